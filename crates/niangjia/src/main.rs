@@ -1,0 +1,2 @@
+//! niangjia
+fn main() {}
