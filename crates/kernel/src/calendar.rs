@@ -1,0 +1,246 @@
+//! The working-day calendar (工作日历) of the mainland: weekends, public holidays and the weekends worked in
+//! exchange (调休), year by year from the State Council's notices.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use jiff::civil::{Date, Weekday};
+use jiff::{SignedDuration, Span};
+
+/// What kind of day it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayKind {
+    /// An ordinary Monday to Friday.
+    Working,
+    /// A Saturday or Sunday worked in exchange for a holiday (调休上班).
+    WorkedWeekend,
+    /// An ordinary Saturday or Sunday.
+    Weekend,
+    /// A day off by notice (放假), whether statutory or exchanged.
+    Holiday,
+}
+
+impl DayKind {
+    /// Whether offices work on it.
+    pub fn is_working(self) -> bool {
+        matches!(self, Self::Working | Self::WorkedWeekend)
+    }
+}
+
+/// A day's kind and how far it can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// The kind.
+    pub kind: DayKind,
+    /// The year's notice is not known, so only weekends and the holidays fixed by date were considered.
+    pub provisional: bool,
+}
+
+/// A computed date and whether it rests on a year whose holidays are not announced yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// The date; the day ends at 24:00 Shanghai time.
+    pub date: Date,
+    /// Show it as 暂定: it may still move when the year's notice comes out. Never promise it to anyone.
+    pub provisional: bool,
+}
+
+/// One year's notice.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CalendarYear {
+    /// The year the notice is for.
+    pub year: i16,
+    /// Days off. Some lie in the last days of the year before.
+    pub off: BTreeSet<Date>,
+    /// Saturdays and Sundays worked.
+    pub worked: BTreeSet<Date>,
+}
+
+/// All known years, laid out as one table of days so that counting costs a lookup a day.
+///
+/// A year is known when its own notice is loaded. The notice for the next year may still touch its last days
+/// (2018-12-29 became a working Saturday by the notice for 2019), which is why running clocks are dated from
+/// the calendar each time they are shown and not once for all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    known: BTreeSet<i16>,
+    /// Statutory holidays that fall on the same date every year, as (month, day).
+    fixed: BTreeSet<(i8, i8)>,
+    first: Date,
+    /// One mark a day from `first` on.
+    marks: Vec<Mark>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// Nothing is known beyond the weekday and the fixed holidays.
+    Unknown,
+    /// The year is known and no notice names the day.
+    Ordinary,
+    Off,
+    Worked,
+}
+
+impl Calendar {
+    /// A calendar of these years; `fixed` are the statutory holidays with a fixed date, used for years still
+    /// unknown. Years need not be consecutive.
+    pub fn new(
+        years: impl IntoIterator<Item = CalendarYear>,
+        fixed: impl IntoIterator<Item = (i8, i8)>,
+    ) -> Self {
+        let mut known = BTreeSet::new();
+        let mut named = BTreeMap::new();
+        for year in years {
+            known.insert(year.year);
+            named.extend(year.off.into_iter().map(|date| (date, Mark::Off)));
+            named.extend(year.worked.into_iter().map(|date| (date, Mark::Worked)));
+        }
+        let first = earliest(&known, &named);
+        let last = latest(&known, &named);
+        let marks = first
+            .series(Span::new().days(1))
+            .take_while(|date| *date <= last)
+            .map(|date| match named.get(&date) {
+                Some(mark) => *mark,
+                None if known.contains(&date.year()) => Mark::Ordinary,
+                None => Mark::Unknown,
+            })
+            .collect();
+        Self {
+            known,
+            fixed: fixed.into_iter().collect(),
+            first,
+            marks,
+        }
+    }
+
+    /// The calendar built into the program, from `definitions/calendar`.
+    pub fn national() -> &'static Self {
+        static NATIONAL: LazyLock<Calendar> = LazyLock::new(Calendar::unknown);
+        &NATIONAL
+    }
+
+    /// A calendar that knows no year: every working-day result is provisional.
+    pub fn unknown() -> Self {
+        Self::new([], [])
+    }
+
+    /// The years whose notices are loaded.
+    pub fn known_years(&self) -> &BTreeSet<i16> {
+        &self.known
+    }
+
+    /// Whether the year's notice is loaded.
+    pub fn knows(&self, year: i16) -> bool {
+        self.known.contains(&year)
+    }
+
+    /// What kind of day `date` is.
+    pub fn day(&self, date: Date) -> Day {
+        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let ordinary = if weekend {
+            DayKind::Weekend
+        } else {
+            DayKind::Working
+        };
+        match self.mark(date) {
+            Mark::Off => Day {
+                kind: DayKind::Holiday,
+                provisional: false,
+            },
+            Mark::Worked => Day {
+                kind: DayKind::WorkedWeekend,
+                provisional: false,
+            },
+            Mark::Ordinary => Day {
+                kind: ordinary,
+                provisional: false,
+            },
+            Mark::Unknown if self.fixed.contains(&(date.month(), date.day())) => Day {
+                kind: DayKind::Holiday,
+                provisional: true,
+            },
+            Mark::Unknown => Day {
+                kind: ordinary,
+                provisional: true,
+            },
+        }
+    }
+
+    fn mark(&self, date: Date) -> Mark {
+        let days = date.duration_since(self.first).as_hours() / 24;
+        usize::try_from(days)
+            .ok()
+            .and_then(|place| self.marks.get(place))
+            .copied()
+            .unwrap_or(Mark::Unknown)
+    }
+
+    /// The first working day on or after `date`: where a period that would end on a rest day ends
+    /// (民法典203). `None` past the end of the calendar (year 9999).
+    pub fn on_or_after(&self, date: Date) -> Option<Due> {
+        self.nearest(date, 1)
+    }
+
+    /// The last working day on or before `date`: wages due on a rest day are paid earlier (工资支付暂行规定7).
+    /// `None` before the year −9999.
+    pub fn before_holiday(&self, date: Date) -> Option<Due> {
+        self.nearest(date, -1)
+    }
+
+    fn nearest(&self, date: Date, step: i64) -> Option<Due> {
+        let (mut date, mut provisional) = (date, false);
+        loop {
+            let day = self.day(date);
+            provisional |= day.provisional;
+            if day.kind.is_working() {
+                return Some(Due { date, provisional });
+            }
+            date = add_days(date, step)?;
+        }
+    }
+
+    /// The `count`-th working day after `from`; `from` itself is not counted, and zero gives `from` back.
+    /// `None` past the year 9999.
+    pub fn add_working_days(&self, from: Date, count: u32) -> Option<Due> {
+        let (mut date, mut provisional, mut left) = (from, false, count);
+        while left > 0 {
+            date = add_days(date, 1)?;
+            let day = self.day(date);
+            provisional |= day.provisional;
+            left -= u32::from(day.kind.is_working());
+        }
+        Some(Due { date, provisional })
+    }
+
+    /// Working days after `from` up to and including `to`; zero when `to` is not later.
+    pub fn working_days_between(&self, from: Date, to: Date) -> u32 {
+        let mut count = 0;
+        let mut date = from;
+        while date < to {
+            let Some(next) = add_days(date, 1) else { break };
+            date = next;
+            count += u32::from(self.day(date).kind.is_working());
+        }
+        count
+    }
+}
+
+fn earliest(known: &BTreeSet<i16>, named: &BTreeMap<Date, Mark>) -> Date {
+    let year = known.first().and_then(|year| Date::new(*year, 1, 1).ok());
+    let day = named.keys().next().copied();
+    year.into_iter().chain(day).min().unwrap_or(Date::ZERO)
+}
+
+/// The day before [`earliest`] when nothing is known, so that the table is empty.
+fn latest(known: &BTreeSet<i16>, named: &BTreeMap<Date, Mark>) -> Date {
+    let year = known.last().and_then(|year| Date::new(*year, 12, 31).ok());
+    let day = named.keys().next_back().copied();
+    year.into_iter().chain(day).max().unwrap_or(Date::MIN)
+}
+
+/// `days` later (or earlier); `None` outside the calendar.
+pub(crate) fn add_days(date: Date, days: i64) -> Option<Date> {
+    date.checked_add(SignedDuration::from_hours(days.checked_mul(24)?))
+        .ok()
+}
