@@ -70,7 +70,9 @@ function licences() {
   for (const name of [...packages].sort()) {
     const dir = join(here, "node_modules", name);
     const meta = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
-    const texts = readdirSync(dir).filter((f) => /^(licen[cs]e|notice)/i.test(f)).map((f) => readFileSync(join(dir, f), "utf8").trim());
+    const texts = readdirSync(dir, { recursive: true, withFileTypes: true })
+      .filter((f) => f.isFile() && /^(licen[cs]e|notice)[^.]*(\.(txt|md))?$/i.test(f.name))
+      .map((f) => readFileSync(join(f.parentPath ?? f.path, f.name), "utf8").trim());
     if (!texts.length) throw new Error(`${name} has no licence file`);
     parts.push(`${name} ${meta.version} (${meta.license})\n\n${texts.join("\n\n")}`);
   }
