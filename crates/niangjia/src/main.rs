@@ -1,2 +1,36 @@
-//! niangjia
-fn main() {}
+//! 娘家 Niangjia: one program, one folder. `niangjia --help` lists what it can do.
+//!
+//! Each command is one file in `commands/`. Answers go to standard output, everything else to standard
+//! error. Exit codes: 0 done · 1 done, but some input was refused or something was found wrong ·
+//! 2 not done.
+
+mod commands;
+mod config;
+mod demo;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The digital trade-union hall (数智工会 · 娘家).
+#[derive(Parser)]
+#[command(name = "niangjia", version, propagate_version = true, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let system = system::System::default();
+    match cli.command.run(&system) {
+        Ok(code) => code,
+        Err(error) => {
+            // One line a cause, outermost first: what was tried, then why it failed.
+            eprintln!("错误：{error}");
+            error.chain().skip(1).for_each(|cause| eprintln!("  原因：{cause}"));
+            ExitCode::from(commands::NOT_DONE)
+        }
+    }
+}
