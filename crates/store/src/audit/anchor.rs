@@ -1,0 +1,155 @@
+//! Daily anchors: the end of the chain on each day that had changes, in the database and in a signed file.
+
+use std::io::Write;
+use std::path::Path;
+
+use kernel::{Date, DistrictCode};
+
+use super::chain::Hash;
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::vault::Vault;
+use crate::{files, hex};
+
+crate::statements! {
+    /// One day's anchor; a day is anchored once.
+    pub(crate) INSERT = "INSERT INTO audit_anchor (district, day, seq, hash) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (district, day) DO NOTHING";
+    /// Every anchor of a district.
+    pub LIST = "SELECT district, day, seq, hash FROM audit_anchor WHERE district = $1 ORDER BY day";
+}
+
+/// What the signature is for.
+const PURPOSE: &str = "audit.anchor";
+
+/// The end of a chain on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// The tenant.
+    pub district: DistrictCode,
+    /// The civil day that ended.
+    pub day: Date,
+    /// Its last record.
+    pub seq: i64,
+    /// That record's hash.
+    pub hash: Hash,
+}
+
+impl Anchor {
+    /// Reads a row of [`LIST`].
+    ///
+    /// # Errors
+    /// [`StoreError::Column`] when a column is not what it should be.
+    pub fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            district: row.get(0)?,
+            day: row.get(1)?,
+            seq: row.get(2)?,
+            hash: row.get(3)?,
+        })
+    }
+
+    fn text(&self) -> String {
+        format!(
+            "{} {} {} {}",
+            self.district,
+            self.day,
+            self.seq,
+            hex::encode(&self.hash)
+        )
+    }
+
+    /// The file's line: `district day seq hash signature`.
+    fn line(&self, vault: &Vault) -> String {
+        let text = self.text();
+        format!(
+            "{text} {}\n",
+            hex::encode(&vault.sign(PURPOSE, text.as_bytes()))
+        )
+    }
+
+    /// Reads a line; `None` when it is malformed or not signed by us.
+    fn parse(line: &str, vault: &Vault) -> Option<Self> {
+        let (text, signature) = line.trim_end().rsplit_once(' ')?;
+        if !vault.verify(PURPOSE, text.as_bytes(), &hex::decode(signature)?) {
+            return None;
+        }
+        let mut words = text.split(' ');
+        Some(Self {
+            district: words.next()?.parse().ok()?,
+            day: words.next()?.parse().ok()?,
+            seq: words.next()?.parse().ok()?,
+            hash: hex::decode(words.next()?)?.try_into().ok()?,
+        })
+    }
+}
+
+/// The anchors of a file, and the numbers of lines that are not ours or were altered.
+#[derive(Debug, Default)]
+pub struct AnchorFile {
+    /// Well-signed anchors in file order.
+    pub anchors: Vec<Anchor>,
+    /// Line numbers, from 1, of the others.
+    pub bad_lines: Vec<usize>,
+}
+
+/// Reads an anchor file; a missing file has no anchors.
+///
+/// # Errors
+/// [`StoreError::File`] when it exists and cannot be read.
+pub fn read_file(path: &Path, vault: &Vault) -> Result<AnchorFile, StoreError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(AnchorFile::default());
+        }
+        Err(fault) => return Err(StoreError::file(path)(fault)),
+    };
+    let mut file = AnchorFile::default();
+    for (number, line) in text.lines().enumerate() {
+        match Anchor::parse(line, vault) {
+            Some(anchor) => file.anchors.push(anchor),
+            None => file.bad_lines.push(number + 1),
+        }
+    }
+    Ok(file)
+}
+
+/// Appends anchors durably.
+pub(crate) fn append(path: &Path, anchors: &[Anchor], vault: &Vault) -> Result<(), StoreError> {
+    if anchors.is_empty() {
+        return Ok(());
+    }
+    let is_new = !path.exists();
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(StoreError::file(path))?;
+    let text: String = anchors.iter().map(|anchor| anchor.line(vault)).collect();
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_data())
+        .map_err(StoreError::file(path))?;
+    if is_new {
+        files::sync_folder(path)
+    } else {
+        Ok(())
+    }
+}
+
+/// Appends the anchors of `rows` that the file lacks: after a crash between the commit and the file, or when
+/// the file is new.
+pub(crate) fn catch_up(path: &Path, rows: &[Anchor], vault: &Vault) -> Result<(), StoreError> {
+    let known = read_file(path, vault)?;
+    let missing: Vec<Anchor> = rows
+        .iter()
+        .filter(|row| {
+            !known
+                .anchors
+                .iter()
+                .any(|anchor| anchor.district == row.district && anchor.day == row.day)
+        })
+        .cloned()
+        .collect();
+    append(path, &missing, vault)
+}

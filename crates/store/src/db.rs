@@ -1,0 +1,386 @@
+//! The database: opened once, cloned freely, and entered only through a transaction.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kernel::{Clock, DistrictCode, IdSource};
+
+use crate::actor::Actor;
+use crate::audit::{Audit, anchor};
+use crate::error::StoreError;
+use crate::postgres::{self as pg, Pool};
+use crate::schema::{self, Target};
+use crate::sqlite::{self, Readers, Writer};
+use crate::tx::{Conn, Mode, Tx};
+use crate::vault::Vault;
+use crate::{args, audit};
+
+crate::statements! {
+    /// Districts of this database.
+    #[rollup("the tenant list itself, a reference table")]
+    pub DISTRICTS = "SELECT code, name FROM district ORDER BY code";
+    /// A new district.
+    #[rollup("the tenant list itself, a reference table")]
+    DISTRICT_INSERT = "INSERT INTO district (code, name, opened_at) VALUES ($1, $2, $3) ON CONFLICT (code) DO NOTHING";
+}
+
+/// Where the database is and how much of it to use at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// `sqlite:PATH` or `postgres://user:password@host/database`.
+    pub url: String,
+    /// Readers at the same time (SQLite), or connections in all (PostgreSQL).
+    pub readers: usize,
+    /// File outside the database to which each day's anchor is appended.
+    pub anchor_file: Option<PathBuf>,
+}
+
+impl StoreConfig {
+    /// Four readers and no anchor file.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            readers: 4,
+            anchor_file: None,
+        }
+    }
+}
+
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// One file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// A handle on the database. Cheap to clone.
+///
+/// All calls block; from asynchronous code go through `spawn_blocking`.
+#[derive(Debug, Clone)]
+pub struct Db(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    anchor_file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner")
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The two engines.
+#[derive(Debug)]
+pub(crate) enum Engine {
+    Sqlite {
+        path: PathBuf,
+        writer: Writer,
+        readers: Readers,
+    },
+    Postgres {
+        pool: Pool,
+    },
+}
+
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+impl Db {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be reached; [`StoreError::Schema`] when it comes from a newer
+    /// program or an applied step was edited.
+    pub fn open(
+        config: &StoreConfig,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Result<Self, StoreError> {
+        Self::open_as(config, vault, clock, ids, Target::Postgres)
+    }
+
+    /// As [`Db::open`]; `target` chooses how PostgreSQL's tables are made, for tests.
+    pub(crate) fn open_as(
+        config: &StoreConfig,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        target: Target,
+    ) -> Result<Self, StoreError> {
+        let engine = match place(&config.url)? {
+            Place::Sqlite(path) => open_sqlite(path, config.readers)?,
+            Place::Postgres(server) => open_postgres(*server, config.readers, target)?,
+        };
+        let db = Self(Arc::new(Inner {
+            engine,
+            vault,
+            clock,
+            ids,
+            anchor_file: config.anchor_file.clone(),
+        }));
+        db.catch_up_anchors()?;
+        Ok(db)
+    }
+
+    /// Reads on one snapshot: everything `f` sees is from the same moment.
+    ///
+    /// # Errors
+    /// What `f` says, or the database.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        actor: &Actor,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &self.0.engine {
+            Engine::Sqlite { readers, .. } => readers.read(|connection| {
+                f(&mut Tx::new(
+                    Conn::Sqlite(connection),
+                    &self.0,
+                    actor,
+                    Mode::Read,
+                ))
+            }),
+            Engine::Postgres { pool } => pool.transaction(BEGIN_READ, &actor.scope, |session| {
+                f(&mut Tx::new(
+                    Conn::Postgres(session),
+                    &self.0,
+                    actor,
+                    Mode::Read,
+                ))
+            }),
+        }
+    }
+
+    /// Changes something: `Ok` commits durably, `Err` or a panic undoes everything. Writers of one district
+    /// take turns, on both databases, so what `f` has read stays true until it commits.
+    ///
+    /// # Errors
+    /// What `f` says; [`StoreError::Unaudited`] when rows changed without an audit entry;
+    /// [`StoreError::CommitUnknown`] when the connection broke during the commit.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        actor: &Actor,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.change(actor, Mode::Write, f)
+    }
+
+    /// As [`Db::write`], tried again (up to five times) when another transaction was faster. `f` must be able to
+    /// run more than once.
+    ///
+    /// # Errors
+    /// As [`Db::write`]. Only [`StoreError::Conflict`] itself is tried again, so `E` must show it.
+    pub fn write_again<T>(
+        &self,
+        actor: &Actor,
+        mut f: impl FnMut(&mut Tx) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut tries = 5;
+        loop {
+            match self.write(actor, &mut f) {
+                Err(fault) if fault.is_retryable() && tries > 1 => tries -= 1,
+                result => return result,
+            }
+        }
+    }
+
+    /// Changes that are nobody's decision and need no audit entry: a session's last sight, a job's lease,
+    /// an import's progress. On PostgreSQL it does not wait for the district's writer.
+    ///
+    /// # Errors
+    /// What `f` says, or the database.
+    pub fn housekeep<T, E: From<StoreError>>(
+        &self,
+        actor: &Actor,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.change(actor, Mode::Housekeep, f)
+    }
+
+    fn change<T, E: From<StoreError>>(
+        &self,
+        actor: &Actor,
+        mode: Mode,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (value, anchors) = match &self.0.engine {
+            Engine::Sqlite { writer, .. } => {
+                let turn = writer.begin()?;
+                let mut tx = Tx::new(Conn::Sqlite(turn.connection()?), &self.0, actor, mode);
+                let value = f(&mut tx).and_then(|value| Ok(tx.finish().map(|()| value)?));
+                let anchors = std::mem::take(&mut tx.audit.anchored);
+                match value {
+                    Ok(value) => {
+                        turn.commit()?;
+                        (value, anchors)
+                    }
+                    Err(fault) => {
+                        turn.rollback();
+                        return Err(fault);
+                    }
+                }
+            }
+            Engine::Postgres { pool } => {
+                pool.transaction(BEGIN_WRITE, &actor.scope, |session| {
+                    let mut tx = Tx::new(Conn::Postgres(session), &self.0, actor, mode);
+                    if mode == Mode::Write {
+                        tx.load_head(&audit::HEAD_LOCKED)?;
+                    }
+                    let value = f(&mut tx)?;
+                    tx.finish()?;
+                    Ok::<_, E>((value, std::mem::take(&mut tx.audit.anchored)))
+                })?
+            }
+        };
+        self.write_anchors(&anchors);
+        Ok(value)
+    }
+
+    /// Appends anchors to the file. The change is committed by now, so a full disk must not turn it into a
+    /// failure: what is missing is caught up when the database is opened.
+    fn write_anchors(&self, anchors: &[anchor::Anchor]) {
+        if let Some(path) = &self.0.anchor_file
+            && let Err(fault) = anchor::append(path, anchors, &self.0.vault)
+        {
+            tracing::error!(code = fault.code(), file = %path.display(), "anchor file not written: {fault}");
+        }
+    }
+
+    fn catch_up_anchors(&self) -> Result<(), StoreError> {
+        let Some(path) = &self.0.anchor_file else {
+            return Ok(());
+        };
+        for (district, _) in self.districts()? {
+            let rows = self.read(&Actor::system(district), |tx| {
+                tx.all(&anchor::LIST, args![district])?
+                    .iter()
+                    .map(anchor::Anchor::read)
+                    .collect::<Result<Vec<_>, _>>()
+            })?;
+            anchor::catch_up(path, &rows, &self.0.vault)?;
+        }
+        Ok(())
+    }
+
+    /// Opens a district in this database, with an empty audit chain. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn open_district(&self, district: DistrictCode, name: &str) -> Result<(), StoreError> {
+        let actor = Actor::system(district);
+        let is_new = self.housekeep(&actor, |tx| {
+            let now = tx.now();
+            let is_new = tx.raw_exec(&DISTRICT_INSERT, args![district, name, now])? == 1;
+            if is_new {
+                tx.start_chain()?;
+            }
+            Ok::<_, StoreError>(is_new)
+        })?;
+        if is_new {
+            self.write(&actor, |tx| {
+                tx.audit(Audit::of("district.opened", "district", district))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The districts in this database, with their names.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn districts(&self) -> Result<Vec<(DistrictCode, String)>, StoreError> {
+        // The list is a reference table: which district asks does not matter.
+        let nobody = DistrictCode::parse("000000")
+            .map_err(|fault| StoreError::Refused(fault.to_string()))?;
+        self.read(&Actor::system(nobody), |tx| {
+            tx.all(&DISTRICTS, &[])?
+                .iter()
+                .map(|row| Ok((row.get(0)?, row.get(1)?)))
+                .collect()
+        })
+    }
+
+    /// Seals and opens fields.
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// The clock everything here goes by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        match self.0.engine {
+            Engine::Sqlite { .. } => Backend::Sqlite,
+            Engine::Postgres { .. } => Backend::Postgres,
+        }
+    }
+
+    /// The database file, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0.engine {
+            Engine::Sqlite { path, .. } => Some(path),
+            Engine::Postgres { .. } => None,
+        }
+    }
+
+    /// The file anchors are appended to.
+    pub fn anchor_file(&self) -> Option<&Path> {
+        self.0.anchor_file.as_deref()
+    }
+}
+
+/// What a URL names.
+pub(crate) enum Place {
+    Sqlite(PathBuf),
+    Postgres(Box<postgres::Config>),
+}
+
+/// Reads a URL. Messages never repeat it, since it may hold a password.
+pub(crate) fn place(url: &str) -> Result<Place, StoreError> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        return Ok(Place::Sqlite(PathBuf::from(path)));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let server = url
+            .parse()
+            .map_err(|_| StoreError::Refused("数据库地址格式不对".to_owned()))?;
+        return Ok(Place::Postgres(Box::new(server)));
+    }
+    Err(StoreError::Refused(
+        "数据库地址应以 sqlite: 或 postgres:// 开头".to_owned(),
+    ))
+}
+
+fn open_sqlite(path: PathBuf, readers: usize) -> Result<Engine, StoreError> {
+    let mut first = sqlite::open_writer(&path)?;
+    schema::migrate_sqlite(&mut first)?;
+    let readers = Readers::new(path.clone(), u32::try_from(readers).unwrap_or(u32::MAX))?;
+    Ok(Engine::Sqlite {
+        writer: Writer::new(path.clone(), first),
+        path,
+        readers,
+    })
+}
+
+fn open_postgres(
+    server: postgres::Config,
+    connections: usize,
+    target: Target,
+) -> Result<Engine, StoreError> {
+    schema::migrate_postgres(&mut pg::connect(&server)?, target)?;
+    Ok(Engine::Postgres {
+        pool: Pool::new(server, u32::try_from(connections).unwrap_or(u32::MAX))?,
+    })
+}

@@ -1,0 +1,55 @@
+//! The schema, written once (`migrations/NNNN_name.sql`) and rendered for each database.
+
+mod parse;
+mod render;
+mod run;
+
+pub use parse::{Column, Kind, Table};
+pub use render::Target;
+pub(crate) use render::render;
+pub(crate) use run::{migrate_postgres, migrate_sqlite};
+
+use std::sync::OnceLock;
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its number; steps are applied in this order, each once.
+    pub version: i64,
+    /// Its file name without number and ending.
+    pub name: &'static str,
+    /// The text with tokens.
+    pub source: &'static str,
+}
+
+macro_rules! migration {
+    ($version:literal, $name:literal, $file:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            source: include_str!(concat!("../../migrations/", $file)),
+        }
+    };
+}
+
+/// Every step there is. A landed step is never edited; a change is a new step.
+pub static MIGRATIONS: &[Migration] = &[
+    migration!(1, "foundation", "0001_foundation.sql"),
+    migration!(2, "access", "0002_access.sql"),
+    migration!(3, "orgs", "0003_orgs.sql"),
+    migration!(4, "employers", "0004_employers.sql"),
+    migration!(5, "members", "0005_members.sql"),
+    migration!(6, "coverage", "0006_coverage.sql"),
+    migration!(7, "exchange", "0007_exchange.sql"),
+];
+
+/// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.
+pub fn tables() -> &'static [Table] {
+    static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
+    TABLES.get_or_init(|| parse::tables(MIGRATIONS.iter().map(|migration| migration.source)))
+}
+
+/// The table called `name`.
+pub fn table(name: &str) -> Option<&'static Table> {
+    tables().iter().find(|table| table.name == name)
+}

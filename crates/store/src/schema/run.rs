@@ -1,0 +1,111 @@
+//! Applies migrations, each in a transaction of its own, and refuses a database from the future.
+
+use sm3::{Digest, Sm3};
+
+use super::{MIGRATIONS, Migration, Target, render};
+use crate::error::StoreError;
+use crate::{hex, postgres as pg, sqlite};
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
+    (version bigint NOT NULL PRIMARY KEY, name text NOT NULL, digest text NOT NULL)";
+const APPLIED: &str = "SELECT version, digest FROM schema_migration ORDER BY version";
+
+/// Digest of a migration's text, to notice one that was edited after it had been applied.
+fn digest(migration: &Migration) -> String {
+    hex::encode(&Sm3::digest(migration.source.as_bytes()))
+}
+
+/// Compares what is applied with what the program knows; the steps still to do.
+fn pending(applied: &[(i64, String)]) -> Result<Vec<&'static Migration>, StoreError> {
+    let known = |version| {
+        MIGRATIONS
+            .iter()
+            .find(|migration| migration.version == version)
+    };
+    for (version, found) in applied {
+        match known(*version) {
+            None => {
+                return Err(StoreError::Schema(format!(
+                    "数据库由更新的程序升级到第{version}步，请使用新版程序打开"
+                )));
+            }
+            Some(migration) if digest(migration) != *found => {
+                return Err(StoreError::Schema(format!(
+                    "第{version}步（{}）与程序不一致",
+                    migration.name
+                )));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(MIGRATIONS
+        .iter()
+        .filter(|m| !applied.iter().any(|(version, _)| *version == m.version))
+        .collect())
+}
+
+/// Brings a SQLite database up to date.
+pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<(), StoreError> {
+    // Immediate: of two programs that start together, one migrates and the other finds it done.
+    let tx = connection
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .map_err(sqlite::fault)?;
+    tx.execute_batch(&format!("{TABLE} STRICT").replace("bigint", "INTEGER"))
+        .map_err(sqlite::fault)?;
+    let applied: Vec<(i64, String)> = {
+        let mut statement = tx.prepare(APPLIED).map_err(sqlite::fault)?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(sqlite::fault)?;
+        rows.collect::<Result<_, _>>().map_err(sqlite::fault)?
+    };
+    for migration in pending(&applied)? {
+        for sql in render(migration.source, Target::Sqlite) {
+            tx.execute_batch(&sql)
+                .map_err(|fault| step_failed(migration, &sqlite::fault(fault)))?;
+        }
+        tx.execute(
+            "INSERT INTO schema_migration (version, name, digest) VALUES (?1, ?2, ?3)",
+            (migration.version, migration.name, digest(migration)),
+        )
+        .map_err(sqlite::fault)?;
+    }
+    tx.commit().map_err(sqlite::fault)
+}
+
+/// Brings a PostgreSQL database up to date.
+pub(crate) fn migrate_postgres(
+    session: &mut pg::Session,
+    target: Target,
+) -> Result<(), StoreError> {
+    let mut tx = session.client.transaction().map_err(pg::fault)?;
+    // Of two programs that start together, one migrates and the other waits here ("niangjia" in ASCII).
+    tx.execute("SELECT pg_advisory_xact_lock(7955997343536015713)", &[])
+        .map_err(pg::fault)?;
+    tx.batch_execute(TABLE).map_err(pg::fault)?;
+    let rows = tx.query(APPLIED, &[]).map_err(pg::fault)?;
+    let applied = rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<Vec<_>, postgres::Error>>()
+        .map_err(pg::fault)?;
+    for migration in pending(&applied)? {
+        for sql in render(migration.source, target) {
+            tx.batch_execute(&sql)
+                .map_err(|fault| step_failed(migration, &pg::fault(fault)))?;
+        }
+        tx.execute(
+            "INSERT INTO schema_migration (version, name, digest) VALUES ($1, $2, $3)",
+            &[&migration.version, &migration.name, &digest(migration)],
+        )
+        .map_err(pg::fault)?;
+    }
+    tx.commit().map_err(pg::fault)
+}
+
+fn step_failed(migration: &Migration, fault: &StoreError) -> StoreError {
+    StoreError::Schema(format!(
+        "第{}步（{}）未能执行：{fault}",
+        migration.version, migration.name
+    ))
+}

@@ -1,0 +1,107 @@
+//! SQLite: one file is one district (or a few). WAL, FULL durability, one writer, a few readers.
+
+mod exec;
+mod pool;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::{Broken, StoreError};
+
+pub(crate) use exec::{each, exec, insert_many};
+pub(crate) use pool::Readers;
+pub(crate) use writer::Writer;
+
+/// How long to wait for another process that is writing (the command line beside the server).
+const BUSY: Duration = Duration::from_secs(60);
+/// Prepared statements kept per connection.
+const STATEMENTS: usize = 256;
+/// Page cache of the writer and of each reader, in KiB. Four readers and the writer stay under 80 MB; the
+/// operating system's cache, which is not ours to count, holds the rest of the file.
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
+const READER_CACHE_KIB: i64 = 8 * 1024;
+/// Pages in the log before it is folded into the file: fewer, larger checkpoints under imports.
+const CHECKPOINT_PAGES: i64 = 4000;
+
+/// Opens a connection for writing, creating the file if need be.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = connect(path, flags, WRITER_CACHE_KIB)?;
+    let set = |name: &str, value: &dyn rusqlite::ToSql| {
+        connection.pragma_update(None, name, value).map_err(fault)
+    };
+    set("journal_mode", &"WAL")?;
+    // FULL: the commit has reached the disk before the caller hears of it.
+    set("synchronous", &"FULL")?;
+    set("wal_autocheckpoint", &CHECKPOINT_PAGES)?;
+    set("journal_size_limit", &(64_i64 * 1024 * 1024))?;
+    Ok(connection)
+}
+
+/// Opens a connection that cannot change anything.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    // Opened read-write: a reader of a WAL file must be able to make the shared index, and to recover the log
+    // after a crash. `query_only` keeps it from changing rows.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = connect(path, flags, READER_CACHE_KIB)?;
+    connection
+        .pragma_update(None, "query_only", true)
+        .map_err(fault)?;
+    Ok(connection)
+}
+
+/// What both kinds of connection share.
+fn connect(path: &Path, flags: OpenFlags, cache_kib: i64) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
+    connection.busy_timeout(BUSY).map_err(fault)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    let set = |name: &str, value: &dyn rusqlite::ToSql| {
+        connection.pragma_update(None, name, value).map_err(fault)
+    };
+    set("foreign_keys", &true)?;
+    set("cache_size", &-cache_kib)?;
+    set("temp_store", &"MEMORY")?;
+    set("trusted_schema", &false)?;
+    Ok(connection)
+}
+
+/// Translates SQLite's errors. Its messages name columns, never values.
+pub(crate) fn fault(error: rusqlite::Error) -> StoreError {
+    let rusqlite::Error::SqliteFailure(code, message) = &error else {
+        return StoreError::Database(error.to_string());
+    };
+    let text = message.clone().unwrap_or_else(|| code.to_string());
+    match code.code {
+        ErrorCode::ConstraintViolation => StoreError::Constraint {
+            broken: broken(code.extended_code),
+            rule: text,
+        },
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Conflict,
+        ErrorCode::CannotOpen
+        | ErrorCode::DiskFull
+        | ErrorCode::SystemIoFailure
+        | ErrorCode::PermissionDenied
+        | ErrorCode::NotADatabase
+        | ErrorCode::DatabaseCorrupt
+        | ErrorCode::OutOfMemory => StoreError::Unavailable(text),
+        ErrorCode::ReadOnly => StoreError::ReadOnly("SQLite"),
+        _ => StoreError::Database(text),
+    }
+}
+
+/// Which kind of constraint an extended result code stands for.
+fn broken(extended: i32) -> Broken {
+    use rusqlite::ffi;
+    match extended {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => Broken::Unique,
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Broken::ForeignKey,
+        _ => Broken::Check,
+    }
+}

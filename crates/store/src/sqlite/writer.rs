@@ -1,0 +1,128 @@
+//! The one writer: a connection that is handed from turn to turn in the order of arrival.
+
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+use super::{fault, open_writer};
+use crate::error::StoreError;
+
+/// Hands the writing connection to one caller at a time.
+///
+/// A plain mutex would let a long import take it again before anyone else wakes up; tickets are served in
+/// order, so a desk waits for one chunk of an import and not for all of it. The connection is *taken out*
+/// for a turn: a turn that ends badly leaves nothing behind, and the next one opens a new connection.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    path: PathBuf,
+    state: Mutex<State>,
+    next_turn: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    next_ticket: u64,
+    serving: u64,
+    idle: Option<Connection>,
+}
+
+impl Writer {
+    /// A writer for the file at `path`; `first` is the connection the migrations were run on.
+    pub(crate) fn new(path: PathBuf, first: Connection) -> Self {
+        let state = State {
+            next_ticket: 0,
+            serving: 0,
+            idle: Some(first),
+        };
+        Self {
+            path,
+            state: Mutex::new(state),
+            next_turn: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that can panic runs under this lock, and its numbers are always whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn and begins a transaction.
+    pub(crate) fn begin(&self) -> Result<WriterTurn<'_>, StoreError> {
+        let mut turn = self.enter();
+        if turn.connection.is_none() {
+            turn.connection = Some(open_writer(&self.path)?);
+        }
+        turn.run("BEGIN IMMEDIATE")?;
+        Ok(turn)
+    }
+
+    /// Waits for a turn.
+    fn enter(&self) -> WriterTurn<'_> {
+        let mut state = self.lock();
+        let ticket = state.next_ticket;
+        state.next_ticket += 1;
+        while state.serving != ticket {
+            state = self
+                .next_turn
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        WriterTurn {
+            writer: self,
+            connection: state.idle.take(),
+        }
+    }
+}
+
+/// One caller's turn. Dropping it without [`WriterTurn::commit`] (an error, a panic) rolls back.
+#[derive(Debug)]
+pub(crate) struct WriterTurn<'w> {
+    writer: &'w Writer,
+    connection: Option<Connection>,
+}
+
+impl WriterTurn<'_> {
+    /// The connection of this turn.
+    pub(crate) fn connection(&self) -> Result<&Connection, StoreError> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| StoreError::Unavailable("写连接已关闭".to_owned()))
+    }
+
+    fn run(&self, sql: &'static str) -> Result<(), StoreError> {
+        self.connection()?
+            .prepare_cached(sql)
+            .and_then(|mut s| s.execute([]))
+            .map(|_| ())
+            .map_err(fault)
+    }
+
+    /// Makes the changes durable and ends the turn.
+    pub(crate) fn commit(self) -> Result<(), StoreError> {
+        self.run("COMMIT")
+    }
+
+    /// Undoes the changes and ends the turn; the same as dropping it, but says what it means.
+    pub(crate) fn rollback(self) {
+        drop(self);
+    }
+}
+
+impl Drop for WriterTurn<'_> {
+    fn drop(&mut self) {
+        // A connection that cannot even roll back is not given to the next turn.
+        let sound = self
+            .connection
+            .as_ref()
+            .is_some_and(|c| c.is_autocommit() || self.run("ROLLBACK").is_ok());
+        if !sound {
+            self.connection = None;
+        }
+        let mut state = self.writer.lock();
+        state.idle = self.connection.take();
+        state.serving += 1;
+        drop(state);
+        self.writer.next_turn.notify_all();
+    }
+}

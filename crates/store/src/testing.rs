@@ -1,0 +1,269 @@
+//! Databases for tests, of this crate and the ones above (feature `testing`).
+//!
+//! ```no_run
+//! store::testing::on_both(|test| {
+//!     let actor = test.actor();
+//!     test.db.read(&actor, |_tx| Ok::<_, store::StoreError>(())).unwrap();
+//! });
+//! ```
+//!
+//! PostgreSQL runs when `NIANGJIA_TEST_PG` names a throw-away server where the user may create roles and
+//! databases; `scripts/test-postgres COMMAND` starts one and runs the command with it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "test helpers fail loudly"
+)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use kernel::{Clock, DistrictCode, FixedClock, IdSource, Instant, SeededIds};
+
+use crate::actor::Actor;
+use crate::db::{Backend, Db, StoreConfig};
+use crate::schema::Target;
+use crate::vault::Vault;
+
+/// The variable that names the throw-away server.
+pub const POSTGRES: &str = "NIANGJIA_TEST_PG";
+
+/// A database of its own, with two open districts, a clock that stands still and ids that repeat.
+pub struct TestDb {
+    /// The database.
+    pub db: Db,
+    /// Its clock, at 2026-11-20 09:00 in Shanghai until moved.
+    pub clock: Arc<FixedClock>,
+    /// Its folder: the database file (SQLite), the anchor file.
+    pub folder: tempfile::TempDir,
+    /// How to open it again.
+    pub config: StoreConfig,
+    server: Option<Server>,
+}
+
+/// Fixed keys: tests must be able to compare sealed bytes of indexes between runs.
+pub fn vault() -> Vault {
+    Vault::from_text(&format!(
+        "index={} sign={} field.1={}",
+        "1a".repeat(32),
+        "2b".repeat(32),
+        "3c".repeat(16)
+    ))
+    .unwrap()
+}
+
+/// The district most tests live in.
+pub fn district() -> DistrictCode {
+    DistrictCode::parse("330113").unwrap()
+}
+
+/// Another district, whose rows must never be seen.
+pub fn other_district() -> DistrictCode {
+    DistrictCode::parse("330112").unwrap()
+}
+
+impl TestDb {
+    /// A SQLite file in a folder of its own.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("niangjia.db").display());
+        Self::build(folder, url, None, Target::Postgres)
+    }
+
+    /// A fresh PostgreSQL database owned by an ordinary role, or `None` (with a printed reason) when no server
+    /// is named.
+    pub fn postgres() -> Option<Self> {
+        Self::postgres_as(Target::Postgres)
+    }
+
+    /// As [`TestDb::postgres`], with every tenant table cut into four by district.
+    pub fn postgres_partitioned() -> Option<Self> {
+        Self::postgres_as(Target::PostgresPartitioned)
+    }
+
+    fn postgres_as(target: Target) -> Option<Self> {
+        let Ok(admin) = std::env::var(POSTGRES) else {
+            println!(
+                "skipped on PostgreSQL: {POSTGRES} is not set (scripts/test-postgres starts a server)"
+            );
+            return None;
+        };
+        let (server, url) = Server::create(&admin);
+        Some(Self::build(
+            tempfile::tempdir().unwrap(),
+            url,
+            Some(server),
+            target,
+        ))
+    }
+
+    fn build(
+        folder: tempfile::TempDir,
+        url: String,
+        server: Option<Server>,
+        target: Target,
+    ) -> Self {
+        let clock = Arc::new(FixedClock::new(Instant::from_shanghai(
+            jiff::civil::date(2026, 11, 20),
+            9,
+            0,
+        )));
+        let anchor_file = Some(folder.path().join("anchors.txt"));
+        let config = StoreConfig {
+            url,
+            readers: 4,
+            anchor_file,
+        };
+        let db = open(&config, clock.clone(), 1, target);
+        db.open_district(district(), "临平区").unwrap();
+        db.open_district(other_district(), "临安区").unwrap();
+        Self {
+            db,
+            clock,
+            folder,
+            config,
+            server,
+        }
+    }
+
+    /// Opens the same database again, as after a restart.
+    pub fn reopened(&self) -> Db {
+        open(&self.config, self.clock.clone(), 2, Target::Postgres)
+    }
+
+    /// The program itself, in [`district`].
+    pub fn actor(&self) -> Actor {
+        Actor::system(district())
+    }
+
+    /// Which database it is, for messages.
+    pub fn backend(&self) -> Backend {
+        self.db.backend()
+    }
+
+    /// A connection that sees and changes everything, for tests that tamper: SQL runs as it stands.
+    pub fn tamper(&self, sql: &str) {
+        match &self.server {
+            Some(server) => server.admin_batch(sql),
+            None => {
+                let connection = rusqlite::Connection::open(self.db.file().unwrap()).unwrap();
+                connection.execute_batch(sql).unwrap();
+            }
+        }
+    }
+
+    /// URL of this database for its ordinary owner (PostgreSQL only).
+    pub fn url(&self) -> &str {
+        &self.config.url
+    }
+}
+
+fn open(config: &StoreConfig, clock: Arc<FixedClock>, seed: u64, target: Target) -> Db {
+    let ids: Arc<dyn IdSource> = Arc::new(SeededIds::new(seed));
+    Db::open_as(config, vault(), clock as Arc<dyn Clock>, ids, target).unwrap()
+}
+
+/// Runs `body` on a fresh SQLite database and, when a server is named, on a fresh PostgreSQL one.
+pub fn on_both(body: impl Fn(&TestDb)) {
+    body(&TestDb::sqlite());
+    if let Some(test) = TestDb::postgres() {
+        body(&test);
+    }
+}
+
+/// A test that runs on both databases: `db_test!(fn members_join(test) { … });`, where `test` is a `&TestDb`.
+#[macro_export]
+macro_rules! db_test {
+    ($(#[$meta:meta])* fn $name:ident($test:ident) $body:block) => {
+        $(#[$meta])*
+        #[cfg(test)]
+        mod $name {
+            use super::*;
+
+            fn body($test: &$crate::testing::TestDb) $body
+
+            #[test]
+            fn sqlite() {
+                body(&$crate::testing::TestDb::sqlite());
+            }
+
+            #[test]
+            fn postgres() {
+                if let Some(test) = $crate::testing::TestDb::postgres() {
+                    body(&test);
+                }
+            }
+        }
+    };
+}
+
+/// A database on the throw-away server, dropped at the end.
+struct Server {
+    admin: postgres::Config,
+    database: String,
+    role: String,
+}
+
+impl Server {
+    /// Makes a role and a database of its own; gives the role's URL.
+    fn create(admin: &str) -> (Self, String) {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let config: postgres::Config = admin.parse().expect("NIANGJIA_TEST_PG is a URL");
+        let name = format!(
+            "t{}_{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let role = format!("{name}_owner");
+        let mut client = config
+            .connect(postgres::NoTls)
+            .expect("the server of NIANGJIA_TEST_PG answers");
+        client
+            .batch_execute(&format!(
+                "CREATE ROLE {role} LOGIN PASSWORD 'test' NOSUPERUSER NOBYPASSRLS"
+            ))
+            .unwrap();
+        client
+            .batch_execute(&format!("CREATE DATABASE {name} OWNER {role}"))
+            .unwrap();
+        let host = config.get_hosts().iter().find_map(|host| match host {
+            postgres::config::Host::Tcp(host) => Some(host.clone()),
+            #[cfg(unix)]
+            postgres::config::Host::Unix(_) => None,
+        });
+        let host = host.unwrap_or_else(|| "127.0.0.1".to_owned());
+        let port = config.get_ports().first().copied().unwrap_or(5432);
+        let url = format!("postgres://{role}:test@{host}:{port}/{name}");
+        (
+            Self {
+                admin: config,
+                database: name,
+                role,
+            },
+            url,
+        )
+    }
+
+    fn admin_batch(&self, sql: &str) {
+        let mut config = self.admin.clone();
+        config.dbname(&self.database);
+        config
+            .connect(postgres::NoTls)
+            .unwrap()
+            .batch_execute(sql)
+            .unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Connections of the pool may still be closing; the server is thrown away anyway.
+        if let Ok(mut client) = self.admin.connect(postgres::NoTls) {
+            let _ = client.batch_execute(&format!(
+                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+                self.database
+            ));
+            let _ = client.batch_execute(&format!("DROP ROLE IF EXISTS {}", self.role));
+        }
+    }
+}
