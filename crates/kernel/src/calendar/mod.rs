@@ -1,11 +1,17 @@
 //! The working-day calendar (工作日历) of the mainland: weekends, public holidays and the weekends worked in
 //! exchange (调休), year by year from the State Council's notices.
 
+mod notice;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, Weekday};
 use jiff::{SignedDuration, Span};
+
+pub use notice::{ImportProblem, KIND, import_csv};
+
+use crate::definitions::{Definition, embedded_files};
 
 /// What kind of day it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +122,16 @@ impl Calendar {
 
     /// The calendar built into the program, from `definitions/calendar`.
     pub fn national() -> &'static Self {
-        static NATIONAL: LazyLock<Calendar> = LazyLock::new(Calendar::unknown);
+        static NATIONAL: LazyLock<Calendar> = LazyLock::new(|| {
+            // Only this folder is parsed, so that a command that counts days starts at once.
+            let files = embedded_files()
+                .iter()
+                .filter(|(path, _)| path.starts_with("calendar/"));
+            let parsed: Vec<Definition> = files
+                .filter_map(|(path, text)| Definition::parse(path, text).ok())
+                .collect();
+            Calendar::from_definitions(&parsed)
+        });
         &NATIONAL
     }
 

@@ -1,0 +1,364 @@
+//! All definitions together: found by id, place and day; checked and tested.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+
+use super::embedded_files;
+use super::header::{Definition, Jurisdiction};
+use super::kind::Kind;
+
+/// What is wrong with a definition file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, below the definitions folder.
+    pub path: String,
+    /// What is wrong, in Chinese.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}：{}", self.path, self.message)
+    }
+}
+
+/// How one embedded test went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestOutcome {
+    /// The file.
+    pub path: String,
+    /// Its number in the file, from one.
+    pub number: usize,
+    /// `Err` says what was expected and what came.
+    pub result: Result<(), String>,
+}
+
+/// Definitions of every kind, place and time.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    by_id: BTreeMap<String, Vec<Definition>>,
+    problems: Vec<Problem>,
+}
+
+impl Catalogue {
+    /// The definitions built into the program.
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: LazyLock<Catalogue> =
+            LazyLock::new(|| Catalogue::from_files(embedded_files().iter().copied()));
+        &EMBEDDED
+    }
+
+    /// A catalogue of these files, given as path below the folder and text. A file that cannot be read is left
+    /// out and reported by [`Catalogue::problems`].
+    pub fn from_files<P: AsRef<str>, T: AsRef<str>>(
+        files: impl IntoIterator<Item = (P, T)>,
+    ) -> Self {
+        let mut catalogue = Self::default();
+        for (path, text) in files {
+            match Definition::parse(path.as_ref(), text.as_ref()) {
+                Ok(definition) => {
+                    catalogue
+                        .by_id
+                        .entry(definition.header.id.clone())
+                        .or_default()
+                        .push(definition);
+                }
+                Err(message) => {
+                    catalogue.problems.push(Problem {
+                        path: path.as_ref().to_owned(),
+                        message,
+                    });
+                }
+            }
+        }
+        catalogue
+    }
+
+    /// This catalogue with a district's own files laid over it: a definition with the same id, place and first
+    /// day takes the place of the built-in one, others are added.
+    #[must_use]
+    pub fn overlaid(mut self, own: Self) -> Self {
+        for definition in own.by_id.into_values().flatten() {
+            let versions = self.by_id.entry(definition.header.id.clone()).or_default();
+            versions.retain(|version| !is_same_version(version, &definition));
+            versions.push(definition);
+        }
+        self.problems.extend(own.problems);
+        self
+    }
+
+    /// The definition of `id` that holds at `place` on `day`: the narrowest jurisdiction around the place that
+    /// has one, and there the version with the latest first day.
+    pub fn at(&self, id: &str, place: impl Into<Jurisdiction>, day: Date) -> Option<&Definition> {
+        let versions = self.by_id.get(id)?;
+        place.into().widening().find_map(|jurisdiction| {
+            versions
+                .iter()
+                .filter(|version| {
+                    version.header.jurisdiction == jurisdiction && version.header.holds_on(day)
+                })
+                .max_by_key(|version| version.header.valid_from)
+        })
+    }
+
+    /// Every definition, ordered by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Definition> {
+        self.by_id.values().flatten()
+    }
+
+    /// Every definition of one kind, ordered by id.
+    pub fn of_kind<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a Definition> {
+        self.iter()
+            .filter(move |definition| definition.folder() == folder)
+    }
+
+    /// Files that could not be read at all.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Everything wrong with the files: unreadable ones, headers that contradict themselves or each other, and
+    /// what each kind finds in its bodies.
+    pub fn check(&self, kinds: &[Kind]) -> Vec<Problem> {
+        let mut problems = self.problems.clone();
+        for definition in self.iter() {
+            let mut messages = check_header(definition);
+            match kinds.iter().find(|kind| kind.folder == definition.folder()) {
+                Some(kind) => messages.extend((kind.check)(definition)),
+                None => messages.push(format!("没有名为“{}”的定义种类", definition.folder())),
+            }
+            let path = &definition.path;
+            problems.extend(messages.into_iter().map(|message| Problem {
+                path: path.clone(),
+                message,
+            }));
+        }
+        problems.extend(self.by_id.values().flat_map(|versions| overlaps(versions)));
+        problems.sort_by(|a, b| a.path.cmp(&b.path));
+        problems
+    }
+
+    /// Runs every embedded test.
+    pub fn test(&self, kinds: &[Kind]) -> Vec<TestOutcome> {
+        let mut outcomes = Vec::new();
+        for definition in self.iter() {
+            let Some(kind) = kinds.iter().find(|kind| kind.folder == definition.folder()) else {
+                continue;
+            };
+            for (index, test) in definition.tests().iter().enumerate() {
+                let result = (kind.test)(definition, test, self);
+                outcomes.push(TestOutcome {
+                    path: definition.path.clone(),
+                    number: index + 1,
+                    result,
+                });
+            }
+        }
+        outcomes
+    }
+}
+
+fn is_same_version(a: &Definition, b: &Definition) -> bool {
+    a.header.jurisdiction == b.header.jurisdiction && a.header.valid_from == b.header.valid_from
+}
+
+fn check_header(definition: &Definition) -> Vec<String> {
+    let header = &definition.header;
+    let mut messages = Vec::new();
+    let folder = definition.folder();
+    let name = header
+        .id
+        .strip_prefix(folder)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .unwrap_or_default();
+    if name.is_empty()
+        || !name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b))
+    {
+        messages.push(format!(
+            "id 应为“{folder}.名称”，名称只用小写字母、数字、点和下划线"
+        ));
+    }
+    if header.valid_to.is_some_and(|last| last < header.valid_from) {
+        messages.push("valid_to 早于 valid_from".to_owned());
+    }
+    for (field, text) in [("title", &header.title), ("source", &header.source)] {
+        if text.trim().is_empty() {
+            messages.push(format!("{field} 不能为空"));
+        }
+    }
+    if definition.tests().is_empty() {
+        messages.push("缺少 [[test]]：每个定义都要带自己的测试".to_owned());
+    }
+    messages
+}
+
+/// Two versions of one id that hold in one place on one day.
+fn overlaps(versions: &[Definition]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, version) in versions.iter().enumerate() {
+        for earlier in versions.iter().take(index) {
+            let (a, b) = (&version.header, &earlier.header);
+            let start = a.valid_from.max(b.valid_from);
+            if a.jurisdiction == b.jurisdiction && a.holds_on(start) && b.holds_on(start) {
+                let message = format!("与 {} 的适用地区和有效期重叠", earlier.path);
+                problems.push(Problem {
+                    path: version.path.clone(),
+                    message,
+                });
+            }
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kind::KINDS;
+    use super::*;
+    use crate::district::DistrictCode;
+    use jiff::civil::date;
+
+    fn clock(jurisdiction: &str, from: &str, to: Option<&str>, length: u32) -> String {
+        let to = to
+            .map(|to| format!("valid_to = {to}\n"))
+            .unwrap_or_default();
+        format!(
+            "id = \"clocks.reply\"\ntitle = \"答复\"\njurisdiction = \"{jurisdiction}\"\nvalid_from = {from}\n{to}\
+             source = \"第七条\"\nlength = {length}\nunit = \"day\"\nday_type = \"calendar\"\n\
+             starts = \"收到之日\"\n[[test]]\nfrom = 2025-03-03\ndue = 2025-03-{:02}\n",
+            3 + length
+        )
+    }
+
+    fn catalogue(files: &[(&str, String)]) -> Catalogue {
+        Catalogue::from_files(files.iter().map(|(path, text)| (*path, text.as_str())))
+    }
+
+    #[test]
+    fn the_built_in_definitions_are_right() {
+        let catalogue = Catalogue::embedded();
+        let known: Vec<Kind> = KINDS.to_vec();
+        let problems: Vec<String> = catalogue
+            .check(&known)
+            .iter()
+            // Rooms above this crate check their own kinds.
+            .filter(|problem| {
+                known
+                    .iter()
+                    .any(|kind| problem.path.starts_with(&format!("{}/", kind.folder)))
+            })
+            .map(ToString::to_string)
+            .collect();
+        assert!(problems.is_empty(), "{problems:#?}");
+        let outcomes = catalogue.test(&known);
+        assert!(outcomes.len() > 50, "only {} tests ran", outcomes.len());
+        let failed: Vec<_> = outcomes
+            .iter()
+            .filter(|outcome| outcome.result.is_err())
+            .collect();
+        assert!(failed.is_empty(), "{failed:#?}");
+    }
+
+    #[test]
+    fn the_narrowest_place_and_the_right_year_win() {
+        let catalogue = catalogue(&[
+            ("clocks/a.toml", clock("CN", "2000-01-01", None, 20)),
+            (
+                "clocks/b.toml",
+                clock("33", "2011-01-01", Some("2013-12-31"), 10),
+            ),
+            ("clocks/c.toml", clock("33", "2014-01-01", None, 11)),
+        ]);
+        let linping = DistrictCode::parse("330113").unwrap();
+        let nanjing = DistrictCode::parse("320102").unwrap();
+        let path = |place, day| {
+            catalogue
+                .at("clocks.reply", place, day)
+                .map(|found| found.path.as_str())
+        };
+        assert_eq!(path(linping, date(2010, 5, 1)), Some("clocks/a.toml"));
+        assert_eq!(path(linping, date(2013, 12, 31)), Some("clocks/b.toml"));
+        assert_eq!(path(linping, date(2014, 1, 1)), Some("clocks/c.toml"));
+        assert_eq!(path(nanjing, date(2014, 1, 1)), Some("clocks/a.toml"));
+        assert_eq!(path(linping, date(1999, 1, 1)), None);
+    }
+
+    #[test]
+    fn check_names_every_fault() {
+        let catalogue = catalogue(&[
+            ("clocks/a.toml", clock("33", "2011-01-01", None, 10)),
+            ("clocks/b.toml", clock("33", "2014-01-01", None, 11)),
+            (
+                "clocks/c.toml",
+                clock("CN", "2014-01-01", Some("2013-01-01"), 11)
+                    .replace("[[test]]\nfrom = 2025-03-03\ndue = 2025-03-14", ""),
+            ),
+            ("clocks/d.toml", "id = ".to_owned()),
+            (
+                "clocks/e.toml",
+                clock("3301", "2014-01-01", None, 11).replace("clocks.reply", "cases.reply"),
+            ),
+            (
+                "clocks/f.toml",
+                clock("3302", "2014-01-01", None, 11).replace("length =", "lenght ="),
+            ),
+            (
+                "clokcs/g.toml",
+                clock("3303", "2014-01-01", None, 11).replace("clocks.reply", "clokcs.reply"),
+            ),
+        ]);
+        let text: Vec<String> = catalogue
+            .check(KINDS)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        for expected in [
+            "clocks/b.toml：与 clocks/a.toml 的适用地区和有效期重叠",
+            "clocks/c.toml：valid_to 早于 valid_from",
+            "clocks/c.toml：缺少 [[test]]",
+            "clocks/d.toml：",
+            "clocks/e.toml：id 应为“clocks.名称”",
+            "clocks/f.toml：",
+            "clokcs/g.toml：没有名为“clokcs”的定义种类",
+        ] {
+            assert!(
+                text.iter().any(|line| line.starts_with(expected)),
+                "{expected}\n{text:#?}"
+            );
+        }
+        assert_eq!(text.len(), 7, "{text:#?}");
+    }
+
+    #[test]
+    fn a_failing_test_says_what_came_instead() {
+        let text =
+            clock("CN", "2000-01-01", None, 10).replace("due = 2025-03-13", "due = 2025-03-12");
+        let outcomes = catalogue(&[("clocks/a.toml", text)]).test(KINDS);
+        let message = outcomes[0].result.clone().unwrap_err();
+        assert!(
+            message.contains("2025-03-12") && message.contains("2025-03-13"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_district_may_lay_its_own_over_the_built_in() {
+        let built_in = catalogue(&[("clocks/a.toml", clock("CN", "2000-01-01", None, 20))]);
+        let own = catalogue(&[
+            ("clocks/ours.toml", clock("CN", "2000-01-01", None, 15)),
+            ("clocks/broken.toml", String::from("?")),
+        ]);
+        let both = built_in.overlaid(own);
+        let found = both
+            .at("clocks.reply", Jurisdiction::national(), date(2020, 1, 1))
+            .unwrap();
+        assert_eq!(found.path, "clocks/ours.toml");
+        assert_eq!(both.iter().count(), 1);
+        assert_eq!(both.problems().len(), 1);
+    }
+}

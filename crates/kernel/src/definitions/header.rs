@@ -1,0 +1,335 @@
+//! One definition: its header, its body, its fingerprint.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sm3::{Digest, Sm3};
+
+use super::date_format::toml_date;
+use crate::district::DistrictCode;
+
+/// Where a definition holds: the whole country (`CN`), a province (`33`), a city (`3301`) or a district
+/// (`330113`). A narrower one takes precedence over a wider one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Jurisdiction(String);
+
+/// The text names no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("适用地区应为 CN，或2位（省）、4位（市）、6位（区县）行政区划代码")]
+pub struct JurisdictionFault;
+
+impl Jurisdiction {
+    /// The whole country.
+    pub fn national() -> Self {
+        Self("CN".to_owned())
+    }
+
+    /// Reads `CN` or a code of two, four or six digits.
+    ///
+    /// # Errors
+    /// [`JurisdictionFault`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, JurisdictionFault> {
+        let code = matches!(text.len(), 2 | 4 | 6) && text.bytes().all(|b| b.is_ascii_digit());
+        if code || text == "CN" {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(JurisdictionFault)
+        }
+    }
+
+    /// `CN` or the digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same place and every wider one around it, narrowest first: 330113, 3301, 33, CN.
+    pub fn widening(&self) -> impl Iterator<Item = Self> + '_ {
+        let codes = [6, 4, 2]
+            .into_iter()
+            .filter(|length| *length <= self.0.len());
+        let own = codes
+            .filter(|_| self.0 != "CN")
+            .filter_map(|length| self.0.get(..length))
+            .map(|code| Self(code.to_owned()));
+        own.chain([Self::national()])
+    }
+}
+
+impl From<DistrictCode> for Jurisdiction {
+    fn from(district: DistrictCode) -> Self {
+        Self(district.as_str().to_owned())
+    }
+}
+
+impl TryFrom<String> for Jurisdiction {
+    type Error = JurisdictionFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Jurisdiction> for String {
+    fn from(jurisdiction: Jurisdiction) -> Self {
+        jurisdiction.0
+    }
+}
+
+impl fmt::Display for Jurisdiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// How sure we are of a definition before the local federation has looked at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// Read in the text of the law or the published notice.
+    #[default]
+    Certain,
+    /// Standing practice; good enough to start with.
+    Likely,
+    /// Ask the local federation before going live.
+    ToVerify,
+}
+
+/// What every definition begins with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Header {
+    /// `folder.name`, the same in every version and jurisdiction: `clocks.mediation_end`.
+    pub id: String,
+    /// The Chinese name people know it by.
+    pub title: String,
+    /// Where it holds.
+    pub jurisdiction: Jurisdiction,
+    /// First day it holds.
+    #[serde(with = "toml_date")]
+    pub valid_from: Date,
+    /// Last day it holds; open when absent.
+    #[serde(default, with = "toml_date::option")]
+    pub valid_to: Option<Date>,
+    /// The law and clause, notice or standard it comes from.
+    pub source: String,
+    /// How sure we are.
+    #[serde(default)]
+    pub certainty: Certainty,
+    /// A remark for reviewers.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+impl Header {
+    /// The keys a header may use; what remains of the file is the body.
+    const KEYS: [&'static str; 8] = [
+        "id",
+        "title",
+        "jurisdiction",
+        "valid_from",
+        "valid_to",
+        "source",
+        "certainty",
+        "note",
+    ];
+
+    /// Whether it holds on `day`.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+    }
+}
+
+/// Names exactly which text a result was computed with, so it can be computed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefinitionRef {
+    /// The definition's id.
+    pub id: String,
+    /// Where that version holds.
+    pub jurisdiction: Jurisdiction,
+    /// SM3 of its text.
+    pub hash: String,
+}
+
+/// One parsed definition file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// Path below the definitions folder: `clocks/mediation-end.toml`.
+    pub path: String,
+    /// The header.
+    pub header: Header,
+    /// SM3 of the text with Unix line ends, in lower-case hexadecimal.
+    pub hash: String,
+    body: toml::Table,
+    tests: Vec<toml::Table>,
+}
+
+impl Definition {
+    /// Reads one file.
+    ///
+    /// # Errors
+    /// A Chinese sentence for the author: what is missing or wrong, with its line where there is one.
+    pub fn parse(path: &str, text: &str) -> Result<Self, String> {
+        let table: toml::Table = toml::from_str(text).map_err(|fault| fault.to_string())?;
+        let (mut head, mut body) = (toml::Table::new(), toml::Table::new());
+        for (key, value) in table {
+            let part = if Header::KEYS.contains(&key.as_str()) {
+                &mut head
+            } else {
+                &mut body
+            };
+            part.insert(key, value);
+        }
+        let header: Header = head
+            .try_into()
+            .map_err(|fault: toml::de::Error| plain(&fault))?;
+        let tests = body.remove("test").map_or(Ok(Vec::new()), read_tests)?;
+        Ok(Self {
+            path: path.to_owned(),
+            header,
+            hash: content_hash(text),
+            body,
+            tests,
+        })
+    }
+
+    /// The folder it lies in, which is also its kind: `clocks`.
+    pub fn folder(&self) -> &str {
+        self.path.split_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The body as `T`; let `T` deny unknown fields so that a typing mistake is found.
+    ///
+    /// # Errors
+    /// What does not fit, in the parser's words.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, String> {
+        self.body
+            .clone()
+            .try_into()
+            .map_err(|fault: toml::de::Error| plain(&fault))
+    }
+
+    /// The body as a table, for comparing versions.
+    pub fn table(&self) -> &toml::Table {
+        &self.body
+    }
+
+    /// The embedded tests, as tables of the kind's own shape.
+    pub fn tests(&self) -> &[toml::Table] {
+        &self.tests
+    }
+
+    /// What a computed result keeps.
+    pub fn reference(&self) -> DefinitionRef {
+        DefinitionRef {
+            id: self.header.id.clone(),
+            jurisdiction: self.header.jurisdiction.clone(),
+            hash: self.hash.clone(),
+        }
+    }
+}
+
+/// The tables of `[[test]]`, as they are: passing them through serde would turn dates into text.
+fn read_tests(tests: toml::Value) -> Result<Vec<toml::Table>, String> {
+    let toml::Value::Array(tests) = tests else {
+        return Err("测试应写成 [[test]]".to_owned());
+    };
+    let tables = tests.into_iter().map(|test| match test {
+        toml::Value::Table(table) => Ok(table),
+        _ => Err("测试应写成 [[test]]".to_owned()),
+    });
+    tables.collect()
+}
+
+/// The parser's message on one line.
+fn plain(fault: &toml::de::Error) -> String {
+    fault
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// SM3 (GB/T 32905-2016) of a definition's text, after CR LF has become LF: a checkout on Windows is the same
+/// version.
+pub fn content_hash(text: &str) -> String {
+    let digest = Sm3::digest(text.replace("\r\n", "\n").as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    const SAMPLE: &str = r#"
+id = "clocks.sample"
+title = "样例"
+jurisdiction = "33"
+valid_from = 2020-01-01
+valid_to = 2020-12-31
+source = "第一条"
+length = 5
+
+[[test]]
+from = 2020-01-01
+"#;
+
+    #[test]
+    fn tv_s1_the_fingerprint_is_sm3() {
+        assert_eq!(
+            content_hash("abc"),
+            "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+        );
+        assert_eq!(content_hash("a\r\nb"), content_hash("a\nb"));
+    }
+
+    #[test]
+    fn header_body_and_tests_are_told_apart() {
+        let definition = Definition::parse("clocks/sample.toml", SAMPLE).unwrap();
+        assert_eq!(definition.folder(), "clocks");
+        assert_eq!(definition.header.certainty, Certainty::Certain);
+        assert_eq!(definition.table().keys().collect::<Vec<_>>(), ["length"]);
+        assert_eq!(definition.tests().len(), 1);
+        assert!(definition.header.holds_on(date(2020, 12, 31)));
+        assert!(!definition.header.holds_on(date(2021, 1, 1)));
+        assert!(!definition.header.holds_on(date(2019, 12, 31)));
+    }
+
+    #[test]
+    fn a_broken_header_is_explained() {
+        for (from, to, hint) in [
+            (
+                "jurisdiction = \"33\"",
+                "jurisdiction = \"浙江\"",
+                "适用地区",
+            ),
+            ("title = \"样例\"", "", "title"),
+            ("valid_from = 2020-01-01", "valid_from = \"去年\"", ""),
+            (
+                "valid_from = 2020-01-01",
+                "valid_from = 2020-01-01T10:00:00",
+                "应为日期",
+            ),
+            ("valid_from = 2020-01-01", "valid_from = 2021-02-29", ""),
+            ("id =", "id", ""),
+            ("[[test]]", "[test]", "[[test]]"),
+        ] {
+            let fault = Definition::parse("clocks/x.toml", &SAMPLE.replace(from, to)).unwrap_err();
+            assert!(fault.contains(hint), "{to}: {fault}");
+        }
+    }
+
+    #[test]
+    fn places_widen_to_the_country() {
+        let district = DistrictCode::parse("330113").unwrap();
+        let places: Vec<String> = Jurisdiction::from(district)
+            .widening()
+            .map(|place| place.to_string())
+            .collect();
+        assert_eq!(places, ["330113", "3301", "33", "CN"]);
+        assert_eq!(Jurisdiction::national().widening().count(), 1);
+        assert!(Jurisdiction::parse("330").is_err());
+        assert!(Jurisdiction::parse("cn").is_err());
+    }
+}
