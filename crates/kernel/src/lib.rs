@@ -6,6 +6,7 @@
 
 pub mod bank_card;
 pub mod calendar;
+pub mod check;
 pub mod citizen_id;
 pub mod clock;
 pub mod clocks;

@@ -398,3 +398,6 @@ impl Count {
 fn days_between(from: Date, to: Date) -> u32 {
     u32::try_from(to.duration_since(from).as_hours() / 24).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;
