@@ -1,0 +1,199 @@
+//! Accounts: made, disabled, unlocked, given passwords and a second factor.
+
+use kernel::ids::AccountId;
+use kernel::refusal::{Refusal, Refusals};
+use serde_json::json;
+use store::{Audit, Row, Tx, args};
+
+use super::super::{AccessError, AccessPolicy, AccountLine, NewAccount, SignedIn, TotpSecret, hash_password, sql, verify_password};
+use super::sign_in::use_code;
+use super::{account_by_id, account_by_login, fold};
+
+/// Make an account (新建账号).
+///
+/// # Errors
+/// The sign-in name is taken or malformed, the name is empty, or the password too weak.
+pub fn create_account(tx: &mut Tx, policy: &AccessPolicy, new: &NewAccount) -> Result<AccountId, AccessError> {
+    check_login(&new.login)?;
+    if new.name.trim().is_empty() {
+        return Err(AccessError::Invalid { field: "name", message: "请填写姓名".into() });
+    }
+    check_password(policy, &new.login, &new.password)?;
+    if account_by_login(tx, &new.login)?.is_some() {
+        return Err(AccessError::Invalid { field: "login", message: "这个账号名已有人使用，请换一个".into() });
+    }
+    let hash = hash_password(&new.password)?;
+    insert_account(tx, new, hash)
+}
+
+/// Write an account whose password was hashed by the caller (the demo hashes once for many).
+pub(crate) fn insert_account(tx: &mut Tx, new: &NewAccount, hash: String) -> Result<AccountId, AccessError> {
+    let (district, now) = (tx.district().clone(), tx.now());
+    let id: AccountId = tx.new_id();
+    tx.exec(
+        &sql::INSERT_ACCOUNT,
+        args![district, id, new.login.trim().to_owned(), fold(&new.login), new.name.trim().to_owned(), hash, false, !new.keep_password, new.member, now],
+    )?;
+    tx.audit(Audit::new("account.created", "account", id).detail(json!({ "login": new.login.trim(), "name": new.name.trim() })));
+    Ok(id)
+}
+
+fn check_login(login: &str) -> Result<(), AccessError> {
+    let login = login.trim();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if (3..=40).contains(&login.chars().count()) && login.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(AccessError::Invalid { field: "login", message: "账号名用 3 到 40 个英文字母、数字、点、横线或下划线".into() })
+}
+
+/// Length counts, plus not being the login itself; composition rules only breed notes under keyboards
+/// (NIST SP 800-63B §5.1.1.2).
+fn check_password(policy: &AccessPolicy, login: &str, password: &str) -> Result<(), AccessError> {
+    let long_enough = password.chars().count() >= policy.password_min_chars;
+    let is_login = fold(password).contains(&fold(login));
+    let one_letter = password.chars().all(|c| Some(c) == password.chars().next());
+    if long_enough && !is_login && !one_letter && password.len() <= 1024 {
+        return Ok(());
+    }
+    let message = format!("口令至少 {} 个字，不能含账号名，也不能是同一个字的重复", policy.password_min_chars);
+    Err(AccessError::Invalid { field: "password", message })
+}
+
+/// The person changes the own password, knowing the old one.
+///
+/// # Errors
+/// The old password is wrong or the new one too weak or the same.
+pub fn change_password(tx: &mut Tx, policy: &AccessPolicy, who: &SignedIn, old: &str, new: &str) -> Result<(), AccessError> {
+    let account = account_by_id(tx, who.account)?;
+    if !verify_password(old, &account.password_hash) {
+        return Err(AccessError::Invalid { field: "old", message: "原口令不正确".into() });
+    }
+    check_password(policy, &account.login, new)?;
+    if old == new {
+        return Err(AccessError::Invalid { field: "password", message: "新口令不能与原口令相同".into() });
+    }
+    set_password(tx, account.id, new, false, "本人修改")
+}
+
+/// An administrator gives a new first password; it must be changed at the next sign-in.
+///
+/// # Errors
+/// No such account, or the password is too weak.
+pub fn reset_password(tx: &mut Tx, policy: &AccessPolicy, account: AccountId, password: &str) -> Result<(), AccessError> {
+    let found = account_by_id(tx, account)?;
+    check_password(policy, &found.login, password)?;
+    set_password(tx, account, password, true, "系统管理员重置")
+}
+
+fn set_password(tx: &mut Tx, account: AccountId, password: &str, must_change: bool, why: &str) -> Result<(), AccessError> {
+    let district = tx.district().clone();
+    tx.exec(&sql::SET_PASSWORD, args![district, account, hash_password(password)?, must_change])?;
+    tx.audit(Audit::new("account.password_set", "account", account).why(why));
+    Ok(())
+}
+
+/// Enable or disable an account; a disabled one is out at its next request.
+///
+/// # Errors
+/// No such account, or it is one's own.
+pub fn set_account_enabled(tx: &mut Tx, account: AccountId, enabled: bool) -> Result<(), AccessError> {
+    if tx.actor().account == Some(account) {
+        return Err(AccessError::Refused(Refusals::one(Refusal::new("account.own", "不能停用自己正在使用的账号，请由另一位系统管理员操作"))));
+    }
+    let district = tx.district().clone();
+    let state = if enabled { "active" } else { "disabled" };
+    if tx.exec(&sql::SET_STATE, args![district, account, state])? == 0 {
+        return Err(AccessError::NotFound);
+    }
+    tx.audit(Audit::new(if enabled { "account.enabled" } else { "account.disabled" }, "account", account));
+    Ok(())
+}
+
+/// Lift a lock early.
+///
+/// # Errors
+/// No such account.
+pub fn unlock_account(tx: &mut Tx, account: AccountId) -> Result<(), AccessError> {
+    let district = tx.district().clone();
+    if tx.exec(&sql::UNLOCK, args![district, account])? == 0 {
+        return Err(AccessError::NotFound);
+    }
+    tx.audit(Audit::new("account.unlocked", "account", account));
+    Ok(())
+}
+
+/// Begin setting up the second factor: a new secret, kept sealed but not yet asked for.
+///
+/// # Errors
+/// No such account, or the random source failed.
+pub fn begin_totp(tx: &mut Tx, account: AccountId) -> Result<TotpSecret, AccessError> {
+    let found = account_by_id(tx, account)?;
+    let secret = TotpSecret::generate(&found.login)?;
+    let sealed = tx.vault().seal("account.totp_sealed", &account.to_string(), &secret.to_base32())?;
+    let district = tx.district().clone();
+    tx.exec(&sql::SET_TOTP, args![district, account, sealed, false])?;
+    tx.audit(Audit::new("account.totp_begun", "account", account));
+    Ok(secret)
+}
+
+/// Finish setting it up by showing that the authenticator works.
+///
+/// # Errors
+/// The code is wrong.
+pub fn finish_totp(tx: &mut Tx, account: AccountId, code: &str) -> Result<(), AccessError> {
+    let found = account_by_id(tx, account)?;
+    let district = tx.district().clone();
+    let sealed = found.totp_sealed.clone();
+    if !use_code(tx, &found, code)? {
+        return Err(AccessError::BadCode);
+    }
+    tx.exec(&sql::SET_TOTP, args![district, account, sealed, true])?;
+    tx.audit(Audit::new("account.totp_on", "account", account));
+    Ok(())
+}
+
+/// Accounts in order of sign-in name after `after`, filtered by a prefix when given.
+///
+/// # Errors
+/// The store failed.
+pub fn accounts(tx: &mut Tx, prefix: &str, after: &str, limit: i64) -> Result<Vec<AccountLine>, AccessError> {
+    let district = tx.district().clone();
+    let rows = if prefix.trim().is_empty() {
+        tx.all(&sql::ACCOUNTS, args![district, fold(after), limit])?
+    } else {
+        let plain: String = fold(prefix).chars().filter(|c| !matches!(c, '%' | '_')).collect();
+        tx.all(&sql::ACCOUNTS_LIKE, args![district, fold(after), limit, format!("{plain}%")])?
+    };
+    rows.iter().map(read_line).collect()
+}
+
+/// One account for its page.
+///
+/// # Errors
+/// No such account.
+pub fn account(tx: &mut Tx, id: AccountId) -> Result<AccountLine, AccessError> {
+    let found = account_by_id(tx, id)?;
+    let created_at = tx.now();
+    Ok(AccountLine {
+        id: found.id,
+        login: found.login,
+        name: found.name,
+        state: found.state,
+        totp_on: found.totp_on,
+        locked_until: found.locked_until,
+        created_at,
+    })
+}
+
+fn read_line(row: &Row) -> Result<AccountLine, AccessError> {
+    Ok(AccountLine {
+        id: row.get(0)?,
+        login: row.get(1)?,
+        name: row.get(2)?,
+        state: row.get(3)?,
+        totp_on: row.get(4)?,
+        locked_until: row.get(5)?,
+        created_at: row.get(6)?,
+    })
+}

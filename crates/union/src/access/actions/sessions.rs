@@ -1,0 +1,228 @@
+//! Sessions: opened by sign-in, found again by their token, ended by the person or by time.
+//!
+//! The cookie holds 32 random bytes; the table holds only their SM3 digest.
+
+use std::fmt::Write as _;
+
+use kernel::ids::{AccountId, MemberId, PostId, SessionId};
+use kernel::{Date, Instant, OrgPath, Scope};
+use sm3::{Digest, Sm3};
+use store::{Audit, Row, Tx, args};
+
+use super::super::{AccessError, AccessPolicy, CapabilitySet, Level, Post, Roles, SessionLine, SignedIn, Stage, sql};
+use super::Origin;
+
+/// What a new session is opened with.
+pub(super) struct NewSession<'a> {
+    pub account: AccountId,
+    pub member: Option<MemberId>,
+    pub stage: Stage,
+    pub origin: &'a Origin,
+}
+
+/// A fresh secret of 256 bits as hexadecimal text.
+pub(super) fn fresh_token() -> Result<String, AccessError> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| AccessError::Crypto)?;
+    Ok(bytes.iter().fold(String::with_capacity(64), |mut text, b| {
+        let _ = write!(text, "{b:02x}");
+        text
+    }))
+}
+
+/// What the table keeps of a token.
+pub(super) fn token_digest(token: &str) -> Vec<u8> {
+    Sm3::digest(token.as_bytes()).to_vec()
+}
+
+/// Open a session on the account's first post (or none) and return its secret token.
+pub(super) fn open_session(tx: &mut Tx, policy: &AccessPolicy, new: &NewSession<'_>) -> Result<String, AccessError> {
+    let token = fresh_token()?;
+    let district = tx.district().clone();
+    let (now, today) = (tx.now(), tx.today());
+    let first_post = tx.all(&sql::POSTS_ON, args![district.clone(), new.account, today])?.first().map(|row| row.get::<PostId>(0)).transpose()?;
+    let hours = if new.member.is_some() && first_post.is_none() { policy.member_session_max_days * 24 } else { policy.session_max_hours };
+    let expires = Instant::from_ms(now.ms() + hours * 3_600_000);
+    let agent: String = new.origin.agent.chars().take(200).collect();
+    let id: SessionId = tx.new_id();
+    tx.exec(
+        &sql::INSERT_SESSION,
+        args![district, id, token_digest(&token), new.account, first_post, new.stage.id(), now, expires, new.origin.address.clone(), agent],
+    )?;
+    tx.audit(Audit::new("session.opened", "session", id));
+    Ok(token)
+}
+
+/// The signed-in person behind a token, or nobody: unknown, ended, idle too long, disabled.
+///
+/// # Errors
+/// The store failed.
+pub fn resume(tx: &mut Tx, policy: &AccessPolicy, roles: &Roles, token: &str) -> Result<Option<SignedIn>, AccessError> {
+    let district = tx.district().clone();
+    let now = tx.now();
+    let Some(row) = tx.opt(&sql::SESSION_BY_TOKEN, args![district, token_digest(token), now])? else { return Ok(None) };
+    let found = FoundSession::read(&row)?;
+    let posts = posts_on(tx, roles, found.account, tx.today())?;
+    let staff = posts.iter().any(|p| p.level != Level::Own);
+    if staff && now.ms() - found.last_seen_at.ms() > policy.session_idle_minutes * 60_000 {
+        return Ok(None);
+    }
+    Ok(Some(found.into_signed_in(tx, roles, posts)))
+}
+
+/// The person behind a machine token's account and post; used by the API only.
+pub(super) fn as_post(tx: &mut Tx, roles: &Roles, account: AccountId, post: PostId, name: String) -> Result<Option<SignedIn>, AccessError> {
+    let posts = posts_on(tx, roles, account, tx.today())?;
+    if !posts.iter().any(|p| p.id == post) {
+        return Ok(None);
+    }
+    let now = tx.now();
+    let found = FoundSession {
+        id: tx.new_id(),
+        account,
+        post: Some(post),
+        stage: Stage::Full,
+        last_seen_at: now,
+        expires_at: now,
+        name,
+        member: None,
+        must_change: false,
+    };
+    Ok(Some(found.into_signed_in(tx, roles, posts)))
+}
+
+struct FoundSession {
+    id: SessionId,
+    account: AccountId,
+    post: Option<PostId>,
+    stage: Stage,
+    last_seen_at: Instant,
+    expires_at: Instant,
+    name: String,
+    member: Option<MemberId>,
+    must_change: bool,
+}
+
+impl FoundSession {
+    fn read(row: &Row) -> Result<Self, AccessError> {
+        Ok(Self {
+            id: row.get(0)?,
+            account: row.get(1)?,
+            post: row.get(2)?,
+            stage: Stage::from_id(&row.get::<String>(3)?),
+            last_seen_at: row.get(4)?,
+            expires_at: row.get(5)?,
+            name: row.get(6)?,
+            member: row.get(7)?,
+            must_change: row.get(8)?,
+        })
+    }
+
+    /// Exactly one post is in force; its scope is the whole scope. A post that has ended since the
+    /// session began gives nothing, and neither does a role the definitions no longer know.
+    fn into_signed_in(self, tx: &Tx, roles: &Roles, posts: Vec<Post>) -> SignedIn {
+        let district = tx.district().clone();
+        let post = posts.iter().find(|p| Some(p.id) == self.post).cloned();
+        let role = post.as_ref().and_then(|p| roles.get(&p.role));
+        let scope = match (&post, self.member) {
+            (Some(post), _) if post.level.sees_tree() && post.org.is_some() => Scope::granted(district.clone(), post.org_path.clone()),
+            (Some(post), Some(member)) if post.level == Level::Own => Scope::own(district.clone(), member),
+            _ => Scope::nothing(district.clone()),
+        };
+        SignedIn {
+            session: self.id,
+            district,
+            account: self.account,
+            name: self.name,
+            member: self.member,
+            capabilities: role.map_or_else(CapabilitySet::default, |r| r.capabilities),
+            post,
+            posts,
+            scope,
+            stage: self.stage,
+            must_change: self.must_change,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// The posts an account holds on a day.
+pub(super) fn posts_on(tx: &mut Tx, roles: &Roles, account: AccountId, day: Date) -> Result<Vec<Post>, AccessError> {
+    let district = tx.district().clone();
+    tx.all(&sql::POSTS_ON, args![district, account, day])?.iter().map(|row| read_post(row, roles)).collect()
+}
+
+/// A post row joined with its union and its role.
+pub(super) fn read_post(row: &Row, roles: &Roles) -> Result<Post, AccessError> {
+    let role: String = row.get(1)?;
+    let known = roles.get(&role);
+    Ok(Post {
+        id: row.get(0)?,
+        role_title: known.map_or_else(|| role.clone(), |r| r.title.clone()),
+        level: known.map_or(Level::Service, |r| r.level),
+        role,
+        org: row.get(2)?,
+        org_path: OrgPath::from_stored(&row.get::<String>(3)?),
+        org_name: row.get(4)?,
+        from_on: row.get(5)?,
+        to_on: row.get(6)?,
+    })
+}
+
+/// Remember that a session was used. Called at most once a minute; not an act, so not audited.
+///
+/// # Errors
+/// The store failed.
+pub fn touch(tx: &mut Tx, session: SessionId) -> Result<(), AccessError> {
+    let (district, now) = (tx.district().clone(), tx.now());
+    tx.exec(&sql::TOUCH_SESSION, args![district, session, now])?;
+    Ok(())
+}
+
+/// Put another of the account's present posts in force (切换岗位).
+///
+/// # Errors
+/// The account does not hold that post today.
+pub fn switch_post(tx: &mut Tx, who: &SignedIn, post: PostId) -> Result<(), AccessError> {
+    let held = who.posts.iter().find(|p| p.id == post).ok_or(AccessError::NotFound)?;
+    let district = tx.district().clone();
+    tx.exec(&sql::SWITCH_POST, args![district, who.session, post])?;
+    tx.audit(Audit::new("session.post_switched", "account", who.account).why(format!("切换到 {} {}", held.org_name, held.role_title)));
+    Ok(())
+}
+
+/// The person's own live sessions.
+///
+/// # Errors
+/// The store failed.
+pub fn sessions_of(tx: &mut Tx, account: AccountId) -> Result<Vec<SessionLine>, AccessError> {
+    let (district, now) = (tx.district().clone(), tx.now());
+    let rows = tx.all(&sql::SESSIONS_OF, args![district, account, now])?;
+    rows.iter()
+        .map(|row| Ok(SessionLine { id: row.get(0)?, created_at: row.get(1)?, last_seen_at: row.get(2)?, address: row.get(3)?, agent: row.get(4)? }))
+        .collect()
+}
+
+/// End one of an account's sessions (signing out is ending one's own).
+///
+/// # Errors
+/// It is not that account's or has ended already.
+pub fn end_session(tx: &mut Tx, account: AccountId, session: SessionId) -> Result<(), AccessError> {
+    let (district, now) = (tx.district().clone(), tx.now());
+    if tx.exec(&sql::END_SESSION, args![district, session, account, now])? == 0 {
+        return Err(AccessError::NotFound);
+    }
+    tx.audit(Audit::new("session.ended", "session", session));
+    Ok(())
+}
+
+/// End all sessions of an account but the given one.
+///
+/// # Errors
+/// The store failed.
+pub fn end_other_sessions(tx: &mut Tx, account: AccountId, keep: SessionId) -> Result<u64, AccessError> {
+    let (district, now) = (tx.district().clone(), tx.now());
+    let ended = tx.exec(&sql::END_OTHER_SESSIONS, args![district, account, keep, now])?;
+    tx.audit(Audit::new("session.others_ended", "account", account).detail(serde_json::json!({ "ended": ended })));
+    Ok(ended)
+}

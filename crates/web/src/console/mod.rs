@@ -1,0 +1,8 @@
+//! 工作台 console: the desk of union staff. One file a page, named as the room it shows.
+
+use crate::shell::Routes;
+
+/// Routes of this face.
+pub fn routes() -> Routes {
+    Routes::new()
+}

@@ -1,0 +1,8 @@
+//! 驾驶舱 screen: wall display and leader’s view. Every number opens to its records; none can be typed in.
+
+use crate::shell::Routes;
+
+/// Routes of this face.
+pub fn routes() -> Routes {
+    Routes::new()
+}

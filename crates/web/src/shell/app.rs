@@ -1,0 +1,128 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use kernel::ids::DistrictCode;
+use kernel::{Clock, Instant};
+use store::{Actor, Db, Tx};
+use union::access::{AccessPolicy, Roles, SignedIn};
+use union::failure::RoomError;
+
+use super::Problem;
+use super::identify::SessionCache;
+use super::limiter::Limiter;
+
+/// Settings of the running program, read once at start.
+#[derive(Debug, Clone)]
+pub struct AppConfig {
+    /// The district this program serves.
+    pub district: DistrictCode,
+    /// Its federation's name, shown in the corner.
+    pub district_name: String,
+    /// Served over TLS by a proxy: cookies are marked `Secure`.
+    pub secure_cookies: bool,
+    /// Demo data: pages say so.
+    pub demo: bool,
+    /// Folder for uploaded workbooks (sealed at rest), inside the district's folder.
+    pub upload_dir: std::path::PathBuf,
+}
+
+/// Shared state of all handlers; a clone is one reference count.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    config: AppConfig,
+    roles: Roles,
+    policy: AccessPolicy,
+    sessions: SessionCache,
+    limiter: Limiter,
+}
+
+impl App {
+    /// Put the program together.
+    pub fn new(db: Db, config: AppConfig, roles: Roles, policy: AccessPolicy) -> Self {
+        let limiter = Limiter::new(policy.logins_per_minute_per_address);
+        Self(Arc::new(Inner { db, config, roles, policy, sessions: SessionCache::default(), limiter }))
+    }
+
+    /// The store.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+    /// Settings.
+    pub fn config(&self) -> &AppConfig {
+        &self.0.config
+    }
+    /// Roles and their capabilities.
+    pub fn roles(&self) -> &Roles {
+        &self.0.roles
+    }
+    /// Limits of sign-in and sessions.
+    pub fn policy(&self) -> &AccessPolicy {
+        &self.0.policy
+    }
+    /// Sessions seen lately.
+    pub fn sessions(&self) -> &SessionCache {
+        &self.0.sessions
+    }
+    /// Counter of sign-in attempts.
+    pub fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+    /// This moment, by the program's clock.
+    pub fn now(&self) -> Instant {
+        self.0.db.clock().now()
+    }
+
+    /// Read as the signed-in person, off the async threads.
+    ///
+    /// # Errors
+    /// Whatever the room said, as a [`Problem`].
+    pub async fn read<T, E>(&self, who: &SignedIn, f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: RoomError + From<store::StoreError>,
+    {
+        let (app, actor) = (self.clone(), who.actor());
+        off_thread(move || app.db().read(&actor, f)).await
+    }
+
+    /// Write as the signed-in person: one transaction, sealed in the audit log.
+    ///
+    /// # Errors
+    /// Whatever the room said, as a [`Problem`]; then nothing was changed.
+    pub async fn write<T, E>(&self, who: &SignedIn, f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: RoomError + From<store::StoreError>,
+    {
+        self.write_as(who.actor(), f).await
+    }
+
+    /// Write as another actor: the system at the door, or staff on behalf of a worker.
+    ///
+    /// # Errors
+    /// Whatever the room said, as a [`Problem`]; then nothing was changed.
+    pub async fn write_as<T, E>(&self, actor: Actor, f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: RoomError + From<store::StoreError>,
+    {
+        let app = self.clone();
+        off_thread(move || app.db().write(&actor, f)).await
+    }
+}
+
+/// Run blocking work off the async threads; a panic in it becomes a fault, not a dead connection.
+pub(crate) async fn off_thread<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: RoomError,
+{
+    match tokio::task::spawn_blocking(move || work().map_err(|e| Problem::from_room(&e))).await {
+        Ok(result) => result,
+        Err(panic) => Err(Problem::fault(&panic)),
+    }
+}

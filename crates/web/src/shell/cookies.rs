@@ -1,0 +1,17 @@
+//! Cookies: the session token and three small preferences, none readable by scripts of other sites.
+
+use axum_extra::extract::cookie::{Cookie, SameSite};
+
+use super::App;
+
+/// Name of the session cookie. Its value is the secret token and nothing else.
+pub const SESSION_COOKIE: &str = "nj_session";
+/// Rows comfortable or compact.
+pub const DENSITY_COOKIE: &str = "nj_density";
+/// Text size of the hall: normal or xl (大字版).
+pub const SIZE_COOKIE: &str = "nj_size";
+
+/// A cookie with the house's attributes: http-only, same-site, path /.
+pub fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build((name, value)).http_only(true).same_site(SameSite::Lax).secure(app.config().secure_cookies).path("/").build()
+}

@@ -1,0 +1,112 @@
+//! Forms: what the person typed is never lost, and every field says what is wrong beside itself.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::Problem;
+
+/// Messages beside fields, and above the form those that belong to none.
+#[derive(Debug, Clone, Default)]
+pub struct FieldErrors {
+    list: Vec<(String, String)>,
+}
+
+impl FieldErrors {
+    /// Nothing wrong.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// From a problem with or without a field.
+    pub fn from_problem(problem: &Problem) -> Self {
+        let field = problem.field.clone().unwrap_or_default();
+        if problem.refusals.is_empty() {
+            return Self { list: vec![(field, problem.message.clone())] };
+        }
+        Self { list: problem.refusals.iter().map(|r| (field.clone(), r.message.clone())).collect() }
+    }
+
+    /// Add one.
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.list.push((field.to_owned(), message.into()));
+    }
+
+    /// Whether all is well.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The message beside a field.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.list.iter().find(|(f, _)| f == field).map(|(_, message)| message.as_str())
+    }
+
+    /// All, for the summary on top: (field or empty, message).
+    pub fn all(&self) -> &[(String, String)] {
+        &self.list
+    }
+}
+
+/// A submitted form as text fields; repeated fields keep their order.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    fields: BTreeMap<String, Vec<String>>,
+}
+
+impl Form {
+    /// From the pairs axum decoded.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in pairs {
+            fields.entry(name).or_default().push(value);
+        }
+        Self { fields }
+    }
+
+    /// A field as typed, without outer space; empty when it is not there.
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.get(name).and_then(|v| v.first()).map_or("", |v| v.trim())
+    }
+
+    /// A field exactly as typed (passwords).
+    pub fn raw(&self, name: &str) -> &str {
+        self.fields.get(name).and_then(|v| v.first()).map_or("", String::as_str)
+    }
+
+    /// A ticked box.
+    pub fn ticked(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// All values of a repeated field.
+    pub fn all(&self, name: &str) -> &[String] {
+        self.fields.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// A field parsed as anything that parses (ids, dates, numbers).
+    pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.text(name).parse().ok()
+    }
+}
+
+impl<S: Send + Sync> axum::extract::FromRequest<S> for Form {
+    type Rejection = Problem;
+    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
+        let axum::Form(pairs) = axum::Form::<Vec<(String, String)>>::from_request(request, state)
+            .await
+            .map_err(|_| Problem::bad_request("表单内容读不出来，请返回重新填写"))?;
+        Ok(Self::from_pairs(pairs))
+    }
+}
+
+/// Percent-encode a value for a query string.
+pub fn encode(value: &str) -> String {
+    value.bytes().fold(String::with_capacity(value.len()), |mut out, b| {
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~' | b'/') {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+        out
+    })
+}

@@ -1,0 +1,27 @@
+//! What all faces share.
+
+mod app;
+mod assets;
+mod cookies;
+mod form;
+mod guard;
+mod headers;
+mod health;
+mod identify;
+mod limiter;
+mod page;
+mod problem;
+mod routes;
+mod server;
+pub mod sign_in;
+
+pub use app::{App, AppConfig};
+pub use assets::asset;
+pub use cookies::{SESSION_COOKIE, cookie};
+pub use form::{FieldErrors, Form};
+pub use guard::{Need, Who};
+pub use identify::Hx;
+pub use page::{Crumb, Flash, Frame, NavGroup, NavItem, page};
+pub use problem::Problem;
+pub use routes::{RouteInfo, Routes};
+pub use server::{all_routes, router};

@@ -1,0 +1,51 @@
+//! The whole router: every room's routes, then the layers in the order a request meets them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::{App, Need, Problem, Routes, assets, headers, health, identify, sign_in};
+use crate::{api, console, hall, screen};
+
+/// Largest body of an ordinary request. Upload pages raise it for themselves.
+const BODY_LIMIT: usize = 256 * 1024;
+/// No page may take longer; long work is a job with a progress page.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Every route of the program, with what each needs.
+pub fn all_routes() -> Routes {
+    Routes::new()
+        .get("/healthz", Need::Public, health::healthz)
+        .get("/readyz", Need::Public, health::readyz)
+        .get("/metrics", Need::Public, health::metrics)
+        .get("/assets/{name}", Need::Public, assets::serve)
+        .merge(sign_in::routes())
+        .merge(console::routes())
+        .merge(hall::routes())
+        .merge(screen::routes())
+        .merge(api::routes())
+}
+
+/// The service. From outside in: count, compress, headers, panic → fault, time limit, cross-site
+/// check (Sec-Fetch-Site and Origin), who is it, the route's own lock, the handler.
+pub fn router(app: App) -> Router {
+    let compression = CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest);
+    all_routes()
+        .into_router()
+        .fallback(|| async { Problem::not_found() })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), identify::identify))
+        .layer(CsrfLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(headers::headers))
+        .layer(compression)
+        .layer(middleware::from_fn(health::measure))
+        .with_state(app)
+}
