@@ -4,11 +4,13 @@
 //! scope, so no read or write of tenant data can forget them. No HTTP and no HTML here.
 
 pub mod access;
+pub mod audit;
+pub mod codes;
 pub mod failure;
 
 use store::Statement;
 
 /// Every statement of every room, for the linter and the two-database tests.
 pub fn statements() -> Vec<&'static Statement> {
-    [access::sql::ALL].concat()
+    [access::sql::ALL, audit::sql::ALL].concat()
 }

@@ -1,8 +1,10 @@
 //! 工作台 console: the desk of union staff. One file a page, named as the room it shows.
 
+mod access;
+
 use crate::shell::Routes;
 
 /// Routes of this face.
 pub fn routes() -> Routes {
-    Routes::new()
+    Routes::new().merge(access::routes())
 }

@@ -16,14 +16,16 @@ use super::Problem;
 #[folder = "../../web-assets/dist/"]
 struct Dist;
 
-/// The served address of an asset by its plain name, such as `app.js`. An unknown name is shown as
-/// it is, so that the missing file is visible in the browser's own log.
-pub fn asset(name: &str) -> String {
-    static MANIFEST: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    let manifest = MANIFEST.get_or_init(|| {
-        Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default()
+/// The served address of an asset by its plain name, such as `app.js`. An unknown name leads to a
+/// missing file, which shows in the browser's own log.
+pub fn asset(name: &str) -> &'static str {
+    static ADDRESSES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    let addresses = ADDRESSES.get_or_init(|| {
+        let manifest: BTreeMap<String, String> =
+            Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
+        manifest.into_iter().map(|(name, hashed)| (name, format!("/assets/{hashed}"))).collect()
     });
-    format!("/assets/{}", manifest.get(name).map_or(name, String::as_str))
+    addresses.get(name).map_or("/assets/missing", String::as_str)
 }
 
 /// Serve one asset; the compressed twin where the browser takes it.

@@ -38,7 +38,7 @@ const NAV: &[(&str, &[NavItem])] = &[
         "组织与会员",
         &[
             NavItem { href: "/orgs", label: "组织架构", icon: "sitemap", need: Capability::OrgsRead },
-            NavItem { href: "/employers", label: "企业台账", icon: "building", need: Capability::EmployersRead },
+            NavItem { href: "/employers", label: "企业台账", icon: "building-factory-2", need: Capability::EmployersRead },
             NavItem { href: "/members", label: "会员名册", icon: "users", need: Capability::MembersRead },
             NavItem { href: "/duplicates", label: "疑似重复", icon: "copy", need: Capability::DuplicatesDecide },
             NavItem { href: "/imports", label: "数据导入", icon: "upload", need: Capability::ImportRun },
@@ -49,7 +49,7 @@ const NAV: &[(&str, &[NavItem])] = &[
         "系统",
         &[
             NavItem { href: "/accounts", label: "账号与岗位", icon: "key", need: Capability::AccessRead },
-            NavItem { href: "/audit", label: "审计日志", icon: "file-search", need: Capability::AuditRead },
+            NavItem { href: "/audit", label: "审计日志", icon: "list-check", need: Capability::AuditRead },
             NavItem { href: "/settings", label: "系统设置", icon: "settings", need: Capability::SettingsChange },
         ],
     ),
@@ -103,6 +103,10 @@ pub struct Frame {
     pub flash: Option<String>,
     /// Signed in at all (the sign-in page uses the same head).
     pub signed_in: bool,
+    /// The post may look for members, unions or employers.
+    pub can_search: bool,
+    /// The person has an own member record and may go to the hall.
+    pub has_hall: bool,
 }
 
 impl Frame {
@@ -120,6 +124,8 @@ impl Frame {
         frame.why = who.why();
         frame.density = if jar.get(DENSITY_COOKIE).is_some_and(|c| c.value() == "compact") { "compact" } else { "comfortable" };
         frame.signed_in = true;
+        frame.can_search = [Capability::MembersRead, Capability::OrgsRead].iter().any(|c| who.can(*c));
+        frame.has_hall = who.member.is_some();
         frame
     }
 
@@ -142,6 +148,8 @@ impl Frame {
             demo: app.config().demo,
             flash: None,
             signed_in: false,
+            can_search: false,
+            has_hall: false,
         }
     }
 

@@ -197,3 +197,11 @@ fn read_line(row: &Row) -> Result<AccountLine, AccessError> {
         created_at: row.get(6)?,
     })
 }
+
+/// The account with this sign-in name.
+///
+/// # Errors
+/// The store failed.
+pub fn account_by_name(tx: &mut Tx, login: &str) -> Result<Option<AccountId>, AccessError> {
+    Ok(account_by_login(tx, login)?.map(|a| a.id))
+}

@@ -1,0 +1,77 @@
+//! 审计日志: search and read (audit administrator).
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+use union::access::{self, AccessError, Capability};
+use union::audit::{self, AuditFilter, AuditLine};
+
+use crate::shell::{App, Frame, Hx, Need, Problem, Routes, Who, page};
+
+/// Records on one page.
+const PAGE: usize = 50;
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/audit", Need::Cap(Capability::AuditRead), list)
+}
+
+#[derive(Deserialize, Default, Clone)]
+struct AuditQuery {
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    before: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/access/audit.html", blocks = ["rows"])]
+struct AuditPage {
+    frame: Frame,
+    query: AuditQuery,
+    lines: Vec<AuditLine>,
+    next: Option<i64>,
+    unknown_login: bool,
+}
+
+async fn list(State(app): State<App>, who: Who, jar: CookieJar, Hx(htmx): Hx, Query(query): Query<AuditQuery>) -> Result<Response, Problem> {
+    let asked = query.clone();
+    let found = app.read(&who, move |tx| find(tx, &asked)).await?;
+    let unknown_login = found.is_none();
+    let mut lines = found.unwrap_or_default();
+    let next = if lines.len() > PAGE { lines.get(PAGE - 1).map(|l| l.seq) } else { None };
+    lines.truncate(PAGE);
+    let frame = Frame::new(&app, &who, &jar, "审计日志", "/audit");
+    let view = AuditPage { frame, query, lines, next, unknown_login };
+    Ok(if htmx { page(StatusCode::OK, &view.as_rows()) } else { page(StatusCode::OK, &view) })
+}
+
+/// None when a sign-in name was asked for that nobody has.
+fn find(tx: &mut store::Tx, query: &AuditQuery) -> Result<Option<Vec<AuditLine>>, AccessError> {
+    let account = if query.login.trim().is_empty() { None } else { access::account_by_name(tx, &query.login)? };
+    if account.is_none() && !query.login.trim().is_empty() {
+        return Ok(None);
+    }
+    let filter = AuditFilter {
+        action: query.action.trim().to_owned(),
+        subject_kind: query.kind.trim().to_owned(),
+        subject_id: query.id.trim().to_owned(),
+        account,
+        from: query.from.parse().ok(),
+        to: query.to.parse().ok(),
+        before: query.before.parse().ok(),
+    };
+    Ok(Some(audit::search(tx, &filter, i64::try_from(PAGE).unwrap_or(50) + 1)?))
+}

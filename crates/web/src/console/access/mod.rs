@@ -1,0 +1,23 @@
+//! Pages about who may come in: accounts, posts, roles, tokens, the audit log, one's own account.
+
+mod account;
+mod accounts;
+mod audit;
+mod me;
+mod prefs;
+mod roles;
+mod tokens;
+
+use crate::shell::Routes;
+
+/// Routes of these pages.
+pub fn routes() -> Routes {
+    Routes::new()
+        .merge(accounts::routes())
+        .merge(account::routes())
+        .merge(roles::routes())
+        .merge(tokens::routes())
+        .merge(audit::routes())
+        .merge(me::routes())
+        .merge(prefs::routes())
+}
