@@ -59,7 +59,7 @@ pub struct AuditLine {
 /// # Errors
 /// The store failed.
 pub fn search(tx: &mut Tx, filter: &AuditFilter, limit: i64) -> Result<Vec<AuditLine>, StoreError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     let mut query = Query::from(&sql::RECORDS, args![district]);
     if !filter.action.is_empty() {
         query = query.and(" AND action >= ", filter.action.clone()).and(" AND action < ", format!("{}\u{10FFFF}", filter.action));

@@ -7,10 +7,11 @@ pub mod access;
 pub mod audit;
 pub mod codes;
 pub mod failure;
+pub mod settings;
 
 use store::Statement;
 
 /// Every statement of every room, for the linter and the two-database tests.
 pub fn statements() -> Vec<&'static Statement> {
-    [access::sql::ALL, audit::sql::ALL].concat()
+    [access::sql::ALL, audit::sql::ALL, settings::sql::ALL].concat()
 }

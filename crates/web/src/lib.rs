@@ -10,4 +10,4 @@ pub mod hall;
 pub mod screen;
 pub mod shell;
 
-pub use shell::{App, AppConfig, Routes, router};
+pub use shell::{App, AppConfig, Routes, Rules, router};

@@ -20,6 +20,9 @@ pub enum AccessError {
     /// The six digits were wrong or already used.
     #[error("动态口令不正确或已用过，请等下一组数字再输入")]
     BadCode,
+    /// The provider vouches for somebody no account is linked to.
+    #[error("这个统一登录身份还没有绑定账号。请先用账号口令登录，在「我的账号」里绑定")]
+    NotLinked,
     /// No such session, or it has ended.
     #[error("登录已过期，请重新登录。刚才填写的内容不会提交")]
     SessionEnded,
@@ -51,7 +54,7 @@ pub enum AccessError {
 impl RoomError for AccessError {
     fn kind(&self) -> Kind {
         match self {
-            Self::BadCredentials | Self::BadCode | Self::Invalid { .. } => Kind::Invalid,
+            Self::BadCredentials | Self::BadCode | Self::NotLinked | Self::Invalid { .. } => Kind::Invalid,
             Self::Locked { .. } => Kind::Later,
             Self::SessionEnded => Kind::Forbidden,
             Self::NotFound => Kind::Missing,
@@ -65,6 +68,7 @@ impl RoomError for AccessError {
             Self::BadCredentials => "access.bad_credentials",
             Self::Locked { .. } => "access.locked",
             Self::BadCode => "access.bad_code",
+            Self::NotLinked => "access.not_linked",
             Self::SessionEnded => "access.session_ended",
             Self::NotFound => "access.not_found",
             Self::Invalid { .. } => "access.invalid",
@@ -77,7 +81,7 @@ impl RoomError for AccessError {
 
     fn refusals(&self) -> &[Refusal] {
         match self {
-            Self::Refused(refusals) => refusals.as_slice(),
+            Self::Refused(refusals) => &refusals.0,
             _ => &[],
         }
     }

@@ -43,8 +43,8 @@ pub struct Post {
     pub level: Level,
     /// The union it is held at; none for administrators.
     pub org: Option<OrgId>,
-    /// That union's place in the tree.
-    pub org_path: OrgPath,
+    /// That union's place in the tree; none for posts beside the tree.
+    pub org_path: Option<OrgPath>,
     /// That union's name.
     pub org_name: String,
     /// First day.
@@ -91,7 +91,7 @@ impl SignedIn {
     /// Who the audit log will name.
     pub fn actor(&self) -> Actor {
         Actor {
-            district: self.district.clone(),
+            district: self.district,
             scope: self.scope.clone(),
             account: Some(self.account),
             post: self.post.as_ref().map(|p| p.id),

@@ -70,6 +70,15 @@ store::statements! {
     pub SESSIONS_OF = "SELECT id, created_at, last_seen_at, address, agent FROM session
         WHERE district = $1 AND account_id = $2 AND revoked_at IS NULL AND expires_at > $3 AND stage = 'full' ORDER BY last_seen_at DESC LIMIT 50";
 
+    /// The account an outside identity is linked to.
+    pub ACCOUNT_OF_IDENTITY = "SELECT account_id FROM oidc_identity WHERE district = $1 AND issuer = $2 AND subject = $3";
+    /// Link an outside identity.
+    pub LINK_IDENTITY = "INSERT INTO oidc_identity (district, issuer, subject, account_id) VALUES ($1, $2, $3, $4)";
+    /// Providers an account is linked with.
+    pub IDENTITIES_OF = "SELECT issuer FROM oidc_identity WHERE district = $1 AND account_id = $2 ORDER BY issuer, subject";
+    /// Undo all links of an account.
+    pub UNLINK_IDENTITIES = "DELETE FROM oidc_identity WHERE district = $1 AND account_id = $2";
+
     /// A new machine token.
     pub INSERT_TOKEN = "INSERT INTO machine_token (district, id, name, token_hash, account_id, post_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// A live machine token by digest.

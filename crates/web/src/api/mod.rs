@@ -1,8 +1,23 @@
-//! API: the same actions as the pages, for mini-programs and departments. Errors are RFC 9457.
+//! API: the same actions as the pages, for mini-programs and departments.
+//!
+//! Conventions: JSON; errors are RFC 9457 with a stable `code`; lists page by key (`after` → `next`),
+//! never by offset; personal fields are masked as on the pages; a machine signs in with
+//! `Authorization: Bearer TOKEN`; a write carries `Idempotency-Key`, and the second arrival gets the
+//! first answer. The description is made from the very types that the handlers use.
+
+mod openapi;
+mod operations;
+mod whoami;
 
 use crate::shell::Routes;
+use operations::Operations;
 
-/// Routes of this face.
+/// Everything the API offers.
+fn operations() -> Operations {
+    Operations::new().merge(whoami::operations())
+}
+
+/// Routes of this face, and the description of them.
 pub fn routes() -> Routes {
-    Routes::new()
+    openapi::routes().merge(operations().into_routes())
 }

@@ -7,6 +7,7 @@ use kernel::{Clock, Instant};
 use store::{Actor, Db, Tx};
 use union::access::{AccessPolicy, Roles, SignedIn};
 use union::failure::RoomError;
+use union::settings::SettingDefinitions;
 
 use super::Problem;
 use super::identify::SessionCache;
@@ -21,10 +22,23 @@ pub struct AppConfig {
     pub district_name: String,
     /// Served over TLS by a proxy: cookies are marked `Secure`.
     pub secure_cookies: bool,
+    /// Secret shared with the OpenID provider; from the environment, never from a page.
+    pub oidc_secret: Option<String>,
     /// Demo data: pages say so.
     pub demo: bool,
     /// Folder for uploaded workbooks (sealed at rest), inside the district's folder.
     pub upload_dir: std::path::PathBuf,
+}
+
+/// The definitions in force, read once at start.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Roles and their capabilities.
+    pub roles: Roles,
+    /// Limits of sign-in and sessions.
+    pub policy: AccessPolicy,
+    /// What may be set on screen.
+    pub settings: SettingDefinitions,
 }
 
 /// Shared state of all handlers; a clone is one reference count.
@@ -36,15 +50,17 @@ struct Inner {
     config: AppConfig,
     roles: Roles,
     policy: AccessPolicy,
+    settings: SettingDefinitions,
     sessions: SessionCache,
     limiter: Limiter,
 }
 
 impl App {
     /// Put the program together.
-    pub fn new(db: Db, config: AppConfig, roles: Roles, policy: AccessPolicy) -> Self {
+    pub fn new(db: Db, config: AppConfig, rules: Rules) -> Self {
+        let Rules { roles, policy, settings } = rules;
         let limiter = Limiter::new(policy.logins_per_minute_per_address);
-        Self(Arc::new(Inner { db, config, roles, policy, sessions: SessionCache::default(), limiter }))
+        Self(Arc::new(Inner { db, config, roles, policy, settings, sessions: SessionCache::default(), limiter }))
     }
 
     /// The store.
@@ -62,6 +78,10 @@ impl App {
     /// Limits of sign-in and sessions.
     pub fn policy(&self) -> &AccessPolicy {
         &self.0.policy
+    }
+    /// What may be set on screen.
+    pub fn settings(&self) -> &SettingDefinitions {
+        &self.0.settings
     }
     /// Sessions seen lately.
     pub fn sessions(&self) -> &SessionCache {
@@ -115,14 +135,19 @@ impl App {
     }
 }
 
+/// As [`off_thread`], for work that already speaks in problems.
+pub(crate) async fn off_thread_raw<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(panic) => Err(Problem::fault(&panic)),
+    }
+}
+
 /// Run blocking work off the async threads; a panic in it becomes a fault, not a dead connection.
 pub(crate) async fn off_thread<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Problem>
 where
     T: Send + 'static,
     E: RoomError,
 {
-    match tokio::task::spawn_blocking(move || work().map_err(|e| Problem::from_room(&e))).await {
-        Ok(result) => result,
-        Err(panic) => Err(Problem::fault(&panic)),
-    }
+    off_thread_raw(move || work().map_err(|e| Problem::from_room(&e))).await
 }

@@ -48,7 +48,7 @@ pub(super) async fn healthz() -> &'static str {
 /// The store answers.
 pub(super) async fn readyz(State(app): State<App>) -> (StatusCode, &'static str) {
     let asked = tokio::task::spawn_blocking(move || {
-        let actor = Actor::system(app.config().district.clone());
+        let actor = Actor::system(app.config().district);
         app.db().read(&actor, |tx| -> Result<(), StoreError> { tx.ping() })
     })
     .await;

@@ -124,14 +124,14 @@ async fn find(app: &App, parts: &Parts, machine: bool) -> Result<Option<Who>, Pr
 }
 
 fn resume(app: &App, token: &str) -> Result<Option<SignedIn>, AccessError> {
-    let actor = Actor::system(app.config().district.clone());
+    let actor = Actor::system(app.config().district);
     app.db().read(&actor, |tx| access::resume(tx, app.policy(), app.roles(), token))
 }
 
 async fn touch(app: &App, session: SessionId) -> Result<(), Problem> {
     let app = app.clone();
     off_thread(move || {
-        let actor = Actor::system(app.config().district.clone());
+        let actor = Actor::system(app.config().district);
         app.db().housekeep(&actor, |tx| access::touch(tx, session))
     })
     .await
@@ -144,7 +144,7 @@ fn bearer(parts: &Parts) -> Option<String> {
 async fn find_token(app: &App, token: String) -> Result<Option<Who>, Problem> {
     let app = app.clone();
     let found = off_thread(move || {
-        let actor = Actor::system(app.config().district.clone());
+        let actor = Actor::system(app.config().district);
         app.db().read(&actor, |tx| access::resume_token(tx, app.roles(), &token))
     })
     .await?;

@@ -10,7 +10,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::{App, Need, Problem, Routes, assets, headers, health, identify, sign_in};
+use super::{App, Need, Problem, Routes, assets, headers, health, identify, oidc, sign_in};
 use crate::{api, console, hall, screen};
 
 /// Largest body of an ordinary request. Upload pages raise it for themselves.
@@ -26,6 +26,7 @@ pub fn all_routes() -> Routes {
         .get("/metrics", Need::Public, health::metrics)
         .get("/assets/{name}", Need::Public, assets::serve)
         .merge(sign_in::routes())
+        .merge(oidc::routes())
         .merge(console::routes())
         .merge(hall::routes())
         .merge(screen::routes())

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::Actor;
 use union::access::{self, AccessError, Level, Origin, Outcome, SignedIn, Stage};
 
-use super::{App, FieldErrors, Form, Frame, Need, Problem, Routes, SESSION_COOKIE, Who, cookie, page};
+use super::{App, FieldErrors, Form, oidc, Frame, Need, Problem, Routes, SESSION_COOKIE, Who, cookie, page};
 
 /// Routes of the door.
 pub fn routes() -> Routes {
@@ -34,6 +34,7 @@ struct LoginPage {
     login: String,
     next: String,
     errors: FieldErrors,
+    outside: Option<String>,
 }
 
 #[derive(Template)]
@@ -60,7 +61,7 @@ pub struct Next {
 }
 
 /// Only a path of this site; anything else leads home.
-fn local(next: &str) -> &str {
+pub(super) fn local(next: &str) -> &str {
     let plain = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
     if plain { next } else { "/" }
 }
@@ -80,9 +81,10 @@ fn front_page(who: &SignedIn) -> &'static str {
     }
 }
 
-async fn form(State(app): State<App>, Query(next): Query<Next>) -> Response {
-    let page_of = LoginPage { frame: Frame::bare(&app, "登录"), login: String::new(), next: next.next, errors: FieldErrors::none() };
-    page(StatusCode::OK, &page_of)
+async fn form(State(app): State<App>, Query(next): Query<Next>) -> Result<Response, Problem> {
+    let outside = oidc::button(&app).await?;
+    let view = LoginPage { frame: Frame::bare(&app, "登录"), login: String::new(), next: next.next, errors: FieldErrors::none(), outside };
+    Ok(page(StatusCode::OK, &view))
 }
 
 async fn submit(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap, jar: CookieJar, form: Form) -> Result<Response, Problem> {
@@ -95,21 +97,22 @@ async fn submit(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAdd
     let (login, password) = (form.text("login").to_owned(), form.raw("password").to_owned());
     let (worker, name) = (app.clone(), login.clone());
     let outcome: Outcome = app
-        .write_as(Actor::system(app.config().district.clone()), move |tx| access::sign_in(tx, worker.policy(), &name, &password, &origin))
+        .write_as(Actor::system(app.config().district), move |tx| access::sign_in(tx, worker.policy(), &name, &password, &origin))
         .await?;
     match outcome {
         Outcome::In { token, stage } => {
             let to = if stage == Stage::CodeDue { format!("/login/code?next={}", super::form::encode(form.text("next"))) } else { local(form.text("next")).to_owned() };
             Ok((jar.add(cookie(&app, SESSION_COOKIE, token)), Redirect::to(&to)).into_response())
         }
-        Outcome::No(error) => Ok(login_again(&app, login, form.text("next"), &error)),
+        Outcome::No(error) => login_again(&app, login, form.text("next"), &error).await,
     }
 }
 
-fn login_again(app: &App, login: String, next: &str, error: &AccessError) -> Response {
+async fn login_again(app: &App, login: String, next: &str, error: &AccessError) -> Result<Response, Problem> {
     let problem = Problem::from_room(error);
     let errors = FieldErrors::from_problem(&problem);
-    page(problem.status, &LoginPage { frame: Frame::bare(app, "错误：登录"), login, next: next.to_owned(), errors })
+    let outside = oidc::button(app).await?;
+    Ok(page(problem.status, &LoginPage { frame: Frame::bare(app, "错误：登录"), login, next: next.to_owned(), errors, outside }))
 }
 
 async fn code_form(State(app): State<App>, Query(next): Query<Next>) -> Response {
@@ -119,7 +122,7 @@ async fn code_form(State(app): State<App>, Query(next): Query<Next>) -> Response
 async fn code_submit(State(app): State<App>, who: Who, form: Form) -> Result<Response, Problem> {
     let (worker, person, code) = (app.clone(), who.clone(), form.text("code").to_owned());
     let outcome = app
-        .write_as(Actor::system(app.config().district.clone()), move |tx| access::confirm_code(tx, worker.policy(), &person, &code))
+        .write_as(Actor::system(app.config().district), move |tx| access::confirm_code(tx, worker.policy(), &person, &code))
         .await?;
     app.sessions().forget_all();
     match outcome {

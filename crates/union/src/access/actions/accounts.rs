@@ -1,7 +1,7 @@
 //! Accounts: made, disabled, unlocked, given passwords and a second factor.
 
 use kernel::ids::AccountId;
-use kernel::refusal::{Refusal, Refusals};
+use kernel::refusal::Refusals;
 use serde_json::json;
 use store::{Audit, Row, Tx, args};
 
@@ -28,7 +28,7 @@ pub fn create_account(tx: &mut Tx, policy: &AccessPolicy, new: &NewAccount) -> R
 
 /// Write an account whose password was hashed by the caller (the demo hashes once for many).
 pub(crate) fn insert_account(tx: &mut Tx, new: &NewAccount, hash: String) -> Result<AccountId, AccessError> {
-    let (district, now) = (tx.district().clone(), tx.now());
+    let (district, now) = (*tx.district(), tx.now());
     let id: AccountId = tx.new_id();
     tx.exec(
         &sql::INSERT_ACCOUNT,
@@ -87,7 +87,7 @@ pub fn reset_password(tx: &mut Tx, policy: &AccessPolicy, account: AccountId, pa
 }
 
 fn set_password(tx: &mut Tx, account: AccountId, password: &str, must_change: bool, why: &str) -> Result<(), AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     tx.exec(&sql::SET_PASSWORD, args![district, account, hash_password(password)?, must_change])?;
     tx.audit(Audit::new("account.password_set", "account", account).why(why));
     Ok(())
@@ -99,9 +99,9 @@ fn set_password(tx: &mut Tx, account: AccountId, password: &str, must_change: bo
 /// No such account, or it is one's own.
 pub fn set_account_enabled(tx: &mut Tx, account: AccountId, enabled: bool) -> Result<(), AccessError> {
     if tx.actor().account == Some(account) {
-        return Err(AccessError::Refused(Refusals::one(Refusal::new("account.own", "不能停用自己正在使用的账号，请由另一位系统管理员操作"))));
+        return Err(AccessError::Refused(Refusals::one("account.own", "不能停用自己正在使用的账号，请由另一位系统管理员操作")));
     }
-    let district = tx.district().clone();
+    let district = *tx.district();
     let state = if enabled { "active" } else { "disabled" };
     if tx.exec(&sql::SET_STATE, args![district, account, state])? == 0 {
         return Err(AccessError::NotFound);
@@ -115,7 +115,7 @@ pub fn set_account_enabled(tx: &mut Tx, account: AccountId, enabled: bool) -> Re
 /// # Errors
 /// No such account.
 pub fn unlock_account(tx: &mut Tx, account: AccountId) -> Result<(), AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     if tx.exec(&sql::UNLOCK, args![district, account])? == 0 {
         return Err(AccessError::NotFound);
     }
@@ -131,7 +131,7 @@ pub fn begin_totp(tx: &mut Tx, account: AccountId) -> Result<TotpSecret, AccessE
     let found = account_by_id(tx, account)?;
     let secret = TotpSecret::generate(&found.login)?;
     let sealed = tx.vault().seal("account.totp_sealed", &account.to_string(), &secret.to_base32())?;
-    let district = tx.district().clone();
+    let district = *tx.district();
     tx.exec(&sql::SET_TOTP, args![district, account, sealed, false])?;
     tx.audit(Audit::new("account.totp_begun", "account", account));
     Ok(secret)
@@ -143,7 +143,7 @@ pub fn begin_totp(tx: &mut Tx, account: AccountId) -> Result<TotpSecret, AccessE
 /// The code is wrong.
 pub fn finish_totp(tx: &mut Tx, account: AccountId, code: &str) -> Result<(), AccessError> {
     let found = account_by_id(tx, account)?;
-    let district = tx.district().clone();
+    let district = *tx.district();
     let sealed = found.totp_sealed.clone();
     if !use_code(tx, &found, code)? {
         return Err(AccessError::BadCode);
@@ -158,7 +158,7 @@ pub fn finish_totp(tx: &mut Tx, account: AccountId, code: &str) -> Result<(), Ac
 /// # Errors
 /// The store failed.
 pub fn accounts(tx: &mut Tx, prefix: &str, after: &str, limit: i64) -> Result<Vec<AccountLine>, AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     let rows = if prefix.trim().is_empty() {
         tx.all(&sql::ACCOUNTS, args![district, fold(after), limit])?
     } else {

@@ -1,12 +1,14 @@
 //! One file a concern, one function a verb: check → change → audit, in the caller's transaction.
 
 mod accounts;
+mod external;
 mod posts;
 mod sessions;
 mod sign_in;
 mod tokens;
 
 pub use accounts::*;
+pub use external::*;
 pub use posts::*;
 pub use sessions::*;
 pub use sign_in::*;
@@ -57,13 +59,13 @@ impl AccountRow {
 }
 
 fn account_by_id(tx: &mut Tx, id: AccountId) -> Result<AccountRow, AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     let row = tx.opt(&sql::ACCOUNT_BY_ID, args![district, id])?.ok_or(AccessError::NotFound)?;
     Ok(AccountRow::read(&row)?)
 }
 
 fn account_by_login(tx: &mut Tx, login: &str) -> Result<Option<AccountRow>, AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     let row = tx.opt(&sql::ACCOUNT_BY_LOGIN, args![district, fold(login)])?;
     Ok(row.as_ref().map(AccountRow::read).transpose()?)
 }

@@ -2,7 +2,7 @@
 
 use kernel::OrgPath;
 use kernel::ids::{AccountId, PostId};
-use kernel::refusal::{Refusal, Refusals};
+use kernel::refusal::Refusals;
 use serde_json::json;
 use store::{Audit, Tx, args};
 
@@ -20,15 +20,15 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
     let held = posts_of(tx, roles, new.account)?;
     let present: Vec<&str> = held.iter().filter(|p| p.to_on.is_none_or(|end| end >= new.from_on)).map(|p| p.role.as_str()).collect();
     if let Some(reason) = roles.conflict(&present, &new.role) {
-        return Err(AccessError::Refused(Refusals::one(Refusal::new("post.separate", reason))));
+        return Err(AccessError::Refused(Refusals::one("post.separate", reason)));
     }
     if tx.actor().account == Some(new.account) {
-        return Err(AccessError::Refused(Refusals::one(Refusal::new("post.own", "不能给自己授予岗位，请由另一位安全管理员操作"))));
+        return Err(AccessError::Refused(Refusals::one("post.own", "不能给自己授予岗位，请由另一位安全管理员操作")));
     }
-    let district = tx.district().clone();
+    let district = *tx.district();
     let (path, org_name) = match (new.org, role.level.sees_tree()) {
         (Some(org), true) => {
-            let row = tx.opt(&sql::ORG_PLACE, args![district.clone(), org])?.ok_or(AccessError::NotFound)?;
+            let row = tx.opt(&sql::ORG_PLACE, args![district, org])?.ok_or(AccessError::NotFound)?;
             (row.get::<String>(0)?, row.get::<String>(1)?)
         }
         (None, true) => return Err(AccessError::Invalid { field: "org", message: "这个角色须指定所在工会".into() }),
@@ -39,7 +39,7 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
     tx.exec(&sql::INSERT_POST, args![district, id, new.account, role.id.clone(), org, path.clone(), role.title.clone(), new.from_on])?;
     tx.audit(
         Audit::new("post.granted", "account", new.account)
-            .path(OrgPath::from_stored(&path))
+            .path(OrgPath::parse(&path).unwrap_or_else(|_| OrgPath::whole()))
             .detail(json!({ "login": account.login, "role": role.id, "org": org_name })),
     );
     Ok(id)
@@ -50,8 +50,8 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
 /// # Errors
 /// No such post, or it has ended.
 pub fn end_post(tx: &mut Tx, post: PostId, why: &str) -> Result<AccountId, AccessError> {
-    let (district, today) = (tx.district().clone(), tx.today());
-    let owner = tx.opt(&sql::POST_OWNER, args![district.clone(), post])?.ok_or(AccessError::NotFound)?;
+    let (district, today) = (*tx.district(), tx.today());
+    let owner = tx.opt(&sql::POST_OWNER, args![district, post])?.ok_or(AccessError::NotFound)?;
     let account: AccountId = owner.get(0)?;
     let yesterday = today.yesterday().unwrap_or(today);
     if tx.exec(&sql::END_POST, args![district, post, yesterday])? == 0 {
@@ -66,7 +66,7 @@ pub fn end_post(tx: &mut Tx, post: PostId, why: &str) -> Result<AccountId, Acces
 /// # Errors
 /// The store failed.
 pub fn posts_of(tx: &mut Tx, roles: &Roles, account: AccountId) -> Result<Vec<Post>, AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     tx.all(&sql::POSTS_OF, args![district, account])?.iter().map(|row| read_post(row, roles)).collect()
 }
 

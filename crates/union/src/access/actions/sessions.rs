@@ -38,9 +38,9 @@ pub(super) fn token_digest(token: &str) -> Vec<u8> {
 /// Open a session on the account's first post (or none) and return its secret token.
 pub(super) fn open_session(tx: &mut Tx, policy: &AccessPolicy, new: &NewSession<'_>) -> Result<String, AccessError> {
     let token = fresh_token()?;
-    let district = tx.district().clone();
+    let district = *tx.district();
     let (now, today) = (tx.now(), tx.today());
-    let first_post = tx.all(&sql::POSTS_ON, args![district.clone(), new.account, today])?.first().map(|row| row.get::<PostId>(0)).transpose()?;
+    let first_post = tx.all(&sql::POSTS_ON, args![district, new.account, today])?.first().map(|row| row.get::<PostId>(0)).transpose()?;
     let hours = if new.member.is_some() && first_post.is_none() { policy.member_session_max_days * 24 } else { policy.session_max_hours };
     let expires = Instant::from_ms(now.ms() + hours * 3_600_000);
     let agent: String = new.origin.agent.chars().take(200).collect();
@@ -58,7 +58,7 @@ pub(super) fn open_session(tx: &mut Tx, policy: &AccessPolicy, new: &NewSession<
 /// # Errors
 /// The store failed.
 pub fn resume(tx: &mut Tx, policy: &AccessPolicy, roles: &Roles, token: &str) -> Result<Option<SignedIn>, AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     let now = tx.now();
     let Some(row) = tx.opt(&sql::SESSION_BY_TOKEN, args![district, token_digest(token), now])? else { return Ok(None) };
     let found = FoundSession::read(&row)?;
@@ -121,13 +121,13 @@ impl FoundSession {
     /// Exactly one post is in force; its scope is the whole scope. A post that has ended since the
     /// session began gives nothing, and neither does a role the definitions no longer know.
     fn into_signed_in(self, tx: &Tx, roles: &Roles, posts: Vec<Post>) -> SignedIn {
-        let district = tx.district().clone();
+        let district = *tx.district();
         let post = posts.iter().find(|p| Some(p.id) == self.post).cloned();
         let role = post.as_ref().and_then(|p| roles.get(&p.role));
         let scope = match (&post, self.member) {
-            (Some(post), _) if post.level.sees_tree() && post.org.is_some() => Scope::granted(district.clone(), post.org_path.clone()),
-            (Some(post), Some(member)) if post.level == Level::Own => Scope::own(district.clone(), member),
-            _ => Scope::nothing(district.clone()),
+            (Some(Post { level, org_path: Some(path), .. }), _) if level.sees_tree() => Scope::granted(district, path.clone()),
+            (Some(post), Some(member)) if post.level == Level::Own => Scope::own(district, member),
+            _ => Scope::nothing(district),
         };
         SignedIn {
             session: self.id,
@@ -148,7 +148,7 @@ impl FoundSession {
 
 /// The posts an account holds on a day.
 pub(super) fn posts_on(tx: &mut Tx, roles: &Roles, account: AccountId, day: Date) -> Result<Vec<Post>, AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     tx.all(&sql::POSTS_ON, args![district, account, day])?.iter().map(|row| read_post(row, roles)).collect()
 }
 
@@ -162,11 +162,16 @@ pub(super) fn read_post(row: &Row, roles: &Roles) -> Result<Post, AccessError> {
         level: known.map_or(Level::Service, |r| r.level),
         role,
         org: row.get(2)?,
-        org_path: OrgPath::from_stored(&row.get::<String>(3)?),
+        org_path: org_path(&row.get::<String>(3)?),
         org_name: row.get(4)?,
         from_on: row.get(5)?,
         to_on: row.get(6)?,
     })
+}
+
+/// A union's place as stored. No place, or one that cannot be read, is none: such a post sees nothing.
+fn org_path(stored: &str) -> Option<OrgPath> {
+    if stored.is_empty() { None } else { OrgPath::parse(stored).ok() }
 }
 
 /// Remember that a session was used. Called at most once a minute; not an act, so not audited.
@@ -174,7 +179,7 @@ pub(super) fn read_post(row: &Row, roles: &Roles) -> Result<Post, AccessError> {
 /// # Errors
 /// The store failed.
 pub fn touch(tx: &mut Tx, session: SessionId) -> Result<(), AccessError> {
-    let (district, now) = (tx.district().clone(), tx.now());
+    let (district, now) = (*tx.district(), tx.now());
     tx.exec(&sql::TOUCH_SESSION, args![district, session, now])?;
     Ok(())
 }
@@ -185,7 +190,7 @@ pub fn touch(tx: &mut Tx, session: SessionId) -> Result<(), AccessError> {
 /// The account does not hold that post today.
 pub fn switch_post(tx: &mut Tx, who: &SignedIn, post: PostId) -> Result<(), AccessError> {
     let held = who.posts.iter().find(|p| p.id == post).ok_or(AccessError::NotFound)?;
-    let district = tx.district().clone();
+    let district = *tx.district();
     tx.exec(&sql::SWITCH_POST, args![district, who.session, post])?;
     tx.audit(Audit::new("session.post_switched", "account", who.account).why(format!("切换到 {} {}", held.org_name, held.role_title)));
     Ok(())
@@ -196,7 +201,7 @@ pub fn switch_post(tx: &mut Tx, who: &SignedIn, post: PostId) -> Result<(), Acce
 /// # Errors
 /// The store failed.
 pub fn sessions_of(tx: &mut Tx, account: AccountId) -> Result<Vec<SessionLine>, AccessError> {
-    let (district, now) = (tx.district().clone(), tx.now());
+    let (district, now) = (*tx.district(), tx.now());
     let rows = tx.all(&sql::SESSIONS_OF, args![district, account, now])?;
     rows.iter()
         .map(|row| Ok(SessionLine { id: row.get(0)?, created_at: row.get(1)?, last_seen_at: row.get(2)?, address: row.get(3)?, agent: row.get(4)? }))
@@ -208,7 +213,7 @@ pub fn sessions_of(tx: &mut Tx, account: AccountId) -> Result<Vec<SessionLine>, 
 /// # Errors
 /// It is not that account's or has ended already.
 pub fn end_session(tx: &mut Tx, account: AccountId, session: SessionId) -> Result<(), AccessError> {
-    let (district, now) = (tx.district().clone(), tx.now());
+    let (district, now) = (*tx.district(), tx.now());
     if tx.exec(&sql::END_SESSION, args![district, session, account, now])? == 0 {
         return Err(AccessError::NotFound);
     }
@@ -221,7 +226,7 @@ pub fn end_session(tx: &mut Tx, account: AccountId, session: SessionId) -> Resul
 /// # Errors
 /// The store failed.
 pub fn end_other_sessions(tx: &mut Tx, account: AccountId, keep: SessionId) -> Result<u64, AccessError> {
-    let (district, now) = (tx.district().clone(), tx.now());
+    let (district, now) = (*tx.district(), tx.now());
     let ended = tx.exec(&sql::END_OTHER_SESSIONS, args![district, account, keep, now])?;
     tx.audit(Audit::new("session.others_ended", "account", account).detail(serde_json::json!({ "ended": ended })));
     Ok(ended)

@@ -8,7 +8,8 @@ use serde_json::json;
 use store::{Audit, Tx, args};
 
 use super::super::{AccessError, AccessPolicy, Stage, TotpSecret, sql, verify_password};
-use super::{AccountRow, account_by_id, account_by_login, open_session, sessions::NewSession};
+use super::sessions::{NewSession, open_session};
+use super::{AccountRow, account_by_id, account_by_login};
 use crate::access::SignedIn;
 
 /// A password that no account has; verified when the login is unknown, so that the answer takes as
@@ -74,7 +75,7 @@ pub fn confirm_code(tx: &mut Tx, policy: &AccessPolicy, who: &SignedIn, code: &s
         let failure = count_failure(tx, policy, &account, "动态口令错误")?;
         return Ok(Err(if matches!(failure, AccessError::Locked { .. }) { failure } else { AccessError::BadCode }));
     }
-    let district = tx.district().clone();
+    let district = *tx.district();
     tx.exec(&sql::COMPLETE_SESSION, args![district, who.session])?;
     welcome(tx, &account)?;
     Ok(Ok(()))
@@ -86,7 +87,7 @@ pub(super) fn use_code(tx: &mut Tx, account: &AccountRow, code: &str) -> Result<
     let text = tx.vault().open("account.totp_sealed", &account.id.to_string(), sealed)?;
     let secret = TotpSecret::from_base32(&text, &account.login)?;
     let Some(step) = secret.accepted_step(code, tx.now()) else { return Ok(false) };
-    let district = tx.district().clone();
+    let district = *tx.district();
     Ok(step > account.totp_step && tx.exec(&sql::USE_TOTP_STEP, args![district, account.id, step])? == 1)
 }
 
@@ -96,7 +97,7 @@ fn locked_minutes(account: &AccountRow, now: Instant) -> Option<i64> {
 }
 
 fn count_failure(tx: &mut Tx, policy: &AccessPolicy, account: &AccountRow, why: &str) -> Result<AccessError, AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     let locks = account.failed_count + 1 >= policy.failures_before_lock;
     if locks {
         let until = Instant::from_ms(tx.now().ms() + policy.lock_minutes * 60_000);
@@ -110,7 +111,7 @@ fn count_failure(tx: &mut Tx, policy: &AccessPolicy, account: &AccountRow, why: 
 }
 
 fn welcome(tx: &mut Tx, account: &AccountRow) -> Result<(), AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     tx.exec(&sql::UNLOCK, args![district, account.id])?;
     tx.audit(Audit::new("access.signed_in", "account", account.id).detail(json!({ "name": account.name })));
     Ok(())

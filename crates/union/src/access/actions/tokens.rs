@@ -37,7 +37,7 @@ pub fn issue_token(tx: &mut Tx, roles: &Roles, name: &str, account: AccountId, p
     }
     as_post(tx, roles, account, post, String::new())?.ok_or(AccessError::NotFound)?;
     let token = fresh_token()?;
-    let (district, now) = (tx.district().clone(), tx.now());
+    let (district, now) = (*tx.district(), tx.now());
     let id: TokenId = tx.new_id();
     tx.exec(&sql::INSERT_TOKEN, args![district, id, name.trim().to_owned(), token_digest(&token), account, post, now, expires_at])?;
     tx.audit(Audit::new("token.issued", "token", id).why(name.trim()));
@@ -49,7 +49,7 @@ pub fn issue_token(tx: &mut Tx, roles: &Roles, name: &str, account: AccountId, p
 /// # Errors
 /// The store failed.
 pub fn resume_token(tx: &mut Tx, roles: &Roles, token: &str) -> Result<Option<SignedIn>, AccessError> {
-    let (district, now) = (tx.district().clone(), tx.now());
+    let (district, now) = (*tx.district(), tx.now());
     let Some(row) = tx.opt(&sql::TOKEN_BY_HASH, args![district, token_digest(token), now])? else { return Ok(None) };
     let name = format!("接口 {}", row.get::<String>(3)?);
     as_post(tx, roles, row.get(1)?, row.get(2)?, name)
@@ -60,7 +60,7 @@ pub fn resume_token(tx: &mut Tx, roles: &Roles, token: &str) -> Result<Option<Si
 /// # Errors
 /// The store failed.
 pub fn tokens(tx: &mut Tx) -> Result<Vec<TokenLine>, AccessError> {
-    let district = tx.district().clone();
+    let district = *tx.district();
     tx.all(&sql::TOKENS, args![district])?
         .iter()
         .map(|row| {
@@ -81,7 +81,7 @@ pub fn tokens(tx: &mut Tx) -> Result<Vec<TokenLine>, AccessError> {
 /// # Errors
 /// It does not exist or has ended.
 pub fn end_token(tx: &mut Tx, token: TokenId) -> Result<(), AccessError> {
-    let (district, now) = (tx.district().clone(), tx.now());
+    let (district, now) = (*tx.district(), tx.now());
     if tx.exec(&sql::END_TOKEN, args![district, token, now])? == 0 {
         return Err(AccessError::NotFound);
     }

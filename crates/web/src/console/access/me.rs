@@ -41,6 +41,8 @@ struct MePage {
     totp_on: bool,
     setup: Option<TotpSetup>,
     sessions: Vec<SessionLine>,
+    identities: Vec<String>,
+    outside: Option<String>,
     current: SessionId,
     errors: FieldErrors,
     must_change: bool,
@@ -49,12 +51,16 @@ struct MePage {
 
 async fn view(app: &App, who: &Who, jar: &CookieJar, errors: FieldErrors, setup: Option<TotpSetup>, done: &str) -> Result<MePage, Problem> {
     let account = who.account;
-    let (line, sessions) = app
-        .read(who, move |tx| -> Result<_, access::AccessError> { Ok((access::account(tx, account)?, access::sessions_of(tx, account)?)) })
+    let (line, sessions, identities) = app
+        .read(who, move |tx| -> Result<_, access::AccessError> {
+            Ok((access::account(tx, account)?, access::sessions_of(tx, account)?, access::identities_of(tx, account)?))
+        })
         .await?;
     let flash = match done {
         "password" => Some("口令已修改，其他设备已退出".to_owned()),
         "totp" => Some("动态口令已启用，下次登录须输入 6 位数字".to_owned()),
+        "linked" => Some("统一登录已绑定，下次可直接用它登录".to_owned()),
+        "unlinked" => Some("统一登录已解除绑定".to_owned()),
         "ended" => Some("已退出该设备".to_owned()),
         _ => None,
     };
@@ -65,6 +71,8 @@ async fn view(app: &App, who: &Who, jar: &CookieJar, errors: FieldErrors, setup:
         totp_on: line.totp_on,
         setup,
         sessions,
+        identities,
+        outside: crate::shell::oidc_button(app).await?,
         current: who.session,
         errors,
         must_change: who.must_change,

@@ -6,6 +6,7 @@ mod audit;
 mod me;
 mod prefs;
 mod roles;
+mod settings;
 mod tokens;
 
 use crate::shell::Routes;
@@ -20,4 +21,5 @@ pub fn routes() -> Routes {
         .merge(audit::routes())
         .merge(me::routes())
         .merge(prefs::routes())
+        .merge(settings::routes())
 }
