@@ -83,7 +83,7 @@ pub fn search(tx: &mut Tx, filter: &AuditFilter, limit: i64) -> Result<Vec<Audit
         query = query.and(" AND seq < ", before);
     }
     let query = query.and(" ORDER BY seq DESC LIMIT ", limit);
-    tx.all_of(&query)?.iter().map(line).collect()
+    tx.all(&query, &[])?.iter().map(line).collect()
 }
 
 fn line(row: &Row) -> Result<AuditLine, StoreError> {

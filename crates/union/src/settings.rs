@@ -150,7 +150,7 @@ pub fn change(tx: &mut Tx, definitions: &SettingDefinitions, name: &str, value: 
     }
     let district = *tx.district();
     tx.exec(&sql::SET, args![district, name, json!(value).to_string()])?;
-    tx.audit(Audit::new("setting.changed", "setting", name).detail(json!({ "before": before, "after": value })));
+    tx.audit(Audit::of("setting.changed", "setting", name).detail(json!({ "before": before, "after": value })))?;
     Ok(true)
 }
 

@@ -156,7 +156,7 @@ fn ask_address(values: &Settings, secret: Option<String>, back: String, next: St
 
 fn seal(app: &App, trip: &Trip) -> Result<String, Problem> {
     let text = serde_json::to_string(trip).map_err(|e| Problem::fault(&e))?;
-    let sealed = app.db().vault().seal("cookie.oidc", "trip", &text).map_err(|e| Problem::fault(&e))?;
+    let sealed = app.db().vault().seal("cookie.oidc", "trip", &text);
     Ok(sealed.iter().map(|b| format!("{b:02x}")).collect())
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn insert_account(tx: &mut Tx, new: &NewAccount, hash: String) -> Res
         &sql::INSERT_ACCOUNT,
         args![district, id, new.login.trim().to_owned(), fold(&new.login), new.name.trim().to_owned(), hash, false, !new.keep_password, new.member, now],
     )?;
-    tx.audit(Audit::new("account.created", "account", id).detail(json!({ "login": new.login.trim(), "name": new.name.trim() })));
+    tx.audit(Audit::of("account.created", "account", id).detail(json!({ "login": new.login.trim(), "name": new.name.trim() })))?;
     Ok(id)
 }
 
@@ -89,7 +89,7 @@ pub fn reset_password(tx: &mut Tx, policy: &AccessPolicy, account: AccountId, pa
 fn set_password(tx: &mut Tx, account: AccountId, password: &str, must_change: bool, why: &str) -> Result<(), AccessError> {
     let district = *tx.district();
     tx.exec(&sql::SET_PASSWORD, args![district, account, hash_password(password)?, must_change])?;
-    tx.audit(Audit::new("account.password_set", "account", account).why(why));
+    tx.audit(Audit::of("account.password_set", "account", account).why(why))?;
     Ok(())
 }
 
@@ -106,7 +106,7 @@ pub fn set_account_enabled(tx: &mut Tx, account: AccountId, enabled: bool) -> Re
     if tx.exec(&sql::SET_STATE, args![district, account, state])? == 0 {
         return Err(AccessError::NotFound);
     }
-    tx.audit(Audit::new(if enabled { "account.enabled" } else { "account.disabled" }, "account", account));
+    tx.audit(Audit::of(if enabled { "account.enabled" } else { "account.disabled" }, "account", account))?;
     Ok(())
 }
 
@@ -119,7 +119,7 @@ pub fn unlock_account(tx: &mut Tx, account: AccountId) -> Result<(), AccessError
     if tx.exec(&sql::UNLOCK, args![district, account])? == 0 {
         return Err(AccessError::NotFound);
     }
-    tx.audit(Audit::new("account.unlocked", "account", account));
+    tx.audit(Audit::of("account.unlocked", "account", account))?;
     Ok(())
 }
 
@@ -130,10 +130,10 @@ pub fn unlock_account(tx: &mut Tx, account: AccountId) -> Result<(), AccessError
 pub fn begin_totp(tx: &mut Tx, account: AccountId) -> Result<TotpSecret, AccessError> {
     let found = account_by_id(tx, account)?;
     let secret = TotpSecret::generate(&found.login)?;
-    let sealed = tx.vault().seal("account.totp_sealed", &account.to_string(), &secret.to_base32())?;
+    let sealed = tx.vault().seal("account.totp_sealed", &account.to_string(), &secret.to_base32());
     let district = *tx.district();
     tx.exec(&sql::SET_TOTP, args![district, account, sealed, false])?;
-    tx.audit(Audit::new("account.totp_begun", "account", account));
+    tx.audit(Audit::of("account.totp_begun", "account", account))?;
     Ok(secret)
 }
 
@@ -149,7 +149,7 @@ pub fn finish_totp(tx: &mut Tx, account: AccountId, code: &str) -> Result<(), Ac
         return Err(AccessError::BadCode);
     }
     tx.exec(&sql::SET_TOTP, args![district, account, sealed, true])?;
-    tx.audit(Audit::new("account.totp_on", "account", account));
+    tx.audit(Audit::of("account.totp_on", "account", account))?;
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub fn sign_in_external(tx: &mut Tx, policy: &AccessPolicy, identity: &Identity,
     }
     let stage = if account.totp_on { Stage::CodeDue } else { Stage::Full };
     let token = open_session(tx, policy, &NewSession { account: account.id, member: account.member, stage, origin })?;
-    tx.audit(Audit::new("access.signed_in", "account", account.id).why("统一登录"));
+    tx.audit(Audit::of("access.signed_in", "account", account.id).why("统一登录"))?;
     Ok(Outcome::In { token, stage })
 }
 
@@ -49,7 +49,7 @@ pub fn link_identity(tx: &mut Tx, account: AccountId, identity: &Identity) -> Re
         None => {}
     }
     tx.exec(&sql::LINK_IDENTITY, args![district, identity.issuer.clone(), identity.subject.clone(), account])?;
-    tx.audit(Audit::new("account.identity_linked", "account", account).why(identity.issuer.clone()));
+    tx.audit(Audit::of("account.identity_linked", "account", account).why(identity.issuer.clone()))?;
     Ok(())
 }
 
@@ -70,7 +70,7 @@ pub fn identities_of(tx: &mut Tx, account: AccountId) -> Result<Vec<String>, Acc
 pub fn unlink_identities(tx: &mut Tx, account: AccountId) -> Result<(), AccessError> {
     let district = *tx.district();
     if tx.exec(&sql::UNLINK_IDENTITIES, args![district, account])? > 0 {
-        tx.audit(Audit::new("account.identity_unlinked", "account", account));
+        tx.audit(Audit::of("account.identity_unlinked", "account", account))?;
     }
     Ok(())
 }

@@ -38,10 +38,10 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
     let org = if role.level.sees_tree() { new.org } else { None };
     tx.exec(&sql::INSERT_POST, args![district, id, new.account, role.id.clone(), org, path.clone(), role.title.clone(), new.from_on])?;
     tx.audit(
-        Audit::new("post.granted", "account", new.account)
-            .path(OrgPath::parse(&path).unwrap_or_else(|_| OrgPath::whole()))
+        Audit::of("post.granted", "account", new.account)
+            .at(&OrgPath::parse(&path).unwrap_or_else(|_| OrgPath::whole()))
             .detail(json!({ "login": account.login, "role": role.id, "org": org_name })),
-    );
+    )?;
     Ok(id)
 }
 
@@ -57,7 +57,7 @@ pub fn end_post(tx: &mut Tx, post: PostId, why: &str) -> Result<AccountId, Acces
     if tx.exec(&sql::END_POST, args![district, post, yesterday])? == 0 {
         return Err(AccessError::NotFound);
     }
-    tx.audit(Audit::new("post.ended", "account", account).why(why).detail(json!({ "role": owner.get::<String>(1)? })));
+    tx.audit(Audit::of("post.ended", "account", account).why(why).detail(json!({ "role": owner.get::<String>(1)? })))?;
     Ok(account)
 }
 

@@ -49,7 +49,7 @@ pub(super) fn open_session(tx: &mut Tx, policy: &AccessPolicy, new: &NewSession<
         &sql::INSERT_SESSION,
         args![district, id, token_digest(&token), new.account, first_post, new.stage.id(), now, expires, new.origin.address.clone(), agent],
     )?;
-    tx.audit(Audit::new("session.opened", "session", id));
+    tx.audit(Audit::of("session.opened", "session", id))?;
     Ok(token)
 }
 
@@ -192,7 +192,7 @@ pub fn switch_post(tx: &mut Tx, who: &SignedIn, post: PostId) -> Result<(), Acce
     let held = who.posts.iter().find(|p| p.id == post).ok_or(AccessError::NotFound)?;
     let district = *tx.district();
     tx.exec(&sql::SWITCH_POST, args![district, who.session, post])?;
-    tx.audit(Audit::new("session.post_switched", "account", who.account).why(format!("切换到 {} {}", held.org_name, held.role_title)));
+    tx.audit(Audit::of("session.post_switched", "account", who.account).why(format!("切换到 {} {}", held.org_name, held.role_title)))?;
     Ok(())
 }
 
@@ -217,7 +217,7 @@ pub fn end_session(tx: &mut Tx, account: AccountId, session: SessionId) -> Resul
     if tx.exec(&sql::END_SESSION, args![district, session, account, now])? == 0 {
         return Err(AccessError::NotFound);
     }
-    tx.audit(Audit::new("session.ended", "session", session));
+    tx.audit(Audit::of("session.ended", "session", session))?;
     Ok(())
 }
 
@@ -228,6 +228,6 @@ pub fn end_session(tx: &mut Tx, account: AccountId, session: SessionId) -> Resul
 pub fn end_other_sessions(tx: &mut Tx, account: AccountId, keep: SessionId) -> Result<u64, AccessError> {
     let (district, now) = (*tx.district(), tx.now());
     let ended = tx.exec(&sql::END_OTHER_SESSIONS, args![district, account, keep, now])?;
-    tx.audit(Audit::new("session.others_ended", "account", account).detail(serde_json::json!({ "ended": ended })));
+    tx.audit(Audit::of("session.others_ended", "account", account).detail(serde_json::json!({ "ended": ended })))?;
     Ok(ended)
 }

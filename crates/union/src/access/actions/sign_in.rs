@@ -106,13 +106,13 @@ fn count_failure(tx: &mut Tx, policy: &AccessPolicy, account: &AccountRow, why: 
         tx.exec(&sql::COUNT_FAILURE, args![district, account.id])?;
     }
     let action = if locks { "access.locked" } else { "access.failed" };
-    tx.audit(Audit::new(action, "account", account.id).why(why).detail(json!({ "failures": account.failed_count + 1 })));
+    tx.audit(Audit::of(action, "account", account.id).why(why).detail(json!({ "failures": account.failed_count + 1 })))?;
     Ok(if locks { AccessError::Locked { minutes: policy.lock_minutes } } else { AccessError::BadCredentials })
 }
 
 fn welcome(tx: &mut Tx, account: &AccountRow) -> Result<(), AccessError> {
     let district = *tx.district();
     tx.exec(&sql::UNLOCK, args![district, account.id])?;
-    tx.audit(Audit::new("access.signed_in", "account", account.id).detail(json!({ "name": account.name })));
+    tx.audit(Audit::of("access.signed_in", "account", account.id).detail(json!({ "name": account.name })))?;
     Ok(())
 }

@@ -40,7 +40,7 @@ pub fn issue_token(tx: &mut Tx, roles: &Roles, name: &str, account: AccountId, p
     let (district, now) = (*tx.district(), tx.now());
     let id: TokenId = tx.new_id();
     tx.exec(&sql::INSERT_TOKEN, args![district, id, name.trim().to_owned(), token_digest(&token), account, post, now, expires_at])?;
-    tx.audit(Audit::new("token.issued", "token", id).why(name.trim()));
+    tx.audit(Audit::of("token.issued", "token", id).why(name.trim()))?;
     Ok(token)
 }
 
@@ -85,6 +85,6 @@ pub fn end_token(tx: &mut Tx, token: TokenId) -> Result<(), AccessError> {
     if tx.exec(&sql::END_TOKEN, args![district, token, now])? == 0 {
         return Err(AccessError::NotFound);
     }
-    tx.audit(Audit::new("token.ended", "token", token));
+    tx.audit(Audit::of("token.ended", "token", token))?;
     Ok(())
 }
