@@ -4,6 +4,8 @@ fn main() {
     let manifest = std::path::Path::new("../../web-assets/dist/manifest.json");
     println!("cargo:rerun-if-changed={}", manifest.display());
     if !manifest.exists() {
-        println!("cargo::error=the web assets are not built: run `make assets` first (it needs Node.js and npm)");
+        println!(
+            "cargo::error=the web assets are not built: run `make assets` first (it needs Node.js and npm)"
+        );
     }
 }

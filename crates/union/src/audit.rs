@@ -62,7 +62,9 @@ pub fn search(tx: &mut Tx, filter: &AuditFilter, limit: i64) -> Result<Vec<Audit
     let district = *tx.district();
     let mut query = Query::from(&sql::RECORDS, args![district]);
     if !filter.action.is_empty() {
-        query = query.and(" AND action >= ", filter.action.clone()).and(" AND action < ", format!("{}\u{10FFFF}", filter.action));
+        query = query
+            .and(" AND action >= ", filter.action.clone())
+            .and(" AND action < ", format!("{}\u{10FFFF}", filter.action));
     }
     if !filter.subject_kind.is_empty() {
         query = query.and(" AND subject_kind = ", filter.subject_kind.clone());

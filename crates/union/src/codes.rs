@@ -6,8 +6,16 @@ use qrcode::{EcLevel, QrCode};
 /// An SVG picture of a QR code; empty when the text is too long for one (about 2,300 bytes).
 pub fn qr_svg(text: &str) -> String {
     QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M)
-        .map(|code| code.render::<svg::Color<'_>>().min_dimensions(180, 180).quiet_zone(true).build())
-        .map(|svg| svg.split_once("?>").map_or(svg.clone(), |(_, body)| body.trim().to_owned()))
+        .map(|code| {
+            code.render::<svg::Color<'_>>()
+                .min_dimensions(180, 180)
+                .quiet_zone(true)
+                .build()
+        })
+        .map(|svg| {
+            svg.split_once("?>")
+                .map_or(svg.clone(), |(_, body)| body.trim().to_owned())
+        })
         .unwrap_or_default()
 }
 

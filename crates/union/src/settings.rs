@@ -125,7 +125,11 @@ impl RoomError for SettingsError {
 /// # Errors
 /// The store failed.
 pub fn load(tx: &mut Tx, definitions: &SettingDefinitions) -> Result<Settings, SettingsError> {
-    let mut values: BTreeMap<String, String> = definitions.setting.iter().map(|s| (s.name.clone(), s.default.clone())).collect();
+    let mut values: BTreeMap<String, String> = definitions
+        .setting
+        .iter()
+        .map(|s| (s.name.clone(), s.default.clone()))
+        .collect();
     let district = *tx.district();
     for row in tx.all(&sql::ALL_SET, args![district])? {
         let (name, stored) = (row.get::<String>(0)?, row.get::<String>(1)?);
@@ -140,7 +144,12 @@ pub fn load(tx: &mut Tx, definitions: &SettingDefinitions) -> Result<Settings, S
 ///
 /// # Errors
 /// Not defined, or not acceptable for its kind.
-pub fn change(tx: &mut Tx, definitions: &SettingDefinitions, name: &str, value: &str) -> Result<bool, SettingsError> {
+pub fn change(
+    tx: &mut Tx,
+    definitions: &SettingDefinitions,
+    name: &str,
+    value: &str,
+) -> Result<bool, SettingsError> {
     let definition = definitions.get(name).ok_or(SettingsError::Unknown)?;
     let value = value.trim();
     check(definition, value)?;
@@ -150,22 +159,39 @@ pub fn change(tx: &mut Tx, definitions: &SettingDefinitions, name: &str, value: 
     }
     let district = *tx.district();
     tx.exec(&sql::SET, args![district, name, json!(value).to_string()])?;
-    tx.audit(Audit::of("setting.changed", "setting", name).detail(json!({ "before": before, "after": value })))?;
+    tx.audit(
+        Audit::of("setting.changed", "setting", name)
+            .detail(json!({ "before": before, "after": value })),
+    )?;
     Ok(true)
 }
 
 fn check(definition: &SettingDefinition, value: &str) -> Result<(), SettingsError> {
-    let invalid = |message| SettingsError::Invalid { name: definition.name.clone(), title: definition.title.clone(), message };
+    let invalid = |message| SettingsError::Invalid {
+        name: definition.name.clone(),
+        title: definition.title.clone(),
+        message,
+    };
     if value.chars().count() > LONGEST {
         return Err(invalid("太长，最多 2000 个字"));
     }
     let fits = match definition.kind.as_str() {
-        "phone" => value.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | ' ' | '+')),
-        "address" => value.is_empty() || ((value.starts_with("https://") || value.starts_with("http://")) && !value.contains(char::is_whitespace)),
+        "phone" => value
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '-' | ' ' | '+')),
+        "address" => {
+            value.is_empty()
+                || ((value.starts_with("https://") || value.starts_with("http://"))
+                    && !value.contains(char::is_whitespace))
+        }
         _ => true,
     };
     if fits {
         return Ok(());
     }
-    Err(invalid(if definition.kind == "phone" { "只能填数字和横线" } else { "须以 https:// 开头，不含空格" }))
+    Err(invalid(if definition.kind == "phone" {
+        "只能填数字和横线"
+    } else {
+        "须以 https:// 开头，不含空格"
+    }))
 }

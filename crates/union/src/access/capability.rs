@@ -90,7 +90,10 @@ impl CapabilitySet {
     }
     /// The capabilities in matrix order.
     pub fn iter(self) -> impl Iterator<Item = Capability> {
-        Capability::ALL.iter().copied().filter(move |c| self.has(*c))
+        Capability::ALL
+            .iter()
+            .copied()
+            .filter(move |c| self.has(*c))
     }
 }
 
@@ -114,7 +117,11 @@ mod tests {
 
     #[test]
     fn an_empty_set_holds_nothing() {
-        assert!(Capability::ALL.iter().all(|c| !CapabilitySet::default().has(*c)));
+        assert!(
+            Capability::ALL
+                .iter()
+                .all(|c| !CapabilitySet::default().has(*c))
+        );
         assert!(Capability::ALL.len() <= 64, "CapabilitySet is one word");
     }
 }

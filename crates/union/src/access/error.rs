@@ -54,7 +54,9 @@ pub enum AccessError {
 impl RoomError for AccessError {
     fn kind(&self) -> Kind {
         match self {
-            Self::BadCredentials | Self::BadCode | Self::NotLinked | Self::Invalid { .. } => Kind::Invalid,
+            Self::BadCredentials | Self::BadCode | Self::NotLinked | Self::Invalid { .. } => {
+                Kind::Invalid
+            }
             Self::Locked { .. } => Kind::Later,
             Self::SessionEnded => Kind::Forbidden,
             Self::NotFound => Kind::Missing,

@@ -1,7 +1,7 @@
 //! Accounts, posts, sessions: what they are once read.
 
-use kernel::ids::{AccountId, DistrictCode, MemberId, OrgId, PostId, SessionId};
-use kernel::{Date, Instant, OrgPath, Scope};
+use kernel::ids::{AccountId, MemberId, OrgId, PostId, SessionId};
+use kernel::{Date, DistrictCode, Instant, OrgPath, Scope};
 use store::Actor;
 
 use super::{Capability, CapabilitySet, Level};
@@ -26,7 +26,11 @@ impl Stage {
 
     /// From the stored form; anything unknown counts as not signed in.
     pub fn from_id(id: &str) -> Self {
-        if id == "full" { Stage::Full } else { Stage::CodeDue }
+        if id == "full" {
+            Stage::Full
+        } else {
+            Stage::CodeDue
+        }
     }
 }
 
@@ -104,7 +108,9 @@ impl SignedIn {
     /// "姓名 · 岗位" as shown in the corner and in the log.
     pub fn label(&self) -> String {
         match &self.post {
-            Some(post) if post.org_name.is_empty() => format!("{} · {}", self.name, post.role_title),
+            Some(post) if post.org_name.is_empty() => {
+                format!("{} · {}", self.name, post.role_title)
+            }
             Some(post) => format!("{} · {} {}", self.name, post.org_name, post.role_title),
             None => self.name.clone(),
         }
@@ -119,7 +125,10 @@ impl SignedIn {
                 post.org_name, post.role_title, post.org_name
             ),
             Some(post) if post.level == Level::Own => "这里只显示您本人的数据。".to_owned(),
-            Some(post) => format!("您以「{}」登录，这个岗位不能查看会员与企业数据。", post.role_title),
+            Some(post) => format!(
+                "您以「{}」登录，这个岗位不能查看会员与企业数据。",
+                post.role_title
+            ),
         }
     }
 }

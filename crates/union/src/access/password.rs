@@ -1,7 +1,8 @@
 //! 口令 passwords: argon2id with the library's recommended cost (RFC 9106), a salt for each.
 
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 use super::AccessError;
 
@@ -18,8 +19,11 @@ pub fn hash_password(password: &str) -> Result<String, AccessError> {
 
 /// Whether this is the password behind `stored`. An unreadable stored form is a no.
 pub fn verify_password(password: &str, stored: &str) -> bool {
-    PasswordHash::new(stored)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(stored).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    })
 }
 
 #[cfg(test)]

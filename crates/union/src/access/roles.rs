@@ -42,7 +42,10 @@ impl Level {
 
     /// Whether posts at this level see a part of the union tree. Others get an empty scope.
     pub fn sees_tree(self) -> bool {
-        matches!(self, Level::District | Level::Town | Level::Village | Level::Enterprise)
+        matches!(
+            self,
+            Level::District | Level::Town | Level::Village | Level::Enterprise
+        )
     }
 }
 
@@ -94,7 +97,8 @@ impl Roles {
     /// # Errors
     /// The text is not TOML, names an unknown capability, or separates an unknown role.
     pub fn parse(text: &str) -> Result<Self, AccessError> {
-        let file: RolesFile = toml::from_str(text).map_err(|e| AccessError::Roles(e.to_string()))?;
+        let file: RolesFile =
+            toml::from_str(text).map_err(|e| AccessError::Roles(e.to_string()))?;
         let mut all = Self::default();
         for entry in file.role {
             let role = role_of(entry)?;
@@ -124,7 +128,9 @@ impl Roles {
     pub fn conflict<'a>(&'a self, held: &[&str], wanted: &str) -> Option<&'a str> {
         self.separate.iter().find_map(|(group, reason)| {
             let wanted_in = group.iter().any(|id| id == wanted);
-            let other_held = group.iter().any(|id| id != wanted && held.contains(&id.as_str()));
+            let other_held = group
+                .iter()
+                .any(|id| id != wanted && held.contains(&id.as_str()));
             (wanted_in && other_held).then_some(reason.as_str())
         })
     }
@@ -137,7 +143,12 @@ fn role_of(entry: RoleEntry) -> Result<Role, AccessError> {
             .ok_or_else(|| AccessError::Roles(format!("角色 {} 写了未知能力 {id}", entry.id)))?;
         capabilities = capabilities.with(capability);
     }
-    Ok(Role { id: entry.id, title: entry.title, level: entry.level, capabilities })
+    Ok(Role {
+        id: entry.id,
+        title: entry.title,
+        level: entry.level,
+        capabilities,
+    })
 }
 
 #[cfg(test)]
@@ -150,12 +161,30 @@ mod tests {
 
     #[test]
     fn no_administrator_sees_members_and_no_officer_runs_the_machine() {
-        let admin = [Capability::AccountsManage, Capability::SettingsChange, Capability::PostsGrant, Capability::AuditRead];
-        let personal = [Capability::MembersRead, Capability::MembersReveal, Capability::ExportRun];
+        let admin = [
+            Capability::AccountsManage,
+            Capability::SettingsChange,
+            Capability::PostsGrant,
+            Capability::AuditRead,
+        ];
+        let personal = [
+            Capability::MembersRead,
+            Capability::MembersReveal,
+            Capability::ExportRun,
+        ];
         for role in shipped().iter() {
-            let forbidden: &[Capability] = if role.level == Level::Admin { &personal } else { &admin };
+            let forbidden: &[Capability] = if role.level == Level::Admin {
+                &personal
+            } else {
+                &admin
+            };
             for c in forbidden {
-                assert!(!role.capabilities.has(*c), "{} must not hold {}", role.id, c.id());
+                assert!(
+                    !role.capabilities.has(*c),
+                    "{} must not hold {}",
+                    role.id,
+                    c.id()
+                );
             }
         }
     }

@@ -2,10 +2,10 @@
 
 store::statements! {
     /// An account by its folded sign-in name.
-    pub ACCOUNT_BY_LOGIN = "SELECT id, login, name, password_hash, totp_sealed, totp_on, totp_step, state, failed_count, locked_until, must_change, member_id
+    pub ACCOUNT_BY_LOGIN = "SELECT id, login, name, password_hash, totp_sealed, totp_on, totp_step, state, failed_count, locked_until, member_id, created_at
         FROM account WHERE district = $1 AND login_folded = $2";
     /// An account by id.
-    pub ACCOUNT_BY_ID = "SELECT id, login, name, password_hash, totp_sealed, totp_on, totp_step, state, failed_count, locked_until, must_change, member_id
+    pub ACCOUNT_BY_ID = "SELECT id, login, name, password_hash, totp_sealed, totp_on, totp_step, state, failed_count, locked_until, member_id, created_at
         FROM account WHERE district = $1 AND id = $2";
     /// A new account.
     pub INSERT_ACCOUNT = "INSERT INTO account (district, id, login, login_folded, name, password_hash, totp_on, totp_step, state, failed_count, must_change, member_id, created_at, version)
@@ -46,6 +46,8 @@ store::statements! {
     pub END_POST = "UPDATE post SET to_on = $3 WHERE district = $1 AND id = $2 AND (to_on IS NULL OR to_on > $3)";
     /// Whose post it is.
     pub POST_OWNER = "SELECT account_id, role FROM post WHERE district = $1 AND id = $2";
+    /// Unions with this name or credit code, for granting a post there.
+    pub ORGS_CALLED = "SELECT id FROM org WHERE district = $1 AND (name = $2 OR credit_code = $2) LIMIT 3";
     /// A union's place and name, for granting a post there.
     pub ORG_PLACE = "SELECT path, name FROM org WHERE district = $1 AND id = $2";
 

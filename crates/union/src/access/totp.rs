@@ -24,7 +24,10 @@ impl TotpSecret {
     /// # Errors
     /// The text is not base 32.
     pub fn from_base32(text: &str, login: &str) -> Result<Self, AccessError> {
-        Self::build(Secret::try_from_base32(text).map_err(|_| AccessError::Crypto)?, login)
+        Self::build(
+            Secret::try_from_base32(text).map_err(|_| AccessError::Crypto)?,
+            login,
+        )
     }
 
     fn build(secret: Secret, login: &str) -> Result<Self, AccessError> {
@@ -59,7 +62,9 @@ impl TotpSecret {
 
     /// The code shown at this moment; used by the demo to print one and by tests.
     pub fn code_at(&self, now: Instant) -> String {
-        self.0.generate(u64::try_from(now.ms() / 1000).unwrap_or_default()).to_string()
+        self.0
+            .generate(u64::try_from(now.ms() / 1000).unwrap_or_default())
+            .to_string()
     }
 }
 
@@ -70,8 +75,13 @@ mod tests {
     /// RFC 6238 appendix B, SHA-1, the last six of eight digits.
     #[test]
     fn the_standards_own_vectors() {
-        let secret = TotpSecret::build(Secret::from(b"12345678901234567890".to_vec()), "t").unwrap();
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")] {
+        let secret =
+            TotpSecret::build(Secret::from(b"12345678901234567890".to_vec()), "t").unwrap();
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (2_000_000_000, "279037"),
+        ] {
             assert_eq!(secret.code_at(Instant::from_ms(seconds * 1000)), code);
         }
     }
@@ -83,8 +93,14 @@ mod tests {
         let code = secret.code_at(now);
         let step = secret.accepted_step(&code, now);
         assert_eq!(step, Some(1_790_000_010 / 30));
-        assert_eq!(secret.accepted_step(&code, Instant::from_ms(now.ms() + 30_000)), step);
-        assert_eq!(secret.accepted_step(&code, Instant::from_ms(now.ms() + 90_000)), None);
+        assert_eq!(
+            secret.accepted_step(&code, Instant::from_ms(now.ms() + 30_000)),
+            step
+        );
+        assert_eq!(
+            secret.accepted_step(&code, Instant::from_ms(now.ms() + 90_000)),
+            None
+        );
         assert_eq!(secret.accepted_step("not digits", now), None);
     }
 }

@@ -64,10 +64,22 @@ mod tests {
     fn the_description_holds_together() {
         let document = document("测试区总工会");
         let text = document.to_string();
-        for reference in text.match_indices("#/components/schemas/").map(|(at, found)| text[at + found.len()..].split('"').next().unwrap()) {
-            assert!(document["components"]["schemas"].get(reference).is_some(), "no schema {reference}");
+        for reference in text
+            .match_indices("#/components/schemas/")
+            .map(|(at, found)| text[at + found.len()..].split('"').next().unwrap())
+        {
+            assert!(
+                document["components"]["schemas"].get(reference).is_some(),
+                "no schema {reference}"
+            );
         }
-        let mut ids: Vec<&str> = document["paths"].as_object().unwrap().values().flat_map(|p| p.as_object().unwrap().values()).map(|o| o["operationId"].as_str().unwrap()).collect();
+        let mut ids: Vec<&str> = document["paths"]
+            .as_object()
+            .unwrap()
+            .values()
+            .flat_map(|p| p.as_object().unwrap().values())
+            .map(|o| o["operationId"].as_str().unwrap())
+            .collect();
         let count = ids.len();
         ids.sort_unstable();
         ids.dedup();

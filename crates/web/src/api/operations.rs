@@ -2,8 +2,8 @@
 
 use axum::handler::Handler;
 use axum::http::Method;
-use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::JsonSchema;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::shell::{App, Need, Routes};
@@ -26,17 +26,30 @@ impl Operations {
             s.definitions_path = "/components/schemas".into();
             s.meta_schema = None;
         });
-        Self { routes: Routes::new(), paths: Map::new(), generator: settings.into_generator() }
+        Self {
+            routes: Routes::new(),
+            paths: Map::new(),
+            generator: settings.into_generator(),
+        }
     }
 
     /// A read: `Q` is the query string, `A` the answer.
     #[must_use]
-    pub fn get<Q: JsonSchema, A: JsonSchema, H, T>(mut self, path: &'static str, need: Need, summary: &str, handler: H) -> Self
+    pub fn get<Q: JsonSchema, A: JsonSchema, H, T>(
+        mut self,
+        path: &'static str,
+        need: Need,
+        summary: &str,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, App>,
         T: 'static,
     {
-        let query = parameters(&mut self.generator.clone(), &schema_of::<Q>(&mut self.generator));
+        let query = parameters(
+            &mut self.generator.clone(),
+            &schema_of::<Q>(&mut self.generator),
+        );
         let answer = reference::<A>(&mut self.generator);
         self.describe(&Method::GET, path, need, summary, query, None, answer);
         self.routes = self.routes.get(path, need, handler);
@@ -45,7 +58,13 @@ impl Operations {
 
     /// A write: `B` is the body, `A` the answer; takes an idempotency key.
     #[must_use]
-    pub fn post<B: JsonSchema, A: JsonSchema, H, T>(mut self, path: &'static str, need: Need, summary: &str, handler: H) -> Self
+    pub fn post<B: JsonSchema, A: JsonSchema, H, T>(
+        mut self,
+        path: &'static str,
+        need: Need,
+        summary: &str,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, App>,
         T: 'static,
@@ -54,12 +73,29 @@ impl Operations {
         let answer = reference::<A>(&mut self.generator);
         let key = json!({ "name": "Idempotency-Key", "in": "header", "required": true, "schema": { "type": "string", "maxLength": 80 },
             "description": "客户端为每次提交生成；重复提交得到第一次的回答" });
-        self.describe(&Method::POST, path, need, summary, vec![key], Some(body), answer);
+        self.describe(
+            &Method::POST,
+            path,
+            need,
+            summary,
+            vec![key],
+            Some(body),
+            answer,
+        );
         self.routes = self.routes.post(path, need, handler);
         self
     }
 
-    fn describe(&mut self, method: &Method, path: &'static str, need: Need, summary: &str, mut parameters: Vec<Value>, body: Option<Value>, answer: Value) {
+    fn describe(
+        &mut self,
+        method: &Method,
+        path: &'static str,
+        need: Need,
+        summary: &str,
+        mut parameters: Vec<Value>,
+        body: Option<Value>,
+        answer: Value,
+    ) {
         parameters.extend(path_parameters(path));
         let mut operation = json!({
             "operationId": operation_id(method, path),
@@ -117,7 +153,9 @@ fn reference<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
 
 /// The properties of a query type as parameters.
 fn parameters(_: &mut SchemaGenerator, schema: &Value) -> Vec<Value> {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return Vec::new() };
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return Vec::new();
+    };
     properties
         .iter()
         .map(|(name, schema)| {
@@ -136,6 +174,10 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> + '_ {
 
 /// `GET /api/members/{id}` → `get_members_id`.
 fn operation_id(method: &Method, path: &str) -> String {
-    let words: Vec<String> = path.trim_start_matches("/api/").split('/').map(|p| p.trim_matches(['{', '}']).replace('-', "_")).collect();
+    let words: Vec<String> = path
+        .trim_start_matches("/api/")
+        .split('/')
+        .map(|p| p.trim_matches(['{', '}']).replace('-', "_"))
+        .collect();
     format!("{}_{}", method.as_str().to_lowercase(), words.join("_"))
 }

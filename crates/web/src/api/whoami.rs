@@ -8,7 +8,12 @@ use super::operations::{Nothing, Operations};
 use crate::shell::{Need, Who};
 
 pub(super) fn operations() -> Operations {
-    Operations::new().get::<Nothing, WhoAmI, _, _>("/api/me", Need::SignedIn, "我是谁，凭什么看到这些", me)
+    Operations::new().get::<Nothing, WhoAmI, _, _>(
+        "/api/me",
+        Need::SignedIn,
+        "我是谁，凭什么看到这些",
+        me,
+    )
 }
 
 /// The caller as the program sees it.
@@ -33,7 +38,11 @@ async fn me(who: Who) -> Json<WhoAmI> {
         name: who.name.clone(),
         district: who.district.as_str().to_owned(),
         role: who.post.as_ref().map(|p| p.role.clone()),
-        org: who.post.as_ref().map(|p| p.org_name.clone()).filter(|n| !n.is_empty()),
+        org: who
+            .post
+            .as_ref()
+            .map(|p| p.org_name.clone())
+            .filter(|n| !n.is_empty()),
         capabilities: who.capabilities.iter().map(|c| c.id()).collect(),
         why: who.why(),
     })

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use kernel::ids::DistrictCode;
-use kernel::{Clock, Instant};
+use kernel::DistrictCode;
+use kernel::Instant;
 use store::{Actor, Db, Tx};
 use union::access::{AccessPolicy, Roles, SignedIn};
 use union::failure::RoomError;
@@ -58,9 +58,21 @@ struct Inner {
 impl App {
     /// Put the program together.
     pub fn new(db: Db, config: AppConfig, rules: Rules) -> Self {
-        let Rules { roles, policy, settings } = rules;
+        let Rules {
+            roles,
+            policy,
+            settings,
+        } = rules;
         let limiter = Limiter::new(policy.logins_per_minute_per_address);
-        Self(Arc::new(Inner { db, config, roles, policy, settings, sessions: SessionCache::default(), limiter }))
+        Self(Arc::new(Inner {
+            db,
+            config,
+            roles,
+            policy,
+            settings,
+            sessions: SessionCache::default(),
+            limiter,
+        }))
     }
 
     /// The store.
@@ -100,7 +112,11 @@ impl App {
     ///
     /// # Errors
     /// Whatever the room said, as a [`Problem`].
-    pub async fn read<T, E>(&self, who: &SignedIn, f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    pub async fn read<T, E>(
+        &self,
+        who: &SignedIn,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
     where
         T: Send + 'static,
         E: RoomError + From<store::StoreError>,
@@ -113,7 +129,11 @@ impl App {
     ///
     /// # Errors
     /// Whatever the room said, as a [`Problem`]; then nothing was changed.
-    pub async fn write<T, E>(&self, who: &SignedIn, f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    pub async fn write<T, E>(
+        &self,
+        who: &SignedIn,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
     where
         T: Send + 'static,
         E: RoomError + From<store::StoreError>,
@@ -125,7 +145,11 @@ impl App {
     ///
     /// # Errors
     /// Whatever the room said, as a [`Problem`]; then nothing was changed.
-    pub async fn write_as<T, E>(&self, actor: Actor, f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    pub async fn write_as<T, E>(
+        &self,
+        actor: Actor,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
     where
         T: Send + 'static,
         E: RoomError + From<store::StoreError>,
@@ -136,7 +160,9 @@ impl App {
 }
 
 /// As [`off_thread`], for work that already speaks in problems.
-pub(crate) async fn off_thread_raw<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+pub(crate) async fn off_thread_raw<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(panic) => Err(Problem::fault(&panic)),
@@ -144,7 +170,9 @@ pub(crate) async fn off_thread_raw<T: Send + 'static>(work: impl FnOnce() -> Res
 }
 
 /// Run blocking work off the async threads; a panic in it becomes a fault, not a dead connection.
-pub(crate) async fn off_thread<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+pub(crate) async fn off_thread<T, E>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, Problem>
 where
     T: Send + 'static,
     E: RoomError,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use axum::extract::Path;
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
@@ -21,29 +21,59 @@ struct Dist;
 pub fn asset(name: &str) -> &'static str {
     static ADDRESSES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
     let addresses = ADDRESSES.get_or_init(|| {
-        let manifest: BTreeMap<String, String> =
-            Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
-        manifest.into_iter().map(|(name, hashed)| (name, format!("/assets/{hashed}"))).collect()
+        let manifest: BTreeMap<String, String> = Dist::get("manifest.json")
+            .and_then(|file| serde_json::from_slice(&file.data).ok())
+            .unwrap_or_default();
+        manifest
+            .into_iter()
+            .map(|(name, hashed)| (name, format!("/assets/{hashed}")))
+            .collect()
     });
-    addresses.get(name).map_or("/assets/missing", String::as_str)
+    addresses
+        .get(name)
+        .map_or("/assets/missing", String::as_str)
 }
 
 /// Serve one asset; the compressed twin where the browser takes it.
-pub(super) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let gzip = headers.get(ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("gzip"));
-    let packed = if gzip { Dist::get(&format!("{name}.gz")) } else { None };
+pub(super) async fn serve(
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let gzip = headers
+        .get(ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("gzip"));
+    let packed = if gzip {
+        Dist::get(&format!("{name}.gz"))
+    } else {
+        None
+    };
     let encoded = packed.is_some();
-    let file = packed.or_else(|| Dist::get(&name)).ok_or_else(Problem::not_found)?;
-    let kind = Dist::get(&name).map_or_else(|| "application/octet-stream".to_owned(), |f| f.metadata.mimetype().to_owned());
+    let file = packed
+        .or_else(|| Dist::get(&name))
+        .ok_or_else(Problem::not_found)?;
+    let kind = Dist::get(&name).map_or_else(
+        || "application/octet-stream".to_owned(),
+        |f| f.metadata.mimetype().to_owned(),
+    );
     let mut response = file.data.into_owned().into_response();
     let out = response.headers_mut();
     if let Ok(kind) = kind.parse() {
         out.insert(CONTENT_TYPE, kind);
     }
-    out.insert(CACHE_CONTROL, axum::http::HeaderValue::from_static("public, max-age=31536000, immutable"));
-    out.insert(VARY, axum::http::HeaderValue::from_static("accept-encoding"));
+    out.insert(
+        CACHE_CONTROL,
+        axum::http::HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    out.insert(
+        VARY,
+        axum::http::HeaderValue::from_static("accept-encoding"),
+    );
     if encoded {
-        out.insert(CONTENT_ENCODING, axum::http::HeaderValue::from_static("gzip"));
+        out.insert(
+            CONTENT_ENCODING,
+            axum::http::HeaderValue::from_static("gzip"),
+        );
     }
     Ok(response)
 }

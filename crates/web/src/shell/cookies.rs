@@ -13,5 +13,10 @@ pub const SIZE_COOKIE: &str = "nj_size";
 
 /// A cookie with the house's attributes: http-only, same-site, path /.
 pub fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build((name, value)).http_only(true).same_site(SameSite::Lax).secure(app.config().secure_cookies).path("/").build()
+    Cookie::build((name, value))
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.config().secure_cookies)
+        .path("/")
+        .build()
 }

@@ -21,9 +21,17 @@ impl FieldErrors {
     pub fn from_problem(problem: &Problem) -> Self {
         let field = problem.field.clone().unwrap_or_default();
         if problem.refusals.is_empty() {
-            return Self { list: vec![(field, problem.message.clone())] };
+            return Self {
+                list: vec![(field, problem.message.clone())],
+            };
         }
-        Self { list: problem.refusals.iter().map(|r| (field.clone(), r.message.clone())).collect() }
+        Self {
+            list: problem
+                .refusals
+                .iter()
+                .map(|r| (field.clone(), r.message.clone()))
+                .collect(),
+        }
     }
 
     /// Add one.
@@ -38,7 +46,10 @@ impl FieldErrors {
 
     /// The message beside a field.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.list.iter().find(|(f, _)| f == field).map(|(_, message)| message.as_str())
+        self.list
+            .iter()
+            .find(|(f, _)| f == field)
+            .map(|(_, message)| message.as_str())
     }
 
     /// All, for the summary on top: (field or empty, message).
@@ -65,12 +76,18 @@ impl Form {
 
     /// A field as typed, without outer space; empty when it is not there.
     pub fn text(&self, name: &str) -> &str {
-        self.fields.get(name).and_then(|v| v.first()).map_or("", |v| v.trim())
+        self.fields
+            .get(name)
+            .and_then(|v| v.first())
+            .map_or("", |v| v.trim())
     }
 
     /// A field exactly as typed (passwords).
     pub fn raw(&self, name: &str) -> &str {
-        self.fields.get(name).and_then(|v| v.first()).map_or("", String::as_str)
+        self.fields
+            .get(name)
+            .and_then(|v| v.first())
+            .map_or("", String::as_str)
     }
 
     /// A ticked box.
@@ -101,12 +118,14 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for Form {
 
 /// Percent-encode a value for a query string.
 pub fn encode(value: &str) -> String {
-    value.bytes().fold(String::with_capacity(value.len()), |mut out, b| {
-        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~' | b'/') {
-            out.push(char::from(b));
-        } else {
-            let _ = write!(out, "%{b:02X}");
-        }
-        out
-    })
+    value
+        .bytes()
+        .fold(String::with_capacity(value.len()), |mut out, b| {
+            if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~' | b'/') {
+                out.push(char::from(b));
+            } else {
+                let _ = write!(out, "%{b:02X}");
+            }
+            out
+        })
 }

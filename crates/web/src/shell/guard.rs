@@ -39,7 +39,11 @@ impl std::ops::Deref for Who {
 impl<S: Send + Sync> FromRequestParts<S> for Who {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Who>().cloned().ok_or_else(Problem::sign_in_first)
+        parts
+            .extensions
+            .get::<Who>()
+            .cloned()
+            .ok_or_else(Problem::sign_in_first)
     }
 }
 
@@ -63,7 +67,9 @@ fn check(need: Need, who: Option<&Who>) -> Result<(), Problem> {
         return Err(Problem::sign_in_first());
     }
     match need {
-        Need::Cap(capability) if !who.can(capability) => Err(Problem::forbidden(capability.title())),
+        Need::Cap(capability) if !who.can(capability) => {
+            Err(Problem::forbidden(capability.title()))
+        }
         Need::Member if who.member.is_none() => Err(Problem::forbidden("职工本人服务")),
         _ => Ok(()),
     }

@@ -12,8 +12,14 @@ const FIXED: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CSP),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(self), microphone=(self)"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), geolocation=(self), microphone=(self)",
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
 ];
 
 /// Security headers, and no storing of pages: they carry personal data and PCs are shared.
@@ -23,7 +29,8 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     for (name, value) in FIXED {
         out.insert(name, HeaderValue::from_static(value));
     }
-    out.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    out.entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     out.append(header::VARY, HeaderValue::from_static("HX-Request"));
     response
 }

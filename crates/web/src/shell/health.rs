@@ -32,11 +32,17 @@ fn record(status: StatusCode, took: Duration) {
         counter.fetch_add(1, Ordering::Relaxed);
     }
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let bucket = BUCKETS.iter().position(|b| ms <= *b).unwrap_or(BUCKETS.len());
+    let bucket = BUCKETS
+        .iter()
+        .position(|b| ms <= *b)
+        .unwrap_or(BUCKETS.len());
     if let Some(counter) = LATENCY.get(bucket) {
         counter.fetch_add(1, Ordering::Relaxed);
     }
-    LATENCY_SUM_US.fetch_add(u64::try_from(took.as_micros()).unwrap_or(0), Ordering::Relaxed);
+    LATENCY_SUM_US.fetch_add(
+        u64::try_from(took.as_micros()).unwrap_or(0),
+        Ordering::Relaxed,
+    );
 }
 
 /// The process is alive.
@@ -46,10 +52,7 @@ pub(super) async fn healthz() -> &'static str {
 
 /// The store answers.
 pub(super) async fn readyz(State(app): State<App>) -> (StatusCode, &'static str) {
-    let asked = tokio::task::spawn_blocking(move || {
-        app.db().districts()
-    })
-    .await;
+    let asked = tokio::task::spawn_blocking(move || app.db().districts()).await;
     match asked {
         Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
         _ => (StatusCode::SERVICE_UNAVAILABLE, "store does not answer\n"),
@@ -58,18 +61,38 @@ pub(super) async fn readyz(State(app): State<App>) -> (StatusCode, &'static str)
 
 /// Prometheus text format. Counts only: no name, no address, no path.
 pub(super) async fn metrics() -> String {
-    let mut out = String::from("# HELP niangjia_http_responses_total Answers by status class.\n# TYPE niangjia_http_responses_total counter\n");
+    let mut out = String::from(
+        "# HELP niangjia_http_responses_total Answers by status class.\n# TYPE niangjia_http_responses_total counter\n",
+    );
     for (class, counter) in REQUESTS.iter().enumerate() {
-        let _ = writeln!(out, "niangjia_http_responses_total{{class=\"{}xx\"}} {}", class + 1, counter.load(Ordering::Relaxed));
+        let _ = writeln!(
+            out,
+            "niangjia_http_responses_total{{class=\"{}xx\"}} {}",
+            class + 1,
+            counter.load(Ordering::Relaxed)
+        );
     }
-    out.push_str("# HELP niangjia_http_seconds Time to answer.\n# TYPE niangjia_http_seconds histogram\n");
+    out.push_str(
+        "# HELP niangjia_http_seconds Time to answer.\n# TYPE niangjia_http_seconds histogram\n",
+    );
     let mut total = 0;
     for (counter, bound) in LATENCY.iter().zip(BUCKETS.iter().map(Some).chain([None])) {
         total += counter.load(Ordering::Relaxed);
-        let label = bound.map_or_else(|| "+Inf".to_owned(), |ms| format!("{}.{:03}", ms / 1000, ms % 1000));
-        let _ = writeln!(out, "niangjia_http_seconds_bucket{{le=\"{label}\"}} {total}");
+        let label = bound.map_or_else(
+            || "+Inf".to_owned(),
+            |ms| format!("{}.{:03}", ms / 1000, ms % 1000),
+        );
+        let _ = writeln!(
+            out,
+            "niangjia_http_seconds_bucket{{le=\"{label}\"}} {total}"
+        );
     }
     let us = LATENCY_SUM_US.load(Ordering::Relaxed);
-    let _ = writeln!(out, "niangjia_http_seconds_sum {}.{:06}\nniangjia_http_seconds_count {total}", us / 1_000_000, us % 1_000_000);
+    let _ = writeln!(
+        out,
+        "niangjia_http_seconds_sum {}.{:06}\nniangjia_http_seconds_count {total}",
+        us / 1_000_000,
+        us % 1_000_000
+    );
     out
 }

@@ -78,7 +78,11 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     let machine = parts.uri.path().starts_with("/api/");
     let htmx = is_htmx(&parts);
-    let target = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let target = parts
+        .uri
+        .path_and_query()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let get = parts.method == Method::GET;
     match find(&app, &parts, machine).await {
         Ok(Some(who)) => {
@@ -91,7 +95,9 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
     let response = next.run(Request::from_parts(parts, body)).await;
     match response.extensions().get::<Problem>().cloned() {
         None => response,
-        Some(problem) if problem.status == StatusCode::UNAUTHORIZED && !machine => to_sign_in(&target, get, htmx),
+        Some(problem) if problem.status == StatusCode::UNAUTHORIZED && !machine => {
+            to_sign_in(&target, get, htmx)
+        }
         Some(problem) => draw(&app, problem, machine, htmx, who.as_ref().map(|w| &*w.0)),
     }
 }
@@ -101,17 +107,24 @@ async fn find(app: &App, parts: &Parts, machine: bool) -> Result<Option<Who>, Pr
         return find_token(app, token).await;
     }
     let jar = CookieJar::from_headers(&parts.headers);
-    let Some(token) = jar.get(SESSION_COOKIE).map(|c| c.value().to_owned()) else { return Ok(None) };
+    let Some(token) = jar.get(SESSION_COOKIE).map(|c| c.value().to_owned()) else {
+        return Ok(None);
+    };
     let now = app.now();
     if let Some(seen) = app.sessions().get(&token)
         && now.ms() - seen.asked_at.ms() < BELIEVED_MS
     {
         return Ok(Some(seen.who));
     }
-    let touched_at = app.sessions().get(&token).map_or(Instant::from_ms(0), |s| s.touched_at);
+    let touched_at = app
+        .sessions()
+        .get(&token)
+        .map_or(Instant::from_ms(0), |s| s.touched_at);
     let (worker, asked) = (app.clone(), token.clone());
     let found = off_thread(move || resume(&worker, &asked)).await?;
-    let Some(signed_in) = found else { return Ok(None) };
+    let Some(signed_in) = found else {
+        return Ok(None);
+    };
     let session = signed_in.session;
     let who = Who(Arc::new(signed_in));
     let stale = now.ms() - touched_at.ms() >= TOUCH_MS;
@@ -119,13 +132,22 @@ async fn find(app: &App, parts: &Parts, machine: bool) -> Result<Option<Who>, Pr
         touch(app, session).await?;
     }
     let touched_at = if stale { now } else { touched_at };
-    app.sessions().put(&token, Seen { who: who.clone(), asked_at: now, touched_at });
+    app.sessions().put(
+        &token,
+        Seen {
+            who: who.clone(),
+            asked_at: now,
+            touched_at,
+        },
+    );
     Ok(Some(who))
 }
 
 fn resume(app: &App, token: &str) -> Result<Option<SignedIn>, AccessError> {
     let actor = Actor::system(app.config().district);
-    app.db().read(&actor, |tx| access::resume(tx, app.policy(), app.roles(), token))
+    app.db().read(&actor, |tx| {
+        access::resume(tx, app.policy(), app.roles(), token)
+    })
 }
 
 async fn touch(app: &App, session: SessionId) -> Result<(), Problem> {
@@ -138,21 +160,32 @@ async fn touch(app: &App, session: SessionId) -> Result<(), Problem> {
 }
 
 fn bearer(parts: &Parts) -> Option<String> {
-    parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(|t| t.trim().to_owned())
+    parts
+        .headers
+        .get(AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+        .map(|t| t.trim().to_owned())
 }
 
 async fn find_token(app: &App, token: String) -> Result<Option<Who>, Problem> {
     let app = app.clone();
     let found = off_thread(move || {
         let actor = Actor::system(app.config().district);
-        app.db().read(&actor, |tx| access::resume_token(tx, app.roles(), &token))
+        app.db()
+            .read(&actor, |tx| access::resume_token(tx, app.roles(), &token))
     })
     .await?;
     Ok(found.map(|signed_in| Who(Arc::new(signed_in))))
 }
 
 fn to_sign_in(target: &str, get: bool, htmx: bool) -> Response {
-    let next = if get && !htmx { format!("/login?next={}", super::form::encode(target)) } else { "/login".to_owned() };
+    let next = if get && !htmx {
+        format!("/login?next={}", super::form::encode(target))
+    } else {
+        "/login".to_owned()
+    };
     if htmx {
         let mut response = StatusCode::UNAUTHORIZED.into_response();
         if let Ok(value) = HeaderValue::from_str(&next) {
@@ -163,10 +196,19 @@ fn to_sign_in(target: &str, get: bool, htmx: bool) -> Response {
     Redirect::to(&next).into_response()
 }
 
-fn draw(app: &App, problem: Problem, machine: bool, htmx: bool, who: Option<&SignedIn>) -> Response {
+fn draw(
+    app: &App,
+    problem: Problem,
+    machine: bool,
+    htmx: bool,
+    who: Option<&SignedIn>,
+) -> Response {
     if machine {
         let mut response = (problem.status, axum::Json(problem.to_json())).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         return response;
     }
     page::problem_page(app, &problem, htmx, who)

@@ -17,13 +17,18 @@ pub struct Limiter {
 impl Limiter {
     /// At most `per_minute` attempts from one address in a minute.
     pub fn new(per_minute: u32) -> Self {
-        Self { per_minute, window: Mutex::new((0, HashMap::new())) }
+        Self {
+            per_minute,
+            window: Mutex::new((0, HashMap::new())),
+        }
     }
 
     /// Count one attempt; false when there were too many.
     pub fn allow(&self, address: &str, now: Instant) -> bool {
         let minute = now.ms() / 60_000;
-        let Ok(mut window) = self.window.lock() else { return false };
+        let Ok(mut window) = self.window.lock() else {
+            return false;
+        };
         if window.0 != minute || window.1.len() >= MOST_ADDRESSES {
             *window = (minute, HashMap::new());
         }

@@ -18,7 +18,7 @@ pub mod sign_in;
 
 pub use app::{App, AppConfig, Rules};
 pub use assets::asset;
-pub use cookies::{SESSION_COOKIE, cookie};
+pub use cookies::{DENSITY_COOKIE, SESSION_COOKIE, SIZE_COOKIE, cookie};
 pub use form::{FieldErrors, Form};
 pub use guard::{Need, Who};
 pub use identify::Hx;

@@ -14,8 +14,8 @@ use axum_extra::extract::cookie::SameSite;
 use kernel::ids::AccountId;
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::{
-    AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, TokenResponse,
+    AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IssuerUrl,
+    Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, TokenResponse,
 };
 use serde::{Deserialize, Serialize};
 use store::Actor;
@@ -62,40 +62,70 @@ struct Next {
 
 fn unavailable(cause: &dyn std::fmt::Display) -> Problem {
     tracing::warn!(%cause, "openid provider");
-    Problem::new(StatusCode::BAD_GATEWAY, "oidc.unavailable", "统一登录平台暂时没有回应。请稍后再试，或用账号口令登录")
+    Problem::new(
+        StatusCode::BAD_GATEWAY,
+        "oidc.unavailable",
+        "统一登录平台暂时没有回应。请稍后再试，或用账号口令登录",
+    )
 }
 
 async fn values(app: &App) -> Result<Settings, Problem> {
     let (worker, actor) = (app.clone(), Actor::system(app.config().district));
-    super::app::off_thread(move || worker.db().read(&actor, |tx| settings::load(tx, worker.settings()))).await
+    super::app::off_thread(move || {
+        worker
+            .db()
+            .read(&actor, |tx| settings::load(tx, worker.settings()))
+    })
+    .await
 }
 
 /// Text of the button on the sign-in page; none while no provider is set.
-pub(super) async fn button(app: &App) -> Result<Option<String>, Problem> {
+pub(crate) async fn button(app: &App) -> Result<Option<String>, Problem> {
     let values = values(app).await?;
     Ok((!values.get("oidc.issuer").is_empty()).then(|| values.get("oidc.label").to_owned()))
 }
 
-async fn leave(State(app): State<App>, headers: HeaderMap, jar: CookieJar, Query(next): Query<Next>) -> Result<Response, Problem> {
+async fn leave(
+    State(app): State<App>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Query(next): Query<Next>,
+) -> Result<Response, Problem> {
     begin(app, headers, jar, next.next, None).await
 }
 
-async fn leave_to_link(State(app): State<App>, who: Who, headers: HeaderMap, jar: CookieJar) -> Result<Response, Problem> {
+async fn leave_to_link(
+    State(app): State<App>,
+    who: Who,
+    headers: HeaderMap,
+    jar: CookieJar,
+) -> Result<Response, Problem> {
     begin(app, headers, jar, "/me".to_owned(), Some(who.account)).await
 }
 
 async fn unlink(State(app): State<App>, who: Who) -> Result<Redirect, Problem> {
     let account = who.account;
-    app.write(&who, move |tx| access::unlink_identities(tx, account)).await?;
+    app.write(&who, move |tx| access::unlink_identities(tx, account))
+        .await?;
     Ok(Redirect::to("/me?done=unlinked"))
 }
 
-async fn begin(app: App, headers: HeaderMap, jar: CookieJar, next: String, link: Option<AccountId>) -> Result<Response, Problem> {
+async fn begin(
+    app: App,
+    headers: HeaderMap,
+    jar: CookieJar,
+    next: String,
+    link: Option<AccountId>,
+) -> Result<Response, Problem> {
     let values = values(&app).await?;
     let back = back_address(&app, &headers)?;
     let secret = app.config().oidc_secret.clone();
-    let (address, trip) = off_thread_raw(move || ask_address(&values, secret, back, next, link)).await?;
-    let trip = Trip { until_ms: app.now().ms() + TRIP_MINUTES * 60_000, ..trip };
+    let (address, trip) =
+        off_thread_raw(move || ask_address(&values, secret, back, next, link)).await?;
+    let trip = Trip {
+        until_ms: app.now().ms() + TRIP_MINUTES * 60_000,
+        ..trip
+    };
     let mut waiting = cookie(&app, TRIP_COOKIE, seal(&app, &trip)?);
     waiting.set_same_site(SameSite::Lax);
     waiting.set_path("/login/oidc");
@@ -104,8 +134,15 @@ async fn begin(app: App, headers: HeaderMap, jar: CookieJar, next: String, link:
 
 /// Where the provider sends the person back: this site as the browser named it.
 fn back_address(app: &App, headers: &HeaderMap) -> Result<String, Problem> {
-    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).ok_or_else(|| Problem::bad_request("请求缺少站点名"))?;
-    let scheme = if app.config().secure_cookies { "https" } else { "http" };
+    let host = headers
+        .get(header::HOST)
+        .and_then(|h| h.to_str().ok())
+        .ok_or_else(|| Problem::bad_request("请求缺少站点名"))?;
+    let scheme = if app.config().secure_cookies {
+        "https"
+    } else {
+        "http"
+    };
     Ok(format!("{scheme}://{host}/login/oidc/back"))
 }
 
@@ -119,28 +156,47 @@ type Client = CoreClient<
 >;
 
 fn client(values: &Settings, secret: Option<String>, back: String) -> Result<Client, Problem> {
-    let issuer = IssuerUrl::new(values.get("oidc.issuer").to_owned()).map_err(|e| unavailable(&e))?;
+    let issuer =
+        IssuerUrl::new(values.get("oidc.issuer").to_owned()).map_err(|e| unavailable(&e))?;
     let metadata = CoreProviderMetadata::discover(&issuer, &call).map_err(|e| unavailable(&e))?;
     let redirect = RedirectUrl::new(back).map_err(|e| unavailable(&e))?;
     let id = ClientId::new(values.get("oidc.client_id").to_owned());
-    Ok(CoreClient::from_provider_metadata(metadata, id, secret.map(ClientSecret::new)).set_redirect_uri(redirect))
+    Ok(
+        CoreClient::from_provider_metadata(metadata, id, secret.map(ClientSecret::new))
+            .set_redirect_uri(redirect),
+    )
 }
 
 /// One request to the provider. Redirects are not followed: the provider says its addresses outright.
 fn call(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).timeout_global(Some(PROVIDER_TIMEOUT)).build().into();
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .timeout_global(Some(PROVIDER_TIMEOUT))
+        .build()
+        .into();
     let (parts, mut body) = agent.run(request)?.into_parts();
     Ok(axum::http::Response::from_parts(parts, body.read_to_vec()?))
 }
 
-fn ask_address(values: &Settings, secret: Option<String>, back: String, next: String, link: Option<AccountId>) -> Result<(String, Trip), Problem> {
+fn ask_address(
+    values: &Settings,
+    secret: Option<String>,
+    back: String,
+    next: String,
+    link: Option<AccountId>,
+) -> Result<(String, Trip), Problem> {
     if values.get("oidc.issuer").is_empty() {
         return Err(Problem::not_found());
     }
     let client = client(values, secret, back)?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (address, state, nonce) = client
-        .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+        .authorize_url(
+            CoreAuthenticationFlow::AuthorizationCode,
+            CsrfToken::new_random,
+            Nonce::new_random,
+        )
         .set_pkce_challenge(challenge)
         .url();
     let trip = Trip {
@@ -162,7 +218,9 @@ fn seal(app: &App, trip: &Trip) -> Result<String, Problem> {
 
 fn unseal(app: &App, jar: &CookieJar) -> Option<Trip> {
     let text = jar.get(TRIP_COOKIE)?.value();
-    let bytes: Option<Vec<u8>> = (0..text.len() / 2).map(|i| u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok()).collect();
+    let bytes: Option<Vec<u8>> = (0..text.len() / 2)
+        .map(|i| u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok())
+        .collect();
     let plain = app.db().vault().open("cookie.oidc", "trip", &bytes?).ok()?;
     serde_json::from_str(&plain).ok()
 }
@@ -183,34 +241,65 @@ async fn come_back(
     Query(back): Query<Back>,
 ) -> Result<Response, Problem> {
     let lost = || Problem::bad_request("统一登录没有完成或已超时，请重新登录");
-    let trip = unseal(&app, &jar).filter(|t| t.state == back.state && t.until_ms > app.now().ms()).ok_or_else(lost)?;
+    let trip = unseal(&app, &jar)
+        .filter(|t| t.state == back.state && t.until_ms > app.now().ms())
+        .ok_or_else(lost)?;
     if back.code.is_empty() {
         return Err(lost());
     }
     let values = values(&app).await?;
-    let (address, secret) = (back_address(&app, &headers)?, app.config().oidc_secret.clone());
+    let (address, secret) = (
+        back_address(&app, &headers)?,
+        app.config().oidc_secret.clone(),
+    );
     let (verifier, nonce) = (trip.verifier.clone(), trip.nonce.clone());
-    let identity = off_thread_raw(move || exchange(&values, secret, address, back.code, verifier, nonce)).await?;
+    let identity =
+        off_thread_raw(move || exchange(&values, secret, address, back.code, verifier, nonce))
+            .await?;
     if let Some(account) = trip.link {
         return link(&app, jar, account, identity).await;
     }
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let origin = Origin { address: peer.ip().to_string(), agent };
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let origin = Origin {
+        address: peer.ip().to_string(),
+        agent,
+    };
     let worker = app.clone();
     let outcome = app
-        .write_as(Actor::system(app.config().district), move |tx| access::sign_in_external(tx, worker.policy(), &identity, &origin))
+        .write_as(Actor::system(app.config().district), move |tx| {
+            access::sign_in_external(tx, worker.policy(), &identity, &origin)
+        })
         .await?;
     match outcome {
         Outcome::In { token, stage } => {
-            let to = if stage == Stage::CodeDue { "/login/code".to_owned() } else { local(&trip.next).to_owned() };
-            Ok((jar.add(cookie(&app, SESSION_COOKIE, token)), Redirect::to(&to)).into_response())
+            let to = if stage == Stage::CodeDue {
+                "/login/code".to_owned()
+            } else {
+                local(&trip.next).to_owned()
+            };
+            Ok((
+                jar.add(cookie(&app, SESSION_COOKIE, token)),
+                Redirect::to(&to),
+            )
+                .into_response())
         }
         Outcome::No(error) => Err(Problem::from_room(&error)),
     }
 }
 
 /// Trade the code for an id token, and believe it only after signature, issuer, audience and nonce.
-fn exchange(values: &Settings, secret: Option<String>, back: String, code: String, verifier: String, nonce: String) -> Result<Identity, Problem> {
+fn exchange(
+    values: &Settings,
+    secret: Option<String>,
+    back: String,
+    code: String,
+    verifier: String,
+    nonce: String,
+) -> Result<Identity, Problem> {
     let client = client(values, secret, back)?;
     let answer = client
         .exchange_code(AuthorizationCode::new(code))
@@ -218,18 +307,43 @@ fn exchange(values: &Settings, secret: Option<String>, back: String, code: Strin
         .set_pkce_verifier(PkceCodeVerifier::new(verifier))
         .request(&call)
         .map_err(|e| unavailable(&e))?;
-    let token = answer.id_token().ok_or_else(|| unavailable(&"no id token"))?;
-    let claims = token.claims(&client.id_token_verifier(), &Nonce::new(nonce)).map_err(|e| unavailable(&e))?;
-    Ok(Identity { issuer: claims.issuer().to_string(), subject: claims.subject().to_string() })
+    let token = answer
+        .id_token()
+        .ok_or_else(|| unavailable(&"no id token"))?;
+    let claims = token
+        .claims(&client.id_token_verifier(), &Nonce::new(nonce))
+        .map_err(|e| unavailable(&e))?;
+    Ok(Identity {
+        issuer: claims.issuer().to_string(),
+        subject: claims.subject().to_string(),
+    })
 }
 
 /// Link only when the same person is still signed in.
-async fn link(app: &App, jar: CookieJar, account: AccountId, identity: Identity) -> Result<Response, Problem> {
-    let token = jar.get(SESSION_COOKIE).map(|c| c.value().to_owned()).ok_or_else(Problem::sign_in_first)?;
+async fn link(
+    app: &App,
+    jar: CookieJar,
+    account: AccountId,
+    identity: Identity,
+) -> Result<Response, Problem> {
+    let token = jar
+        .get(SESSION_COOKIE)
+        .map(|c| c.value().to_owned())
+        .ok_or_else(Problem::sign_in_first)?;
     let worker = app.clone();
     let actor = Actor::system(app.config().district);
-    let who = super::app::off_thread(move || worker.db().read(&actor, |tx| access::resume(tx, worker.policy(), worker.roles(), &token))).await?;
-    let who = who.filter(|w| w.account == account && w.stage == Stage::Full).ok_or_else(Problem::sign_in_first)?;
-    app.write(&who, move |tx| access::link_identity(tx, account, &identity)).await?;
+    let who = super::app::off_thread(move || {
+        worker.db().read(&actor, |tx| {
+            access::resume(tx, worker.policy(), worker.roles(), &token)
+        })
+    })
+    .await?;
+    let who = who
+        .filter(|w| w.account == account && w.stage == Stage::Full)
+        .ok_or_else(Problem::sign_in_first)?;
+    app.write(&who, move |tx| {
+        access::link_identity(tx, account, &identity)
+    })
+    .await?;
     Ok(Redirect::to("/me?done=linked").into_response())
 }

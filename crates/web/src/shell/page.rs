@@ -1,8 +1,8 @@
 //! The frame around console pages: navigation, who is signed in, breadcrumbs, one-time messages.
 
 use askama::Template;
-use axum::http::header::{HeaderMap, HeaderValue};
 use axum::http::StatusCode;
+use axum::http::header::{HeaderMap, HeaderValue};
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use union::access::{Capability, SignedIn};
@@ -33,24 +33,80 @@ pub struct NavGroup {
 }
 
 const NAV: &[(&str, &[NavItem])] = &[
-    ("工作", &[NavItem { href: "/workbench", label: "工作台", icon: "home", need: Capability::Workbench }]),
+    (
+        "工作",
+        &[NavItem {
+            href: "/workbench",
+            label: "工作台",
+            icon: "home",
+            need: Capability::Workbench,
+        }],
+    ),
     (
         "组织与会员",
         &[
-            NavItem { href: "/orgs", label: "组织架构", icon: "sitemap", need: Capability::OrgsRead },
-            NavItem { href: "/employers", label: "企业台账", icon: "building-factory-2", need: Capability::EmployersRead },
-            NavItem { href: "/members", label: "会员名册", icon: "users", need: Capability::MembersRead },
-            NavItem { href: "/duplicates", label: "疑似重复", icon: "copy", need: Capability::DuplicatesDecide },
-            NavItem { href: "/imports", label: "数据导入", icon: "upload", need: Capability::ImportRun },
+            NavItem {
+                href: "/orgs",
+                label: "组织架构",
+                icon: "sitemap",
+                need: Capability::OrgsRead,
+            },
+            NavItem {
+                href: "/employers",
+                label: "企业台账",
+                icon: "building-factory-2",
+                need: Capability::EmployersRead,
+            },
+            NavItem {
+                href: "/members",
+                label: "会员名册",
+                icon: "users",
+                need: Capability::MembersRead,
+            },
+            NavItem {
+                href: "/duplicates",
+                label: "疑似重复",
+                icon: "copy",
+                need: Capability::DuplicatesDecide,
+            },
+            NavItem {
+                href: "/imports",
+                label: "数据导入",
+                icon: "upload",
+                need: Capability::ImportRun,
+            },
         ],
     ),
-    ("分析", &[NavItem { href: "/coverage", label: "覆盖率", icon: "chart-bar", need: Capability::CoverageRead }]),
+    (
+        "分析",
+        &[NavItem {
+            href: "/coverage",
+            label: "覆盖率",
+            icon: "chart-bar",
+            need: Capability::CoverageRead,
+        }],
+    ),
     (
         "系统",
         &[
-            NavItem { href: "/accounts", label: "账号与岗位", icon: "key", need: Capability::AccessRead },
-            NavItem { href: "/audit", label: "审计日志", icon: "list-check", need: Capability::AuditRead },
-            NavItem { href: "/settings", label: "系统设置", icon: "settings", need: Capability::SettingsChange },
+            NavItem {
+                href: "/accounts",
+                label: "账号与岗位",
+                icon: "key",
+                need: Capability::AccessRead,
+            },
+            NavItem {
+                href: "/audit",
+                label: "审计日志",
+                icon: "list-check",
+                need: Capability::AuditRead,
+            },
+            NavItem {
+                href: "/settings",
+                label: "系统设置",
+                icon: "settings",
+                need: Capability::SettingsChange,
+            },
         ],
     ),
 ];
@@ -111,20 +167,49 @@ pub struct Frame {
 
 impl Frame {
     /// The frame for a signed-in person's page. `current` is the navigation entry's address.
-    pub fn new(app: &App, who: &SignedIn, jar: &CookieJar, title: impl Into<String>, current: &'static str) -> Self {
+    pub fn new(
+        app: &App,
+        who: &SignedIn,
+        jar: &CookieJar,
+        title: impl Into<String>,
+        current: &'static str,
+    ) -> Self {
         let mut frame = Self::bare(app, title);
         frame.current = current;
         frame.nav = nav_for(who);
         frame.name = who.name.clone();
-        frame.initial = who.name.chars().next().map(String::from).unwrap_or_default();
-        frame.post = who.post.as_ref().map(|p| p.role_title.clone()).unwrap_or_default();
+        frame.initial = who
+            .name
+            .chars()
+            .next()
+            .map(String::from)
+            .unwrap_or_default();
+        frame.post = who
+            .post
+            .as_ref()
+            .map(|p| p.role_title.clone())
+            .unwrap_or_default();
         frame.level = who.post.as_ref().map_or("", |p| p.level.title());
-        frame.org = who.post.as_ref().map(|p| p.org_name.clone()).filter(|n| !n.is_empty()).unwrap_or_else(|| frame.district_name.clone());
+        frame.org = who
+            .post
+            .as_ref()
+            .map(|p| p.org_name.clone())
+            .filter(|n| !n.is_empty())
+            .unwrap_or_else(|| frame.district_name.clone());
         frame.can_switch = who.posts.len() > 1;
         frame.why = who.why();
-        frame.density = if jar.get(DENSITY_COOKIE).is_some_and(|c| c.value() == "compact") { "compact" } else { "comfortable" };
+        frame.density = if jar
+            .get(DENSITY_COOKIE)
+            .is_some_and(|c| c.value() == "compact")
+        {
+            "compact"
+        } else {
+            "comfortable"
+        };
         frame.signed_in = true;
-        frame.can_search = [Capability::MembersRead, Capability::OrgsRead].iter().any(|c| who.can(*c));
+        frame.can_search = [Capability::MembersRead, Capability::OrgsRead]
+            .iter()
+            .any(|c| who.can(*c));
         frame.has_hall = who.member.is_some();
         frame
     }
@@ -156,7 +241,10 @@ impl Frame {
     /// With one more step in the trail.
     #[must_use]
     pub fn crumb(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
-        self.crumbs.push(Crumb { label: label.into(), href: href.into() });
+        self.crumbs.push(Crumb {
+            label: label.into(),
+            href: href.into(),
+        });
         self
     }
 
@@ -170,7 +258,10 @@ impl Frame {
 
 fn nav_for(who: &SignedIn) -> Vec<NavGroup> {
     NAV.iter()
-        .map(|(title, items)| NavGroup { title, items: items.iter().copied().filter(|i| who.can(i.need)).collect() })
+        .map(|(title, items)| NavGroup {
+            title,
+            items: items.iter().copied().filter(|i| who.can(i.need)).collect(),
+        })
         .filter(|group| !group.items.is_empty())
         .collect()
 }
@@ -192,7 +283,12 @@ struct ProblemPage<'a> {
 }
 
 /// Draw a problem for a person: a whole page, or a toast for htmx.
-pub(super) fn problem_page(app: &App, problem: &Problem, htmx: bool, who: Option<&SignedIn>) -> Response {
+pub(super) fn problem_page(
+    app: &App,
+    problem: &Problem,
+    htmx: bool,
+    who: Option<&SignedIn>,
+) -> Response {
     let title = match problem.status.as_u16() {
         403 => "没有权限",
         404 => "没有找到",
@@ -204,8 +300,18 @@ pub(super) fn problem_page(app: &App, problem: &Problem, htmx: bool, who: Option
     if htmx {
         return toast(problem.status, &problem.message);
     }
-    let frame = who.map_or_else(|| Frame::bare(app, title), |who| Frame::new(app, who, &CookieJar::new(), title, ""));
-    page(problem.status, &ProblemPage { frame, problem, status: problem.status.as_u16() })
+    let frame = who.map_or_else(
+        || Frame::bare(app, title),
+        |who| Frame::new(app, who, &CookieJar::new(), title, ""),
+    );
+    page(
+        problem.status,
+        &ProblemPage {
+            frame,
+            problem,
+            status: problem.status.as_u16(),
+        },
+    )
 }
 
 /// An answer to htmx that changes nothing on the page but shows a message.

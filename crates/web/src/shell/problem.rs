@@ -26,11 +26,17 @@ pub struct Problem {
 impl Problem {
     /// A problem with this status, code and message.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), message: message.into(), refusals: Vec::new(), field: None }
+        Self {
+            status,
+            code: code.to_owned(),
+            message: message.into(),
+            refusals: Vec::new(),
+            field: None,
+        }
     }
 
     /// What a room's error becomes. Faults are logged here, once, and not explained.
-    pub fn from_room<E: RoomError + ?Sized>(error: &E) -> Self {
+    pub fn from_room<E: RoomError>(error: &E) -> Self {
         let status = match error.kind() {
             Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Kind::Refused => StatusCode::CONFLICT,
@@ -55,17 +61,29 @@ impl Problem {
 
     fn fault_coded(code: &str, cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(code, %cause, "fault");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, "系统出了点问题，您的操作没有生效。请稍后再试；仍不行请联系系统管理员")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            code,
+            "系统出了点问题，您的操作没有生效。请稍后再试；仍不行请联系系统管理员",
+        )
     }
 
     /// No such page or record, or not within reach.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "没有找到这个页面或记录，可能已被删除，或不在您的管理范围内")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "没有找到这个页面或记录，可能已被删除，或不在您的管理范围内",
+        )
     }
 
     /// The post may not do this.
     pub fn forbidden(what: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", format!("您现在的岗位没有「{what}」的权限。可在右上角切换岗位，或联系安全管理员"))
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            format!("您现在的岗位没有「{what}」的权限。可在右上角切换岗位，或联系安全管理员"),
+        )
     }
 
     /// Not signed in.
@@ -80,7 +98,11 @@ impl Problem {
 
     /// RFC 9457 body.
     pub fn to_json(&self) -> serde_json::Value {
-        let refusals: Vec<_> = self.refusals.iter().map(|r| serde_json::json!({ "code": r.code, "message": r.message })).collect();
+        let refusals: Vec<_> = self
+            .refusals
+            .iter()
+            .map(|r| serde_json::json!({ "code": r.code, "message": r.message }))
+            .collect();
         serde_json::json!({
             "type": format!("/api/problems#{}", self.code),
             "title": self.status.canonical_reason().unwrap_or("Problem"),

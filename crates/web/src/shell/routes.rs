@@ -5,10 +5,10 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware;
-use axum::routing::{MethodRouter, on, MethodFilter};
+use axum::routing::{MethodFilter, MethodRouter, on};
 
-use super::guard::{Need, guard};
 use super::App;
+use super::guard::{Need, guard};
 
 /// One registered route.
 #[derive(Debug, Clone)]
@@ -54,12 +54,22 @@ impl Routes {
         self.add(Method::POST, MethodFilter::POST, path, need, handler)
     }
 
-    fn add<H, T>(mut self, method: Method, filter: MethodFilter, path: &'static str, need: Need, handler: H) -> Self
+    fn add<H, T>(
+        mut self,
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        need: Need,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, App>,
         T: 'static,
     {
-        let guarded: MethodRouter<App> = on(filter, handler).layer(middleware::from_fn(move |request, next| guard(need, request, next)));
+        let guarded: MethodRouter<App> =
+            on(filter, handler).layer(middleware::from_fn(move |request, next| {
+                guard(need, request, next)
+            }));
         self.infos.push(RouteInfo { method, path, need });
         self.router = self.router.route(path, guarded);
         self

@@ -36,14 +36,22 @@ pub fn all_routes() -> Routes {
 /// The service. From outside in: count, compress, headers, panic → fault, time limit, cross-site
 /// check (Sec-Fetch-Site and Origin), who is it, the route's own lock, the handler.
 pub fn router(app: App) -> Router {
-    let compression = CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest);
+    let compression = CompressionLayer::new()
+        .gzip(true)
+        .quality(CompressionLevel::Fastest);
     all_routes()
         .into_router()
         .fallback(|| async { Problem::not_found() })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(app.clone(), identify::identify))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            identify::identify,
+        ))
         .layer(CsrfLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(headers::headers))
         .layer(compression)

@@ -12,7 +12,9 @@ use serde::Deserialize;
 use store::Actor;
 use union::access::{self, AccessError, Level, Origin, Outcome, SignedIn, Stage};
 
-use super::{App, FieldErrors, Form, oidc, Frame, Need, Problem, Routes, SESSION_COOKIE, Who, cookie, page};
+use super::{
+    App, FieldErrors, Form, Frame, Need, Problem, Routes, SESSION_COOKIE, Who, cookie, oidc, page,
+};
 
 /// Routes of the door.
 pub fn routes() -> Routes {
@@ -62,7 +64,8 @@ pub struct Next {
 
 /// Only a path of this site; anything else leads home.
 pub(super) fn local(next: &str) -> &str {
-    let plain = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let plain =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
     if plain { next } else { "/" }
 }
 
@@ -83,46 +86,105 @@ fn front_page(who: &SignedIn) -> &'static str {
 
 async fn form(State(app): State<App>, Query(next): Query<Next>) -> Result<Response, Problem> {
     let outside = oidc::button(&app).await?;
-    let view = LoginPage { frame: Frame::bare(&app, "登录"), login: String::new(), next: next.next, errors: FieldErrors::none(), outside };
+    let view = LoginPage {
+        frame: Frame::bare(&app, "登录"),
+        login: String::new(),
+        next: next.next,
+        errors: FieldErrors::none(),
+        outside,
+    };
     Ok(page(StatusCode::OK, &view))
 }
 
-async fn submit(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap, jar: CookieJar, form: Form) -> Result<Response, Problem> {
+async fn submit(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
     let address = peer.ip().to_string();
     if !app.limiter().allow(&address, app.now()) {
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "access.too_many", "登录尝试过多，请一分钟后再试"));
+        return Err(Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "access.too_many",
+            "登录尝试过多，请一分钟后再试",
+        ));
     }
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     let origin = Origin { address, agent };
-    let (login, password) = (form.text("login").to_owned(), form.raw("password").to_owned());
+    let (login, password) = (
+        form.text("login").to_owned(),
+        form.raw("password").to_owned(),
+    );
     let (worker, name) = (app.clone(), login.clone());
     let outcome: Outcome = app
-        .write_as(Actor::system(app.config().district), move |tx| access::sign_in(tx, worker.policy(), &name, &password, &origin))
+        .write_as(Actor::system(app.config().district), move |tx| {
+            access::sign_in(tx, worker.policy(), &name, &password, &origin)
+        })
         .await?;
     match outcome {
         Outcome::In { token, stage } => {
-            let to = if stage == Stage::CodeDue { format!("/login/code?next={}", super::form::encode(form.text("next"))) } else { local(form.text("next")).to_owned() };
-            Ok((jar.add(cookie(&app, SESSION_COOKIE, token)), Redirect::to(&to)).into_response())
+            let to = if stage == Stage::CodeDue {
+                format!(
+                    "/login/code?next={}",
+                    super::form::encode(form.text("next"))
+                )
+            } else {
+                local(form.text("next")).to_owned()
+            };
+            Ok((
+                jar.add(cookie(&app, SESSION_COOKIE, token)),
+                Redirect::to(&to),
+            )
+                .into_response())
         }
         Outcome::No(error) => login_again(&app, login, form.text("next"), &error).await,
     }
 }
 
-async fn login_again(app: &App, login: String, next: &str, error: &AccessError) -> Result<Response, Problem> {
+async fn login_again(
+    app: &App,
+    login: String,
+    next: &str,
+    error: &AccessError,
+) -> Result<Response, Problem> {
     let problem = Problem::from_room(error);
     let errors = FieldErrors::from_problem(&problem);
     let outside = oidc::button(app).await?;
-    Ok(page(problem.status, &LoginPage { frame: Frame::bare(app, "错误：登录"), login, next: next.to_owned(), errors, outside }))
+    Ok(page(
+        problem.status,
+        &LoginPage {
+            frame: Frame::bare(app, "错误：登录"),
+            login,
+            next: next.to_owned(),
+            errors,
+            outside,
+        },
+    ))
 }
 
 async fn code_form(State(app): State<App>, Query(next): Query<Next>) -> Response {
-    page(StatusCode::OK, &CodePage { frame: Frame::bare(&app, "动态口令"), next: next.next, errors: FieldErrors::none() })
+    page(
+        StatusCode::OK,
+        &CodePage {
+            frame: Frame::bare(&app, "动态口令"),
+            next: next.next,
+            errors: FieldErrors::none(),
+        },
+    )
 }
 
 async fn code_submit(State(app): State<App>, who: Who, form: Form) -> Result<Response, Problem> {
     let (worker, person, code) = (app.clone(), who.clone(), form.text("code").to_owned());
     let outcome = app
-        .write_as(Actor::system(app.config().district), move |tx| access::confirm_code(tx, worker.policy(), &person, &code))
+        .write_as(Actor::system(app.config().district), move |tx| {
+            access::confirm_code(tx, worker.policy(), &person, &code)
+        })
         .await?;
     app.sessions().forget_all();
     match outcome {
@@ -130,14 +192,22 @@ async fn code_submit(State(app): State<App>, who: Who, form: Form) -> Result<Res
         Err(error) => {
             let problem = Problem::from_room(&error);
             let errors = FieldErrors::from_problem(&problem);
-            Ok(page(problem.status, &CodePage { frame: Frame::bare(&app, "错误：动态口令"), next: form.text("next").to_owned(), errors }))
+            Ok(page(
+                problem.status,
+                &CodePage {
+                    frame: Frame::bare(&app, "错误：动态口令"),
+                    next: form.text("next").to_owned(),
+                    errors,
+                },
+            ))
         }
     }
 }
 
 async fn logout(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     let (account, session) = (who.account, who.session);
-    app.write(&who, move |tx| access::end_session(tx, account, session)).await?;
+    app.write(&who, move |tx| access::end_session(tx, account, session))
+        .await?;
     app.sessions().forget_all();
     let gone = cookie(&app, SESSION_COOKIE, String::new());
     Ok((jar.remove(gone), Redirect::to("/login")).into_response())
@@ -145,13 +215,21 @@ async fn logout(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Resp
 
 async fn switch_form(State(app): State<App>, who: Who, jar: CookieJar) -> Response {
     let frame = Frame::new(&app, &who, &jar, "切换岗位", "");
-    page(StatusCode::OK, &SwitchPage { frame, posts: who.posts.clone(), current: who.post.as_ref().map(|p| p.id) })
+    page(
+        StatusCode::OK,
+        &SwitchPage {
+            frame,
+            posts: who.posts.clone(),
+            current: who.post.as_ref().map(|p| p.id),
+        },
+    )
 }
 
 async fn switch(State(app): State<App>, who: Who, form: Form) -> Result<Redirect, Problem> {
     let post: PostId = form.parsed("post").ok_or_else(Problem::not_found)?;
     let person = who.clone();
-    app.write(&who, move |tx| access::switch_post(tx, &person, post)).await?;
+    app.write(&who, move |tx| access::switch_post(tx, &person, post))
+        .await?;
     app.sessions().forget_all();
     Ok(Redirect::to("/"))
 }
@@ -163,7 +241,13 @@ mod tests {
     #[test]
     fn sign_in_never_leads_to_another_site() {
         assert_eq!(local("/members?x=1"), "/members?x=1");
-        for foreign in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""] {
+        for foreign in [
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "",
+        ] {
             assert_eq!(local(foreign), "/");
         }
     }

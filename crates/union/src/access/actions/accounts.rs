@@ -5,7 +5,10 @@ use kernel::refusal::Refusals;
 use serde_json::json;
 use store::{Audit, Row, Tx, args};
 
-use super::super::{AccessError, AccessPolicy, AccountLine, NewAccount, SignedIn, TotpSecret, hash_password, sql, verify_password};
+use super::super::{
+    AccessError, AccessPolicy, AccountLine, NewAccount, SignedIn, TotpSecret, hash_password, sql,
+    verify_password,
+};
 use super::sign_in::use_code;
 use super::{account_by_id, account_by_login, fold};
 
@@ -13,28 +16,56 @@ use super::{account_by_id, account_by_login, fold};
 ///
 /// # Errors
 /// The sign-in name is taken or malformed, the name is empty, or the password too weak.
-pub fn create_account(tx: &mut Tx, policy: &AccessPolicy, new: &NewAccount) -> Result<AccountId, AccessError> {
+pub fn create_account(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    new: &NewAccount,
+) -> Result<AccountId, AccessError> {
     check_login(&new.login)?;
     if new.name.trim().is_empty() {
-        return Err(AccessError::Invalid { field: "name", message: "请填写姓名".into() });
+        return Err(AccessError::Invalid {
+            field: "name",
+            message: "请填写姓名".into(),
+        });
     }
     check_password(policy, &new.login, &new.password)?;
     if account_by_login(tx, &new.login)?.is_some() {
-        return Err(AccessError::Invalid { field: "login", message: "这个账号名已有人使用，请换一个".into() });
+        return Err(AccessError::Invalid {
+            field: "login",
+            message: "这个账号名已有人使用，请换一个".into(),
+        });
     }
     let hash = hash_password(&new.password)?;
     insert_account(tx, new, hash)
 }
 
 /// Write an account whose password was hashed by the caller (the demo hashes once for many).
-pub(crate) fn insert_account(tx: &mut Tx, new: &NewAccount, hash: String) -> Result<AccountId, AccessError> {
+pub(crate) fn insert_account(
+    tx: &mut Tx,
+    new: &NewAccount,
+    hash: String,
+) -> Result<AccountId, AccessError> {
     let (district, now) = (*tx.district(), tx.now());
     let id: AccountId = tx.new_id();
     tx.exec(
         &sql::INSERT_ACCOUNT,
-        args![district, id, new.login.trim().to_owned(), fold(&new.login), new.name.trim().to_owned(), hash, false, !new.keep_password, new.member, now],
+        args![
+            district,
+            id,
+            new.login.trim().to_owned(),
+            fold(&new.login),
+            new.name.trim().to_owned(),
+            hash,
+            false,
+            !new.keep_password,
+            new.member,
+            now
+        ],
     )?;
-    tx.audit(Audit::of("account.created", "account", id).detail(json!({ "login": new.login.trim(), "name": new.name.trim() })))?;
+    tx.audit(
+        Audit::of("account.created", "account", id)
+            .detail(json!({ "login": new.login.trim(), "name": new.name.trim() })),
+    )?;
     Ok(id)
 }
 
@@ -44,7 +75,10 @@ fn check_login(login: &str) -> Result<(), AccessError> {
     if (3..=40).contains(&login.chars().count()) && login.chars().all(allowed) {
         return Ok(());
     }
-    Err(AccessError::Invalid { field: "login", message: "账号名用 3 到 40 个英文字母、数字、点、横线或下划线".into() })
+    Err(AccessError::Invalid {
+        field: "login",
+        message: "账号名用 3 到 40 个英文字母、数字、点、横线或下划线".into(),
+    })
 }
 
 /// Length counts, plus not being the login itself; composition rules only breed notes under keyboards
@@ -56,22 +90,40 @@ fn check_password(policy: &AccessPolicy, login: &str, password: &str) -> Result<
     if long_enough && !is_login && !one_letter && password.len() <= 1024 {
         return Ok(());
     }
-    let message = format!("口令至少 {} 个字，不能含账号名，也不能是同一个字的重复", policy.password_min_chars);
-    Err(AccessError::Invalid { field: "password", message })
+    let message = format!(
+        "口令至少 {} 个字，不能含账号名，也不能是同一个字的重复",
+        policy.password_min_chars
+    );
+    Err(AccessError::Invalid {
+        field: "password",
+        message,
+    })
 }
 
 /// The person changes the own password, knowing the old one.
 ///
 /// # Errors
 /// The old password is wrong or the new one too weak or the same.
-pub fn change_password(tx: &mut Tx, policy: &AccessPolicy, who: &SignedIn, old: &str, new: &str) -> Result<(), AccessError> {
+pub fn change_password(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    who: &SignedIn,
+    old: &str,
+    new: &str,
+) -> Result<(), AccessError> {
     let account = account_by_id(tx, who.account)?;
     if !verify_password(old, &account.password_hash) {
-        return Err(AccessError::Invalid { field: "old", message: "原口令不正确".into() });
+        return Err(AccessError::Invalid {
+            field: "old",
+            message: "原口令不正确".into(),
+        });
     }
     check_password(policy, &account.login, new)?;
     if old == new {
-        return Err(AccessError::Invalid { field: "password", message: "新口令不能与原口令相同".into() });
+        return Err(AccessError::Invalid {
+            field: "password",
+            message: "新口令不能与原口令相同".into(),
+        });
     }
     set_password(tx, account.id, new, false, "本人修改")
 }
@@ -80,15 +132,29 @@ pub fn change_password(tx: &mut Tx, policy: &AccessPolicy, who: &SignedIn, old: 
 ///
 /// # Errors
 /// No such account, or the password is too weak.
-pub fn reset_password(tx: &mut Tx, policy: &AccessPolicy, account: AccountId, password: &str) -> Result<(), AccessError> {
+pub fn reset_password(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    account: AccountId,
+    password: &str,
+) -> Result<(), AccessError> {
     let found = account_by_id(tx, account)?;
     check_password(policy, &found.login, password)?;
     set_password(tx, account, password, true, "系统管理员重置")
 }
 
-fn set_password(tx: &mut Tx, account: AccountId, password: &str, must_change: bool, why: &str) -> Result<(), AccessError> {
+fn set_password(
+    tx: &mut Tx,
+    account: AccountId,
+    password: &str,
+    must_change: bool,
+    why: &str,
+) -> Result<(), AccessError> {
     let district = *tx.district();
-    tx.exec(&sql::SET_PASSWORD, args![district, account, hash_password(password)?, must_change])?;
+    tx.exec(
+        &sql::SET_PASSWORD,
+        args![district, account, hash_password(password)?, must_change],
+    )?;
     tx.audit(Audit::of("account.password_set", "account", account).why(why))?;
     Ok(())
 }
@@ -97,16 +163,31 @@ fn set_password(tx: &mut Tx, account: AccountId, password: &str, must_change: bo
 ///
 /// # Errors
 /// No such account, or it is one's own.
-pub fn set_account_enabled(tx: &mut Tx, account: AccountId, enabled: bool) -> Result<(), AccessError> {
+pub fn set_account_enabled(
+    tx: &mut Tx,
+    account: AccountId,
+    enabled: bool,
+) -> Result<(), AccessError> {
     if tx.actor().account == Some(account) {
-        return Err(AccessError::Refused(Refusals::one("account.own", "不能停用自己正在使用的账号，请由另一位系统管理员操作")));
+        return Err(AccessError::Refused(Refusals::one(
+            "account.own",
+            "不能停用自己正在使用的账号，请由另一位系统管理员操作",
+        )));
     }
     let district = *tx.district();
     let state = if enabled { "active" } else { "disabled" };
     if tx.exec(&sql::SET_STATE, args![district, account, state])? == 0 {
         return Err(AccessError::NotFound);
     }
-    tx.audit(Audit::of(if enabled { "account.enabled" } else { "account.disabled" }, "account", account))?;
+    tx.audit(Audit::of(
+        if enabled {
+            "account.enabled"
+        } else {
+            "account.disabled"
+        },
+        "account",
+        account,
+    ))?;
     Ok(())
 }
 
@@ -130,7 +211,11 @@ pub fn unlock_account(tx: &mut Tx, account: AccountId) -> Result<(), AccessError
 pub fn begin_totp(tx: &mut Tx, account: AccountId) -> Result<TotpSecret, AccessError> {
     let found = account_by_id(tx, account)?;
     let secret = TotpSecret::generate(&found.login)?;
-    let sealed = tx.vault().seal("account.totp_sealed", &account.to_string(), &secret.to_base32());
+    let sealed = tx.vault().seal(
+        "account.totp_sealed",
+        &account.to_string(),
+        &secret.to_base32(),
+    );
     let district = *tx.district();
     tx.exec(&sql::SET_TOTP, args![district, account, sealed, false])?;
     tx.audit(Audit::of("account.totp_begun", "account", account))?;
@@ -157,13 +242,24 @@ pub fn finish_totp(tx: &mut Tx, account: AccountId, code: &str) -> Result<(), Ac
 ///
 /// # Errors
 /// The store failed.
-pub fn accounts(tx: &mut Tx, prefix: &str, after: &str, limit: i64) -> Result<Vec<AccountLine>, AccessError> {
+pub fn accounts(
+    tx: &mut Tx,
+    prefix: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<AccountLine>, AccessError> {
     let district = *tx.district();
     let rows = if prefix.trim().is_empty() {
         tx.all(&sql::ACCOUNTS, args![district, fold(after), limit])?
     } else {
-        let plain: String = fold(prefix).chars().filter(|c| !matches!(c, '%' | '_')).collect();
-        tx.all(&sql::ACCOUNTS_LIKE, args![district, fold(after), limit, format!("{plain}%")])?
+        let plain: String = fold(prefix)
+            .chars()
+            .filter(|c| !matches!(c, '%' | '_'))
+            .collect();
+        tx.all(
+            &sql::ACCOUNTS_LIKE,
+            args![district, fold(after), limit, format!("{plain}%")],
+        )?
     };
     rows.iter().map(read_line).collect()
 }
@@ -174,7 +270,6 @@ pub fn accounts(tx: &mut Tx, prefix: &str, after: &str, limit: i64) -> Result<Ve
 /// No such account.
 pub fn account(tx: &mut Tx, id: AccountId) -> Result<AccountLine, AccessError> {
     let found = account_by_id(tx, id)?;
-    let created_at = tx.now();
     Ok(AccountLine {
         id: found.id,
         login: found.login,
@@ -182,7 +277,7 @@ pub fn account(tx: &mut Tx, id: AccountId) -> Result<AccountLine, AccessError> {
         state: found.state,
         totp_on: found.totp_on,
         locked_until: found.locked_until,
-        created_at,
+        created_at: found.created_at,
     })
 }
 

@@ -22,16 +22,39 @@ pub struct Identity {
 ///
 /// # Errors
 /// The store or the random source failed. An unlinked identity is an [`Outcome`].
-pub fn sign_in_external(tx: &mut Tx, policy: &AccessPolicy, identity: &Identity, origin: &Origin) -> Result<Outcome, AccessError> {
+pub fn sign_in_external(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    identity: &Identity,
+    origin: &Origin,
+) -> Result<Outcome, AccessError> {
     let district = *tx.district();
-    let found = tx.opt(&sql::ACCOUNT_OF_IDENTITY, args![district, identity.issuer.clone(), identity.subject.clone()])?;
-    let Some(row) = found else { return Ok(Outcome::No(AccessError::NotLinked)) };
+    let found = tx.opt(
+        &sql::ACCOUNT_OF_IDENTITY,
+        args![district, identity.issuer.clone(), identity.subject.clone()],
+    )?;
+    let Some(row) = found else {
+        return Ok(Outcome::No(AccessError::NotLinked));
+    };
     let account = account_by_id(tx, row.get(0)?)?;
     if account.state != "active" {
         return Ok(Outcome::No(AccessError::NotLinked));
     }
-    let stage = if account.totp_on { Stage::CodeDue } else { Stage::Full };
-    let token = open_session(tx, policy, &NewSession { account: account.id, member: account.member, stage, origin })?;
+    let stage = if account.totp_on {
+        Stage::CodeDue
+    } else {
+        Stage::Full
+    };
+    let token = open_session(
+        tx,
+        policy,
+        &NewSession {
+            account: account.id,
+            member: account.member,
+            stage,
+            origin,
+        },
+    )?;
     tx.audit(Audit::of("access.signed_in", "account", account.id).why("统一登录"))?;
     Ok(Outcome::In { token, stage })
 }
@@ -40,16 +63,38 @@ pub fn sign_in_external(tx: &mut Tx, policy: &AccessPolicy, identity: &Identity,
 ///
 /// # Errors
 /// The identity is linked to another account already.
-pub fn link_identity(tx: &mut Tx, account: AccountId, identity: &Identity) -> Result<(), AccessError> {
+pub fn link_identity(
+    tx: &mut Tx,
+    account: AccountId,
+    identity: &Identity,
+) -> Result<(), AccessError> {
     let district = *tx.district();
-    let held = tx.opt(&sql::ACCOUNT_OF_IDENTITY, args![district, identity.issuer.clone(), identity.subject.clone()])?;
+    let held = tx.opt(
+        &sql::ACCOUNT_OF_IDENTITY,
+        args![district, identity.issuer.clone(), identity.subject.clone()],
+    )?;
     match held.map(|row| row.get::<AccountId>(0)).transpose()? {
         Some(holder) if holder == account => return Ok(()),
-        Some(_) => return Err(AccessError::Invalid { field: "", message: "这个统一登录身份已绑定别的账号，请先在那个账号里解除".into() }),
+        Some(_) => {
+            return Err(AccessError::Invalid {
+                field: "",
+                message: "这个统一登录身份已绑定别的账号，请先在那个账号里解除".into(),
+            });
+        }
         None => {}
     }
-    tx.exec(&sql::LINK_IDENTITY, args![district, identity.issuer.clone(), identity.subject.clone(), account])?;
-    tx.audit(Audit::of("account.identity_linked", "account", account).why(identity.issuer.clone()))?;
+    tx.exec(
+        &sql::LINK_IDENTITY,
+        args![
+            district,
+            identity.issuer.clone(),
+            identity.subject.clone(),
+            account
+        ],
+    )?;
+    tx.audit(
+        Audit::of("account.identity_linked", "account", account).why(identity.issuer.clone()),
+    )?;
     Ok(())
 }
 
@@ -60,7 +105,10 @@ pub fn link_identity(tx: &mut Tx, account: AccountId, identity: &Identity) -> Re
 pub fn identities_of(tx: &mut Tx, account: AccountId) -> Result<Vec<String>, AccessError> {
     let district = *tx.district();
     let rows = tx.all(&sql::IDENTITIES_OF, args![district, account])?;
-    Ok(rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?)
+    Ok(rows
+        .iter()
+        .map(|row| row.get(0))
+        .collect::<Result<_, _>>()?)
 }
 
 /// Undo all links of an account.

@@ -14,8 +14,8 @@ pub use sessions::*;
 pub use sign_in::*;
 pub use tokens::*;
 
-use kernel::ids::{AccountId, MemberId};
 use kernel::Instant;
+use kernel::ids::{AccountId, MemberId};
 use store::{FromValue, Row, Tx, args};
 
 use super::{AccessError, sql};
@@ -32,8 +32,8 @@ struct AccountRow {
     state: String,
     failed_count: i64,
     locked_until: Option<Instant>,
-    must_change: bool,
     member: Option<MemberId>,
+    created_at: Instant,
 }
 
 impl AccountRow {
@@ -52,15 +52,17 @@ impl AccountRow {
             state: at(row, 7)?,
             failed_count: at(row, 8)?,
             locked_until: at(row, 9)?,
-            must_change: at(row, 10)?,
-            member: at(row, 11)?,
+            member: at(row, 10)?,
+            created_at: at(row, 11)?,
         })
     }
 }
 
 fn account_by_id(tx: &mut Tx, id: AccountId) -> Result<AccountRow, AccessError> {
     let district = *tx.district();
-    let row = tx.opt(&sql::ACCOUNT_BY_ID, args![district, id])?.ok_or(AccessError::NotFound)?;
+    let row = tx
+        .opt(&sql::ACCOUNT_BY_ID, args![district, id])?
+        .ok_or(AccessError::NotFound)?;
     Ok(AccountRow::read(&row)?)
 }
 

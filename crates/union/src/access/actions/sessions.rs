@@ -9,7 +9,9 @@ use kernel::{Date, Instant, OrgPath, Scope};
 use sm3::{Digest, Sm3};
 use store::{Audit, Row, Tx, args};
 
-use super::super::{AccessError, AccessPolicy, CapabilitySet, Level, Post, Roles, SessionLine, SignedIn, Stage, sql};
+use super::super::{
+    AccessError, AccessPolicy, CapabilitySet, Level, Post, Roles, SessionLine, SignedIn, Stage, sql,
+};
 use super::Origin;
 
 /// What a new session is opened with.
@@ -36,18 +38,41 @@ pub(super) fn token_digest(token: &str) -> Vec<u8> {
 }
 
 /// Open a session on the account's first post (or none) and return its secret token.
-pub(super) fn open_session(tx: &mut Tx, policy: &AccessPolicy, new: &NewSession<'_>) -> Result<String, AccessError> {
+pub(super) fn open_session(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    new: &NewSession<'_>,
+) -> Result<String, AccessError> {
     let token = fresh_token()?;
     let district = *tx.district();
     let (now, today) = (tx.now(), tx.today());
-    let first_post = tx.all(&sql::POSTS_ON, args![district, new.account, today])?.first().map(|row| row.get::<PostId>(0)).transpose()?;
-    let hours = if new.member.is_some() && first_post.is_none() { policy.member_session_max_days * 24 } else { policy.session_max_hours };
+    let first_post = tx
+        .all(&sql::POSTS_ON, args![district, new.account, today])?
+        .first()
+        .map(|row| row.get::<PostId>(0))
+        .transpose()?;
+    let hours = if new.member.is_some() && first_post.is_none() {
+        policy.member_session_max_days * 24
+    } else {
+        policy.session_max_hours
+    };
     let expires = Instant::from_ms(now.ms() + hours * 3_600_000);
     let agent: String = new.origin.agent.chars().take(200).collect();
     let id: SessionId = tx.new_id();
     tx.exec(
         &sql::INSERT_SESSION,
-        args![district, id, token_digest(&token), new.account, first_post, new.stage.id(), now, expires, new.origin.address.clone(), agent],
+        args![
+            district,
+            id,
+            token_digest(&token),
+            new.account,
+            first_post,
+            new.stage.id(),
+            now,
+            expires,
+            new.origin.address.clone(),
+            agent
+        ],
     )?;
     tx.audit(Audit::of("session.opened", "session", id))?;
     Ok(token)
@@ -57,10 +82,21 @@ pub(super) fn open_session(tx: &mut Tx, policy: &AccessPolicy, new: &NewSession<
 ///
 /// # Errors
 /// The store failed.
-pub fn resume(tx: &mut Tx, policy: &AccessPolicy, roles: &Roles, token: &str) -> Result<Option<SignedIn>, AccessError> {
+pub fn resume(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    roles: &Roles,
+    token: &str,
+) -> Result<Option<SignedIn>, AccessError> {
     let district = *tx.district();
     let now = tx.now();
-    let Some(row) = tx.opt(&sql::SESSION_BY_TOKEN, args![district, token_digest(token), now])? else { return Ok(None) };
+    let Some(row) = tx.opt(
+        &sql::SESSION_BY_TOKEN,
+        args![district, token_digest(token), now],
+    )?
+    else {
+        return Ok(None);
+    };
     let found = FoundSession::read(&row)?;
     let posts = posts_on(tx, roles, found.account, tx.today())?;
     let staff = posts.iter().any(|p| p.level != Level::Own);
@@ -71,7 +107,13 @@ pub fn resume(tx: &mut Tx, policy: &AccessPolicy, roles: &Roles, token: &str) ->
 }
 
 /// The person behind a machine token's account and post; used by the API only.
-pub(super) fn as_post(tx: &mut Tx, roles: &Roles, account: AccountId, post: PostId, name: String) -> Result<Option<SignedIn>, AccessError> {
+pub(super) fn as_post(
+    tx: &mut Tx,
+    roles: &Roles,
+    account: AccountId,
+    post: PostId,
+    name: String,
+) -> Result<Option<SignedIn>, AccessError> {
     let posts = posts_on(tx, roles, account, tx.today())?;
     if !posts.iter().any(|p| p.id == post) {
         return Ok(None);
@@ -125,7 +167,14 @@ impl FoundSession {
         let post = posts.iter().find(|p| Some(p.id) == self.post).cloned();
         let role = post.as_ref().and_then(|p| roles.get(&p.role));
         let scope = match (&post, self.member) {
-            (Some(Post { level, org_path: Some(path), .. }), _) if level.sees_tree() => Scope::granted(district, path.clone()),
+            (
+                Some(Post {
+                    level,
+                    org_path: Some(path),
+                    ..
+                }),
+                _,
+            ) if level.sees_tree() => Scope::granted(district, path.clone()),
             (Some(post), Some(member)) if post.level == Level::Own => Scope::own(district, member),
             _ => Scope::nothing(district),
         };
@@ -147,9 +196,17 @@ impl FoundSession {
 }
 
 /// The posts an account holds on a day.
-pub(super) fn posts_on(tx: &mut Tx, roles: &Roles, account: AccountId, day: Date) -> Result<Vec<Post>, AccessError> {
+pub(super) fn posts_on(
+    tx: &mut Tx,
+    roles: &Roles,
+    account: AccountId,
+    day: Date,
+) -> Result<Vec<Post>, AccessError> {
     let district = *tx.district();
-    tx.all(&sql::POSTS_ON, args![district, account, day])?.iter().map(|row| read_post(row, roles)).collect()
+    tx.all(&sql::POSTS_ON, args![district, account, day])?
+        .iter()
+        .map(|row| read_post(row, roles))
+        .collect()
 }
 
 /// A post row joined with its union and its role.
@@ -171,7 +228,11 @@ pub(super) fn read_post(row: &Row, roles: &Roles) -> Result<Post, AccessError> {
 
 /// A union's place as stored. No place, or one that cannot be read, is none: such a post sees nothing.
 fn org_path(stored: &str) -> Option<OrgPath> {
-    if stored.is_empty() { None } else { OrgPath::parse(stored).ok() }
+    if stored.is_empty() {
+        None
+    } else {
+        OrgPath::parse(stored).ok()
+    }
 }
 
 /// Remember that a session was used. Called at most once a minute; not an act, so not audited.
@@ -189,10 +250,17 @@ pub fn touch(tx: &mut Tx, session: SessionId) -> Result<(), AccessError> {
 /// # Errors
 /// The account does not hold that post today.
 pub fn switch_post(tx: &mut Tx, who: &SignedIn, post: PostId) -> Result<(), AccessError> {
-    let held = who.posts.iter().find(|p| p.id == post).ok_or(AccessError::NotFound)?;
+    let held = who
+        .posts
+        .iter()
+        .find(|p| p.id == post)
+        .ok_or(AccessError::NotFound)?;
     let district = *tx.district();
     tx.exec(&sql::SWITCH_POST, args![district, who.session, post])?;
-    tx.audit(Audit::of("session.post_switched", "account", who.account).why(format!("切换到 {} {}", held.org_name, held.role_title)))?;
+    tx.audit(
+        Audit::of("session.post_switched", "account", who.account)
+            .why(format!("切换到 {} {}", held.org_name, held.role_title)),
+    )?;
     Ok(())
 }
 
@@ -204,7 +272,15 @@ pub fn sessions_of(tx: &mut Tx, account: AccountId) -> Result<Vec<SessionLine>, 
     let (district, now) = (*tx.district(), tx.now());
     let rows = tx.all(&sql::SESSIONS_OF, args![district, account, now])?;
     rows.iter()
-        .map(|row| Ok(SessionLine { id: row.get(0)?, created_at: row.get(1)?, last_seen_at: row.get(2)?, address: row.get(3)?, agent: row.get(4)? }))
+        .map(|row| {
+            Ok(SessionLine {
+                id: row.get(0)?,
+                created_at: row.get(1)?,
+                last_seen_at: row.get(2)?,
+                address: row.get(3)?,
+                agent: row.get(4)?,
+            })
+        })
         .collect()
 }
 
@@ -225,9 +301,19 @@ pub fn end_session(tx: &mut Tx, account: AccountId, session: SessionId) -> Resul
 ///
 /// # Errors
 /// The store failed.
-pub fn end_other_sessions(tx: &mut Tx, account: AccountId, keep: SessionId) -> Result<u64, AccessError> {
+pub fn end_other_sessions(
+    tx: &mut Tx,
+    account: AccountId,
+    keep: SessionId,
+) -> Result<u64, AccessError> {
     let (district, now) = (*tx.district(), tx.now());
-    let ended = tx.exec(&sql::END_OTHER_SESSIONS, args![district, account, keep, now])?;
-    tx.audit(Audit::of("session.others_ended", "account", account).detail(serde_json::json!({ "ended": ended })))?;
+    let ended = tx.exec(
+        &sql::END_OTHER_SESSIONS,
+        args![district, account, keep, now],
+    )?;
+    tx.audit(
+        Audit::of("session.others_ended", "account", account)
+            .detail(serde_json::json!({ "ended": ended })),
+    )?;
     Ok(ended)
 }

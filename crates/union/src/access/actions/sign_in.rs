@@ -43,7 +43,13 @@ pub enum Outcome {
 ///
 /// # Errors
 /// The store or the random source failed. A wrong password is an [`Outcome`].
-pub fn sign_in(tx: &mut Tx, policy: &AccessPolicy, login: &str, password: &str, origin: &Origin) -> Result<Outcome, AccessError> {
+pub fn sign_in(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    login: &str,
+    password: &str,
+    origin: &Origin,
+) -> Result<Outcome, AccessError> {
     let Some(account) = account_by_login(tx, login)? else {
         verify_password(password, NOBODY);
         return Ok(Outcome::No(AccessError::BadCredentials));
@@ -52,13 +58,31 @@ pub fn sign_in(tx: &mut Tx, policy: &AccessPolicy, login: &str, password: &str, 
         return Ok(Outcome::No(AccessError::Locked { minutes }));
     }
     if !verify_password(password, &account.password_hash) || account.state != "active" {
-        return Ok(Outcome::No(count_failure(tx, policy, &account, "口令错误")?));
+        return Ok(Outcome::No(count_failure(
+            tx,
+            policy,
+            &account,
+            "口令错误",
+        )?));
     }
-    let stage = if account.totp_on { Stage::CodeDue } else { Stage::Full };
+    let stage = if account.totp_on {
+        Stage::CodeDue
+    } else {
+        Stage::Full
+    };
     if stage == Stage::Full {
         welcome(tx, &account)?;
     }
-    let token = open_session(tx, policy, &NewSession { account: account.id, member: account.member, stage, origin })?;
+    let token = open_session(
+        tx,
+        policy,
+        &NewSession {
+            account: account.id,
+            member: account.member,
+            stage,
+            origin,
+        },
+    )?;
     Ok(Outcome::In { token, stage })
 }
 
@@ -66,14 +90,23 @@ pub fn sign_in(tx: &mut Tx, policy: &AccessPolicy, login: &str, password: &str, 
 ///
 /// # Errors
 /// The store failed. A wrong code is an [`Outcome`].
-pub fn confirm_code(tx: &mut Tx, policy: &AccessPolicy, who: &SignedIn, code: &str) -> Result<Result<(), AccessError>, AccessError> {
+pub fn confirm_code(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    who: &SignedIn,
+    code: &str,
+) -> Result<Result<(), AccessError>, AccessError> {
     let account = account_by_id(tx, who.account)?;
     if let Some(minutes) = locked_minutes(&account, tx.now()) {
         return Ok(Err(AccessError::Locked { minutes }));
     }
     if !use_code(tx, &account, code)? {
         let failure = count_failure(tx, policy, &account, "动态口令错误")?;
-        return Ok(Err(if matches!(failure, AccessError::Locked { .. }) { failure } else { AccessError::BadCode }));
+        return Ok(Err(if matches!(failure, AccessError::Locked { .. }) {
+            failure
+        } else {
+            AccessError::BadCode
+        }));
     }
     let district = *tx.district();
     tx.exec(&sql::COMPLETE_SESSION, args![district, who.session])?;
@@ -83,12 +116,19 @@ pub fn confirm_code(tx: &mut Tx, policy: &AccessPolicy, who: &SignedIn, code: &s
 
 /// Whether the code is right and was not used before; a right one is used up.
 pub(super) fn use_code(tx: &mut Tx, account: &AccountRow, code: &str) -> Result<bool, AccessError> {
-    let Some(sealed) = &account.totp_sealed else { return Ok(false) };
-    let text = tx.vault().open("account.totp_sealed", &account.id.to_string(), sealed)?;
+    let Some(sealed) = &account.totp_sealed else {
+        return Ok(false);
+    };
+    let text = tx
+        .vault()
+        .open("account.totp_sealed", &account.id.to_string(), sealed)?;
     let secret = TotpSecret::from_base32(&text, &account.login)?;
-    let Some(step) = secret.accepted_step(code, tx.now()) else { return Ok(false) };
+    let Some(step) = secret.accepted_step(code, tx.now()) else {
+        return Ok(false);
+    };
     let district = *tx.district();
-    Ok(step > account.totp_step && tx.exec(&sql::USE_TOTP_STEP, args![district, account.id, step])? == 1)
+    Ok(step > account.totp_step
+        && tx.exec(&sql::USE_TOTP_STEP, args![district, account.id, step])? == 1)
 }
 
 fn locked_minutes(account: &AccountRow, now: Instant) -> Option<i64> {
@@ -96,7 +136,12 @@ fn locked_minutes(account: &AccountRow, now: Instant) -> Option<i64> {
     (left > 0).then(|| (left + 59_999) / 60_000)
 }
 
-fn count_failure(tx: &mut Tx, policy: &AccessPolicy, account: &AccountRow, why: &str) -> Result<AccessError, AccessError> {
+fn count_failure(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    account: &AccountRow,
+    why: &str,
+) -> Result<AccessError, AccessError> {
     let district = *tx.district();
     let locks = account.failed_count + 1 >= policy.failures_before_lock;
     if locks {
@@ -105,14 +150,31 @@ fn count_failure(tx: &mut Tx, policy: &AccessPolicy, account: &AccountRow, why: 
     } else {
         tx.exec(&sql::COUNT_FAILURE, args![district, account.id])?;
     }
-    let action = if locks { "access.locked" } else { "access.failed" };
-    tx.audit(Audit::of(action, "account", account.id).why(why).detail(json!({ "failures": account.failed_count + 1 })))?;
-    Ok(if locks { AccessError::Locked { minutes: policy.lock_minutes } } else { AccessError::BadCredentials })
+    let action = if locks {
+        "access.locked"
+    } else {
+        "access.failed"
+    };
+    tx.audit(
+        Audit::of(action, "account", account.id)
+            .why(why)
+            .detail(json!({ "failures": account.failed_count + 1 })),
+    )?;
+    Ok(if locks {
+        AccessError::Locked {
+            minutes: policy.lock_minutes,
+        }
+    } else {
+        AccessError::BadCredentials
+    })
 }
 
 fn welcome(tx: &mut Tx, account: &AccountRow) -> Result<(), AccessError> {
     let district = *tx.district();
     tx.exec(&sql::UNLOCK, args![district, account.id])?;
-    tx.audit(Audit::of("access.signed_in", "account", account.id).detail(json!({ "name": account.name })))?;
+    tx.audit(
+        Audit::of("access.signed_in", "account", account.id)
+            .detail(json!({ "name": account.name })),
+    )?;
     Ok(())
 }

@@ -28,18 +28,43 @@ pub struct TokenLine {
 ///
 /// # Errors
 /// The post is not held by that account, or the end lies in the past.
-pub fn issue_token(tx: &mut Tx, roles: &Roles, name: &str, account: AccountId, post: PostId, expires_at: Instant) -> Result<String, AccessError> {
+pub fn issue_token(
+    tx: &mut Tx,
+    roles: &Roles,
+    name: &str,
+    account: AccountId,
+    post: PostId,
+    expires_at: Instant,
+) -> Result<String, AccessError> {
     if expires_at <= tx.now() {
-        return Err(AccessError::Invalid { field: "expires", message: "到期时间须晚于现在".into() });
+        return Err(AccessError::Invalid {
+            field: "expires",
+            message: "到期时间须晚于现在".into(),
+        });
     }
     if name.trim().is_empty() {
-        return Err(AccessError::Invalid { field: "name", message: "请写明令牌给谁用、做什么".into() });
+        return Err(AccessError::Invalid {
+            field: "name",
+            message: "请写明令牌给谁用、做什么".into(),
+        });
     }
     as_post(tx, roles, account, post, String::new())?.ok_or(AccessError::NotFound)?;
     let token = fresh_token()?;
     let (district, now) = (*tx.district(), tx.now());
     let id: TokenId = tx.new_id();
-    tx.exec(&sql::INSERT_TOKEN, args![district, id, name.trim().to_owned(), token_digest(&token), account, post, now, expires_at])?;
+    tx.exec(
+        &sql::INSERT_TOKEN,
+        args![
+            district,
+            id,
+            name.trim().to_owned(),
+            token_digest(&token),
+            account,
+            post,
+            now,
+            expires_at
+        ],
+    )?;
     tx.audit(Audit::of("token.issued", "token", id).why(name.trim()))?;
     Ok(token)
 }
@@ -48,9 +73,19 @@ pub fn issue_token(tx: &mut Tx, roles: &Roles, name: &str, account: AccountId, p
 ///
 /// # Errors
 /// The store failed.
-pub fn resume_token(tx: &mut Tx, roles: &Roles, token: &str) -> Result<Option<SignedIn>, AccessError> {
+pub fn resume_token(
+    tx: &mut Tx,
+    roles: &Roles,
+    token: &str,
+) -> Result<Option<SignedIn>, AccessError> {
     let (district, now) = (*tx.district(), tx.now());
-    let Some(row) = tx.opt(&sql::TOKEN_BY_HASH, args![district, token_digest(token), now])? else { return Ok(None) };
+    let Some(row) = tx.opt(
+        &sql::TOKEN_BY_HASH,
+        args![district, token_digest(token), now],
+    )?
+    else {
+        return Ok(None);
+    };
     let name = format!("接口 {}", row.get::<String>(3)?);
     as_post(tx, roles, row.get(1)?, row.get(2)?, name)
 }

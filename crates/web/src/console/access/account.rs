@@ -8,7 +8,6 @@ use axum_extra::extract::CookieJar;
 use kernel::ids::{AccountId, PostId};
 use serde::Deserialize;
 use union::access::{self, AccountLine, Capability, NewPost, Post};
-use union::orgs;
 
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
 
@@ -68,16 +67,43 @@ struct AccountPage {
     today: kernel::Date,
 }
 
-async fn load(app: &App, who: &Who, jar: &CookieJar, id: AccountId, form: &Form, errors: FieldErrors, flash: Option<String>) -> Result<AccountPage, Problem> {
+async fn load(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: AccountId,
+    form: &Form,
+    errors: FieldErrors,
+    flash: Option<String>,
+) -> Result<AccountPage, Problem> {
     let worker = app.clone();
     let (account, posts) = app
-        .read(who, move |tx| -> Result<_, access::AccessError> { Ok((access::account(tx, id)?, access::posts_of(tx, worker.roles(), id)?)) })
+        .read(who, move |tx| -> Result<_, access::AccessError> {
+            Ok((
+                access::account(tx, id)?,
+                access::posts_of(tx, worker.roles(), id)?,
+            ))
+        })
         .await?;
-    let roles = app.roles().iter().map(|r| RoleChoice { id: r.id.clone(), title: r.title.clone(), needs_org: access::needs_org(r.level) }).collect();
-    let frame = Frame::new(app, who, jar, format!("{}（{}）", account.name, account.login), "/accounts")
-        .crumb("账号与岗位", "/accounts")
-        .crumb(account.login.clone(), "")
-        .flash(flash);
+    let roles = app
+        .roles()
+        .iter()
+        .map(|r| RoleChoice {
+            id: r.id.clone(),
+            title: r.title.clone(),
+            needs_org: access::needs_org(r.level),
+        })
+        .collect();
+    let frame = Frame::new(
+        app,
+        who,
+        jar,
+        format!("{}（{}）", account.name, account.login),
+        "/accounts",
+    )
+    .crumb("账号与岗位", "/accounts")
+    .crumb(account.login.clone(), "")
+    .flash(flash);
     Ok(AccountPage {
         frame,
         account,
@@ -92,8 +118,23 @@ async fn load(app: &App, who: &Who, jar: &CookieJar, id: AccountId, form: &Form,
     })
 }
 
-async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<AccountId>, Query(done): Query<Done>) -> Result<Response, Problem> {
-    let view = load(&app, &who, &jar, id, &Form::default(), FieldErrors::none(), done_message(&done.done)).await?;
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<AccountId>,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
+    let view = load(
+        &app,
+        &who,
+        &jar,
+        id,
+        &Form::default(),
+        FieldErrors::none(),
+        done_message(&done.done),
+    )
+    .await?;
     Ok(page(StatusCode::OK, &view))
 }
 
@@ -102,36 +143,85 @@ fn back(app: &App, id: AccountId, done: &str) -> Redirect {
     Redirect::to(&format!("/accounts/{id}?done={done}"))
 }
 
-async fn enable(State(app): State<App>, who: Who, Path(id): Path<AccountId>) -> Result<Redirect, Problem> {
-    app.write(&who, move |tx| access::set_account_enabled(tx, id, true)).await?;
+async fn enable(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<AccountId>,
+) -> Result<Redirect, Problem> {
+    app.write(&who, move |tx| access::set_account_enabled(tx, id, true))
+        .await?;
     Ok(back(&app, id, "enabled"))
 }
 
-async fn disable(State(app): State<App>, who: Who, Path(id): Path<AccountId>) -> Result<Redirect, Problem> {
-    app.write(&who, move |tx| access::set_account_enabled(tx, id, false)).await?;
+async fn disable(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<AccountId>,
+) -> Result<Redirect, Problem> {
+    app.write(&who, move |tx| access::set_account_enabled(tx, id, false))
+        .await?;
     Ok(back(&app, id, "disabled"))
 }
 
-async fn unlock(State(app): State<App>, who: Who, Path(id): Path<AccountId>) -> Result<Redirect, Problem> {
-    app.write(&who, move |tx| access::unlock_account(tx, id)).await?;
+async fn unlock(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<AccountId>,
+) -> Result<Redirect, Problem> {
+    app.write(&who, move |tx| access::unlock_account(tx, id))
+        .await?;
     Ok(back(&app, id, "unlocked"))
 }
 
-async fn reset_password(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<AccountId>, form: Form) -> Result<Response, Problem> {
+async fn reset_password(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<AccountId>,
+    form: Form,
+) -> Result<Response, Problem> {
     let (policy, password) = (app.policy().clone(), form.raw("password").to_owned());
-    match app.write(&who, move |tx| access::reset_password(tx, &policy, id, &password)).await {
+    match app
+        .write(&who, move |tx| {
+            access::reset_password(tx, &policy, id, &password)
+        })
+        .await
+    {
         Ok(()) => Ok(back(&app, id, "password").into_response()),
         Err(problem) => again(&app, &who, &jar, id, &form, problem).await,
     }
 }
 
-async fn grant_post(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<AccountId>, form: Form) -> Result<Response, Problem> {
-    let (worker, role, org_text) = (app.clone(), form.text("role").to_owned(), form.text("org").to_owned());
+async fn grant_post(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<AccountId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let (worker, role, org_text) = (
+        app.clone(),
+        form.text("role").to_owned(),
+        form.text("org").to_owned(),
+    );
     let granted = app
         .write(&who, move |tx| {
-            let org = find_org(tx, &org_text)?;
+            let org = if org_text.is_empty() {
+                None
+            } else {
+                Some(access::org_called(tx, &org_text)?)
+            };
             let from_on = tx.today();
-            access::grant_post(tx, worker.roles(), &NewPost { account: id, role, org, from_on })
+            access::grant_post(
+                tx,
+                worker.roles(),
+                &NewPost {
+                    account: id,
+                    role,
+                    org,
+                    from_on,
+                },
+            )
         })
         .await;
     match granted {
@@ -140,31 +230,42 @@ async fn grant_post(State(app): State<App>, who: Who, jar: CookieJar, Path(id): 
     }
 }
 
-/// The union written in the form, by name or code. The security administrator sees no members, but
-/// must be able to name any union of the district.
-fn find_org(tx: &mut store::Tx, text: &str) -> Result<Option<kernel::ids::OrgId>, access::AccessError> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let found = orgs::find_anywhere(tx, text)?;
-    match found.as_slice() {
-        [one] => Ok(Some(one.id)),
-        [] => Err(access::AccessError::Invalid { field: "org", message: format!("没有找到工会「{text}」，请填写全称或信用代码") }),
-        _ => Err(access::AccessError::Invalid { field: "org", message: format!("有 {} 家工会叫「{text}」，请改填信用代码", found.len()) }),
-    }
-}
-
-async fn again(app: &App, who: &Who, jar: &CookieJar, id: AccountId, form: &Form, problem: Problem) -> Result<Response, Problem> {
-    if !matches!(problem.status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT) {
+async fn again(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: AccountId,
+    form: &Form,
+    problem: Problem,
+) -> Result<Response, Problem> {
+    if !matches!(
+        problem.status,
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT
+    ) {
         return Err(problem);
     }
-    let view = load(app, who, jar, id, form, FieldErrors::from_problem(&problem), None).await?;
+    let view = load(
+        app,
+        who,
+        jar,
+        id,
+        form,
+        FieldErrors::from_problem(&problem),
+        None,
+    )
+    .await?;
     Ok(page(problem.status, &view))
 }
 
-async fn end_post(State(app): State<App>, who: Who, Path((id, post)): Path<(AccountId, PostId)>, form: Form) -> Result<Redirect, Problem> {
+async fn end_post(
+    State(app): State<App>,
+    who: Who,
+    Path((id, post)): Path<(AccountId, PostId)>,
+    form: Form,
+) -> Result<Redirect, Problem> {
     let why = form.text("why").to_owned();
-    app.write(&who, move |tx| access::end_post(tx, post, &why)).await?;
+    app.write(&who, move |tx| access::end_post(tx, post, &why))
+        .await?;
     Ok(back(&app, id, "ended"))
 }
 

@@ -16,8 +16,16 @@ const PAGE: i64 = 50;
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/accounts", Need::Cap(Capability::AccessRead), list)
-        .get("/accounts/new", Need::Cap(Capability::AccountsManage), new_form)
-        .post("/accounts/new", Need::Cap(Capability::AccountsManage), create)
+        .get(
+            "/accounts/new",
+            Need::Cap(Capability::AccountsManage),
+            new_form,
+        )
+        .post(
+            "/accounts/new",
+            Need::Cap(Capability::AccountsManage),
+            create,
+        )
 }
 
 #[derive(Deserialize, Default)]
@@ -38,15 +46,35 @@ struct ListPage {
     may_create: bool,
 }
 
-async fn list(State(app): State<App>, who: Who, jar: CookieJar, Query(query): Query<ListQuery>) -> Result<Response, Problem> {
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Problem> {
     let (keyword, after) = (query.k.clone(), query.after);
-    let mut lines = app.read(&who, move |tx| access::accounts(tx, &query.k, &after, PAGE + 1)).await?;
+    let mut lines = app
+        .read(&who, move |tx| {
+            access::accounts(tx, &query.k, &after, PAGE + 1)
+        })
+        .await?;
     let more = lines.len() > usize::try_from(PAGE).unwrap_or_default();
     lines.truncate(usize::try_from(PAGE).unwrap_or_default());
-    let next = more.then(|| lines.last().map(|l| l.login.clone())).flatten();
+    let next = more
+        .then(|| lines.last().map(|l| l.login.clone()))
+        .flatten();
     let frame = Frame::new(&app, &who, &jar, "账号与岗位", "/accounts");
     let may_create = who.can(Capability::AccountsManage);
-    Ok(page(StatusCode::OK, &ListPage { frame, keyword, lines, next, may_create }))
+    Ok(page(
+        StatusCode::OK,
+        &ListPage {
+            frame,
+            keyword,
+            lines,
+            next,
+            may_create,
+        },
+    ))
 }
 
 #[derive(Template)]
@@ -59,13 +87,27 @@ struct NewPage {
 }
 
 fn new_page(app: &App, who: &Who, jar: &CookieJar, form: &Form, errors: FieldErrors) -> NewPage {
-    let title = if errors.is_empty() { "新建账号" } else { "错误：新建账号" };
-    let frame = Frame::new(app, who, jar, title, "/accounts").crumb("账号与岗位", "/accounts").crumb("新建账号", "");
-    NewPage { frame, errors, login: form.text("login").to_owned(), name: form.text("name").to_owned() }
+    let title = if errors.is_empty() {
+        "新建账号"
+    } else {
+        "错误：新建账号"
+    };
+    let frame = Frame::new(app, who, jar, title, "/accounts")
+        .crumb("账号与岗位", "/accounts")
+        .crumb("新建账号", "");
+    NewPage {
+        frame,
+        errors,
+        login: form.text("login").to_owned(),
+        name: form.text("name").to_owned(),
+    }
 }
 
 async fn new_form(State(app): State<App>, who: Who, jar: CookieJar) -> Response {
-    page(StatusCode::OK, &new_page(&app, &who, &jar, &Form::default(), FieldErrors::none()))
+    page(
+        StatusCode::OK,
+        &new_page(&app, &who, &jar, &Form::default(), FieldErrors::none()),
+    )
 }
 
 async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Response {
@@ -77,11 +119,15 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
         member: None,
     };
     let policy = app.policy().clone();
-    match app.write(&who, move |tx| access::create_account(tx, &policy, &new)).await {
+    match app
+        .write(&who, move |tx| access::create_account(tx, &policy, &new))
+        .await
+    {
         Ok(id) => Redirect::to(&format!("/accounts/{id}?done=created")).into_response(),
-        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            page(problem.status, &new_page(&app, &who, &jar, &form, FieldErrors::from_problem(&problem)))
-        }
+        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => page(
+            problem.status,
+            &new_page(&app, &who, &jar, &form, FieldErrors::from_problem(&problem)),
+        ),
         Err(problem) => problem.into_response(),
     }
 }

@@ -46,21 +46,45 @@ struct AuditPage {
     unknown_login: bool,
 }
 
-async fn list(State(app): State<App>, who: Who, jar: CookieJar, Hx(htmx): Hx, Query(query): Query<AuditQuery>) -> Result<Response, Problem> {
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Hx(htmx): Hx,
+    Query(query): Query<AuditQuery>,
+) -> Result<Response, Problem> {
     let asked = query.clone();
     let found = app.read(&who, move |tx| find(tx, &asked)).await?;
     let unknown_login = found.is_none();
     let mut lines = found.unwrap_or_default();
-    let next = if lines.len() > PAGE { lines.get(PAGE - 1).map(|l| l.seq) } else { None };
+    let next = if lines.len() > PAGE {
+        lines.get(PAGE - 1).map(|l| l.seq)
+    } else {
+        None
+    };
     lines.truncate(PAGE);
     let frame = Frame::new(&app, &who, &jar, "审计日志", "/audit");
-    let view = AuditPage { frame, query, lines, next, unknown_login };
-    Ok(if htmx { page(StatusCode::OK, &view.as_rows()) } else { page(StatusCode::OK, &view) })
+    let view = AuditPage {
+        frame,
+        query,
+        lines,
+        next,
+        unknown_login,
+    };
+    Ok(if htmx {
+        page(StatusCode::OK, &view.as_rows())
+    } else {
+        page(StatusCode::OK, &view)
+    })
 }
 
 /// None when a sign-in name was asked for that nobody has.
 fn find(tx: &mut store::Tx, query: &AuditQuery) -> Result<Option<Vec<AuditLine>>, AccessError> {
-    let account = if query.login.trim().is_empty() { None } else { access::account_by_name(tx, &query.login)? };
+    let account = if query.login.trim().is_empty() {
+        None
+    } else {
+        access::account_by_name(tx, &query.login)?
+    };
     if account.is_none() && !query.login.trim().is_empty() {
         return Ok(None);
     }
@@ -73,5 +97,9 @@ fn find(tx: &mut store::Tx, query: &AuditQuery) -> Result<Option<Vec<AuditLine>>
         to: query.to.parse().ok(),
         before: query.before.parse().ok(),
     };
-    Ok(Some(audit::search(tx, &filter, i64::try_from(PAGE).unwrap_or(50) + 1)?))
+    Ok(Some(audit::search(
+        tx,
+        &filter,
+        i64::try_from(PAGE).unwrap_or(50) + 1,
+    )?))
 }

@@ -49,11 +49,22 @@ struct MePage {
     min_chars: usize,
 }
 
-async fn view(app: &App, who: &Who, jar: &CookieJar, errors: FieldErrors, setup: Option<TotpSetup>, done: &str) -> Result<MePage, Problem> {
+async fn view(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    errors: FieldErrors,
+    setup: Option<TotpSetup>,
+    done: &str,
+) -> Result<MePage, Problem> {
     let account = who.account;
     let (line, sessions, identities) = app
         .read(who, move |tx| -> Result<_, access::AccessError> {
-            Ok((access::account(tx, account)?, access::sessions_of(tx, account)?, access::identities_of(tx, account)?))
+            Ok((
+                access::account(tx, account)?,
+                access::sessions_of(tx, account)?,
+                access::identities_of(tx, account)?,
+            ))
         })
         .await?;
     let flash = match done {
@@ -64,7 +75,11 @@ async fn view(app: &App, who: &Who, jar: &CookieJar, errors: FieldErrors, setup:
         "ended" => Some("已退出该设备".to_owned()),
         _ => None,
     };
-    let title = if errors.is_empty() { "我的账号" } else { "错误：我的账号" };
+    let title = if errors.is_empty() {
+        "我的账号"
+    } else {
+        "错误：我的账号"
+    };
     let frame = Frame::new(app, who, jar, title, "").flash(flash);
     Ok(MePage {
         frame,
@@ -80,23 +95,47 @@ async fn view(app: &App, who: &Who, jar: &CookieJar, errors: FieldErrors, setup:
     })
 }
 
-async fn show(State(app): State<App>, who: Who, jar: CookieJar, Query(done): Query<Done>) -> Result<Response, Problem> {
-    Ok(page(StatusCode::OK, &view(&app, &who, &jar, FieldErrors::none(), None, &done.done).await?))
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
+    Ok(page(
+        StatusCode::OK,
+        &view(&app, &who, &jar, FieldErrors::none(), None, &done.done).await?,
+    ))
 }
 
-async fn again(app: &App, who: &Who, jar: &CookieJar, problem: Problem) -> Result<Response, Problem> {
+async fn again(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    problem: Problem,
+) -> Result<Response, Problem> {
     if problem.status != StatusCode::UNPROCESSABLE_ENTITY {
         return Err(problem);
     }
     let errors = FieldErrors::from_problem(&problem);
-    Ok(page(problem.status, &view(app, who, jar, errors, None, "").await?))
+    Ok(page(
+        problem.status,
+        &view(app, who, jar, errors, None, "").await?,
+    ))
 }
 
-async fn password(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Result<Response, Problem> {
+async fn password(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
     if form.raw("password") != form.raw("repeat") {
         let mut errors = FieldErrors::none();
         errors.add("repeat", "两次输入的新口令不一样");
-        return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &view(&app, &who, &jar, errors, None, "").await?));
+        return Ok(page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &view(&app, &who, &jar, errors, None, "").await?,
+        ));
     }
     let (worker, person) = (app.clone(), who.clone());
     let (old, new) = (form.raw("old").to_owned(), form.raw("password").to_owned());
@@ -123,28 +162,50 @@ async fn begin_totp(State(app): State<App>, who: Who, jar: CookieJar) -> Result<
             Ok::<_, access::AccessError>((secret.address()?, secret.to_base32()))
         })
         .await?;
-    let setup = TotpSetup { svg: codes::qr_svg(&address), secret };
-    Ok(page(StatusCode::OK, &view(&app, &who, &jar, FieldErrors::none(), Some(setup), "").await?))
+    let setup = TotpSetup {
+        svg: codes::qr_svg(&address),
+        secret,
+    };
+    Ok(page(
+        StatusCode::OK,
+        &view(&app, &who, &jar, FieldErrors::none(), Some(setup), "").await?,
+    ))
 }
 
-async fn finish_totp(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Result<Response, Problem> {
+async fn finish_totp(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
     let (account, code) = (who.account, form.text("code").to_owned());
-    match app.write(&who, move |tx| access::finish_totp(tx, account, &code)).await {
+    match app
+        .write(&who, move |tx| access::finish_totp(tx, account, &code))
+        .await
+    {
         Ok(()) => Ok(Redirect::to("/me?done=totp").into_response()),
         Err(problem) => again(&app, &who, &jar, problem).await,
     }
 }
 
-async fn end_session(State(app): State<App>, who: Who, Path(id): Path<SessionId>) -> Result<Redirect, Problem> {
+async fn end_session(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<SessionId>,
+) -> Result<Redirect, Problem> {
     let account = who.account;
-    app.write(&who, move |tx| access::end_session(tx, account, id)).await?;
+    app.write(&who, move |tx| access::end_session(tx, account, id))
+        .await?;
     app.sessions().forget_all();
     Ok(Redirect::to("/me?done=ended"))
 }
 
 async fn end_others(State(app): State<App>, who: Who) -> Result<Redirect, Problem> {
     let (account, keep) = (who.account, who.session);
-    app.write(&who, move |tx| access::end_other_sessions(tx, account, keep)).await?;
+    app.write(&who, move |tx| {
+        access::end_other_sessions(tx, account, keep)
+    })
+    .await?;
     app.sessions().forget_all();
     Ok(Redirect::to("/me?done=ended"))
 }

@@ -16,7 +16,11 @@ pub(super) fn routes() -> Routes {
 /// One row of the matrix: a heading, or a capability with a yes or no per role.
 enum MatrixRow {
     Group(&'static str),
-    Line { title: &'static str, id: &'static str, cells: Vec<bool> },
+    Line {
+        title: &'static str,
+        id: &'static str,
+        cells: Vec<bool>,
+    },
 }
 
 #[derive(Template)]
@@ -28,7 +32,11 @@ struct RolesPage {
 }
 
 async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Response {
-    let roles: Vec<_> = app.roles().iter().map(|r| (r.title.clone(), r.level.title())).collect();
+    let roles: Vec<_> = app
+        .roles()
+        .iter()
+        .map(|r| (r.title.clone(), r.level.title()))
+        .collect();
     let mut rows = Vec::new();
     let mut group = "";
     for capability in Capability::ALL {
@@ -36,9 +44,19 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Response {
             group = capability.group();
             rows.push(MatrixRow::Group(group));
         }
-        let cells = app.roles().iter().map(|r| r.capabilities.has(*capability)).collect();
-        rows.push(MatrixRow::Line { title: capability.title(), id: capability.id(), cells });
+        let cells = app
+            .roles()
+            .iter()
+            .map(|r| r.capabilities.has(*capability))
+            .collect();
+        rows.push(MatrixRow::Line {
+            title: capability.title(),
+            id: capability.id(),
+            cells,
+        });
     }
-    let frame = Frame::new(&app, &who, &jar, "角色与能力", "/accounts").crumb("账号与岗位", "/accounts").crumb("角色与能力", "");
+    let frame = Frame::new(&app, &who, &jar, "角色与能力", "/accounts")
+        .crumb("账号与岗位", "/accounts")
+        .crumb("角色与能力", "");
     page(StatusCode::OK, &RolesPage { frame, roles, rows })
 }
