@@ -1,0 +1,67 @@
+// Starts the built program with a small demonstration district of its own, and signs in for a post.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { here } from "./browser.mjs";
+
+const BINARY = process.env.NIANGJIA || join(here, "../../target/debug/niangjia");
+const START_LIMIT = 180_000;
+
+/**
+ * Runs `niangjia demo` on a free port in a fresh folder. Resolves when it answers:
+ * {url, accounts: [{post, login, password}], stop()}. The folder is removed on stop.
+ */
+export async function start({ members = 600, employers = 80 } = {}) {
+  if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: cargo build -p niangjia`);
+  const folder = mkdtempSync(join(tmpdir(), "niangjia-browser-"));
+  const child = spawn(BINARY, ["demo", "--dir", folder, "--members", String(members), "--employers", String(employers), "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+  let out = "", log = "";
+  child.stdout.on("data", (chunk) => { out += chunk; });
+  child.stderr.on("data", (chunk) => { log = (log + chunk).slice(-4000); });
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise((done) => child.once("exit", done));
+      child.kill("SIGTERM");
+      const hard = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      await gone;
+      clearTimeout(hard);
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const url = await answering(child, () => out, () => log);
+    return { url, accounts: accountsIn(out), folder, stop, said: () => out };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Waits for the printed address, then until /readyz answers. */
+async function answering(child, out, log) {
+  const until = Date.now() + START_LIMIT;
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new Error(`niangjia ended with ${child.exitCode}:\n${log()}`);
+    const address = out().match(/https?:\/\/127\.0\.0\.1:\d+/);
+    if (address && await fetch(`${address[0]}/readyz`).then((a) => a.ok, () => false)) return address[0];
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`niangjia did not answer within ${START_LIMIT / 1000} s:\n${log()}`);
+}
+
+/** The printed table of accounts: post, login and password, separated by two spaces or more. */
+export function accountsIn(text) {
+  return text.split("\n").map((line) => line.trim().split(/\s{2,}|\t+/)).filter((parts) => parts.length >= 3 && /^[\x21-\x7e]+$/.test(parts[1]) && /^[\x21-\x7e]+$/.test(parts[2]))
+    .map(([post, login, password]) => ({ post, login, password }));
+}
+
+/** Signs `page` in for the post whose printed title contains `post`. */
+export async function signIn(page, program, post) {
+  const account = program.accounts.find((a) => a.post.includes(post));
+  if (!account) throw new Error(`no account for ${post}; printed: ${program.accounts.map((a) => a.post).join(", ")}`);
+  await page.goto(`${program.url}/login`);
+  await page.fill('input[name="login"]', account.login);
+  await page.fill('input[name="password"]', account.password);
+  await Promise.all([page.waitForURL((u) => !u.pathname.startsWith("/login")), page.click("main form button.btn-p")]);
+}

@@ -1,0 +1,52 @@
+// Every page of the running program at 320, 360 and 1440: axe finds nothing, nothing scrolls sideways, controls are
+// large enough, no error in the console, no violation of the content policy, and it reads without script.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { axe, launch, noSidewaysScroll, open, shot, smallTargets, stopsWithoutRing } from "./lib/browser.mjs";
+import { signIn, start } from "./lib/program.mjs";
+import { PAGES } from "./pages.list.mjs";
+
+const WIDTHS = [1440, 360, 320];
+let browser, program;
+
+before(async () => {
+  browser = await launch();
+  program = await start();
+});
+after(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+/** Opens `path` as `post` and runs `body` on it; any console error or policy violation is a failure. */
+async function visit({ path, post }, options, body) {
+  const page = await open(browser, options);
+  try {
+    if (post) await signIn(page, program, post);
+    const answer = await page.goto(program.url + path, { waitUntil: "load" });
+    assert.equal(answer.status(), 200, `${path} answered ${answer.status()}`);
+    await body(page);
+    assert.deepEqual(page.faults, []);
+  } finally {
+    await page.context().close();
+  }
+}
+
+for (const entry of PAGES) {
+  describe(`${entry.path}${entry.post ? ` as ${entry.post}` : ""}`, () => {
+    for (const width of WIDTHS) {
+      test(`at ${width}`, () => visit(entry, { width }, async (page) => {
+        assert.match(await page.locator("main").innerText(), new RegExp(entry.holds));
+        assert.equal(await page.locator("h1").count(), 1);
+        assert.equal(await noSidewaysScroll(page), null);
+        assert.deepEqual(await smallTargets(page, entry.face === "hall" ? 44 : 24), []);
+        assert.deepEqual(await axe(page), []);
+        await shot(page, `page-${entry.path.replace(/\W+/g, "-").replace(/^-|-$/g, "") || "home"}-${width}`, { fullPage: true });
+      }));
+    }
+    test("each tab stop shows a ring", () => visit(entry, {}, async (page) => assert.deepEqual(await stopsWithoutRing(page), [])));
+    test("reads without script", () => visit(entry, { width: 360, javaScript: false }, async (page) => {
+      assert.match(await page.locator("main").innerText(), new RegExp(entry.holds));
+    }));
+  });
+}
