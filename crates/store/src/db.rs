@@ -271,6 +271,18 @@ impl Db {
         Ok(())
     }
 
+    /// Anchors the last day of a district's chain that had changes, if that day is over. Writing does the same
+    /// by itself; this is for days on which nobody writes.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn anchor(&self, district: DistrictCode) -> Result<(), StoreError> {
+        self.housekeep(&Actor::system(district), |tx| {
+            let head = tx.load_head(&audit::HEAD)?;
+            tx.anchor_past_day(head)
+        })
+    }
+
     /// Opens a district in this database, with an empty audit chain. Doing it again changes nothing.
     ///
     /// # Errors

@@ -13,10 +13,13 @@ pub mod db;
 pub mod error;
 mod files;
 pub mod hex;
+pub mod idempotency;
 pub mod ids;
+pub mod jobs;
 mod postgres;
 pub mod row;
 pub mod schema;
+pub mod settings;
 mod sqlite;
 pub mod statement;
 pub mod tx;
@@ -28,20 +31,19 @@ pub mod testing;
 
 /// Every statement of this crate, for the linter.
 pub fn own_statements() -> Vec<&'static Statement> {
-    [
-        db::ALL,
-        audit::WRITE_STATEMENTS,
-        audit::anchor::ALL,
-        audit::verify::ALL,
-    ]
-    .concat()
+    let mut all = [db::ALL, idempotency::ALL, settings::ALL].concat();
+    all.extend(audit::statements());
+    all.extend(jobs::statements());
+    all
 }
 
 pub use actor::Actor;
 pub use audit::Audit;
 pub use db::{Backend, Db, StoreConfig};
 pub use error::{Broken, StoreError};
+pub use idempotency::Answer;
 pub use ids::RandomIds;
+pub use jobs::{Event, Handlers, Job, JobFault, JobHandler, NewJob, Worker, run_jobs_until_idle};
 pub use row::{Cell, FromValue, Row};
 pub use statement::{Ask, Query, Statement};
 pub use tx::Tx;

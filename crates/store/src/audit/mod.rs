@@ -14,8 +14,12 @@ mod write;
 use kernel::OrgPath;
 
 pub use verify::{Fault, Report};
-pub use write::ALL as WRITE_STATEMENTS;
-pub(crate) use write::{AuditState, HEAD_LOCKED};
+pub(crate) use write::{AuditState, HEAD, HEAD_LOCKED};
+
+/// Every statement of this module.
+pub(crate) fn statements() -> Vec<&'static crate::Statement> {
+    [write::ALL, anchor::ALL, verify::ALL].concat()
+}
 
 /// An entry for the log. The store adds who, when and the seal.
 #[derive(Debug, Clone)]

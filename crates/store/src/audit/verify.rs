@@ -157,6 +157,9 @@ impl Walk<'_> {
         if seq > self.next {
             return Err(Fault::Missing { seq: self.next });
         }
+        if seq > self.head_seq {
+            return Err(Fault::Inserted { seq });
+        }
         if record.seal(prev) != *hash {
             return Err(unsealed(record, prev, hash));
         }
@@ -165,9 +168,6 @@ impl Walk<'_> {
             return Err(Fault::Altered {
                 seq: (seq - 1).max(1),
             });
-        }
-        if seq > self.head_seq {
-            return Err(Fault::Inserted { seq });
         }
         if let Some(anchor) = self
             .anchors
