@@ -1,0 +1,134 @@
+//! Coverage links (覆盖关系): which union covers which employer, from when to when.
+
+use kernel::{Date, EdgeId, EmployerId, OrgId, OrgPath};
+use serde_json::json;
+use store::{Audit, Tx, args};
+
+use super::super::model::EdgeKind;
+use super::super::{EmployerError, read, sql};
+use crate::orgs::{self, OrgKind};
+
+/// Which way of covering a union of this kind offers.
+pub fn edge_kind_for(kind: OrgKind) -> Option<EdgeKind> {
+    match kind {
+        OrgKind::Single | OrgKind::Project => Some(EdgeKind::Own),
+        OrgKind::Joint | OrgKind::NewForm => Some(EdgeKind::Joint),
+        OrgKind::Industry => Some(EdgeKind::Industry),
+        OrgKind::Village | OrgKind::Park | OrgKind::Building | OrgKind::Regional | OrgKind::CommitteeOffice => Some(EdgeKind::Regional),
+        OrgKind::Federation | OrgKind::Town | OrgKind::Zone | OrgKind::Branch | OrgKind::Team => None,
+    }
+}
+
+/// A union begins to cover an employer (建立覆盖关系). Doing it twice changes nothing.
+///
+/// # Errors
+/// Not found within scope; refused when the union's kind does not cover employers that way, or when a single
+/// union already has another employer.
+pub fn link(tx: &mut Tx, org: OrgId, employer: EmployerId, kind: EdgeKind, from_on: Date) -> Result<EdgeId, EmployerError> {
+    let union = orgs::get(tx, org)?;
+    let unit = read::get(tx, employer)?;
+    let district = *tx.district();
+    if let Some(open) = tx.opt(&sql::OPEN_EDGE, args![district, org, employer, kind.id()])? {
+        return Ok(open.get(0)?);
+    }
+    if edge_kind_for(union.kind) != Some(kind) {
+        let message = format!("「{}」不能以「{}」的方式覆盖单位", union.kind, kind.title());
+        return Err(EmployerError::invalid("kind", "employer.wrong_edge", message));
+    }
+    if union.kind == OrgKind::Single && tx.one(&sql::COUNT_EDGES_OF_ORG, args![district, org])?.get::<i64>(0)? > 0 {
+        return Err(EmployerError::refused("employer.single_has_one", format!("「{}」是单独基层工会，已对应一个单位；多个单位请建联合基层工会", union.name)));
+    }
+    let id: EdgeId = tx.new_id();
+    tx.exec(&sql::INSERT_EDGE, args![district, id, org, employer, kind.id(), from_on])?;
+    if moves_place(kind, &unit.org_path, &union.path) {
+        tx.exec(&sql::SET_PLACE, args![district, employer, union.path])?;
+    }
+    tx.audit(
+        Audit::of("employer.linked", "employer", employer)
+            .at(&union.path)
+            .detail(json!({ "org": org, "org_name": union.name, "kind": kind.id(), "from_on": from_on })),
+    )?;
+    Ok(id)
+}
+
+/// An own union is responsible for its employer wherever it was filed before; a joint or regional one only
+/// when it lies below the area the employer is filed under, so that nobody above loses sight of it.
+fn moves_place(kind: EdgeKind, now: &OrgPath, union: &OrgPath) -> bool {
+    match kind {
+        EdgeKind::Own => now != union,
+        EdgeKind::Joint | EdgeKind::Regional => union.is_within(now) && now != union,
+        EdgeKind::Industry => false,
+    }
+}
+
+/// A union ceases to cover an employer (解除覆盖关系); `to_on` is the last day. The employer falls back to the
+/// union of its area.
+///
+/// # Errors
+/// Not found within scope, already ended, or ended before it began.
+pub fn unlink(tx: &mut Tx, edge: EdgeId, to_on: Date, why: &str) -> Result<(), EmployerError> {
+    let district = *tx.district();
+    let row = tx.opt(&sql::EDGE, args![district, edge])?.ok_or(EmployerError::NotFound)?;
+    let found = read::edge_of(&row)?;
+    let (org_path, employer_path): (OrgPath, OrgPath) = (row.get(9)?, row.get(10)?);
+    if !tx.actor().scope.covers(&org_path) {
+        return Err(EmployerError::NotFound);
+    }
+    if to_on < found.from_on {
+        return Err(EmployerError::invalid("to_on", "employer.edge_dates", format!("结束日期不能早于开始日期 {}", found.from_on)));
+    }
+    if tx.exec(&sql::END_EDGE, args![district, edge, to_on])? == 0 {
+        return Err(EmployerError::refused("employer.edge_ended", "这条覆盖关系已经解除"));
+    }
+    if employer_path == org_path {
+        let place = orgs::territory_of(tx, &employer_path)?.map_or(employer_path, |area| area.path);
+        tx.exec(&sql::SET_PLACE, args![district, found.employer, place])?;
+    }
+    tx.audit(
+        Audit::of("employer.unlinked", "employer", found.employer)
+            .at(&org_path)
+            .why(why)
+            .detail(json!({ "org": found.org, "org_name": found.org_name, "kind": found.kind.id(), "to_on": to_on })),
+    )?;
+    Ok(())
+}
+
+/// A union ends: all its links pass to `heir` as of `on` (移交). Called by the orgs room within its own
+/// transaction, which also writes the audit entry.
+///
+/// # Errors
+/// The store failed, or the heir cannot cover employers.
+pub(crate) fn hand_over_links(tx: &mut Tx, from: OrgId, heir: &orgs::OrgRef, on: Date) -> Result<i64, EmployerError> {
+    let district = *tx.district();
+    let edges = tx.all(&sql::EDGES_OF_ORG, args![district, from, i64::MAX])?;
+    let kind = edge_kind_for(heir.kind);
+    let mut handed = 0;
+    for row in &edges {
+        let edge = read::edge_of(row)?;
+        tx.exec(&sql::END_EDGE, args![district, edge.id, on.max(edge.from_on)])?;
+        let Some(kind) = kind else { continue };
+        if tx.opt(&sql::OPEN_EDGE, args![district, heir.id, edge.employer, kind.id()])?.is_none() {
+            let id: EdgeId = tx.new_id();
+            let start = on.tomorrow().unwrap_or(on);
+            tx.exec(&sql::INSERT_EDGE, args![district, id, heir.id, edge.employer, kind.id(), start])?;
+        }
+        handed += 1;
+    }
+    Ok(handed)
+}
+
+/// A subtree of unions moved from `from` to `to`: the employers and questions filed there go along, and their
+/// town is `town` now. Called by the orgs room within its own transaction.
+///
+/// # Errors
+/// The store failed.
+pub(crate) fn relocate(tx: &mut Tx, from: &OrgPath, to: &OrgPath, town: Option<OrgId>) -> Result<u64, EmployerError> {
+    let district = *tx.district();
+    let (low, high) = from.range();
+    let keep = from.as_str().len() + 1;
+    let moved = tx.exec(&sql::MOVE_EMPLOYERS, args![district, to, keep, low, high])?;
+    tx.exec(&sql::MOVE_MATCHES, args![district, to, keep, low, high])?;
+    let (low, high) = to.range();
+    tx.exec(&sql::SET_TOWN_WITHIN, args![district, town, low, high])?;
+    Ok(moved)
+}

@@ -1,0 +1,23 @@
+//! 企业台账 employers: the units people work for, and which union covers each.
+//!
+//! A unit (用人单位) is known by its unified social credit code; older codes, former names and aliases lead to
+//! the same record. Rows without a code that merely resemble a known name wait in a queue for a person
+//! (单位比对). Every count of employees is kept with its day and source; the lists "25 人以上未建会" and
+//! "100 人以上关注" are read from the data, never written down. A coverage link (覆盖关系) says from when to
+//! when a union covers a unit: its own union, or a joint, industry or regional one.
+
+mod actions;
+mod error;
+mod matching;
+mod model;
+mod naming;
+mod read;
+pub mod sql;
+
+pub use actions::{edge_kind_for, link, unlink, upsert};
+pub(crate) use actions::{hand_over_links, relocate};
+pub use error::EmployerError;
+pub use matching::{Answer, Candidate, Question, decide, question, questions, similar, waiting};
+pub use model::*;
+pub use naming::{KIND, NameRules, likeness};
+pub use read::{card, codes, covered_by, edges, find, get, headcounts, other_names};

@@ -1,0 +1,198 @@
+//! Reading employers.
+
+use kernel::{CreditCode, Date, EmployerId, OrgId};
+use store::{Row, StoreError, Tx, args};
+
+use super::model::{Edge, EdgeKind, Employer, EmployerLine, EmployerRef, EmployerState};
+use super::naming::NameRules;
+use super::{EmployerError, sql};
+
+/// One employer within the caller's scope.
+///
+/// # Errors
+/// [`EmployerError::NotFound`] when it does not exist or lies outside; the two are never told apart.
+pub fn get(tx: &mut Tx, id: EmployerId) -> Result<EmployerRef, EmployerError> {
+    let district = *tx.district();
+    let row = tx.opt(&sql::REF, args![district, id])?.ok_or(EmployerError::NotFound)?;
+    let employer = ref_of(&row)?;
+    if tx.actor().scope.covers(&employer.org_path) { Ok(employer) } else { Err(EmployerError::NotFound) }
+}
+
+/// One employer with everything on its card.
+///
+/// # Errors
+/// [`EmployerError::NotFound`] when it does not exist or lies outside the scope.
+pub fn card(tx: &mut Tx, id: EmployerId) -> Result<Employer, EmployerError> {
+    let district = *tx.district();
+    let row = tx.opt(&sql::GET, args![district, id])?.ok_or(EmployerError::NotFound)?;
+    let employer = employer_of(&row)?;
+    if tx.actor().scope.covers(&employer.org_path) { Ok(employer) } else { Err(EmployerError::NotFound) }
+}
+
+/// Employers by what people write in a cell: credit code, another office's code, or name (also a former one).
+/// Within the caller's scope; more than one answer means the text is ambiguous.
+///
+/// # Errors
+/// The store failed.
+pub fn find(tx: &mut Tx, text: &str) -> Result<Vec<EmployerRef>, EmployerError> {
+    let scope = tx.actor().scope.clone();
+    let mut found = find_anywhere(tx, text)?;
+    found.retain(|employer| scope.covers(&employer.org_path));
+    Ok(found)
+}
+
+/// As [`find`], whatever the scope: so that an employer of another town is not entered twice.
+pub(super) fn find_anywhere(tx: &mut Tx, text: &str) -> Result<Vec<EmployerRef>, EmployerError> {
+    tx.across("one employer is entered once in a district", |tx| look_up(tx, text))
+}
+
+fn look_up(tx: &mut Tx, text: &str) -> Result<Vec<EmployerRef>, EmployerError> {
+    let district = *tx.district();
+    let code = kernel::text::compact_code(text);
+    if CreditCode::parse(&code).is_ok() {
+        let found = refs(&tx.all(&sql::BY_CREDIT, args![district, code])?)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    if !code.is_empty() && code.is_ascii() {
+        let found = refs(&tx.all(&sql::BY_OTHER_CODE, args![district, code])?)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let core = rules(tx)?.core(text);
+    by_core(tx, &core)
+}
+
+/// The name rules of today.
+pub(super) fn rules(tx: &Tx) -> Result<&'static NameRules, EmployerError> {
+    Ok(NameRules::at(*tx.district(), tx.today())?)
+}
+
+/// Employers whose registered or former name has this core, whatever the scope.
+pub(super) fn by_core(tx: &mut Tx, core: &str) -> Result<Vec<EmployerRef>, EmployerError> {
+    if core.is_empty() {
+        return Ok(Vec::new());
+    }
+    let district = *tx.district();
+    let found = refs(&tx.all(&sql::BY_CORE, args![district, core])?)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let mut former = refs(&tx.all(&sql::BY_FORMER_CORE, args![district, core])?)?;
+    former.dedup();
+    Ok(former)
+}
+
+/// The links of an employer to unions, open ones first.
+///
+/// # Errors
+/// [`EmployerError::NotFound`] when the employer lies outside the scope.
+pub fn edges(tx: &mut Tx, employer: EmployerId) -> Result<Vec<Edge>, EmployerError> {
+    get(tx, employer)?;
+    let district = *tx.district();
+    tx.all(&sql::EDGES_OF_EMPLOYER, args![district, employer])?.iter().map(edge_of).collect()
+}
+
+/// The employers a union covers now, at most `limit`, with how many there are in all.
+///
+/// # Errors
+/// The union lies outside the scope, or the store failed.
+pub fn covered_by(tx: &mut Tx, org: OrgId, limit: usize) -> Result<(Vec<Edge>, i64), EmployerError> {
+    crate::orgs::get(tx, org)?;
+    let district = *tx.district();
+    let total = tx.one(&sql::COUNT_EDGES_OF_ORG, args![district, org])?.get(0)?;
+    let edges = tx.all(&sql::EDGES_OF_ORG, args![district, org, limit])?;
+    Ok((edges.iter().map(edge_of).collect::<Result<_, _>>()?, total))
+}
+
+/// Counts of employees over time, oldest first: day, count, source.
+///
+/// # Errors
+/// [`EmployerError::NotFound`] when the employer lies outside the scope.
+pub fn headcounts(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(Date, i64, String)>, EmployerError> {
+    get(tx, employer)?;
+    let district = *tx.district();
+    let rows = tx.all(&sql::HEADCOUNTS, args![district, employer])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+/// Codes of other offices: stored kind and code.
+///
+/// # Errors
+/// The store failed.
+pub fn codes(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(String, String)>, EmployerError> {
+    let district = *tx.district();
+    let rows = tx.all(&sql::CODES, args![district, employer])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Former names and aliases: name, stored kind, first and last day where known.
+///
+/// # Errors
+/// The store failed.
+pub fn other_names(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(String, String, Option<Date>, Option<Date>)>, EmployerError> {
+    let district = *tx.district();
+    let rows = tx.all(&sql::NAMES, args![district, employer])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
+}
+
+fn refs(rows: &[Row]) -> Result<Vec<EmployerRef>, EmployerError> {
+    rows.iter().map(|row| Ok(ref_of(row)?)).collect()
+}
+
+pub(super) fn ref_of(row: &Row) -> Result<EmployerRef, StoreError> {
+    Ok(EmployerRef { id: row.get(0)?, name: row.get(1)?, credit_code: row.get(2)?, org_path: row.get(3)? })
+}
+
+fn state_at(row: &Row, index: usize) -> Result<EmployerState, StoreError> {
+    EmployerState::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "EmployerState" })
+}
+
+pub(super) fn employer_of(row: &Row) -> Result<Employer, StoreError> {
+    Ok(Employer {
+        id: row.get(0)?,
+        credit_code: row.get(1)?,
+        name: row.get(2)?,
+        region_code: row.get(3)?,
+        town: row.get(4)?,
+        org_path: row.get(5)?,
+        industry_code: row.get(6)?,
+        economic_type: row.get(7)?,
+        headcount: row.get(8)?,
+        headcount_source: row.get(9)?,
+        headcount_on: row.get(10)?,
+        state: state_at(row, 11)?,
+        opened_on: row.get(12)?,
+        closed_on: row.get(13)?,
+        address: row.get(14)?,
+        created_at: row.get(15)?,
+        version: row.get(16)?,
+    })
+}
+
+pub(super) fn line_of(row: &Row) -> Result<EmployerLine, StoreError> {
+    Ok(EmployerLine {
+        employer: ref_of(row)?,
+        town: row.get(4)?,
+        industry_code: row.get(5)?,
+        headcount: row.get(6)?,
+        state: state_at(row, 7)?,
+        union: row.get(8)?,
+    })
+}
+
+pub(super) fn edge_of(row: &Row) -> Result<Edge, EmployerError> {
+    Ok(Edge {
+        id: row.get(0)?,
+        org: row.get(1)?,
+        org_name: row.get(2)?,
+        org_state: row.get(3)?,
+        employer: row.get(4)?,
+        employer_name: row.get(5)?,
+        kind: EdgeKind::from_id(row.text(6)?).ok_or(StoreError::Column { index: 6, wanted: "EdgeKind" })?,
+        from_on: row.get(7)?,
+        to_on: row.get(8)?,
+    })
+}

@@ -1,0 +1,25 @@
+//! 组织 orgs: the union tree from the district federation down to a group of a branch.
+//!
+//! A union (工会组织) hangs below exactly one other; a second link (行业归口) gathers unions of one trade, so
+//! the tree has a territory view and an industry view. Basic unions come into being through the founding flow
+//! (建会), which the level above must approve (Trade Union Law art. 12), or are entered directly when they
+//! already exist. Committees (委员会) have terms with reminders before they end. Unions move, change their
+//! names, pause and end; their history is only ever added to, and a dissolved union hands over its members
+//! and employers to a union that is named.
+
+mod actions;
+mod error;
+mod kind;
+mod model;
+mod names;
+mod read;
+pub mod sql;
+
+pub use actions::*;
+pub use error::OrgError;
+pub use kind::OrgKind;
+pub use model::*;
+pub use read::{
+    Industry, by_section, card, children, count_by_kind, dissolved_children, find, get, history, industries,
+    industry_children, named, node, of_section, path_names, search, territory_of, top, town_of, towns,
+};
