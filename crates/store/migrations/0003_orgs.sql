@@ -39,6 +39,7 @@ CREATE UNIQUE INDEX org_credit_code ON org (district, credit_code) WHERE credit_
 CREATE INDEX org_parent ON org (district, parent_id, path);
 CREATE INDEX org_industry_parent ON org (district, industry_parent_id);
 CREATE INDEX org_name_key ON org (district, name_key);
+CREATE INDEX org_short_name ON org (district, short_name);
 CREATE INDEX org_py_init ON org (district, py_init);
 CREATE INDEX org_py_full ON org (district, py_full);
 CREATE INDEX org_region ON org (district, region_code);
@@ -60,29 +61,43 @@ CREATE TABLE org_history (
 ){strict};
 CREATE INDEX org_history_org ON org_history (district, org_id, at);
 
+-- A union being founded. `org_path` is the place of the union above, which decides; the union itself gets its
+-- place when it is approved. `entered_at` is when the present state was reached: clocks run from there.
 CREATE TABLE founding (
   district {text} NOT NULL,
   id {id} NOT NULL,
   name {text} NOT NULL,
-  kind {text} NOT NULL,
+  kind {text} NOT NULL CHECK (kind IN ('single', 'joint', 'project', 'new_form')),
   parent_id {id} NOT NULL,
-  parent_path {text} NOT NULL,
-  employer_id {id},
+  org_path {text} NOT NULL,
   state {text} NOT NULL CHECK (state IN ('draft', 'submitted', 'returned', 'prep_approved', 'preparing',
     'candidates_submitted', 'candidates_approved', 'meeting_held', 'result_submitted', 'approved',
     'legal_person_applied', 'registered', 'active', 'suspended', 'dissolved')),
   members_expected {int} NOT NULL,
   papers {json} NOT NULL,
+  detail {json} NOT NULL,
   org_id {id},
   opened_at {instant} NOT NULL,
+  entered_at {instant} NOT NULL,
   version {int} NOT NULL,
   PRIMARY KEY (district, id),
   FOREIGN KEY (district, parent_id) REFERENCES org (district, id),
   FOREIGN KEY (district, org_id) REFERENCES org (district, id)
 ){strict};
-CREATE INDEX founding_parent ON founding (district, parent_path, state);
-CREATE INDEX founding_state ON founding (district, state, opened_at);
+CREATE INDEX founding_path ON founding (district, org_path, state);
+CREATE INDEX founding_state ON founding (district, state, entered_at);
+CREATE INDEX founding_parent ON founding (district, parent_id);
 CREATE INDEX founding_org ON founding (district, org_id);
+
+-- The units it is founded for; a union of platform workers has none.
+CREATE TABLE founding_employer (
+  district {text} NOT NULL,
+  founding_id {id} NOT NULL,
+  employer_id {id} NOT NULL,
+  PRIMARY KEY (district, founding_id, employer_id),
+  FOREIGN KEY (district, founding_id) REFERENCES founding (district, id)
+){strict};
+CREATE INDEX founding_employer_employer ON founding_employer (district, employer_id);
 
 CREATE TABLE founding_step (
   district {text} NOT NULL,
@@ -94,6 +109,7 @@ CREATE TABLE founding_step (
   to_state {text} NOT NULL,
   note {text} NOT NULL,
   actor {text} NOT NULL,
+  account_id {id},
   papers {json} NOT NULL,
   PRIMARY KEY (district, id),
   FOREIGN KEY (district, founding_id) REFERENCES founding (district, id)
@@ -109,6 +125,7 @@ CREATE TABLE committee (
   term_years {int} NOT NULL,
   from_on {date} NOT NULL,
   to_on {date} NOT NULL,
+  extended_to {date},
   ended_on {date},
   PRIMARY KEY (district, id),
   FOREIGN KEY (district, org_id) REFERENCES org (district, id)
@@ -143,7 +160,7 @@ CREATE TABLE term_notice (
   days_before {int} NOT NULL,
   due_on {date} NOT NULL,
   sent_at {instant},
-  PRIMARY KEY (district, committee_id, days_before),
+  PRIMARY KEY (district, committee_id, days_before, due_on),
   FOREIGN KEY (district, committee_id) REFERENCES committee (district, id)
 ){strict};
 CREATE INDEX term_notice_due ON term_notice (district, due_on);

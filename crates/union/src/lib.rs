@@ -6,12 +6,19 @@
 pub mod access;
 pub mod audit;
 pub mod codes;
+pub mod employers;
 pub mod failure;
+pub mod orgs;
+pub mod rulebook;
 pub mod settings;
 
+use kernel::definitions::Kind;
 use store::Statement;
 
 /// Every statement of every room, for the linter and the two-database tests.
 pub fn statements() -> Vec<&'static Statement> {
-    [access::sql::ALL, audit::sql::ALL, settings::sql::ALL].concat()
+    [access::sql::ALL, audit::sql::ALL, settings::sql::ALL, orgs::sql::ALL, employers::sql::ALL].concat()
 }
+
+/// The kinds of definitions the rooms own, beside the kernel's.
+pub const DEFINITION_KINDS: &[Kind] = &[employers::KIND];

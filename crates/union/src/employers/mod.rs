@@ -13,8 +13,11 @@ mod model;
 mod naming;
 mod read;
 pub mod sql;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use actions::{edge_kind_for, link, unlink, upsert};
+#[expect(unused_imports, reason = "the lifecycle of unions lands next")]
 pub(crate) use actions::{hand_over_links, relocate};
 pub use error::EmployerError;
 pub use matching::{Answer, Candidate, Question, decide, question, questions, similar, waiting};

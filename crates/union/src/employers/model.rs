@@ -219,3 +219,16 @@ pub struct Edge {
     /// Last day, once ended.
     pub to_on: Option<Date>,
 }
+
+/// Another name of an employer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherName {
+    /// The name as written.
+    pub name: String,
+    /// Stored kind: registered, former or alias.
+    pub kind: String,
+    /// First day, where known.
+    pub from_on: Option<Date>,
+    /// Last day, where known.
+    pub to_on: Option<Date>,
+}

@@ -40,8 +40,9 @@ impl NameRules {
     pub fn core(&self, name: &str) -> String {
         let plain = plain(name);
         let mut core = self.without_brackets(&plain);
-        core = self.without_places(&core);
+        // Forms before places: 临平公司 must not end as 公司.
         core = self.without_forms(&core);
+        core = self.without_places(&core);
         if core.chars().count() < 2 { plain.chars().filter(|c| !matches!(c, '(' | ')')).collect() } else { core }
     }
 

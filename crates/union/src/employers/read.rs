@@ -3,7 +3,7 @@
 use kernel::{CreditCode, Date, EmployerId, OrgId};
 use store::{Row, StoreError, Tx, args};
 
-use super::model::{Edge, EdgeKind, Employer, EmployerLine, EmployerRef, EmployerState};
+use super::model::{Edge, EdgeKind, Employer, EmployerLine, EmployerRef, EmployerState, OtherName};
 use super::naming::NameRules;
 use super::{EmployerError, sql};
 
@@ -128,14 +128,15 @@ pub fn codes(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(String, String)>,
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// Former names and aliases: name, stored kind, first and last day where known.
+/// Former names and aliases.
 ///
 /// # Errors
 /// The store failed.
-pub fn other_names(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(String, String, Option<Date>, Option<Date>)>, EmployerError> {
+pub fn other_names(tx: &mut Tx, employer: EmployerId) -> Result<Vec<OtherName>, EmployerError> {
     let district = *tx.district();
     let rows = tx.all(&sql::NAMES, args![district, employer])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
+    let read = |row: &Row| Ok(OtherName { name: row.get(0)?, kind: row.get(1)?, from_on: row.get(2)?, to_on: row.get(3)? });
+    rows.iter().map(read).collect()
 }
 
 fn refs(rows: &[Row]) -> Result<Vec<EmployerRef>, EmployerError> {

@@ -14,6 +14,8 @@ mod model;
 mod names;
 mod read;
 pub mod sql;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use actions::*;
 pub use error::OrgError;

@@ -333,7 +333,7 @@ fn learn_codes(tx: &mut Tx, id: EmployerId, codes: &[(CodeKind, String)]) -> Res
 pub(crate) fn learn_name(tx: &mut Tx, id: EmployerId, name: &str, present: &str, kind: &str, to_on: Option<Date>) -> Result<u64, EmployerError> {
     let name = kernel::text::trim(name);
     let known = read::other_names(tx, id)?;
-    if name.is_empty() || name == present || known.iter().any(|(known, ..)| known == name) {
+    if name.is_empty() || name == present || known.iter().any(|known| known.name == name) {
         return Ok(0);
     }
     let (district, row): (_, uuid::Uuid) = (*tx.district(), tx.new_id());

@@ -77,7 +77,7 @@ fn insert(tx: &mut Tx, new: &NewOrg, name: &str, code: Option<&str>, place: &Pla
     let (py_full, py_init) = names::spellings(&short);
     let contact = match new.contact.trim() {
         "" => None,
-        contact => Some(tx.vault().seal("org.contact_sealed", &id.to_string(), contact)?),
+        contact => Some(tx.vault().seal("org.contact_sealed", &id.to_string(), contact)),
     };
     let legal = if code.is_some() { LegalPerson::Registered } else { LegalPerson::None };
     tx.exec(

@@ -1,0 +1,157 @@
+//! Entering, recognising, linking.
+
+use kernel::EmployerId;
+use kernel::Date;
+use store::testing::TestDb;
+use store::{Actor, Tx, db_test};
+
+use crate::employers::{self, Answer, CodeKind, EdgeKind, EmployerDraft, EmployerError, UpsertOutcome, Upserted};
+use crate::failure::RoomError;
+use crate::orgs::tests::support::{District, district, enter, officer_of, system};
+use crate::orgs::OrgKind;
+
+const CODE: &str = "91330100799655058B";
+const OTHER_CODE: &str = "9144030071526726XG";
+
+fn draft(name: &str, code: &str) -> EmployerDraft {
+    EmployerDraft { name: name.into(), credit_code: code.into(), source: "测试".into(), ..EmployerDraft::default() }
+}
+
+fn act<T>(test: &TestDb, who: &Actor, f: impl FnOnce(&mut Tx) -> Result<T, EmployerError>) -> Result<T, EmployerError> {
+    test.db.write(who, f)
+}
+
+fn see<T>(test: &TestDb, f: impl FnOnce(&mut Tx) -> Result<T, EmployerError>) -> T {
+    test.db.read(&system(), f).unwrap()
+}
+
+fn put(test: &TestDb, draft: &EmployerDraft) -> Upserted {
+    act(test, &system(), |tx| employers::upsert(tx, draft)).unwrap()
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+db_test! {
+    fn the_credit_code_decides_and_old_names_are_kept(test) {
+        district(test);
+        let first = put(test, &EmployerDraft { headcount: Some(24), headcount_on: Some(day("2026-01-31")), ..draft("杭州锦禾制衣有限公司", CODE) });
+        assert_eq!(first.outcome, UpsertOutcome::Created);
+        let again = put(test, &draft("杭州锦禾制衣有限公司", CODE));
+        assert_eq!(again, Upserted { id: first.id, outcome: UpsertOutcome::Unchanged });
+        let renamed = put(test, &EmployerDraft { headcount: Some(25), ..draft("杭州锦禾服饰有限公司", CODE) });
+        assert_eq!(renamed, Upserted { id: first.id, outcome: UpsertOutcome::Updated });
+        let id = first.id.unwrap();
+        let card = see(test, |tx| employers::card(tx, id));
+        assert_eq!((card.name.as_str(), card.headcount, card.headcount_on), ("杭州锦禾服饰有限公司", 25, Some(day("2026-11-20"))));
+        let names = see(test, |tx| employers::other_names(tx, id));
+        assert_eq!(names[0].name, "杭州锦禾制衣有限公司");
+        let counts: Vec<i64> = see(test, |tx| employers::headcounts(tx, id)).iter().map(|(_, count, _)| *count).collect();
+        assert_eq!(counts, [24, 25]);
+        // The former name still leads to the same record.
+        let found = see(test, |tx| employers::find(tx, "杭州市锦禾制衣有限责任公司"));
+        assert_eq!(found[0].id, id);
+    }
+}
+
+db_test! {
+    fn an_older_count_does_not_replace_a_newer_one(test) {
+        district(test);
+        let newer = EmployerDraft { headcount: Some(30), headcount_on: Some(day("2026-10-31")), ..draft("杭州锦禾制衣有限公司", CODE) };
+        let older = EmployerDraft { headcount: Some(20), headcount_on: Some(day("2025-12-31")), ..draft("杭州锦禾制衣有限公司", CODE) };
+        let id = put(test, &newer).id.unwrap();
+        put(test, &older);
+        assert_eq!(see(test, |tx| employers::card(tx, id)).headcount, 30);
+    }
+}
+
+db_test! {
+    fn old_codes_in_the_wrong_column_are_kept_as_what_they_are(test) {
+        district(test);
+        let id = put(test, &draft("某老厂", "330184000012345")).id.unwrap();
+        assert_eq!(see(test, |tx| employers::codes(tx, id)), [("registration".to_owned(), "330184000012345".to_owned())]);
+        let same = put(test, &EmployerDraft { other_codes: vec![(CodeKind::Tax, "T-1".into())], ..draft("某老厂改名", "330184000012345") });
+        assert_eq!(same.id, Some(id));
+        let taken = EmployerDraft { other_codes: vec![(CodeKind::Tax, "T-1".into())], ..draft("全然不同的单位", CODE) };
+        // Another office's code leads to the employer that has it, and that one learns its credit code.
+        assert_eq!(put(test, &taken).id, Some(id));
+        assert_eq!(see(test, |tx| employers::card(tx, id)).credit_code.as_deref(), Some(CODE));
+        let union = act(test, &system(), |tx| employers::upsert(tx, &draft("某厂", "81330113MC0A0B011R")));
+        assert_eq!(union.unwrap_err().code(), "employer.union_code");
+    }
+}
+
+db_test! {
+    fn a_name_that_resembles_waits_for_a_person(test) {
+        let District { tangqi, qiaosi, .. } = district(test);
+        let id = put(test, &EmployerDraft { territory: Some(tangqi.id), ..draft("杭州锦禾制衣有限公司", CODE) }).id.unwrap();
+        let alike = EmployerDraft { territory: Some(tangqi.id), ..draft("杭州锦和制衣有限公司", "") };
+        let UpsertOutcome::Queued(question) = put(test, &alike).outcome else { panic!("not queued") };
+        // The same writing asks once.
+        assert_eq!(put(test, &alike).outcome, UpsertOutcome::Queued(question));
+        let asked = see(test, |tx| employers::question(tx, question));
+        assert_eq!((asked.candidates.len(), asked.candidates[0].id, asked.open), (1, id, true));
+        assert_eq!(see(test, employers::waiting).0, 1);
+        let stranger = officer_of(&qiaosi.path);
+        let refused = act(test, &stranger, |tx| employers::decide(tx, question, Answer::Dismiss));
+        assert_eq!(refused.unwrap_err().code(), "employer.not_found");
+        act(test, &system(), |tx| employers::decide(tx, question, Answer::Is(id))).unwrap();
+        let twice = act(test, &system(), |tx| employers::decide(tx, question, Answer::Dismiss));
+        assert_eq!(twice.unwrap_err().code(), "employer.match_decided");
+        // From now on the writing is known.
+        assert_eq!(put(test, &alike), Upserted { id: Some(id), outcome: UpsertOutcome::Unchanged });
+        assert_eq!(see(test, employers::waiting).0, 0);
+    }
+}
+
+db_test! {
+    fn none_of_these_makes_a_new_employer(test) {
+        district(test);
+        put(test, &draft("杭州锦禾制衣有限公司", CODE));
+        let UpsertOutcome::Queued(question) = put(test, &draft("杭州锦禾制衣厂", "")).outcome else { panic!("not queued") };
+        let new: Option<EmployerId> = act(test, &system(), |tx| employers::decide(tx, question, Answer::New(None))).unwrap();
+        assert_eq!(see(test, |tx| employers::card(tx, new.unwrap())).name, "杭州锦禾制衣厂");
+        // Two codes are two employers, whatever their names.
+        assert_eq!(put(test, &draft("杭州锦禾制衣有限公司", OTHER_CODE)).outcome, UpsertOutcome::Created);
+    }
+}
+
+db_test! {
+    fn links_have_dates_and_decide_who_is_responsible(test) {
+        let District { tangqi, village, factory, .. } = district(test);
+        let joint = enter(test, Some(&village), OrgKind::Joint, "塘北联合工会");
+        let id = put(test, &EmployerDraft { territory: Some(village.id), ..draft("杭州锦禾制衣有限公司", CODE) }).id.unwrap();
+        let link = |org, kind| act(test, &system(), move |tx| employers::link(tx, org, id, kind, day("2026-01-01")));
+        assert_eq!(link(factory.id, EdgeKind::Joint).unwrap_err().code(), "employer.wrong_edge");
+        link(joint.id, EdgeKind::Joint).unwrap();
+        assert_eq!(see(test, |tx| employers::get(tx, id)).org_path, joint.path);
+        let own = link(factory.id, EdgeKind::Own).unwrap();
+        assert_eq!(link(factory.id, EdgeKind::Own).unwrap(), own, "a second link is the first");
+        assert_eq!(see(test, |tx| employers::get(tx, id)).org_path, factory.path);
+        let other = put(test, &draft("杭州崇恒钢构件厂", OTHER_CODE)).id.unwrap();
+        let second = act(test, &system(), |tx| employers::link(tx, factory.id, other, EdgeKind::Own, day("2026-01-01")));
+        assert_eq!(second.unwrap_err().code(), "employer.single_has_one");
+        let early = act(test, &system(), |tx| employers::unlink(tx, own, day("2025-12-31"), "误录"));
+        assert_eq!(early.unwrap_err().code(), "employer.edge_dates");
+        act(test, &officer_of(&tangqi.path), |tx| employers::unlink(tx, own, day("2026-06-30"), "企业搬离")).unwrap();
+        assert_eq!(see(test, |tx| employers::get(tx, id)).org_path, village.path);
+        let edges = see(test, |tx| employers::edges(tx, id));
+        assert_eq!(edges.iter().map(|edge| (edge.kind, edge.to_on)).collect::<Vec<_>>(), [
+            (EdgeKind::Joint, None),
+            (EdgeKind::Own, Some(day("2026-06-30"))),
+        ]);
+    }
+}
+
+db_test! {
+    fn an_employer_of_another_town_is_neither_seen_nor_entered_twice(test) {
+        let District { tangqi, qiaosi, .. } = district(test);
+        let id = put(test, &EmployerDraft { territory: Some(tangqi.id), ..draft("杭州锦禾制衣有限公司", CODE) }).id.unwrap();
+        let stranger = officer_of(&qiaosi.path);
+        assert_eq!(test.db.read(&stranger, |tx| employers::get(tx, id)).unwrap_err().code(), "employer.not_found");
+        assert_eq!(test.db.read(&stranger, |tx| employers::find(tx, CODE)).unwrap(), []);
+        let again = act(test, &stranger, |tx| employers::upsert(tx, &draft("杭州锦禾制衣有限公司", CODE)));
+        assert_eq!(again.unwrap_err().code(), "employer.elsewhere");
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests of the employers room.
+
+mod entering;

@@ -1,0 +1,53 @@
+//! A small district: a federation, two towns, a village, a factory.
+
+use kernel::{OrgPath, Scope};
+use store::Actor;
+use store::testing::TestDb;
+
+use crate::orgs::{NewOrg, OrgError, OrgKind, OrgRef, create_active};
+
+/// The unions of the small district.
+pub(crate) struct District {
+    pub federation: OrgRef,
+    pub tangqi: OrgRef,
+    pub qiaosi: OrgRef,
+    pub village: OrgRef,
+    pub factory: OrgRef,
+}
+
+/// Enter a union as the system.
+pub(crate) fn enter(test: &TestDb, parent: Option<&OrgRef>, kind: OrgKind, name: &str) -> OrgRef {
+    let new = NewOrg::new(parent.map(|org| org.id), kind, name);
+    test.db.write(&system(), |tx| create_active(tx, &new)).unwrap()
+}
+
+/// Enter the small district.
+pub(crate) fn district(test: &TestDb) -> District {
+    let federation = enter(test, None, OrgKind::Federation, "临平区总工会");
+    let tangqi = enter(test, Some(&federation), OrgKind::Town, "塘栖镇总工会");
+    let qiaosi = enter(test, Some(&federation), OrgKind::Town, "乔司街道总工会");
+    let village = enter(test, Some(&tangqi), OrgKind::Village, "塘北村工会联合会");
+    let factory = enter(test, Some(&village), OrgKind::Single, "杭州锦禾制衣有限公司工会委员会");
+    District { federation, tangqi, qiaosi, village, factory }
+}
+
+/// The program itself.
+pub(crate) fn system() -> Actor {
+    Actor::system(store::testing::district())
+}
+
+/// Somebody who sees one subtree.
+pub(crate) fn officer_of(path: &OrgPath) -> Actor {
+    let scope = Scope::system(store::testing::district()).narrowed(path);
+    Actor { scope, label: "某干部 · 某工会".to_owned(), ..system() }
+}
+
+/// Read as somebody.
+pub(crate) fn see<T>(test: &TestDb, who: &Actor, f: impl FnOnce(&mut store::Tx) -> Result<T, OrgError>) -> Result<T, OrgError> {
+    test.db.read(who, f)
+}
+
+/// Write as somebody.
+pub(crate) fn act<T>(test: &TestDb, who: &Actor, f: impl FnOnce(&mut store::Tx) -> Result<T, OrgError>) -> Result<T, OrgError> {
+    test.db.write(who, f)
+}
