@@ -18,6 +18,9 @@ mod roles;
 pub mod sql;
 mod totp;
 
+#[cfg(test)]
+mod tests;
+
 pub use actions::*;
 pub use capability::{Capability, CapabilitySet};
 pub use error::AccessError;

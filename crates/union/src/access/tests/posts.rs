@@ -1,0 +1,79 @@
+//! Posts and scope: exactly one in force, nothing without one, administrators kept apart.
+
+use kernel::Date;
+use store::db_test;
+
+use super::*;
+
+fn grant(
+    test: &TestDb,
+    account: AccountId,
+    role: &str,
+) -> Result<kernel::ids::PostId, AccessError> {
+    let from_on: Date = "2026-01-01".parse().unwrap();
+    let new = NewPost {
+        account,
+        role: role.into(),
+        org: None,
+        from_on,
+    };
+    write(test, |tx| grant_post(tx, &roles(), &new))
+}
+
+db_test!(fn without_a_post_nothing_is_seen(test) {
+    account(test, "fresh.a");
+    let token = try_in(test, "fresh.a", PASSWORD).unwrap();
+    let person = who(test, &token).unwrap();
+    assert!(person.scope.is_nothing());
+    assert!(Capability::ALL.iter().all(|c| !person.can(*c)));
+});
+
+db_test!(fn a_role_of_the_tree_needs_a_union_and_an_unknown_role_is_refused(test) {
+    let id = account(test, "town.a");
+    assert!(matches!(grant(test, id, "town_officer"), Err(AccessError::Invalid { field: "org", .. })));
+    assert!(matches!(grant(test, id, "emperor"), Err(AccessError::Invalid { field: "role", .. })));
+});
+
+db_test!(fn the_three_administrators_are_three_people(test) {
+    let id = account(test, "admin.b");
+    grant(test, id, "system_admin").unwrap();
+    assert!(matches!(grant(test, id, "audit_admin"), Err(AccessError::Refused(_))));
+    let own = NewPost { account: id, role: "leader".into(), org: None, from_on: "2026-01-01".parse().unwrap() };
+    let by_self = test.db.write(&as_actor(test, id), |tx| grant_post(tx, &roles(), &own));
+    assert!(by_self.is_err(), "nobody grants the own post");
+});
+
+db_test!(fn an_ended_post_gives_nothing_from_the_next_request_on(test) {
+    let id = account(test, "admin.c");
+    let post = grant(test, id, "audit_admin").unwrap();
+    let token = try_in(test, "admin.c", PASSWORD).unwrap();
+    assert!(who(test, &token).unwrap().can(Capability::AuditRead));
+    write(test, |tx| end_post(tx, post, "调离")).unwrap();
+    assert!(!who(test, &token).unwrap().can(Capability::AuditRead));
+});
+
+db_test!(fn switching_changes_what_one_may_do_and_never_adds(test) {
+    let id = account(test, "two.posts");
+    grant(test, id, "audit_admin").unwrap();
+    let lawyer = grant(test, id, "lawyer").unwrap();
+    let token = try_in(test, "two.posts", PASSWORD).unwrap();
+    let before = who(test, &token).unwrap();
+    assert!(before.can(Capability::AuditRead));
+    write(test, |tx| switch_post(tx, &before, lawyer)).unwrap();
+    let after = who(test, &token).unwrap();
+    assert!(after.can(Capability::Workbench) && !after.can(Capability::AuditRead));
+});
+
+db_test!(fn a_machine_token_acts_for_one_post_until_it_ends(test) {
+    let id = account(test, "machine.a");
+    let post = grant(test, id, "audit_admin").unwrap();
+    let until = kernel::Instant::from_shanghai("2027-06-30".parse().unwrap(), 0, 0);
+    let token = write(test, |tx| issue_token(tx, &roles(), "审计接口", id, post, until)).unwrap();
+    let ask = |token: &str| test.db.read(&test.actor(), |tx| resume_token(tx, &roles(), token)).unwrap();
+    assert!(ask(&token).unwrap().can(Capability::AuditRead));
+    assert!(ask("guess").is_none());
+    let line = test.db.read(&test.actor(), tokens).unwrap().remove(0);
+    write(test, |tx| end_token(tx, line.id)).unwrap();
+    assert!(ask(&token).is_none());
+    assert!(write(test, |tx| issue_token(tx, &roles(), "过期", id, post, kernel::Instant::from_ms(0))).is_err());
+});
