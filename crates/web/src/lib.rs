@@ -9,5 +9,7 @@ pub mod console;
 pub mod hall;
 pub mod screen;
 pub mod shell;
+#[cfg(test)]
+mod testing;
 
 pub use shell::{App, AppConfig, Routes, Rules, router};

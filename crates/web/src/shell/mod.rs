@@ -27,3 +27,6 @@ pub use page::{Crumb, Flash, Frame, NavGroup, NavItem, page};
 pub use problem::Problem;
 pub use routes::{RouteInfo, Routes};
 pub use server::{all_routes, router};
+
+#[cfg(test)]
+mod tests;

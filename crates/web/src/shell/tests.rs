@@ -1,0 +1,170 @@
+//! The door, the locks and the headers, through the whole router.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use union::access::Capability;
+
+use super::{Need, all_routes};
+use crate::testing::{PASSWORD, Site};
+
+#[tokio::test]
+async fn sign_in_works_without_scripts_and_keeps_what_was_typed() {
+    let site = Site::new();
+    site.account("audit.a", "audit_admin", None);
+    let wrong = site.post("/login", "", "login=audit.a&password=x").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("value=\"audit.a\"") && wrong.body.contains("账号或口令不正确"));
+    let form = format!(
+        "login=audit.a&next=/audit&password={}",
+        super::form::encode(PASSWORD)
+    );
+    let right = site.post("/login", "", &form).await;
+    assert_eq!(
+        (right.status, right.location.as_str()),
+        (StatusCode::SEE_OTHER, "/audit")
+    );
+    let page = site.get("/audit", &right.cookie).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("审计日志") && page.body.contains("access.signed_in"));
+    let out = site.post("/logout", &right.cookie, "").await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        site.get("/audit", &right.cookie).await.location,
+        "/login?next=/audit"
+    );
+}
+
+#[tokio::test]
+async fn a_foreign_site_cannot_post_and_headers_are_on_every_answer() {
+    let site = Site::new();
+    site.account("audit.a", "audit_admin", None);
+    let cookie = site.session("audit.a");
+    let request = Request::post("/logout")
+        .header("cookie", &cookie)
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::empty())
+        .unwrap();
+    let foreign = site.ask(request).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        site.get("/audit", &cookie).await.status,
+        StatusCode::OK,
+        "still signed in"
+    );
+    for answer in [
+        foreign,
+        site.get("/login", "").await,
+        site.get("/nowhere", "").await,
+    ] {
+        let csp = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(csp.contains("default-src 'self'") && !csp.contains("unsafe"));
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+/// Every route that wants a capability refuses a signed-in person without it, and sends a stranger to
+/// the door; machines get RFC 9457 instead.
+#[tokio::test]
+async fn every_lock_holds() {
+    let site = Site::new();
+    site.account("lawyer.a", "lawyer", None);
+    let cookie = site.session("lawyer.a");
+    let routes = all_routes();
+    let locked = routes
+        .infos()
+        .iter()
+        .filter(|r| matches!(r.need, Need::Cap(c) if c != Capability::Workbench));
+    let mut tried = 0;
+    for route in locked {
+        let id = "0191d1f0-0000-7000-8000-000000000001";
+        let path: String = route
+            .path
+            .split('/')
+            .map(|p| if p.starts_with('{') { id } else { p })
+            .collect::<Vec<_>>()
+            .join("/");
+        let request = |cookie: &str| {
+            Request::builder()
+                .method(route.method.clone())
+                .uri(&path)
+                .header("cookie", cookie)
+                .header("sec-fetch-site", "same-origin")
+                .body(Body::empty())
+                .unwrap()
+        };
+        assert_eq!(
+            site.ask(request(&cookie)).await.status,
+            StatusCode::FORBIDDEN,
+            "{} {path} as a lawyer",
+            route.method
+        );
+        let stranger = site.ask(request("")).await;
+        let expected = if path.starts_with("/api/") {
+            StatusCode::UNAUTHORIZED
+        } else {
+            StatusCode::SEE_OTHER
+        };
+        assert_eq!(
+            stranger.status, expected,
+            "{} {path} as a stranger",
+            route.method
+        );
+        tried += 1;
+    }
+    assert!(tried >= 15, "only {tried} locked routes were walked");
+}
+
+#[tokio::test]
+async fn machines_get_problems_and_people_get_pages() {
+    let site = Site::new();
+    let machine = site.get("/api/me", "").await;
+    assert_eq!(machine.headers["content-type"], "application/problem+json");
+    let problem: serde_json::Value = serde_json::from_str(&machine.body).unwrap();
+    assert_eq!(
+        (problem["status"].as_u64(), problem["code"].as_str()),
+        (Some(401), Some("sign_in_first"))
+    );
+    let person = site.get("/nowhere", "").await;
+    assert_eq!(person.status, StatusCode::NOT_FOUND);
+    assert!(person.body.contains("没有找到这个页面") && person.body.starts_with("<!doctype html>"));
+}
+
+#[tokio::test]
+async fn the_pages_of_the_administrators_draw() {
+    let site = Site::new();
+    for role in ["system_admin", "security_admin", "audit_admin"] {
+        site.account(role, role, None);
+    }
+    let pages = [
+        ("system_admin", "/accounts"),
+        ("system_admin", "/accounts/new"),
+        ("system_admin", "/settings"),
+        ("security_admin", "/accounts"),
+        ("security_admin", "/roles"),
+        ("security_admin", "/tokens"),
+        ("audit_admin", "/audit?action=post."),
+        ("audit_admin", "/me"),
+    ];
+    for (role, path) in pages {
+        let page = site.get(path, &site.session(role)).await;
+        assert_eq!(page.status, StatusCode::OK, "{role} {path}: {}", page.body);
+        assert!(
+            !page.body.contains("style=") && !page.body.contains("<script>"),
+            "{path} is free of inline code"
+        );
+    }
+}
+
+#[test]
+fn no_route_changes_anything_on_get() {
+    let acts = ["/delete", "/end", "/disable", "/enable", "/undo", "/merge"];
+    for route in all_routes().infos() {
+        let looks_like_an_act = acts.iter().any(|a| route.path.ends_with(a));
+        assert!(
+            !(looks_like_an_act && route.method == Method::GET),
+            "{} must be a POST",
+            route.path
+        );
+    }
+}

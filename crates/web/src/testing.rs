@@ -1,0 +1,165 @@
+//! A site for tests: the whole router over a SQLite file of its own, without a socket.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use kernel::Date;
+use kernel::ids::{AccountId, OrgId};
+use store::Tx;
+use store::testing::TestDb;
+use tower::ServiceExt;
+use union::access::{self, AccessError, AccessPolicy, NewAccount, NewPost, Origin, Outcome, Roles};
+use union::settings::SettingDefinitions;
+
+use crate::{App, AppConfig, Rules, router};
+
+/// Password of every account a test makes.
+pub const PASSWORD: &str = "只在测试里用的口令一句话";
+
+/// The running program as tests see it.
+pub struct Site {
+    /// The database behind it.
+    pub test: TestDb,
+    /// The shared state.
+    pub app: App,
+    router: Router,
+}
+
+/// An answer read to its end.
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Where it sends the browser, or empty.
+    pub location: String,
+    /// First cookie it sets, or empty.
+    pub cookie: String,
+    /// All headers.
+    pub headers: axum::http::HeaderMap,
+    /// The body as text.
+    pub body: String,
+}
+
+impl Site {
+    /// An empty district with the definitions that ship.
+    pub fn new() -> Self {
+        let test = TestDb::sqlite();
+        let rules = Rules {
+            roles: Roles::parse(include_str!("../../../definitions/roles/roles.toml")).unwrap(),
+            policy: AccessPolicy::parse(include_str!("../../../definitions/access/policy.toml"))
+                .unwrap(),
+            settings: SettingDefinitions::parse(include_str!(
+                "../../../definitions/settings/settings.toml"
+            ))
+            .unwrap(),
+        };
+        let config = AppConfig {
+            district: store::testing::district(),
+            district_name: "测试区总工会".into(),
+            secure_cookies: false,
+            oidc_secret: None,
+            demo: true,
+            upload_dir: test.folder.path().join("uploads"),
+        };
+        let app = App::new(test.db.clone(), config, rules);
+        let router = router(app.clone());
+        Self { test, app, router }
+    }
+
+    /// Make an account holding one post.
+    pub fn account(&self, login: &str, role: &str, org: Option<OrgId>) -> AccountId {
+        let new = NewAccount {
+            login: login.into(),
+            name: format!("演示{login}"),
+            password: PASSWORD.into(),
+            keep_password: true,
+            member: None,
+        };
+        let from_on: Date = "2026-01-01".parse().unwrap();
+        self.write(|tx| {
+            let account = access::create_account(tx, self.app.policy(), &new)?;
+            let post = NewPost {
+                account,
+                role: role.into(),
+                org,
+                from_on,
+            };
+            access::grant_post(tx, self.app.roles(), &post)?;
+            Ok(account)
+        })
+    }
+
+    /// Write as the program itself.
+    pub fn write<T>(&self, f: impl FnOnce(&mut Tx) -> Result<T, AccessError>) -> T {
+        self.test.db.write(&self.test.actor(), f).unwrap()
+    }
+
+    /// Sign in behind the form's back; the cookie header to send.
+    pub fn session(&self, login: &str) -> String {
+        let outcome = self.write(|tx| {
+            access::sign_in(tx, self.app.policy(), login, PASSWORD, &Origin::default())
+        });
+        match outcome {
+            Outcome::In { token, .. } => format!("{}={token}", crate::shell::SESSION_COOKIE),
+            Outcome::No(error) => panic!("{login}: {error}"),
+        }
+    }
+
+    /// GET a page with a cookie header (or none).
+    pub async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.ask(
+            Request::get(path)
+                .header(header::COOKIE, cookie)
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// POST a form as the site's own page would.
+    pub async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        self.ask(request).await
+    }
+
+    /// Any request.
+    pub async fn ask(&self, mut request: Request<Body>) -> Answer {
+        let peer: SocketAddr = "127.0.0.1:40000".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 64 << 20).await.unwrap();
+        let text = |name| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        Answer {
+            status: parts.status,
+            location: text(header::LOCATION),
+            cookie: text(header::SET_COOKIE)
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            headers: parts.headers.clone(),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self::new()
+    }
+}
