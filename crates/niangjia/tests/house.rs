@@ -157,11 +157,12 @@ fn foreign_tables(room: &str, text: &str, owners: &BTreeMap<String, String>) -> 
     let body = code(text);
     let all = words(&body);
     let mut found = Vec::new();
-    for two in all.windows(2) {
+    for three in all.windows(3) {
         let [
+            (_, before),
             (_, verb @ ("FROM" | "JOIN" | "INTO" | "UPDATE")),
             (_, table),
-        ] = two
+        ] = three
         else {
             continue;
         };
