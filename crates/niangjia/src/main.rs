@@ -7,6 +7,7 @@
 mod commands;
 mod config;
 mod demo;
+mod lines;
 mod system;
 
 use std::process::ExitCode;

@@ -75,6 +75,16 @@ pub struct Calendar {
     first: Date,
     /// One mark a day from `first` on.
     marks: Vec<Mark>,
+    /// For each of these days, what was counted from `first` up to and including it: a period is then found by
+    /// searching and not by walking, which a list of ten thousand clocks is grateful for.
+    tallies: Vec<Tally>,
+}
+
+/// Days counted up to some day of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Tally {
+    working: u32,
+    unknown: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,12 +122,30 @@ impl Calendar {
                 None => Mark::Unknown,
             })
             .collect();
-        Self {
+        let fixed = fixed.into_iter().collect();
+        let mut calendar = Self {
             known,
-            fixed: fixed.into_iter().collect(),
+            fixed,
             first,
             marks,
-        }
+            tallies: Vec::new(),
+        };
+        calendar.tallies = calendar.tally();
+        calendar
+    }
+
+    fn tally(&self) -> Vec<Tally> {
+        let days = self
+            .first
+            .series(Span::new().days(1))
+            .take(self.marks.len());
+        let counted = days.scan(Tally::default(), |tally, date| {
+            let day = self.day(date);
+            tally.working += u32::from(day.kind.is_working());
+            tally.unknown += u32::from(day.provisional);
+            Some(*tally)
+        });
+        counted.collect()
     }
 
     /// The calendar built into the program, from `definitions/calendar`.
@@ -183,12 +211,15 @@ impl Calendar {
     }
 
     fn mark(&self, date: Date) -> Mark {
-        let days = date.duration_since(self.first).as_hours() / 24;
-        usize::try_from(days)
-            .ok()
+        self.place(date)
             .and_then(|place| self.marks.get(place))
             .copied()
             .unwrap_or(Mark::Unknown)
+    }
+
+    /// Where `date` stands in the table, or would stand behind it; `None` before its first day.
+    fn place(&self, date: Date) -> Option<usize> {
+        usize::try_from(date.duration_since(self.first).as_hours() / 24).ok()
     }
 
     /// The first working day on or after `date`: where a period that would end on a rest day ends
@@ -219,6 +250,9 @@ impl Calendar {
     /// `None` past the year 9999.
     pub fn add_working_days(&self, from: Date, count: u32) -> Option<Due> {
         let (mut date, mut provisional, mut left) = (from, false, count);
+        if let Some(skip) = self.skip(from, count) {
+            (date, provisional, left) = skip;
+        }
         while left > 0 {
             date = add_days(date, 1)?;
             let day = self.day(date);
@@ -228,8 +262,28 @@ impl Calendar {
         Some(Due { date, provisional })
     }
 
+    /// As far as the table reaches on the way: the day, whether it is provisional, and how many working days are
+    /// left to walk. `None` when `from` is not in the table.
+    fn skip(&self, from: Date, count: u32) -> Option<(Date, bool, u32)> {
+        let start = self.tallies.get(self.place(from)?)?;
+        let wanted = start.working.saturating_add(count);
+        let place = self.tallies.partition_point(|tally| tally.working < wanted);
+        let (place, end) = match self.tallies.get(place) {
+            // Zero days from a rest day: the search finds an earlier day of the same count.
+            Some(_) if count == 0 => return Some((from, false, 0)),
+            Some(end) => (place, end),
+            None => (self.tallies.len().checked_sub(1)?, self.tallies.last()?),
+        };
+        let date = add_days(self.first, i64::try_from(place).ok()?)?;
+        Some((date, end.unknown > start.unknown, wanted - end.working))
+    }
+
     /// Working days after `from` up to and including `to`; zero when `to` is not later.
     pub fn working_days_between(&self, from: Date, to: Date) -> u32 {
+        let tally = |date| self.place(date).and_then(|place| self.tallies.get(place));
+        if let (Some(start), Some(end)) = (tally(from), tally(to)) {
+            return end.working.saturating_sub(start.working);
+        }
         let mut count = 0;
         let mut date = from;
         while date < to {
@@ -258,4 +312,96 @@ fn latest(known: &BTreeSet<i16>, named: &BTreeMap<Date, Mark>) -> Date {
 pub(crate) fn add_days(date: Date, days: i64) -> Option<Date> {
     date.checked_add(SignedDuration::from_hours(days.checked_mul(24)?))
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    /// Counting as a clerk does it, day by day.
+    fn walk(calendar: &Calendar, from: Date, count: u32) -> Due {
+        let (mut date, mut left, mut provisional) = (from, count, false);
+        while left > 0 {
+            date = add_days(date, 1).unwrap();
+            let day = calendar.day(date);
+            provisional |= day.provisional;
+            left -= u32::from(day.kind.is_working());
+        }
+        Due { date, provisional }
+    }
+
+    /// Two known years with an unknown one between them.
+    fn with_gap() -> Calendar {
+        let year = |year| CalendarYear {
+            year,
+            off: [
+                Date::new(year, 1, 1).unwrap(),
+                Date::new(year, 5, 1).unwrap(),
+            ]
+            .into(),
+            ..CalendarYear::default()
+        };
+        Calendar::new([year(2030), year(2032)], [(10, 1)])
+    }
+
+    #[test]
+    fn the_years_2007_to_2026_are_known() {
+        let known: Vec<i16> = Calendar::national().known_years().iter().copied().collect();
+        assert_eq!(known, (2007..=2026).collect::<Vec<i16>>());
+        assert_eq!(Calendar::unknown().known_years().len(), 0);
+        assert!(Calendar::unknown().day(date(2025, 10, 1)).provisional);
+    }
+
+    #[test]
+    fn days_have_kinds() {
+        let calendar = Calendar::national();
+        for (day, kind) in [
+            (date(2025, 9, 26), DayKind::Working),
+            (date(2025, 9, 27), DayKind::Weekend),
+            (date(2025, 9, 28), DayKind::WorkedWeekend),
+            (date(2025, 10, 6), DayKind::Holiday),
+            // By the notice for 2007, the last days of 2006 were worked.
+            (date(2006, 12, 30), DayKind::WorkedWeekend),
+        ] {
+            assert_eq!(
+                calendar.day(day),
+                Day {
+                    kind,
+                    provisional: false
+                },
+                "{day}"
+            );
+        }
+        assert_eq!(
+            calendar.day(date(2031, 10, 1)),
+            Day {
+                kind: DayKind::Holiday,
+                provisional: true
+            }
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn searching_finds_what_walking_finds(start in 0i64..8_200, count in 0u32..400) {
+            let from = add_days(date(2006, 6, 1), start).unwrap();
+            let national = Calendar::national();
+            prop_assert_eq!(national.add_working_days(from, count), Some(walk(national, from, count)));
+            let gap = with_gap();
+            let from = add_days(date(2029, 11, 1), start % 1_600).unwrap();
+            prop_assert_eq!(gap.add_working_days(from, count), Some(walk(&gap, from, count)));
+        }
+
+        #[test]
+        fn counts_between_agree_with_walking(start in 0i64..8_200, length in -30i64..400) {
+            let from = add_days(date(2006, 6, 1), start).unwrap();
+            let to = add_days(from, length).unwrap();
+            let days = (1..=length.max(0)).filter_map(|days| add_days(from, days));
+            let national = Calendar::national();
+            let expected = days.filter(|day| national.day(*day).kind.is_working()).count();
+            prop_assert_eq!(national.working_days_between(from, to) as usize, expected);
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! One file a command: `Args` says what it takes, `run` does it.
 
+mod check;
+mod deadline;
+mod definitions;
+
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -16,14 +20,22 @@ pub type Outcome = anyhow::Result<ExitCode>;
 
 /// What niangjia can do.
 #[derive(Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Check(check::CheckArgs),
+    Deadline(deadline::DeadlineArgs),
+    Definitions(definitions::DefinitionsArgs),
+}
 
 impl Command {
     /// Do it.
     ///
     /// # Errors
     /// Whatever the command could not do.
-    pub fn run(self, _system: &System) -> Outcome {
-        match self {}
+    pub fn run(self, system: &System) -> Outcome {
+        match self {
+            Self::Check(args) => args.run(system),
+            Self::Deadline(args) => args.run(system),
+            Self::Definitions(args) => args.run(system),
+        }
     }
 }

@@ -1,0 +1,241 @@
+//! `niangjia definitions`: check, test and compare the reviewable rules; import next year's calendar.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{fs, io};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use kernel::calendar::import_csv;
+use kernel::definitions::{Catalogue, Definition, KINDS, Kind, diff};
+
+use super::{Outcome, SOME_REFUSED};
+use crate::lines::finish;
+use crate::system::System;
+
+/// Work with definitions (规则定义).
+#[derive(Debug, Args)]
+pub struct DefinitionsArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Find what is wrong with the definitions; exit code 1 if anything is
+    Check {
+        /// A district's own folder, laid over the built-in definitions
+        dir: Option<PathBuf>,
+    },
+    /// Run the tests inside the definitions; exit code 1 if any fails
+    Test {
+        /// A district's own folder, laid over the built-in definitions
+        dir: Option<PathBuf>,
+    },
+    /// Say field by field what a folder changes; exit code 1 if anything differs
+    Diff {
+        /// The folder that is compared; alone, it is laid over the built-in definitions and compared with them
+        old: PathBuf,
+        /// A second folder, compared with the first as it stands
+        new: Option<PathBuf>,
+    },
+    /// List every definition with its place, validity and fingerprint
+    List {
+        /// A district's own folder, laid over the built-in definitions
+        dir: Option<PathBuf>,
+    },
+    /// Print the calendar definition of a year from a table notice_year,date,name,kind (off, work)
+    Calendar {
+        /// The table
+        table: PathBuf,
+        /// The year to write
+        #[arg(long)]
+        year: i16,
+        /// Title and address of the State Council's notice
+        #[arg(long)]
+        source: String,
+    },
+}
+
+/// Every kind of definition this program knows; a room with definitions of its own adds its kind here.
+fn kinds() -> Vec<Kind> {
+    KINDS.to_vec()
+}
+
+/// What a verb found.
+struct Findings {
+    /// For standard output.
+    text: String,
+    /// For standard error.
+    remark: String,
+    all_right: bool,
+}
+
+impl DefinitionsArgs {
+    /// Does what was asked and prints the findings.
+    ///
+    /// # Errors
+    /// When a folder or table cannot be read.
+    pub fn run(self, _system: &System) -> Outcome {
+        let findings = match self.verb {
+            Verb::Check { dir } => check(&catalogue(dir.as_deref())?),
+            Verb::Test { dir } => test(&catalogue(dir.as_deref())?),
+            Verb::Diff { old, new } => compare(&old, new.as_deref())?,
+            Verb::List { dir } => list(&catalogue(dir.as_deref())?),
+            Verb::Calendar {
+                table,
+                year,
+                source,
+            } => import(&table, year, &source)?,
+        };
+        finish(io::stdout().lock().write_all(findings.text.as_bytes()))
+            .context("写标准输出失败")?;
+        eprint!("{}", findings.remark);
+        Ok(ExitCode::from(if findings.all_right {
+            0
+        } else {
+            SOME_REFUSED
+        }))
+    }
+}
+
+/// The built-in definitions, with the folder's laid over them.
+fn catalogue(dir: Option<&Path>) -> anyhow::Result<Catalogue> {
+    let built_in = Catalogue::embedded().clone();
+    Ok(match dir {
+        Some(dir) => built_in.overlaid(read_folder(dir)?),
+        None => built_in,
+    })
+}
+
+/// Every `.toml` file below `dir`, in order of path.
+///
+/// # Errors
+/// When the folder or a file in it cannot be read, or it holds no definition at all.
+pub fn read_folder(dir: &Path) -> anyhow::Result<Catalogue> {
+    let mut files = Vec::new();
+    collect(dir, &mut files).with_context(|| format!("读取文件夹 {} 失败", dir.display()))?;
+    if files.is_empty() {
+        bail!("{} 里没有 .toml 定义文件", dir.display());
+    }
+    files.sort();
+    let mut texts = Vec::new();
+    for file in files {
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("读取 {} 失败", file.display()))?;
+        let name = file
+            .strip_prefix(dir)
+            .unwrap_or(&file)
+            .to_string_lossy()
+            .replace('\\', "/");
+        texts.push((name, text));
+    }
+    Ok(Catalogue::from_files(texts))
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn check(catalogue: &Catalogue) -> Findings {
+    let problems = catalogue.check(&kinds());
+    Findings {
+        text: problems
+            .iter()
+            .map(|problem| format!("{problem}\n"))
+            .collect(),
+        remark: format!(
+            "{} 个定义，{} 个问题\n",
+            catalogue.iter().count(),
+            problems.len()
+        ),
+        all_right: problems.is_empty(),
+    }
+}
+
+fn test(catalogue: &Catalogue) -> Findings {
+    let outcomes = catalogue.test(&kinds());
+    let failures = outcomes.iter().filter_map(|outcome| {
+        let message = outcome.result.as_ref().err()?;
+        Some(format!(
+            "{} 第{}个测试：{message}\n",
+            outcome.path, outcome.number
+        ))
+    });
+    let unread = catalogue
+        .problems()
+        .iter()
+        .map(|problem| format!("{problem}\n"));
+    let faults: Vec<String> = failures.chain(unread).collect();
+    Findings {
+        text: faults.concat(),
+        remark: format!("{} 个测试，{} 处未通过\n", outcomes.len(), faults.len()),
+        all_right: faults.is_empty(),
+    }
+}
+
+fn compare(old: &Path, new: Option<&Path>) -> anyhow::Result<Findings> {
+    let changes = match new {
+        Some(new) => diff(&read_folder(old)?, &read_folder(new)?),
+        None => diff(Catalogue::embedded(), &catalogue(Some(old))?),
+    };
+    Ok(Findings {
+        text: changes.iter().map(|change| format!("{change}\n")).collect(),
+        remark: format!("{} 处不同\n", changes.len()),
+        all_right: changes.is_empty(),
+    })
+}
+
+fn list(catalogue: &Catalogue) -> Findings {
+    let line = |definition: &Definition| {
+        let header = &definition.header;
+        let last = header
+            .valid_to
+            .map_or_else(String::new, |day| day.to_string());
+        let short = definition.hash.get(..12).unwrap_or_default();
+        format!(
+            "{}\t{}\t{}\t{last}\t{short}\t{}\n",
+            header.id, header.jurisdiction, header.valid_from, header.title
+        )
+    };
+    Findings {
+        text: catalogue.iter().map(line).collect(),
+        remark: String::new(),
+        all_right: true,
+    }
+}
+
+fn import(table: &Path, year: i16, source: &str) -> anyhow::Result<Findings> {
+    let text =
+        fs::read_to_string(table).with_context(|| format!("读取 {} 失败", table.display()))?;
+    Ok(match import_csv(year, source, &text) {
+        Ok(text) => Findings {
+            text,
+            remark: String::new(),
+            all_right: true,
+        },
+        Err(problems) => {
+            let remark = problems
+                .iter()
+                .map(|problem| format!("{problem}\n"))
+                .collect();
+            Findings {
+                text: String::new(),
+                remark,
+                all_right: false,
+            }
+        }
+    })
+}
