@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod codes;
 pub mod employers;
+pub mod exchange;
 pub mod failure;
 pub mod orgs;
 pub mod rulebook;

@@ -1,0 +1,2 @@
+//! 数据交换: spreadsheets in and out.
+pub mod reading;
