@@ -4,6 +4,7 @@ use kernel::refusal::{Refusal, Refusals};
 use store::StoreError;
 
 use crate::failure::{Kind, RoomError};
+use crate::orgs::OrgError;
 
 /// Errors of the access room. Sign-in never says which half was wrong.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,9 @@ pub enum AccessError {
     /// Hashing or randomness failed.
     #[error("加密组件出错，请联系系统管理员")]
     Crypto,
+    /// The tree could not be read, or has no such union.
+    #[error(transparent)]
+    Org(#[from] OrgError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,6 +65,7 @@ impl RoomError for AccessError {
             Self::SessionEnded => Kind::Forbidden,
             Self::NotFound => Kind::Missing,
             Self::Refused(_) => Kind::Refused,
+            Self::Org(error) => error.kind(),
             Self::Roles(_) | Self::Crypto | Self::Store(_) => Kind::Fault,
         }
     }
@@ -77,6 +82,7 @@ impl RoomError for AccessError {
             Self::Refused(_) => "access.refused",
             Self::Roles(_) => "access.roles",
             Self::Crypto => "access.crypto",
+            Self::Org(error) => error.code(),
             Self::Store(_) => "access.store",
         }
     }

@@ -33,23 +33,17 @@ store::statements! {
 
     /// A new post.
     pub INSERT_POST = "INSERT INTO post (district, id, account_id, role, org_id, org_path, title, from_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    /// The posts an account holds on a day, with the union's present place and name.
-    pub POSTS_ON = "SELECT p.id, p.role, p.org_id, COALESCE(o.path, ''), COALESCE(o.name, ''), p.from_on, p.to_on
-        FROM post p LEFT JOIN org o ON o.district = p.district AND o.id = p.org_id
-        WHERE p.district = $1 AND p.account_id = $2 AND p.from_on <= $3 AND (p.to_on IS NULL OR p.to_on >= $3)
-        ORDER BY p.from_on, p.id";
+    /// The posts an account holds on a day.
+    pub POSTS_ON = "SELECT id, role, org_id, from_on, to_on FROM post
+        WHERE district = $1 AND account_id = $2 AND from_on <= $3 AND (to_on IS NULL OR to_on >= $3)
+        ORDER BY from_on, id";
     /// All posts an account ever held.
-    pub POSTS_OF = "SELECT p.id, p.role, p.org_id, COALESCE(o.path, ''), COALESCE(o.name, ''), p.from_on, p.to_on
-        FROM post p LEFT JOIN org o ON o.district = p.district AND o.id = p.org_id
-        WHERE p.district = $1 AND p.account_id = $2 ORDER BY p.from_on DESC, p.id DESC";
+    pub POSTS_OF = "SELECT id, role, org_id, from_on, to_on FROM post
+        WHERE district = $1 AND account_id = $2 ORDER BY from_on DESC, id DESC";
     /// End a post that is still held.
     pub END_POST = "UPDATE post SET to_on = $3 WHERE district = $1 AND id = $2 AND (to_on IS NULL OR to_on > $3)";
     /// Whose post it is.
     pub POST_OWNER = "SELECT account_id, role FROM post WHERE district = $1 AND id = $2";
-    /// Unions with this name or credit code, for granting a post there.
-    pub ORGS_CALLED = "SELECT id FROM org WHERE district = $1 AND (name = $2 OR credit_code = $2) LIMIT 3";
-    /// A union's place and name, for granting a post there.
-    pub ORG_PLACE = "SELECT path, name FROM org WHERE district = $1 AND id = $2";
 
     /// A new session.
     pub INSERT_SESSION = "INSERT INTO session (district, id, token_hash, account_id, post_id, stage, created_at, last_seen_at, expires_at, address, agent)

@@ -16,6 +16,7 @@ mod routes;
 mod server;
 pub mod sign_in;
 
+pub(crate) use app::off_thread;
 pub use app::{App, AppConfig, Rules};
 pub use assets::asset;
 pub use cookies::{DENSITY_COOKIE, SESSION_COOKIE, SIZE_COOKIE, cookie};

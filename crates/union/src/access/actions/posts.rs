@@ -1,7 +1,7 @@
 //! Posts: granted and ended by the security administrator.
 
 use kernel::OrgPath;
-use kernel::ids::{AccountId, OrgId, PostId};
+use kernel::ids::{AccountId, PostId};
 use kernel::refusal::Refusals;
 use serde_json::json;
 use store::{Audit, Tx, args};
@@ -9,6 +9,10 @@ use store::{Audit, Tx, args};
 use super::super::{AccessError, Level, NewPost, Post, Roles, sql};
 use super::account_by_id;
 use super::sessions::read_post;
+use crate::orgs;
+
+/// Why these acts look beyond the actor's own subtree.
+const WHOLE: &str = "posts are granted all over the district by one who sees no members";
 
 /// Grant a post (授予岗位).
 ///
@@ -36,43 +40,35 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
         )));
     }
     let district = *tx.district();
-    let (path, org_name) = match (new.org, role.level.sees_tree()) {
-        (Some(org), true) => {
-            let row = tx
-                .opt(&sql::ORG_PLACE, args![district, org])?
-                .ok_or(AccessError::NotFound)?;
-            (row.get::<String>(0)?, row.get::<String>(1)?)
-        }
+    let place = match (new.org, role.level.sees_tree()) {
+        (Some(org), true) => Some(orgs::named(tx, org)?),
         (None, true) => {
             return Err(AccessError::Invalid {
                 field: "org",
                 message: "这个角色须指定所在工会".into(),
             });
         }
-        (_, false) => (String::new(), String::new()),
+        (_, false) => None,
     };
+    let path = place.as_ref().map_or_else(OrgPath::whole, |o| o.path.clone());
+    let org_name = place.as_ref().map(|o| o.name.clone()).unwrap_or_default();
     let id: PostId = tx.new_id();
-    let org = if role.level.sees_tree() {
-        new.org
-    } else {
-        None
-    };
-    tx.exec(
-        &sql::INSERT_POST,
-        args![
-            district,
-            id,
-            new.account,
-            role.id.clone(),
-            org,
-            path.clone(),
-            role.title.clone(),
-            new.from_on
-        ],
-    )?;
+    let org = place.map(|o| o.id);
+    let row = args![
+        district,
+        id,
+        new.account,
+        role.id.clone(),
+        org,
+        path.clone(),
+        role.title.clone(),
+        new.from_on
+    ]
+    .to_vec();
+    tx.across(WHOLE, |tx| tx.exec(&sql::INSERT_POST, &row))?;
     tx.audit(
         Audit::of("post.granted", "account", new.account)
-            .at(&OrgPath::parse(&path).unwrap_or_else(|_| OrgPath::whole()))
+            .at(&path)
             .detail(json!({ "login": account.login, "role": role.id, "org": org_name })),
     )?;
     Ok(id)
@@ -85,11 +81,14 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
 pub fn end_post(tx: &mut Tx, post: PostId, why: &str) -> Result<AccountId, AccessError> {
     let (district, today) = (*tx.district(), tx.today());
     let owner = tx
-        .opt(&sql::POST_OWNER, args![district, post])?
+        .across(WHOLE, |tx| tx.opt(&sql::POST_OWNER, args![district, post]))?
         .ok_or(AccessError::NotFound)?;
     let account: AccountId = owner.get(0)?;
     let yesterday = today.yesterday().unwrap_or(today);
-    if tx.exec(&sql::END_POST, args![district, post, yesterday])? == 0 {
+    let ended = tx.across(WHOLE, |tx| {
+        tx.exec(&sql::END_POST, args![district, post, yesterday])
+    })?;
+    if ended == 0 {
         return Err(AccessError::NotFound);
     }
     tx.audit(
@@ -106,31 +105,8 @@ pub fn end_post(tx: &mut Tx, post: PostId, why: &str) -> Result<AccountId, Acces
 /// The store failed.
 pub fn posts_of(tx: &mut Tx, roles: &Roles, account: AccountId) -> Result<Vec<Post>, AccessError> {
     let district = *tx.district();
-    tx.all(&sql::POSTS_OF, args![district, account])?
-        .iter()
-        .map(|row| read_post(row, roles))
-        .collect()
-}
-
-/// The union called so by name or credit code, anywhere in the district: the security administrator
-/// sees no members but must be able to name any union.
-///
-/// # Errors
-/// None or several are called so.
-pub fn org_called(tx: &mut Tx, text: &str) -> Result<OrgId, AccessError> {
-    let district = *tx.district();
-    let found = tx.all(&sql::ORGS_CALLED, args![district, text])?;
-    match found.as_slice() {
-        [one] => Ok(one.get(0)?),
-        [] => Err(AccessError::Invalid {
-            field: "org",
-            message: format!("没有找到工会「{text}」，请填写全称或信用代码"),
-        }),
-        _ => Err(AccessError::Invalid {
-            field: "org",
-            message: format!("不止一家工会叫「{text}」，请改填信用代码"),
-        }),
-    }
+    let rows = tx.across(WHOLE, |tx| tx.all(&sql::POSTS_OF, args![district, account]))?;
+    rows.iter().map(|row| read_post(tx, row, roles)).collect()
 }
 
 /// The roles that may be granted at a union of the tree, and those that stand beside it.

@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use kernel::ids::{AccountId, MemberId, PostId, SessionId};
-use kernel::{Date, Instant, OrgPath, Scope};
+use kernel::ids::{AccountId, MemberId, OrgId, PostId, SessionId};
+use kernel::{Date, Instant, Scope};
 use sm3::{Digest, Sm3};
 use store::{Audit, Row, Tx, args};
 
@@ -13,6 +13,7 @@ use super::super::{
     AccessError, AccessPolicy, CapabilitySet, Level, Post, Roles, SessionLine, SignedIn, Stage, sql,
 };
 use super::Origin;
+use crate::orgs::{self, OrgError, OrgRef};
 
 /// What a new session is opened with.
 pub(super) struct NewSession<'a> {
@@ -203,35 +204,37 @@ pub(super) fn posts_on(
     day: Date,
 ) -> Result<Vec<Post>, AccessError> {
     let district = *tx.district();
-    tx.all(&sql::POSTS_ON, args![district, account, day])?
-        .iter()
-        .map(|row| read_post(row, roles))
-        .collect()
+    let rows = tx.all(&sql::POSTS_ON, args![district, account, day])?;
+    rows.iter().map(|row| read_post(tx, row, roles)).collect()
 }
 
-/// A post row joined with its union and its role.
-pub(super) fn read_post(row: &Row, roles: &Roles) -> Result<Post, AccessError> {
+/// A post with its role and the union's present place. A union that is gone gives no place, and such a
+/// post sees nothing.
+pub(super) fn read_post(tx: &mut Tx, row: &Row, roles: &Roles) -> Result<Post, AccessError> {
     let role: String = row.get(1)?;
     let known = roles.get(&role);
+    let org: Option<OrgId> = row.get(2)?;
+    let place = match org {
+        Some(id) => orgs::named(tx, id).map(Some).or_else(gone)?,
+        None => None,
+    };
     Ok(Post {
         id: row.get(0)?,
         role_title: known.map_or_else(|| role.clone(), |r| r.title.clone()),
         level: known.map_or(Level::Service, |r| r.level),
         role,
-        org: row.get(2)?,
-        org_path: org_path(&row.get::<String>(3)?),
-        org_name: row.get(4)?,
-        from_on: row.get(5)?,
-        to_on: row.get(6)?,
+        org,
+        org_path: place.as_ref().map(|o| o.path.clone()),
+        org_name: place.map(|o| o.name).unwrap_or_default(),
+        from_on: row.get(3)?,
+        to_on: row.get(4)?,
     })
 }
 
-/// A union's place as stored. No place, or one that cannot be read, is none: such a post sees nothing.
-fn org_path(stored: &str) -> Option<OrgPath> {
-    if stored.is_empty() {
-        None
-    } else {
-        OrgPath::parse(stored).ok()
+fn gone(error: OrgError) -> Result<Option<OrgRef>, AccessError> {
+    match error {
+        OrgError::NotFound => Ok(None),
+        other => Err(other.into()),
     }
 }
 

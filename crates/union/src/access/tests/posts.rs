@@ -77,3 +77,35 @@ db_test!(fn a_machine_token_acts_for_one_post_until_it_ends(test) {
     assert!(ask(&token).is_none());
     assert!(write(test, |tx| issue_token(tx, &roles(), "过期", id, post, kernel::Instant::from_ms(0))).is_err());
 });
+
+// A security administrator, who sees no part of the tree, grants a post there; the officer then sees
+// exactly that part, on both databases and through row-level security.
+db_test!(fn a_granted_post_sees_its_subtree_and_no_more(test) {
+    let (town, other) = two_towns(test);
+    let admin = as_security(test);
+    let officer = account(test, "town.b");
+    let new = NewPost { account: officer, role: "town_officer".into(), org: Some(town.id), from_on: "2026-01-01".parse().unwrap() };
+    test.db.write(&admin, |tx| grant_post(tx, &roles(), &new)).unwrap();
+    assert_eq!(test.db.read(&admin, |tx| posts_of(tx, &roles(), officer)).unwrap().len(), 1);
+    let token = try_in(test, "town.b", PASSWORD).unwrap();
+    let person = who(test, &token).unwrap();
+    assert!(person.scope.covers(&town.path) && !person.scope.covers(&other.path));
+    assert_eq!(person.post.as_ref().unwrap().org_name, town.name);
+    let see = |id| test.db.read(&person.actor(), |tx| crate::orgs::get(tx, id)).is_ok();
+    assert!(see(town.id) && !see(other.id));
+    let post = person.post.as_ref().unwrap().id;
+    test.db.write(&admin, |tx| end_post(tx, post, "轮岗")).unwrap();
+    assert!(who(test, &token).unwrap().scope.is_nothing());
+});
+
+fn as_security(test: &TestDb) -> Actor {
+    let id = account(test, "security.a");
+    Actor { scope: kernel::Scope::nothing(store::testing::district()), ..as_actor(test, id) }
+}
+
+fn two_towns(test: &TestDb) -> (crate::orgs::OrgRef, crate::orgs::OrgRef) {
+    use crate::orgs::{NewOrg, OrgKind, create_active};
+    let make = |parent, kind, name: &str| test.db.write(&test.actor(), |tx| create_active(tx, &NewOrg::new(parent, kind, name))).unwrap();
+    let top = make(None, OrgKind::Federation, "测试区总工会");
+    (make(Some(top.id), OrgKind::Town, "甲镇总工会"), make(Some(top.id), OrgKind::Town, "乙镇总工会"))
+}

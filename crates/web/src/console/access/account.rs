@@ -5,11 +5,13 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use kernel::ids::{AccountId, PostId};
+use kernel::ids::{AccountId, OrgId, PostId};
 use serde::Deserialize;
-use union::access::{self, AccountLine, Capability, NewPost, Post};
+use store::Actor;
+use union::access::{self, AccessError, AccountLine, Capability, NewPost, Post};
+use union::orgs;
 
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, off_thread, page};
 
 pub(super) fn routes() -> Routes {
     let manage = Need::Cap(Capability::AccountsManage);
@@ -204,13 +206,12 @@ async fn grant_post(
         form.text("role").to_owned(),
         form.text("org").to_owned(),
     );
+    let org = match named_org(&app, org_text).await {
+        Ok(org) => org,
+        Err(problem) => return again(&app, &who, &jar, id, &form, problem).await,
+    };
     let granted = app
         .write(&who, move |tx| {
-            let org = if org_text.is_empty() {
-                None
-            } else {
-                Some(access::org_called(tx, &org_text)?)
-            };
             let from_on = tx.today();
             access::grant_post(
                 tx,
@@ -227,6 +228,26 @@ async fn grant_post(
     match granted {
         Ok(_) => Ok(back(&app, id, "granted").into_response()),
         Err(problem) => again(&app, &who, &jar, id, &form, problem).await,
+    }
+}
+
+/// The union written in the form, by name or credit code. The security administrator sees no members
+/// but must be able to name any union, so the program itself looks it up.
+async fn named_org(app: &App, text: String) -> Result<Option<OrgId>, Problem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (worker, asked) = (app.clone(), text.clone());
+    let actor = Actor::system(app.config().district);
+    let found = off_thread(move || worker.db().read(&actor, |tx| orgs::find(tx, &asked))).await?;
+    let wrong = |message| AccessError::Invalid {
+        field: "org",
+        message,
+    };
+    match found.as_slice() {
+        [one] => Ok(Some(one.id)),
+        [] => Err(wrong(format!("没有找到工会「{text}」，请填写全称或信用代码")).into()),
+        _ => Err(wrong(format!("不止一家工会叫「{text}」，请改填信用代码")).into()),
     }
 }
 
