@@ -5,8 +5,11 @@
 //! `Authorization: Bearer TOKEN`; a write carries `Idempotency-Key`, and the second arrival gets the
 //! first answer. The description is made from the very types that the handlers use.
 
+mod audit;
+mod employers;
 mod openapi;
 mod operations;
+mod orgs;
 mod whoami;
 
 use crate::shell::Routes;
@@ -14,7 +17,11 @@ use operations::Operations;
 
 /// Everything the API offers.
 fn operations() -> Operations {
-    Operations::new().merge(whoami::operations())
+    Operations::new()
+        .merge(whoami::operations())
+        .merge(orgs::operations())
+        .merge(employers::operations())
+        .merge(audit::operations())
 }
 
 /// Routes of this face, and the description of them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use union::access::{Capability, SignedIn, Stage};
 
 use super::Problem;
@@ -49,10 +49,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
 
 /// Let the request through, or say what is missing.
 pub(super) async fn guard(need: Need, request: Request, next: Next) -> Response {
-    match check(need, request.extensions().get::<Who>()) {
+    let who = request.extensions().get::<Who>();
+    if who.is_some_and(|w| w.must_change) && needs_own_password(need, request.uri().path()) {
+        return Redirect::to("/me").into_response();
+    }
+    match check(need, who) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
+}
+
+/// A first password handed over by an administrator opens nothing but the page to change it.
+fn needs_own_password(need: Need, path: &str) -> bool {
+    !matches!(need, Need::Public | Need::CodeDue) && path != "/me" && path != "/me/password"
 }
 
 fn check(need: Need, who: Option<&Who>) -> Result<(), Problem> {

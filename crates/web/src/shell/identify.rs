@@ -93,13 +93,39 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
     }
     let who = parts.extensions.get::<Who>().cloned();
     let response = next.run(Request::from_parts(parts, body)).await;
-    match response.extensions().get::<Problem>().cloned() {
+    match problem_in(&response) {
         None => response,
         Some(problem) if problem.status == StatusCode::UNAUTHORIZED && !machine => {
             to_sign_in(&target, get, htmx)
         }
         Some(problem) => draw(&app, problem, machine, htmx, who.as_ref().map(|w| &*w.0)),
     }
+}
+
+/// A problem laid in by a handler, or what a plain rejection of the framework (an address or a query
+/// that cannot be read, a body too large) means.
+fn problem_in(response: &Response) -> Option<Problem> {
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let plain = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_none_or(|t| t.as_bytes().starts_with(b"text/plain"));
+    if !response.status().is_client_error() || !plain {
+        return None;
+    }
+    Some(match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(response.status(), "too_large", "内容太大，请减小后再提交")
+        }
+        StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_FOUND => Problem::not_found(),
+        status => Problem::new(
+            status,
+            "bad_request",
+            "地址或填写的内容读不出来，请返回检查后再试",
+        ),
+    })
 }
 
 async fn find(app: &App, parts: &Parts, machine: bool) -> Result<Option<Who>, Problem> {

@@ -156,6 +156,43 @@ async fn the_pages_of_the_administrators_draw() {
     }
 }
 
+#[tokio::test]
+async fn a_handed_over_password_opens_only_the_page_to_change_it() {
+    let site = Site::new();
+    let id = site.account("audit.a", "audit_admin", None);
+    site.write(|tx| union::access::reset_password(tx, site.app.policy(), id, PASSWORD));
+    let cookie = site.session("audit.a");
+    assert_eq!(site.get("/audit", &cookie).await.location, "/me");
+    assert!(site.get("/me", &cookie).await.body.contains("请先修改口令"));
+    let new = super::form::encode("换成自己记得住的一句话");
+    let form = format!(
+        "old={}&password={new}&repeat={new}",
+        super::form::encode(PASSWORD)
+    );
+    assert_eq!(
+        site.post("/me/password", &cookie, &form).await.location,
+        "/me?done=password"
+    );
+    assert_eq!(site.get("/audit", &cookie).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_answered_like_everything_else() {
+    let site = Site::new();
+    site.account("audit.a", "audit_admin", None);
+    let cookie = site.session("audit.a");
+    for path in ["/api/audit?limit=many", "/accounts/not-an-id", "/orgs/%ff"] {
+        let answer = site.get(path, &cookie).await;
+        assert!(answer.status.is_client_error(), "{path}");
+        let expected = if path.starts_with("/api") {
+            "application/problem+json"
+        } else {
+            "text/html; charset=utf-8"
+        };
+        assert_eq!(answer.headers["content-type"], expected, "{path}");
+    }
+}
+
 #[test]
 fn no_route_changes_anything_on_get() {
     let acts = ["/delete", "/end", "/disable", "/enable", "/undo", "/merge"];

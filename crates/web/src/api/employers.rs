@@ -1,0 +1,126 @@
+//! 企业 employers: by code or name, one by one, and a new one.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use kernel::ids::EmployerId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use union::access::Capability;
+use union::employers::{self, EmployerError, EmployerRef};
+
+use super::operations::{Nothing, Operations};
+use crate::shell::{App, Need, Problem, Who};
+
+pub(super) fn operations() -> Operations {
+    let read = Need::Cap(Capability::EmployersRead);
+    Operations::new()
+        .get::<EmployerQuery, EmployerList, _, _>(
+            "/api/employers",
+            read,
+            "按统一社会信用代码、其他编号或名称查企业",
+            find,
+        )
+        .get::<Nothing, EmployerCard, _, _>(
+            "/api/employers/{id}",
+            read,
+            "一家企业与覆盖它的工会",
+            card,
+        )
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct EmployerQuery {
+    /// 信用代码、税号、社保编号、全称或曾用名
+    q: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct EmployerList {
+    items: Vec<EmployerItem>,
+}
+
+/// An employer in a list.
+#[derive(Serialize, JsonSchema)]
+struct EmployerItem {
+    id: String,
+    name: String,
+    credit_code: Option<String>,
+}
+
+impl From<EmployerRef> for EmployerItem {
+    fn from(employer: EmployerRef) -> Self {
+        Self {
+            id: employer.id.to_string(),
+            name: employer.name,
+            credit_code: employer.credit_code,
+        }
+    }
+}
+
+async fn find(
+    State(app): State<App>,
+    who: Who,
+    Query(query): Query<EmployerQuery>,
+) -> Result<Json<EmployerList>, Problem> {
+    let found = app
+        .read(&who, move |tx| employers::find(tx, &query.q))
+        .await?;
+    Ok(Json(EmployerList {
+        items: found.into_iter().map(EmployerItem::from).collect(),
+    }))
+}
+
+/// An employer and the unions that cover it.
+#[derive(Serialize, JsonSchema)]
+struct EmployerCard {
+    #[serde(flatten)]
+    item: EmployerItem,
+    /// open、deregistered、revoked、shell
+    state: &'static str,
+    /// 职工数，人
+    headcount: i64,
+    /// 行业代码 GB/T 4754-2017
+    industry_code: String,
+    covered_by: Vec<Cover>,
+}
+
+/// One link to a union.
+#[derive(Serialize, JsonSchema)]
+struct Cover {
+    org: String,
+    /// own、joint、industry、regional
+    kind: &'static str,
+    from_on: String,
+    to_on: Option<String>,
+}
+
+async fn card(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<EmployerId>,
+) -> Result<Json<EmployerCard>, Problem> {
+    let (reference, card, edges) = app
+        .read(&who, move |tx| {
+            Ok::<_, EmployerError>((
+                employers::get(tx, id)?,
+                employers::card(tx, id)?,
+                employers::edges(tx, id)?,
+            ))
+        })
+        .await?;
+    Ok(Json(EmployerCard {
+        item: reference.into(),
+        state: card.state.id(),
+        headcount: card.headcount,
+        industry_code: card.industry_code,
+        covered_by: edges
+            .into_iter()
+            .map(|e| Cover {
+                org: e.org_name,
+                kind: e.kind.id(),
+                from_on: e.from_on.to_string(),
+                to_on: e.to_on.map(|d| d.to_string()),
+            })
+            .collect(),
+    }))
+}
