@@ -44,12 +44,21 @@ CREATE TABLE member (
   FOREIGN KEY (district, org_id) REFERENCES org (district, id),
   FOREIGN KEY (district, employer_id) REFERENCES employer (district, id)
 ){strict};
+-- The list: in the order of the tree, or by name, sound or initials; each ordered so that a page is read
+-- from the index and its cost does not grow with the table.
 CREATE INDEX member_path ON member (district, org_path, id);
-CREATE INDEX member_name_key ON member (district, name_key);
-CREATE INDEX member_py_init ON member (district, py_init);
-CREATE INDEX member_py_full ON member (district, py_full);
-CREATE INDEX member_phone ON member (district, phone_index);
-CREATE INDEX member_employer ON member (district, employer_id);
+CREATE INDEX member_name ON member (district, name_key, org_path);
+CREATE INDEX member_sound ON member (district, py_full, org_path);
+CREATE INDEX member_initials ON member (district, py_init, org_path);
+-- Few members carry these marks; a page of them must not walk past all the others.
+CREATE INDEX member_not_active ON member (district, org_path, id) WHERE status <> 'active';
+CREATE INDEX member_unverified ON member (district, org_path, id) WHERE NOT real_name;
+CREATE INDEX member_difficult ON member (district, org_path, id) WHERE difficult;
+CREATE INDEX member_model_worker ON member (district, org_path, id) WHERE model_worker;
+-- Likely duplicates: same birth date and initials; same phone.
+CREATE INDEX member_birth ON member (district, birth_on, py_init);
+CREATE INDEX member_phone ON member (district, phone_index) WHERE phone_index IS NOT NULL;
+CREATE INDEX member_employer ON member (district, employer_id) WHERE employer_id IS NOT NULL;
 CREATE INDEX member_batch ON member (district, batch_id) WHERE batch_id IS NOT NULL;
 
 CREATE TABLE membership (
@@ -95,6 +104,8 @@ CREATE TABLE transfer (
   FOREIGN KEY (district, from_org) REFERENCES org (district, id),
   FOREIGN KEY (district, to_org) REFERENCES org (district, id)
 ){strict};
+-- One transfer at a time.
+CREATE UNIQUE INDEX transfer_open ON transfer (district, member_id) WHERE state IN ('requested', 'issued');
 CREATE INDEX transfer_member ON transfer (district, member_id);
 CREATE INDEX transfer_from ON transfer (district, from_path, state);
 CREATE INDEX transfer_to ON transfer (district, to_path, state);

@@ -9,6 +9,7 @@ pub mod codes;
 pub mod employers;
 pub mod exchange;
 pub mod failure;
+pub mod members;
 pub mod orgs;
 pub mod rulebook;
 pub mod settings;
@@ -18,8 +19,9 @@ use store::Statement;
 
 /// Every statement of every room, for the linter and the two-database tests.
 pub fn statements() -> Vec<&'static Statement> {
-    [access::sql::ALL, audit::sql::ALL, settings::sql::ALL, orgs::sql::ALL, employers::sql::ALL].concat()
+    let members = members::sql::all();
+    [access::sql::ALL, audit::sql::ALL, settings::sql::ALL, orgs::sql::ALL, employers::sql::ALL, &members].concat()
 }
 
 /// The kinds of definitions the rooms own, beside the kernel's.
-pub const DEFINITION_KINDS: &[Kind] = &[employers::KIND];
+pub const DEFINITION_KINDS: &[Kind] = &[employers::KIND, members::KIND];

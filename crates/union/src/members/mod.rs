@@ -1,0 +1,40 @@
+//! 会员 members: who belongs to which union, since when, and what happened to the membership.
+//!
+//! A member (会员) is a real person with an identity paper; one person has one record and, at any time, at
+//! most one open membership (会籍). Memberships are dated periods and are never overwritten: joining, keeping,
+//! transferring, leaving, expulsion and death open or close one, each with a date, a reason, what it rests on
+//! and who did it. Applications (入会申请), transfers (转会), suspected duplicates (疑似重复) and requests
+//! about one's own data (个人信息请求) are queues with clocks. Identity numbers, phones and bank cards are
+//! sealed; seeing one in clear needs a reason, and the member can read who looked.
+
+mod actions;
+mod admit;
+pub mod codes;
+mod dates;
+mod draft;
+mod error;
+mod flow;
+mod model;
+mod period;
+mod policy;
+mod prepare;
+mod read;
+mod rules;
+pub mod sql;
+pub mod transfers;
+
+pub use actions::{ChangeForm, change, correct, draft_of, enter};
+pub use admit::{admit, admit_many};
+pub use dates::{age_on, parse_date, parse_month_or_date};
+pub use draft::{DraftField, FaultLevel, FieldFault, MemberDraft};
+pub use error::MemberError;
+pub use flow::{STEPS, Step, Verb, step_for, steps_from};
+pub use model::*;
+pub use policy::{KIND, MemberPolicy};
+pub use prepare::{PreparedMember, prepare};
+pub use read::get;
+pub use rules::Permit;
+pub use transfers::TRANSFERS;
+
+#[cfg(test)]
+mod tests;

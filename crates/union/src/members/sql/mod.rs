@@ -1,0 +1,13 @@
+//! Every statement of the members room, one file a table.
+
+pub mod duplicate;
+pub mod member;
+pub mod membership;
+pub mod transfer;
+
+use store::Statement;
+
+/// All of them, for the linter and the tests on both databases.
+pub fn all() -> Vec<&'static Statement> {
+    [member::ALL, membership::ALL, duplicate::ALL, transfer::ALL].concat()
+}
