@@ -24,4 +24,4 @@ pub fn statements() -> Vec<&'static Statement> {
 }
 
 /// The kinds of definitions the rooms own, beside the kernel's.
-pub const DEFINITION_KINDS: &[Kind] = &[employers::KIND, members::KIND];
+pub const DEFINITION_KINDS: &[Kind] = &[access::ROLES_KIND, access::POLICY_KIND, settings::KIND, employers::KIND, members::KIND];

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::definitions::{Kind as DefinitionKind, expect_equal, read_test};
 use kernel::refusal::Refusal;
 use serde::Deserialize;
 use serde_json::json;
@@ -61,6 +62,25 @@ impl SettingDefinitions {
         self.setting.iter().find(|s| s.name == name)
     }
 }
+
+/// One embedded test of the definition: a setting and its default.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DefaultTest {
+    name: String,
+    default: String,
+}
+
+/// How `niangjia definitions` checks and tests these files.
+pub const KIND: DefinitionKind = DefinitionKind {
+    folder: "settings",
+    check: |definition| definition.body::<SettingDefinitions>().err().into_iter().collect(),
+    test: |definition, test, _| {
+        let (all, test): (SettingDefinitions, DefaultTest) = (definition.body()?, read_test(test)?);
+        let found = all.get(&test.name).ok_or_else(|| format!("没有设置 {}", test.name))?;
+        expect_equal(&test.name, &test.default, &found.default)
+    },
+};
 
 /// Values in force: the set ones over the defaults.
 #[derive(Debug, Clone, Default)]

@@ -27,11 +27,19 @@ impl Jurisdiction {
         Self("CN".to_owned())
     }
 
-    /// Reads `CN` or a code of two, four or six digits.
+    /// Reads `CN` or a code of two, four or six digits. The six-digit codes of provinces and cities, which end
+    /// in zeros (330000, 330100), are shortened: they name the same place.
     ///
     /// # Errors
     /// [`JurisdictionFault`] for anything else.
     pub fn parse(text: &str) -> Result<Self, JurisdictionFault> {
+        let text = match text.len() {
+            6 => text
+                .strip_suffix("0000")
+                .or_else(|| text.strip_suffix("00"))
+                .unwrap_or(text),
+            _ => text,
+        };
         let code = matches!(text.len(), 2 | 4 | 6) && text.bytes().all(|b| b.is_ascii_digit());
         if code || text == "CN" {
             Ok(Self(text.to_owned()))
@@ -329,6 +337,8 @@ from = 2020-01-01
             .collect();
         assert_eq!(places, ["330113", "3301", "33", "CN"]);
         assert_eq!(Jurisdiction::national().widening().count(), 1);
+        assert_eq!(Jurisdiction::parse("330000"), Jurisdiction::parse("33"));
+        assert_eq!(Jurisdiction::parse("330100"), Jurisdiction::parse("3301"));
         assert!(Jurisdiction::parse("330").is_err());
         assert!(Jurisdiction::parse("cn").is_err());
     }

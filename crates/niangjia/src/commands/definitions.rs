@@ -58,9 +58,9 @@ enum Verb {
     },
 }
 
-/// Every kind of definition this program knows; a room with definitions of its own adds its kind here.
+/// Every kind of definition this program knows: the kernel's and the rooms'.
 fn kinds() -> Vec<Kind> {
-    KINDS.to_vec()
+    [KINDS, union::DEFINITION_KINDS].concat()
 }
 
 /// What a verb found.

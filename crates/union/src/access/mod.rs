@@ -11,6 +11,7 @@
 mod actions;
 mod capability;
 mod error;
+mod kinds;
 mod lockout;
 mod model;
 mod password;
@@ -24,6 +25,7 @@ mod tests;
 pub use actions::*;
 pub use capability::{Capability, CapabilitySet};
 pub use error::AccessError;
+pub use kinds::{POLICY_KIND, ROLES_KIND};
 pub use lockout::AccessPolicy;
 pub use model::*;
 pub use password::{hash_password, verify_password};
