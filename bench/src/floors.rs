@@ -57,7 +57,7 @@ pub fn read(file: &Path) -> anyhow::Result<Vec<Vec<String>>> {
 /// The file cannot be written.
 pub fn export(rows: &[Vec<String>], out: &Path) -> anyhow::Result<()> {
     let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book.add_worksheet_with_constant_memory();
+    let sheet = book.add_worksheet_with_constant_memory()?;
     for (n, row) in (1u32..).zip(rows) {
         for (column, cell) in (0u16..).zip(row) {
             if !cell.is_empty() {

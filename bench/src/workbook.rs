@@ -92,7 +92,7 @@ pub fn person(n: usize, units: &[Unit], from: usize) -> [String; 20] {
 /// The file cannot be written.
 pub fn write(path: &Path, rows: usize, units: &[Unit], from: usize) -> anyhow::Result<()> {
     let mut book = Workbook::new();
-    let sheet = book.add_worksheet_with_constant_memory();
+    let sheet = book.add_worksheet_with_constant_memory()?;
     for (column, heading) in (0u16..).zip(HEADINGS) {
         sheet.write_string(0, column, heading)?;
     }

@@ -83,7 +83,8 @@ impl Home {
     /// # Errors
     /// The code is no district code.
     pub fn plan(dir: &Path, code: &str, name: &str, url: Option<&str>) -> anyhow::Result<Self> {
-        let district = DistrictCode::parse(code).with_context(|| format!("“{code}”不是六位区划代码"))?;
+        let district =
+            DistrictCode::parse(code).with_context(|| format!("“{code}”不是六位区划代码"))?;
         let config = Config {
             district: district.as_str().to_owned(),
             district_name: name.to_owned(),
@@ -93,7 +94,11 @@ impl Home {
             secure_cookies: false,
             readers: default_readers(),
         };
-        Ok(Self { dir: dir.to_owned(), config, district })
+        Ok(Self {
+            dir: dir.to_owned(),
+            config,
+            district,
+        })
     }
 
     /// Read the folder.
@@ -103,12 +108,22 @@ impl Home {
     pub fn load(dir: &Path) -> anyhow::Result<Self> {
         let file = dir.join(FILE);
         if !file.is_file() {
-            bail!("{} 里没有 {FILE}；请先运行 niangjia init --dir {0} …，或用 niangjia demo 建一个演示区", dir.display());
+            bail!(
+                "{} 里没有 {FILE}；请先运行 niangjia init --dir {0} …，或用 niangjia demo 建一个演示区",
+                dir.display()
+            );
         }
-        let text = fs::read_to_string(&file).with_context(|| format!("读不出 {}", file.display()))?;
-        let config: Config = toml::from_str(&text).with_context(|| format!("{} 写法不对", file.display()))?;
-        let district = DistrictCode::parse(&config.district).with_context(|| format!("{} 的 district 不是六位区划代码", file.display()))?;
-        Ok(Self { dir: dir.to_owned(), config, district })
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("读不出 {}", file.display()))?;
+        let config: Config =
+            toml::from_str(&text).with_context(|| format!("{} 写法不对", file.display()))?;
+        let district = DistrictCode::parse(&config.district)
+            .with_context(|| format!("{} 的 district 不是六位区划代码", file.display()))?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            config,
+            district,
+        })
     }
 
     /// Whether the folder has been set up.
@@ -121,8 +136,12 @@ impl Home {
     /// # Errors
     /// The folder or the file cannot be written.
     pub fn save(&self) -> anyhow::Result<()> {
-        fs::create_dir_all(&self.dir).with_context(|| format!("建不了文件夹 {}", self.dir.display()))?;
-        let text = format!("# 娘家的设置。改动后重启生效；口令与密钥不写在这里。\n{}", toml::to_string(&self.config)?);
+        fs::create_dir_all(&self.dir)
+            .with_context(|| format!("建不了文件夹 {}", self.dir.display()))?;
+        let text = format!(
+            "# 娘家的设置。改动后重启生效；口令与密钥不写在这里。\n{}",
+            toml::to_string(&self.config)?
+        );
         let file = self.dir.join(FILE);
         fs::write(&file, text).with_context(|| format!("写不了 {}", file.display()))
     }
@@ -158,7 +177,11 @@ impl Home {
 
 /// `var/demo` keeps its keys in `var/demo.keys`: outside the folder, and easy to find.
 fn key_file_beside(dir: &Path) -> PathBuf {
-    let name = dir.file_name().and_then(|n| n.to_str()).filter(|n| !n.is_empty()).unwrap_or("niangjia");
+    let name = dir
+        .file_name()
+        .and_then(|n| n.to_str())
+        .filter(|n| !n.is_empty())
+        .unwrap_or("niangjia");
     Path::new("..").join(format!("{name}.keys"))
 }
 
@@ -174,7 +197,10 @@ mod tests {
         home.save().unwrap();
         let again = Home::load(&dir).unwrap();
         assert_eq!(again.config, home.config);
-        assert_eq!(again.url(), format!("sqlite:{}", dir.join("data/niangjia.db").display()));
+        assert_eq!(
+            again.url(),
+            format!("sqlite:{}", dir.join("data/niangjia.db").display())
+        );
     }
 
     #[test]
@@ -191,7 +217,11 @@ mod tests {
     #[test]
     fn a_misspelt_setting_is_an_error_that_names_it() {
         let place = tempfile::tempdir().unwrap();
-        fs::write(place.path().join(FILE), "district='330113'\ndistrict_name='x'\nurl='sqlite:x'\nkey_file='k'\nlisten_on='x'\n").unwrap();
+        fs::write(
+            place.path().join(FILE),
+            "district='330113'\ndistrict_name='x'\nurl='sqlite:x'\nkey_file='k'\nlisten_on='x'\n",
+        )
+        .unwrap();
         let error = format!("{:#}", Home::load(place.path()).unwrap_err());
         assert!(error.contains("listen_on"), "{error}");
     }

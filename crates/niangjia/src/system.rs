@@ -10,9 +10,14 @@ use kernel::{Clock, Instant};
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that owns the system clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that owns the system clock"
+    )]
     fn now(&self) -> Instant {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Instant::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
@@ -26,6 +31,8 @@ pub struct System {
 
 impl Default for System {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock) }
+        Self {
+            clock: Arc::new(SystemClock),
+        }
     }
 }

@@ -31,8 +31,18 @@ impl IdNumbers {
 
 /// A citizen identity number with its check character (GB 11643-1999).
 pub fn citizen_id(region: &str, birth: Date, sequence: u32) -> String {
-    let body = format!("{region}{:04}{:02}{:02}{sequence:03}", birth.year(), birth.month(), birth.day());
-    let sum: u32 = body.chars().filter_map(|c| c.to_digit(10)).zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    let body = format!(
+        "{region}{:04}{:02}{:02}{sequence:03}",
+        birth.year(),
+        birth.month(),
+        birth.day()
+    );
+    let sum: u32 = body
+        .chars()
+        .filter_map(|c| c.to_digit(10))
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
     let check = "10X98765432".chars().nth(sum as usize % 11).unwrap_or('0');
     format!("{body}{check}")
 }
@@ -44,7 +54,12 @@ const ORG_WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 /// organisation code behind `MC`, which registers hand out to other kinds of bodies only.
 pub fn credit_code(prefix: &str, region: &str, serial: u32) -> String {
     let org: String = ['M', 'C'].into_iter().chain(base31(serial, 6)).collect();
-    let sum: u32 = org.chars().filter_map(|c| c.to_digit(36)).zip(ORG_WEIGHTS).map(|(value, weight)| value * weight).sum();
+    let sum: u32 = org
+        .chars()
+        .filter_map(|c| c.to_digit(36))
+        .zip(ORG_WEIGHTS)
+        .map(|(value, weight)| value * weight)
+        .sum();
     let org_check = match 11 - sum % 11 {
         10 => 'X',
         11 => '0',
@@ -58,7 +73,10 @@ pub fn credit_code(prefix: &str, region: &str, serial: u32) -> String {
         sum += u32::try_from(value).unwrap_or(0) * weight;
         weight = weight * 3 % 31;
     }
-    let check = ALPHABET.chars().nth(((31 - sum % 31) % 31) as usize).unwrap_or('0');
+    let check = ALPHABET
+        .chars()
+        .nth(((31 - sum % 31) % 31) as usize)
+        .unwrap_or('0');
     format!("{body}{check}")
 }
 
@@ -81,7 +99,10 @@ pub fn phone(serial: u64) -> String {
 /// A travel permit of a Hong Kong (H) or Macau (M) resident.
 pub fn hk_macau_permit(serial: u64) -> String {
     let letter = if serial.is_multiple_of(4) { 'M' } else { 'H' };
-    format!("{letter}{:08}", serial.wrapping_mul(7_654_321) % 100_000_000)
+    format!(
+        "{letter}{:08}",
+        serial.wrapping_mul(7_654_321) % 100_000_000
+    )
 }
 
 /// A travel permit of a Taiwan resident.
@@ -108,7 +129,11 @@ mod tests {
             let id = CitizenId::parse(&id).unwrap();
             assert_eq!((id.birth(), id.sex()), (birth, Sex::Female));
         }
-        assert_eq!(citizen_id("330113", birth, 1), "330113199003070018", "a published vector");
+        assert_eq!(
+            citizen_id("330113", birth, 1),
+            "330113199003070018",
+            "a published vector"
+        );
     }
 
     #[test]

@@ -12,9 +12,10 @@ impl Dice {
     /// The dice of one part of the district.
     pub fn new(seed: u64, label: &str) -> Self {
         // FNV-1a: any fixed mixing will do, it only has to keep labels apart.
-        let mixed = label.bytes().fold(0xCBF2_9CE4_8422_2325_u64 ^ seed.rotate_left(17), |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
+        let mixed = label.bytes().fold(
+            0xCBF2_9CE4_8422_2325_u64 ^ seed.rotate_left(17),
+            |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3),
+        );
         Self(Rng::with_seed(mixed))
     }
 
@@ -25,7 +26,11 @@ impl Dice {
 
     /// `from` … `to`, both included.
     pub fn between(&mut self, from: i64, to: i64) -> i64 {
-        if to <= from { from } else { self.0.i64(from..=to) }
+        if to <= from {
+            from
+        } else {
+            self.0.i64(from..=to)
+        }
     }
 
     /// True about `percent` times in a hundred.
@@ -99,7 +104,12 @@ mod tests {
 
     #[test]
     fn the_same_seed_throws_the_same_and_labels_keep_apart() {
-        let throw = |seed, label| (0..8).map(|_| 0).scan(Dice::new(seed, label), |d, _| Some(d.below(1000))).collect::<Vec<_>>();
+        let throw = |seed, label| {
+            (0..8)
+                .map(|_| 0)
+                .scan(Dice::new(seed, label), |d, _| Some(d.below(1000)))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(throw(1, "a"), throw(1, "a"));
         assert_ne!(throw(1, "a"), throw(1, "b"));
         assert_ne!(throw(1, "a"), throw(2, "a"));
@@ -109,7 +119,9 @@ mod tests {
     fn weights_are_kept() {
         static TABLE: &[(&str, u32)] = &[("many", 90), ("none", 0), ("few", 10)];
         let (weighted, mut dice) = (Weighted::new(TABLE), Dice::new(7, "w"));
-        let drawn: Vec<_> = (0..10_000).filter_map(|_| weighted.draw(&mut dice)).collect();
+        let drawn: Vec<_> = (0..10_000)
+            .filter_map(|_| weighted.draw(&mut dice))
+            .collect();
         let many = drawn.iter().filter(|w| **w == "many").count();
         assert!((8_800..9_200).contains(&many), "{many}");
         assert!(!drawn.contains(&"none"));

@@ -5,7 +5,8 @@ use kernel::{Date, Sex};
 use super::codes::{self, IdNumbers};
 use super::dice::{Dice, Weighted};
 use super::words::people::{
-    EDUCATION_FLOOR, EDUCATION_OFFICE, ETHNIC, Era, MONGOL, POLITICS, RARE, SHE, SKILL, SURNAMES, TIBETAN, UYGUR_MEN, UYGUR_WOMEN,
+    EDUCATION_FLOOR, EDUCATION_OFFICE, ETHNIC, Era, MONGOL, POLITICS, RARE, SHE, SKILL, SURNAMES,
+    TIBETAN, UYGUR_MEN, UYGUR_WOMEN,
 };
 
 /// One person, before any union knows of them.
@@ -80,18 +81,46 @@ impl People {
     /// One more person.
     pub fn next(&mut self, wanted: Wanted) -> Person {
         self.serial += 1;
-        let sex = if self.dice.percent(wanted.women) { Sex::Female } else { Sex::Male };
+        let sex = if self.dice.percent(wanted.women) {
+            Sex::Female
+        } else {
+            Sex::Male
+        };
         let ethnic = self.ethnic.draw(&mut self.dice).unwrap_or("01");
         let (birth, id_type, id_number) = self.papers(sex, wanted.on);
         let name = self.name(sex, birth.year(), ethnic);
-        let schooling = if wanted.office { &self.office } else { &self.floor };
+        let schooling = if wanted.office {
+            &self.office
+        } else {
+            &self.floor
+        };
         let education = schooling.draw(&mut self.dice).unwrap_or("71");
         let politics = self.politics.draw(&mut self.dice).unwrap_or("13");
         // Probationary and Youth League membership end with age (团员 28).
-        let politics = if politics == "03" && wanted.on.year() - birth.year() > 28 { "13" } else { politics };
-        let skill = if !wanted.office && self.dice.percent(25.0) { self.skill.draw(&mut self.dice) } else { None };
+        let politics = if politics == "03" && wanted.on.year() - birth.year() > 28 {
+            "13"
+        } else {
+            politics
+        };
+        let skill = if !wanted.office && self.dice.percent(25.0) {
+            self.skill.draw(&mut self.dice)
+        } else {
+            None
+        };
         let migrant = self.dice.percent(if wanted.office { 14.0 } else { 62.0 });
-        Person { name, sex, birth, id_type, id_number, phone: codes::phone(self.serial), ethnic, education, politics, skill, migrant }
+        Person {
+            name,
+            sex,
+            birth,
+            id_type,
+            id_number,
+            phone: codes::phone(self.serial),
+            ethnic,
+            education,
+            politics,
+            skill,
+            migrant,
+        }
     }
 
     fn papers(&mut self, sex: Sex, on: Date) -> (Date, &'static str, String) {
@@ -115,27 +144,40 @@ impl People {
     fn birth(&mut self, sex: Sex, on: Date) -> Date {
         let oldest = if sex == Sex::Female { 54.0 } else { 59.0 };
         let age = (36.0 + 9.5 * self.dice.normal()).clamp(17.0, oldest);
-        #[expect(clippy::cast_possible_truncation, reason = "an age in years, clamped above")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "an age in years, clamped above"
+        )]
         let years = age.floor() as i16;
         let year = (on.year() - years).clamp(1950, 2008);
         let month = i8::try_from(self.dice.between(1, 12)).unwrap_or(1);
         let day = i8::try_from(self.dice.between(1, 31)).unwrap_or(1);
         // The 31st of a shorter month is its last day.
-        (0..4).find_map(|back| Date::new(year, month, day - back).ok()).unwrap_or(Date::constant(1985, 6, 15))
+        (0..4)
+            .find_map(|back| Date::new(year, month, day - back).ok())
+            .unwrap_or(Date::constant(1985, 6, 15))
     }
 
     fn name(&mut self, sex: Sex, year: i16, ethnic: &str) -> String {
         let dice = &mut self.dice;
         match ethnic {
             "05" => {
-                let own = if sex == Sex::Female { UYGUR_WOMEN } else { UYGUR_MEN };
+                let own = if sex == Sex::Female {
+                    UYGUR_WOMEN
+                } else {
+                    UYGUR_MEN
+                };
                 return format!("{}·{}", dice.word(own), dice.word(UYGUR_MEN));
             }
             "04" => return format!("{}{}", dice.word(TIBETAN), dice.word(TIBETAN)),
             "02" => return dice.word(MONGOL).to_owned(),
             _ => {}
         }
-        let surname = if ethnic == "22" { dice.word(SHE) } else { self.surnames.draw(dice).unwrap_or("王") };
+        let surname = if ethnic == "22" {
+            dice.word(SHE)
+        } else {
+            self.surnames.draw(dice).unwrap_or("王")
+        };
         format!("{surname}{}", given(dice, sex, Era::of(year), &self.rare))
     }
 }
@@ -169,14 +211,25 @@ mod tests {
 
     fn crowd(n: usize) -> Vec<Person> {
         let mut people = People::new(11);
-        let wanted = Wanted { women: 45.0, office: false, on: Date::constant(2026, 6, 1) };
+        let wanted = Wanted {
+            women: 45.0,
+            office: false,
+            on: Date::constant(2026, 6, 1),
+        };
         (0..n).map(|_| people.next(wanted)).collect()
     }
 
     #[test]
     fn everyone_has_valid_papers_of_their_own() {
         let crowd = crowd(20_000);
-        assert_eq!(crowd.iter().map(|p| (p.id_type, &p.id_number)).collect::<HashSet<_>>().len(), crowd.len());
+        assert_eq!(
+            crowd
+                .iter()
+                .map(|p| (p.id_type, &p.id_number))
+                .collect::<HashSet<_>>()
+                .len(),
+            crowd.len()
+        );
         for p in &crowd {
             let kind = IdType::from_code(p.id_type).unwrap();
             assert!(IdDocument::parse(kind, &p.id_number).is_ok(), "{p:?}");
@@ -197,14 +250,22 @@ mod tests {
         assert!(distinct > 12_000, "too many namesakes: {distinct} names");
         assert!(distinct < 19_900, "namesakes exist: {distinct} names");
         assert!(crowd.iter().any(|p| p.name.contains('·')));
-        assert!(crowd.iter().any(|p| p.name.chars().any(|c| c.len_utf8() == 4)));
+        assert!(
+            crowd
+                .iter()
+                .any(|p| p.name.chars().any(|c| c.len_utf8() == 4))
+        );
         assert!(crowd.iter().any(|p| p.name.starts_with("欧阳")));
         assert!(crowd.iter().any(|p| p.id_type != "resident"));
     }
 
     #[test]
     fn the_same_seed_makes_the_same_people() {
-        let names = |p: Vec<Person>| p.into_iter().map(|p| (p.name, p.id_number, p.phone)).collect::<Vec<_>>();
+        let names = |p: Vec<Person>| {
+            p.into_iter()
+                .map(|p| (p.name, p.id_number, p.phone))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(names(crowd(500)), names(crowd(500)));
     }
 }

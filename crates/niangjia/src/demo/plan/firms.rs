@@ -9,7 +9,9 @@ use super::places::{Places, Town, Village, address};
 use super::{Size, numbers};
 use crate::demo::codes;
 use crate::demo::dice::{Dice, Weighted};
-use crate::demo::words::firms::{FANCY_FIRST, FANCY_LAST, FANCY_THIRD, Register, TRADES, Trade, VILLAGE_BODY};
+use crate::demo::words::firms::{
+    FANCY_FIRST, FANCY_LAST, FANCY_THIRD, Register, TRADES, Trade, VILLAGE_BODY,
+};
 
 /// Whether it still works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +84,29 @@ impl Firm {
     }
 }
 
-static ECONOMIC: &[(&str, u32)] = &[("173", 640), ("159", 150), ("174", 40), ("171", 40), ("172", 15), ("160", 40), ("110", 12), ("151", 10), ("130", 10), ("230", 18), ("210", 8), ("310", 8), ("330", 9)];
+static ECONOMIC: &[(&str, u32)] = &[
+    ("173", 640),
+    ("159", 150),
+    ("174", 40),
+    ("171", 40),
+    ("172", 15),
+    ("160", 40),
+    ("110", 12),
+    ("151", 10),
+    ("130", 10),
+    ("230", 18),
+    ("210", 8),
+    ("310", 8),
+    ("330", 9),
+];
 
 /// Make all employers, sized so that their unions hold about the members wanted.
 pub fn found(places: &Places, size: &Size) -> Vec<Firm> {
     let mut maker = Maker::new(places, size);
-    let villages: Vec<_> = places.villages().map(|(t, v, village)| (t, v, village.clone())).collect();
+    let villages: Vec<_> = places
+        .villages()
+        .map(|(t, v, village)| (t, v, village.clone()))
+        .collect();
     if size.employers >= villages.len() * 4 {
         for (town, at, village) in &villages {
             maker.village_body(*town, *at, village);
@@ -106,6 +125,8 @@ struct Maker<'a> {
     dice: Dice,
     trades: Vec<u32>,
     economic: Weighted<&'static str>,
+    /// The town of each village: a throw among villages is a throw among towns by size.
+    of_village: Vec<usize>,
     names: HashSet<String>,
     stem: String,
     firms: Vec<Firm>,
@@ -128,6 +149,7 @@ impl<'a> Maker<'a> {
             dice: Dice::new(size.seed, "firms"),
             trades: trades.collect(),
             economic: Weighted::new(ECONOMIC),
+            of_village: places.villages().map(|(t, _, _)| t).collect(),
             names: HashSet::new(),
             stem: places.name.trim_end_matches('区').to_owned(),
             firms: Vec::with_capacity(size.employers),
@@ -140,15 +162,33 @@ impl<'a> Maker<'a> {
 
     fn one(&mut self) {
         let trade = self.trade();
-        let Some((t, town)) = self.town(trade) else { return };
-        let village = if town.villages.is_empty() { None } else { Some(self.dice.below(town.villages.len())) };
+        let Some((t, town)) = self.town(trade) else {
+            return;
+        };
+        let village = if town.villages.is_empty() {
+            None
+        } else {
+            Some(self.dice.below(town.villages.len()))
+        };
         let in_park = town.zone || (trade.register == Register::Company && self.dice.percent(16.0));
-        let park = if in_park && !town.parks.is_empty() { Some(self.dice.below(town.parks.len())) } else { None };
+        let park = if in_park && !town.parks.is_empty() {
+            Some(self.dice.below(town.parks.len()))
+        } else {
+            None
+        };
         let village = if park.is_some() { None } else { village };
-        let region = village.and_then(|v| town.villages.get(v)).map_or(&town.code, |v| &v.code).clone();
-        let stem = village.and_then(|v| town.villages.get(v)).map(|v| v.stem.clone());
+        let region = village
+            .and_then(|v| town.villages.get(v))
+            .map_or(&town.code, |v| &v.code)
+            .clone();
+        let stem = village
+            .and_then(|v| town.villages.get(v))
+            .map(|v| v.stem.clone());
         let name = self.name(trade, town, stem.as_deref());
-        let raw = self.dice.log_normal(trade.median, trade.sigma).clamp(1.0, 9_000.0);
+        let raw = self
+            .dice
+            .log_normal(trade.median, trade.sigma)
+            .clamp(1.0, 9_000.0);
         self.add(trade, name, (t, village, park), region, raw);
     }
 
@@ -157,29 +197,59 @@ impl<'a> Maker<'a> {
             Some(t) => format!("杭州市{}{}{}", self.places.name, t.name, village.body),
             None => village.body.clone(),
         };
-        let raw = self.dice.log_normal(VILLAGE_BODY.median, VILLAGE_BODY.sigma);
+        let raw = self
+            .dice
+            .log_normal(VILLAGE_BODY.median, VILLAGE_BODY.sigma);
         self.names.insert(name.clone());
-        self.add(&VILLAGE_BODY, name, (town, Some(at), None), village.code.clone(), raw);
+        self.add(
+            &VILLAGE_BODY,
+            name,
+            (town, Some(at), None),
+            village.code.clone(),
+            raw,
+        );
     }
 
-    fn add(&mut self, trade: &'static Trade, name: String, (town, village, park): (usize, Option<usize>, Option<usize>), region: String, raw: f64) {
+    fn add(
+        &mut self,
+        trade: &'static Trade,
+        name: String,
+        (town, village, park): (usize, Option<usize>, Option<usize>),
+        region: String,
+        raw: f64,
+    ) {
         let today = self.size.today;
         let serial = u32::try_from(self.firms.len()).unwrap_or(u32::MAX);
         let state = self.state(trade);
-        let opened_on = day_within(&mut self.dice, years_before(today, 24), plus_days(today, -200));
-        let closed_on = (state != FirmState::Open).then(|| day_within(&mut self.dice, opened_on.max(years_before(today, 3)), today));
+        let opened_on = day_within(
+            &mut self.dice,
+            years_before(today, 24),
+            plus_days(today, -200),
+        );
+        let closed_on = (state != FirmState::Open)
+            .then(|| day_within(&mut self.dice, opened_on.max(years_before(today, 3)), today));
         let economic = match trade.register {
             Register::Company => self.economic.draw(&mut self.dice).unwrap_or("173"),
             Register::Individual => "175",
             Register::Social => "190",
             Register::Institution | Register::Village => "110",
         };
-        let street = self.places.towns.get(town).map(|t| address(&mut self.dice, t)).unwrap_or_default();
-        let former = (trade.register == Register::Company && self.dice.percent(5.0)).then(|| self.renamed(&name));
+        let street = self
+            .places
+            .towns
+            .get(town)
+            .map(|t| address(&mut self.dice, t))
+            .unwrap_or_default();
+        let former = (trade.register == Register::Company && self.dice.percent(5.0))
+            .then(|| self.renamed(&name));
         let luck = f64::from(u32::try_from(self.dice.below(1_000_000)).unwrap_or(0)) / 1e6;
         self.raw.push(raw);
         self.firms.push(Firm {
-            code: codes::credit_code(trade.register.prefix(), &self.places.district, 100_000 + serial * 17),
+            code: codes::credit_code(
+                trade.register.prefix(),
+                &self.places.district,
+                100_000 + serial * 17,
+            ),
             name,
             former,
             trade,
@@ -208,15 +278,21 @@ impl<'a> Maker<'a> {
 
     /// Towns by the number of their villages; makers and laboratories like the zone.
     fn town(&mut self, trade: &Trade) -> Option<(usize, &'a Town)> {
-        let zone_share = if trade.code.starts_with('C') || trade.code.starts_with('I') { 22.0 } else { 6.0 };
-        let places = self.places;
-        let zone = places.towns.len().saturating_sub(1);
-        let at = if trade.register == Register::Company && self.dice.percent(zone_share) {
-            zone
+        let zone_share = if trade.code.starts_with('C') || trade.code.starts_with('I') {
+            22.0
         } else {
-            let all = places.villages().count();
-            let n = self.dice.below(all);
-            places.villages().nth(n).map_or(zone, |(t, _, _)| t)
+            6.0
+        };
+        let places = self.places;
+        let zone = places.towns.iter().position(|town| town.zone);
+        let in_zone =
+            zone.filter(|_| trade.register == Register::Company && self.dice.percent(zone_share));
+        let at = match in_zone {
+            Some(zone) => zone,
+            None => {
+                let n = self.dice.below(self.of_village.len());
+                self.of_village.get(n).copied().unwrap_or(0)
+            }
         };
         places.towns.get(at).map(|town| (at, town))
     }
@@ -239,19 +315,36 @@ impl<'a> Maker<'a> {
                 return name;
             }
         }
-        let name = format!("杭州{}第{}{}", self.stem, self.firms.len(), trade.words.first().copied().unwrap_or("企业"));
+        let name = format!(
+            "杭州{}第{}{}",
+            self.stem,
+            self.firms.len(),
+            trade.words.first().copied().unwrap_or("企业")
+        );
         self.names.insert(name.clone());
         name
     }
 
-    fn try_name(&mut self, trade: &Trade, town: &Town, village: Option<&str>, attempt: usize) -> String {
+    fn try_name(
+        &mut self,
+        trade: &Trade,
+        town: &Town,
+        village: Option<&str>,
+        attempt: usize,
+    ) -> String {
         let (word, form) = (self.dice.word(trade.words), self.dice.word(trade.forms));
         let short = town.name.trim_end_matches("街道").trim_end_matches('镇');
         match trade.register {
-            Register::Institution if word == "社区卫生服务中心" && attempt == 0 => return format!("杭州市{}{}{word}", self.places.name, town.name),
+            Register::Institution if word == "社区卫生服务中心" && attempt == 0 => {
+                return format!("杭州市{}{}{word}", self.places.name, town.name);
+            }
             Register::Institution | Register::Social => {
                 let fancy = village.map_or_else(|| self.fancy(attempt), ToOwned::to_owned);
-                let fancy = if attempt < 3 { fancy } else { format!("{short}{}", self.fancy(attempt)) };
+                let fancy = if attempt < 3 {
+                    fancy
+                } else {
+                    format!("{short}{}", self.fancy(attempt))
+                };
                 return format!("杭州市{}{fancy}{word}", self.places.name);
             }
             _ => {}
@@ -275,11 +368,22 @@ impl<'a> Maker<'a> {
 
     fn fancy(&mut self, attempt: usize) -> String {
         let (first, last) = (self.dice.letter(&self.first), self.dice.letter(&self.last));
-        if attempt > 1 || self.dice.percent(12.0) { format!("{first}{last}{}", self.dice.letter(&self.third)) } else { format!("{first}{last}") }
+        if attempt > 1 || self.dice.percent(12.0) {
+            format!("{first}{last}{}", self.dice.letter(&self.third))
+        } else {
+            format!("{first}{last}")
+        }
     }
 
     fn renamed(&mut self, name: &str) -> String {
-        let (fancy, form) = (self.fancy(2), if name.ends_with("股份有限公司") { "股份有限公司" } else { "有限公司" });
+        let (fancy, form) = (
+            self.fancy(2),
+            if name.ends_with("股份有限公司") {
+                "股份有限公司"
+            } else {
+                "有限公司"
+            },
+        );
         format!("杭州{fancy}{form}")
     }
 }
@@ -291,9 +395,16 @@ fn scale(firms: &mut [Firm], raw: &[f64], size: &Size) {
         let middle = (low * high).sqrt();
         apply(firms, raw, middle);
         let expected: f64 = firms.iter().map(expected_members).sum();
-        #[expect(clippy::cast_precision_loss, reason = "member counts are far below 2^52")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "member counts are far below 2^52"
+        )]
         let wanted = size.members as f64 * 0.955;
-        if expected < wanted { low = middle } else { high = middle }
+        if expected < wanted {
+            low = middle
+        } else {
+            high = middle
+        }
     }
 }
 
@@ -301,28 +412,48 @@ fn apply(firms: &mut [Firm], raw: &[f64], factor: f64) {
     for (firm, raw) in firms.iter_mut().zip(raw) {
         // Village bodies, schools and shops keep their size; only markets grow.
         let flexible = firm.trade.register == Register::Company;
-        let people = floor((raw * if flexible { factor } else { factor.clamp(0.5, 1.4) }).round()).max(1);
+        let people = floor(
+            (raw * if flexible {
+                factor
+            } else {
+                factor.clamp(0.5, 1.4)
+            })
+            .round(),
+        )
+        .max(1);
         firm.headcount = count(people);
         // Luck also says how it grew since the history opened: −20 % … +30 %.
-        let then = floor(f64::from(u32::try_from(people).unwrap_or(u32::MAX)) * (1.2 - 0.5 * firm.luck)).max(1);
+        let then =
+            floor(f64::from(u32::try_from(people).unwrap_or(u32::MAX)) * (1.2 - 0.5 * firm.luck))
+                .max(1);
         firm.headcount_then = count(then);
     }
 }
 
 /// Members it will have, as its union's habits go.
 fn expected_members(firm: &Firm) -> f64 {
-    if has_own_union(firm) || in_joint_union(firm) { numbers_f64(firm.headcount) * join_rate(firm) } else { 0.0 }
+    if has_own_union(firm) || in_joint_union(firm) {
+        numbers_f64(firm.headcount) * join_rate(firm)
+    } else {
+        0.0
+    }
 }
 
 /// Whether it has a union of its own. Most of those that must (≥25, Trade Union Law art. 11), and public bodies.
 pub fn has_own_union(firm: &Firm) -> bool {
     let public = matches!(firm.trade.register, Register::Institution);
-    firm.is_open() && ((public && firm.luck < 0.98) || (firm.headcount >= 25 && firm.luck < 0.87) || (firm.headcount >= 15 && firm.luck < 0.10))
+    firm.is_open()
+        && ((public && firm.luck < 0.98)
+            || (firm.headcount >= 25 && firm.luck < 0.87)
+            || (firm.headcount >= 15 && firm.luck < 0.10))
 }
 
 /// Whether a joint union covers it.
 pub fn in_joint_union(firm: &Firm) -> bool {
-    firm.is_open() && !has_own_union(firm) && firm.headcount < 25 && (firm.trade.register == Register::Village || firm.luck < 0.72)
+    firm.is_open()
+        && !has_own_union(firm)
+        && firm.headcount < 25
+        && (firm.trade.register == Register::Village || firm.luck < 0.72)
 }
 
 /// Members per head of the workforce, before exact numbers.

@@ -11,7 +11,7 @@ mod unions;
 
 pub use events::{Event, Turn};
 pub use firms::{Firm, FirmState};
-pub use places::{Division, Places};
+pub use places::Places;
 pub use seats::Seat;
 pub use unions::{Cover, Union};
 
@@ -57,7 +57,14 @@ impl Plan {
         let mut unions = unions::found(places, &mut firms, &size);
         let seats = seats::fill(&mut firms, &mut unions, &size);
         let events = events::happen(&unions, &seats, opening, &size);
-        Self { size, opening, unions, firms, seats, events }
+        Self {
+            size,
+            opening,
+            unions,
+            firms,
+            seats,
+            events,
+        }
     }
 }
 
@@ -68,19 +75,18 @@ mod tests {
     use super::*;
 
     fn size() -> Size {
-        Size { members: 6_000, employers: 900, months: 18, seed: 5, today: Date::constant(2026, 6, 15) }
+        Size {
+            members: 6_000,
+            employers: 900,
+            months: 18,
+            seed: 5,
+            today: Date::constant(2026, 6, 15),
+        }
     }
 
     fn places() -> Places {
-        let towns = [("330113001", "临平街道"), ("330113100", "塘栖镇"), ("330113005", "乔司街道")];
-        let mut divisions: Vec<Division> = towns.iter().map(|(code, name)| Division::new(code, name)).collect();
-        for (town, _) in towns {
-            for n in 1..=12 {
-                divisions.push(Division::new(&format!("{town}{n:03}"), &format!("第{n}社区")));
-                divisions.push(Division::new(&format!("{town}2{n:02}"), &format!("第{n}村委会")));
-            }
-        }
-        Places::of("330113", "临平区", "临平经济技术开发区", &divisions)
+        let code = kernel::DistrictCode::parse("330113").unwrap();
+        Places::of(&kernel::region::District::embedded(code).unwrap())
     }
 
     #[test]
@@ -89,19 +95,31 @@ mod tests {
         assert_eq!(plan.seats.len(), 6_000);
         assert_eq!(plan.firms.len(), 900);
         let per_firm: usize = plan.firms.iter().map(|f| f.members).sum();
-        assert!(per_firm > 5_000 && per_firm <= 6_000, "{per_firm} members have an employer");
+        assert!(
+            per_firm > 5_000 && per_firm <= 6_000,
+            "{per_firm} members have an employer"
+        );
     }
 
     #[test]
     fn the_tree_stands_and_codes_are_used_once() {
         let plan = Plan::draw(&places(), size());
         for (at, union) in plan.unions.iter().enumerate() {
-            assert!(union.parent.is_none_or(|p| p < at), "{} before its parent", union.name);
+            assert!(
+                union.parent.is_none_or(|p| p < at),
+                "{} before its parent",
+                union.name
+            );
         }
         assert_eq!(plan.unions.iter().filter(|u| u.parent.is_none()).count(), 1);
         let names: HashSet<_> = plan.unions.iter().map(|u| (u.parent, &u.name)).collect();
         assert_eq!(names.len(), plan.unions.len(), "two siblings bear one name");
-        let codes: Vec<_> = plan.firms.iter().map(|f| &f.code).chain(plan.unions.iter().filter_map(|u| u.code.as_ref())).collect();
+        let codes: Vec<_> = plan
+            .firms
+            .iter()
+            .map(|f| &f.code)
+            .chain(plan.unions.iter().filter_map(|u| u.code.as_ref()))
+            .collect();
         assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len());
     }
 
@@ -109,14 +127,47 @@ mod tests {
     fn the_district_has_what_the_screens_must_show() {
         let plan = Plan::draw(&places(), size());
         let open = |f: &&Firm| f.state == FirmState::Open;
-        let covered: HashSet<usize> = plan.unions.iter().flat_map(|u| u.covers.iter().map(|c| c.firm)).collect();
-        let bare = |least: i64| plan.firms.iter().enumerate().filter(|(i, f)| f.headcount >= least && open(f) && !covered.contains(i)).count();
-        assert!(bare(25) >= 3, "employers of 25 and more without a union: {}", bare(25));
+        let covered: HashSet<usize> = plan
+            .unions
+            .iter()
+            .flat_map(|u| u.covers.iter().map(|c| c.firm))
+            .collect();
+        let bare = |least: i64| {
+            plan.firms
+                .iter()
+                .enumerate()
+                .filter(|(i, f)| f.headcount >= least && open(f) && !covered.contains(i))
+                .count()
+        };
+        assert!(
+            bare(25) >= 3,
+            "employers of 25 and more without a union: {}",
+            bare(25)
+        );
         assert!(plan.firms.iter().any(|f| f.headcount >= 100));
         assert!(plan.firms.iter().any(|f| f.state == FirmState::Shell));
-        assert!(plan.firms.iter().any(|f| f.state == FirmState::Deregistered));
-        for kind in ["federation", "town", "zone", "village", "park", "industry", "single", "joint", "project", "new_form", "branch"] {
-            assert!(plan.unions.iter().any(|u| u.kind == kind), "no union of kind {kind}");
+        assert!(
+            plan.firms
+                .iter()
+                .any(|f| f.state == FirmState::Deregistered)
+        );
+        for kind in [
+            "federation",
+            "town",
+            "zone",
+            "village",
+            "park",
+            "industry",
+            "single",
+            "joint",
+            "project",
+            "new_form",
+            "branch",
+        ] {
+            assert!(
+                plan.unions.iter().any(|u| u.kind == kind),
+                "no union of kind {kind}"
+            );
         }
         for turn in [Turn::Kept, Turn::Left, Turn::Deceased] {
             assert!(plan.events.iter().any(|e| e.turn == turn), "{turn:?}");
@@ -129,11 +180,22 @@ mod tests {
         let plan = Plan::draw(&places(), size());
         for seat in &plan.seats {
             let union = &plan.unions[seat.union];
-            assert!(seat.joined_on >= union.founded_on && seat.joined_on <= plan.size.today, "{seat:?} at {}", union.name);
+            assert!(
+                seat.joined_on >= union.founded_on && seat.joined_on <= plan.size.today,
+                "{seat:?} at {}",
+                union.name
+            );
         }
         assert!(plan.seats.is_sorted_by_key(|s| s.joined_on));
-        let within = plan.seats.iter().filter(|s| s.joined_on >= plan.opening).count();
-        assert!((600..3_000).contains(&within), "{within} joins within the history");
+        let within = plan
+            .seats
+            .iter()
+            .filter(|s| s.joined_on >= plan.opening)
+            .count();
+        assert!(
+            (600..3_000).contains(&within),
+            "{within} joins within the history"
+        );
     }
 
     #[test]

@@ -7,7 +7,9 @@ use crate::demo::dice::Dice;
 
 /// The first day of the month `months` before the month of `day`.
 pub fn months_before(day: Date, months: usize) -> Date {
-    let span = Span::new().try_months(i64::try_from(months).unwrap_or(0)).unwrap_or_default();
+    let span = Span::new()
+        .try_months(i64::try_from(months).unwrap_or(0))
+        .unwrap_or_default();
     day.first_of_month().checked_sub(span).unwrap_or(day)
 }
 
@@ -55,7 +57,11 @@ pub fn split(total: usize, weights: &[f64]) -> Vec<usize> {
 }
 
 /// The whole part of a non-negative number.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a headcount")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to a headcount"
+)]
 pub fn floor(number: f64) -> usize {
     number.clamp(0.0, 1e9).floor() as usize
 }
@@ -78,7 +84,13 @@ mod tests {
 
     #[test]
     fn the_history_begins_on_the_first_of_a_month() {
-        assert_eq!(months_before(Date::constant(2026, 3, 31), 13), Date::constant(2025, 2, 1));
-        assert_eq!(days_between(Date::constant(2025, 12, 30), Date::constant(2026, 1, 2)), 3);
+        assert_eq!(
+            months_before(Date::constant(2026, 3, 31), 13),
+            Date::constant(2025, 2, 1)
+        );
+        assert_eq!(
+            days_between(Date::constant(2025, 12, 30), Date::constant(2026, 1, 2)),
+            3
+        );
     }
 }

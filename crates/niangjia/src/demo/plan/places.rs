@@ -1,23 +1,9 @@
 //! Where things are: the real towns and villages of the district, and parks that could be there.
 
+use kernel::region;
+
 use crate::demo::dice::Dice;
 use crate::demo::words::firms::{BUILDINGS, PARKS, STREETS};
-
-/// One administrative division: a town or street (9 digits), a village or community (12 digits).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Division {
-    /// Statistical code.
-    pub code: String,
-    /// Name as published.
-    pub name: String,
-}
-
-impl Division {
-    /// From code and name.
-    pub fn new(code: &str, name: &str) -> Self {
-        Self { code: code.to_owned(), name: name.to_owned() }
-    }
-}
 
 /// A town or street with what lies in it.
 #[derive(Debug, Clone)]
@@ -68,21 +54,33 @@ pub struct Places {
 }
 
 impl Places {
-    /// From the divisions below the district, in any order.
-    pub fn of(district: &str, name: &str, zone: &str, divisions: &[Division]) -> Self {
-        let mut towns: Vec<Town> = divisions
+    /// From the district's definition.
+    pub fn of(district: &region::District) -> Self {
+        let code = district.code.as_str().to_owned();
+        let mut towns: Vec<Town> = district
+            .towns
             .iter()
-            .filter(|d| d.code.len() == 9)
-            .map(|d| Town { code: d.code.clone(), name: d.name.clone(), zone: false, villages: Vec::new(), parks: Vec::new() })
+            .map(|town| Town {
+                code: town.code.clone(),
+                name: town.name.clone(),
+                zone: false,
+                villages: town.villages.iter().map(village).collect(),
+                parks: Vec::new(),
+            })
             .collect();
-        towns.sort_by(|a, b| a.code.cmp(&b.code));
-        for town in &mut towns {
-            let mut below: Vec<&Division> = divisions.iter().filter(|d| d.code.len() == 12 && d.code.starts_with(&town.code)).collect();
-            below.sort_by(|a, b| a.code.cmp(&b.code));
-            town.villages = below.into_iter().map(village).collect();
-        }
-        towns.push(Town { code: district.to_owned(), name: zone.to_owned(), zone: true, villages: Vec::new(), parks: Vec::new() });
-        let mut places = Self { district: district.to_owned(), name: name.to_owned(), towns };
+        let zone = |zone: &region::Zone| Town {
+            code: code.clone(),
+            name: zone.name.clone(),
+            zone: true,
+            villages: Vec::new(),
+            parks: Vec::new(),
+        };
+        towns.extend(district.zones.iter().map(zone));
+        let mut places = Self {
+            district: code.clone(),
+            name: district.name.clone(),
+            towns,
+        };
         places.lay_out_parks();
         places
     }
@@ -91,37 +89,80 @@ impl Places {
     fn lay_out_parks(&mut self) {
         let stem = self.name.trim_end_matches('区').to_owned();
         for (at, town) in self.towns.iter_mut().enumerate() {
-            let short = town.name.trim_end_matches("街道").trim_end_matches('镇').to_owned();
+            let short = town
+                .name
+                .trim_end_matches("街道")
+                .trim_end_matches('镇')
+                .to_owned();
             let mut dice = Dice::new(0, &town.code);
-            let (parks, buildings) = if town.zone { (PARKS.len(), 2) } else { (1 + at % 2, at % 2) };
+            let (parks, buildings) = if town.zone {
+                (PARKS.len(), 2)
+            } else {
+                (1 + at % 2, at % 2)
+            };
             let mut words = PARKS.to_vec();
             dice.shuffle(&mut words);
-            let prefix = if town.zone { format!("{stem}开发区") } else { short };
+            let prefix = if town.zone {
+                format!("{stem}开发区")
+            } else {
+                short
+            };
             for word in words.into_iter().take(parks) {
-                town.parks.push(Park { name: format!("{prefix}{word}"), building: false });
+                town.parks.push(Park {
+                    name: format!("{prefix}{word}"),
+                    building: false,
+                });
             }
             for word in BUILDINGS.iter().skip(at % 3).take(buildings) {
-                town.parks.push(Park { name: format!("{prefix}{word}"), building: true });
+                town.parks.push(Park {
+                    name: format!("{prefix}{word}"),
+                    building: true,
+                });
             }
         }
     }
 
     /// Villages with the place of their town.
     pub fn villages(&self) -> impl Iterator<Item = (usize, usize, &Village)> {
-        self.towns.iter().enumerate().flat_map(|(t, town)| town.villages.iter().enumerate().map(move |(v, village)| (t, v, village)))
+        self.towns.iter().enumerate().flat_map(|(t, town)| {
+            town.villages
+                .iter()
+                .enumerate()
+                .map(move |(v, village)| (t, v, village))
+        })
     }
 }
 
-fn village(division: &Division) -> Village {
+fn village(division: &region::Village) -> Village {
     // 超山村委会, 超山村村委会 → 超山村; 邱山社区, 邱山社区居委会 → 邱山社区.
     let bare = match division.name.strip_suffix("村村委会") {
         Some(stem) => format!("{stem}村"),
-        None => division.name.trim_end_matches("委会").trim_end_matches('居').to_owned(),
+        None => division
+            .name
+            .trim_end_matches("委会")
+            .trim_end_matches('居')
+            .to_owned(),
     };
-    let name = if bare.ends_with('村') || bare.ends_with("社区") { bare } else { format!("{bare}社区") };
-    let body = if name.ends_with('村') { format!("{name}村民委员会") } else { format!("{name}居民委员会") };
-    let stem = name.trim_end_matches("社区").trim_end_matches('村').to_owned();
-    Village { code: division.code.clone(), name, body, stem }
+    let name = if bare.ends_with('村') || bare.ends_with("社区") {
+        bare
+    } else {
+        format!("{bare}社区")
+    };
+    let body = if name.ends_with('村') {
+        format!("{name}村民委员会")
+    } else {
+        format!("{name}居民委员会")
+    };
+    let stem = name
+        .trim_end_matches("社区")
+        .trim_end_matches('村')
+        .to_owned();
+    Village {
+        code: division.code.clone(),
+        name,
+        body,
+        stem,
+    }
 }
 
 /// A street and a number.
@@ -142,8 +183,15 @@ mod tests {
             ("邱山社区居委会", "邱山社区", "邱山社区居民委员会"),
             ("胜稼村村委会", "胜稼村", "胜稼村村民委员会"),
         ] {
-            let village = village(&Division::new("330113100201", published));
-            assert_eq!((village.name.as_str(), village.body.as_str()), (name, body), "{published}");
+            let village = village(&region::Village {
+                code: "330113100201".into(),
+                name: published.into(),
+            });
+            assert_eq!(
+                (village.name.as_str(), village.body.as_str()),
+                (name, body),
+                "{published}"
+            );
         }
     }
 }

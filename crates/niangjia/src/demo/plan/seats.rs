@@ -2,10 +2,10 @@
 
 use kernel::Date;
 
+use super::Size;
 use super::firms::{Firm, join_rate, opening};
 use super::numbers::{count, day_within, plus_days, split};
 use super::unions::Union;
-use super::Size;
 use crate::demo::dice::Dice;
 
 /// One membership to come.
@@ -25,11 +25,21 @@ const NEW_FORM_SHARE: f64 = 0.04;
 /// Fill the unions so that there are exactly as many members as wanted.
 pub fn fill(firms: &mut [Firm], unions: &mut [Union], size: &Size) -> Vec<Seat> {
     let mut dice = Dice::new(size.seed, "seats");
-    #[expect(clippy::cast_precision_loss, reason = "member counts are far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "member counts are far below 2^52"
+    )]
     let loose = super::numbers::floor(size.members as f64 * NEW_FORM_SHARE);
     let places: Vec<(usize, usize)> = homes(unions);
-    let weights: Vec<f64> = places.iter().map(|(_, firm)| firms.get(*firm).map_or(0.0, weight)).collect();
-    let employed = if weights.iter().sum::<f64>() > 0.0 { size.members.saturating_sub(loose) } else { 0 };
+    let weights: Vec<f64> = places
+        .iter()
+        .map(|(_, firm)| firms.get(*firm).map_or(0.0, weight))
+        .collect();
+    let employed = if weights.iter().sum::<f64>() > 0.0 {
+        size.members.saturating_sub(loose)
+    } else {
+        0
+    };
     let shares = split(employed, &weights);
     let mut seats = Vec::with_capacity(size.members);
     for ((union, firm), share) in places.into_iter().zip(shares) {
@@ -42,7 +52,10 @@ pub fn fill(firms: &mut [Firm], unions: &mut [Union], size: &Size) -> Vec<Seat> 
             }
         }
         for n in 0..share {
-            let home = branches.get(n % (branches.len() + 1)).copied().unwrap_or(union);
+            let home = branches
+                .get(n % (branches.len() + 1))
+                .copied()
+                .unwrap_or(union);
             seats.push(seat(&mut dice, unions, home, Some(firm), size));
         }
     }
@@ -54,7 +67,12 @@ pub fn fill(firms: &mut [Firm], unions: &mut [Union], size: &Size) -> Vec<Seat> 
 /// (union, employer) pairs that hold members: own and joint unions.
 fn homes(unions: &[Union]) -> Vec<(usize, usize)> {
     let basic = |u: &Union| matches!(u.kind, "single" | "joint");
-    unions.iter().enumerate().filter(|(_, u)| basic(u)).flat_map(|(at, u)| u.covers.iter().map(move |c| (at, c.firm))).collect()
+    unions
+        .iter()
+        .enumerate()
+        .filter(|(_, u)| basic(u))
+        .flat_map(|(at, u)| u.covers.iter().map(move |c| (at, c.firm)))
+        .collect()
 }
 
 fn weight(firm: &Firm) -> f64 {
@@ -62,13 +80,27 @@ fn weight(firm: &Firm) -> f64 {
 }
 
 fn branches_of(unions: &[Union], parent: usize) -> Vec<usize> {
-    unions.iter().enumerate().skip(parent).take_while(|(at, u)| *at == parent || u.parent == Some(parent)).filter(|(at, _)| *at != parent).map(|(at, _)| at).collect()
+    unions
+        .iter()
+        .enumerate()
+        .skip(parent)
+        .take_while(|(at, u)| *at == parent || u.parent == Some(parent))
+        .filter(|(at, _)| *at != parent)
+        .map(|(at, _)| at)
+        .collect()
 }
 
 fn without_employer(dice: &mut Dice, unions: &[Union], size: &Size, seats: &mut Vec<Seat>) {
-    let loose: Vec<usize> = unions.iter().enumerate().filter(|(_, u)| matches!(u.kind, "new_form" | "project")).map(|(at, _)| at).collect();
+    let loose: Vec<usize> = unions
+        .iter()
+        .enumerate()
+        .filter(|(_, u)| matches!(u.kind, "new_form" | "project"))
+        .map(|(at, _)| at)
+        .collect();
     while seats.len() < size.members {
-        let Some(union) = dice.pick(&loose).copied() else { return };
+        let Some(union) = dice.pick(&loose).copied() else {
+            return;
+        };
         let seat = seat(dice, unions, union, None, size);
         seats.push(seat);
     }
@@ -89,5 +121,9 @@ fn seat(dice: &mut Dice, unions: &[Union], union: usize, firm: Option<usize>, si
     } else {
         day_within(dice, open, size.today)
     };
-    Seat { union, firm, joined_on: joined_on.min(size.today) }
+    Seat {
+        union,
+        firm,
+        joined_on: joined_on.min(size.today),
+    }
 }

@@ -99,13 +99,25 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn add(&mut self, parent: Option<usize>, kind: &'static str, name: String, region: &str, founded_on: Date) -> usize {
+    fn add(
+        &mut self,
+        parent: Option<usize>,
+        kind: &'static str,
+        name: String,
+        region: &str,
+        founded_on: Date,
+    ) -> usize {
         let mut name = name;
         while !self.names.insert((parent, name.clone())) {
             name = format!("{name}（二）");
         }
         self.letters += 1;
-        let approval_no = format!("{}总工〔{}〕{}号", self.places.name.chars().next().unwrap_or('区'), founded_on.year(), self.letters % 300 + 1);
+        let approval_no = format!(
+            "{}总工〔{}〕{}号",
+            self.places.name.chars().next().unwrap_or('区'),
+            founded_on.year(),
+            self.letters % 300 + 1
+        );
         self.unions.push(Union {
             parent,
             kind,
@@ -134,32 +146,60 @@ impl Builder<'_> {
     fn territory(&mut self) {
         let (places, today) = (self.places, self.size.today);
         let begin = Date::constant(2021, 4, 9).min(years_before(today, 5));
-        let root = self.add(None, "federation", format!("杭州市{}总工会", places.name), &places.district, begin);
+        let root = self.add(
+            None,
+            "federation",
+            format!("杭州市{}总工会", places.name),
+            &places.district,
+            begin,
+        );
         self.register(root, "89");
         for (t, town) in places.towns.iter().enumerate() {
             let founded = day_within(&mut self.dice, begin, plus_days(begin, 60));
             let kind = if town.zone { "zone" } else { "town" };
-            let at = self.add(Some(root), kind, format!("{}总工会", town.name), &town.code, founded);
+            let at = self.add(
+                Some(root),
+                kind,
+                format!("{}总工会", town.name),
+                &town.code,
+                founded,
+            );
             self.register(at, "89");
             self.towns.push(at);
             for (v, village) in town.villages.iter().enumerate() {
                 let founded = day_within(&mut self.dice, founded, plus_days(founded, 300));
-                let union = self.add(Some(at), "village", format!("{}{}工会联合会", town.name, village.name), &village.code, founded);
+                let union = self.add(
+                    Some(at),
+                    "village",
+                    format!("{}{}工会联合会", town.name, village.name),
+                    &village.code,
+                    founded,
+                );
                 self.villages.insert((t, v), union);
             }
             for (p, park) in town.parks.iter().enumerate() {
                 let founded = day_within(&mut self.dice, founded, plus_days(founded, 500));
                 let kind = if park.building { "building" } else { "park" };
-                let union = self.add(Some(at), kind, format!("{}工会联合会", park.name), &town.code, founded);
+                let union = self.add(
+                    Some(at),
+                    kind,
+                    format!("{}工会联合会", park.name),
+                    &town.code,
+                    founded,
+                );
                 self.parks.insert((t, p), union);
             }
         }
     }
 
     fn industries(&mut self) {
-        let begin = self.unions.first().map_or(self.size.today, |root| root.founded_on);
+        let begin = self
+            .unions
+            .first()
+            .map_or(self.size.today, |root| root.founded_on);
         for (name, trades) in INDUSTRIES {
-            let founded = day_within(&mut self.dice, begin, plus_days(begin, 900)).min(opening(self.size));
+            let founded =
+                day_within(&mut self.dice, begin, plus_days(begin, 900)).min(opening(self.size));
             let full = format!("{}{name}工会联合会", self.places.name);
             let (district, code) = (self.places.district.clone(), trades.first().copied());
             let at = self.add(Some(0), "industry", full, &district, founded);
@@ -176,13 +216,19 @@ impl Builder<'_> {
         if firm.headcount >= 400 {
             return town;
         }
-        let park = firm.park.and_then(|p| self.parks.get(&(firm.town, p)).copied());
-        let village = firm.village.and_then(|v| self.villages.get(&(firm.town, v)).copied());
+        let park = firm
+            .park
+            .and_then(|p| self.parks.get(&(firm.town, p)).copied());
+        let village = firm
+            .village
+            .and_then(|v| self.villages.get(&(firm.town, v)).copied());
         park.or(village).or(town)
     }
 
     fn founded(&self, union: usize) -> Date {
-        self.unions.get(union).map_or(self.size.today, |u| u.founded_on)
+        self.unions
+            .get(union)
+            .map_or(self.size.today, |u| u.founded_on)
     }
 
     /// A day to found a union below `parent` for an employer: mostly before the history, some within.
@@ -191,7 +237,11 @@ impl Builder<'_> {
         let open = opening(self.size);
         if from >= open || self.dice.percent(14.0) {
             // Not in the last two weeks: those foundings are still under way.
-            day_within(&mut self.dice, from.max(open), plus_days(self.size.today, -14).max(from))
+            day_within(
+                &mut self.dice,
+                from.max(open),
+                plus_days(self.size.today, -14).max(from),
+            )
         } else {
             day_within(&mut self.dice, from, open)
         }
@@ -202,22 +252,42 @@ impl Builder<'_> {
             if !has_own_union(firm) {
                 continue;
             }
-            let Some(parent) = self.above(firm) else { continue };
+            let Some(parent) = self.above(firm) else {
+                continue;
+            };
             let founded = self.day(parent, firm.opened_on).min(self.size.today);
-            let union = self.add(Some(parent), "single", format!("{}工会委员会", firm.name), &firm.region, founded);
+            let union = self.add(
+                Some(parent),
+                "single",
+                format!("{}工会委员会", firm.name),
+                &firm.region,
+                founded,
+            );
             if firm.headcount >= 25 && self.dice.percent(55.0) {
                 self.register(union, "81");
             }
-            let industry_parent = self.industries.iter().find(|(_, trades)| trades.contains(&firm.trade.code)).map(|(u, _)| *u);
+            let industry_parent = self
+                .industries
+                .iter()
+                .find(|(_, trades)| trades.contains(&firm.trade.code))
+                .map(|(u, _)| *u);
             let joined_industry = industry_parent.filter(|_| self.dice.percent(60.0));
             if let Some(union) = self.unions.get_mut(union) {
                 union.industry = Some(firm.trade.code);
                 union.industry_parent = joined_industry;
                 union.address.clone_from(&firm.address);
-                union.covers.push(Cover { firm: at, kind: "own", from_on: founded });
+                union.covers.push(Cover {
+                    firm: at,
+                    kind: "own",
+                    from_on: founded,
+                });
             }
             if let Some(industry) = joined_industry.and_then(|u| self.unions.get_mut(u)) {
-                industry.covers.push(Cover { firm: at, kind: "industry", from_on: founded.max(industry.founded_on) });
+                industry.covers.push(Cover {
+                    firm: at,
+                    kind: "industry",
+                    from_on: founded.max(industry.founded_on),
+                });
             }
             if firm.headcount >= 300 {
                 self.branches(union, firm, founded);
@@ -226,10 +296,25 @@ impl Builder<'_> {
     }
 
     fn branches(&mut self, union: usize, firm: &Firm, founded: Date) {
-        const SHOPS: &[&str] = &["一车间", "二车间", "三车间", "行政后勤", "研发中心", "质检部"];
-        let count = usize::try_from(firm.headcount / 150).unwrap_or(2).clamp(2, SHOPS.len());
+        const SHOPS: &[&str] = &[
+            "一车间",
+            "二车间",
+            "三车间",
+            "行政后勤",
+            "研发中心",
+            "质检部",
+        ];
+        let count = usize::try_from(firm.headcount / 150)
+            .unwrap_or(2)
+            .clamp(2, SHOPS.len());
         for shop in SHOPS.iter().take(count) {
-            self.add(Some(union), "branch", format!("{shop}分工会"), &firm.region, founded);
+            self.add(
+                Some(union),
+                "branch",
+                format!("{shop}分工会"),
+                &firm.region,
+                founded,
+            );
         }
     }
 
@@ -242,17 +327,39 @@ impl Builder<'_> {
             }
         }
         for (place, members) in by_place {
-            let short = self.unions.get(place).map(|u| u.name.replace("工会联合会", "").replace("总工会", "")).unwrap_or_default();
-            let region = self.unions.get(place).map(|u| u.region.clone()).unwrap_or_default();
+            let short = self
+                .unions
+                .get(place)
+                .map(|u| u.name.replace("工会联合会", "").replace("总工会", ""))
+                .unwrap_or_default();
+            let region = self
+                .unions
+                .get(place)
+                .map(|u| u.region.clone())
+                .unwrap_or_default();
             let from = self.founded(place);
-            let founded = day_within(&mut self.dice, from, plus_days(from, 200)).min(opening(self.size));
-            let union = self.add(Some(place), "joint", format!("{short}联合工会委员会"), &region, founded);
+            let founded =
+                day_within(&mut self.dice, from, plus_days(from, 200)).min(opening(self.size));
+            let union = self.add(
+                Some(place),
+                "joint",
+                format!("{short}联合工会委员会"),
+                &region,
+                founded,
+            );
             let covers: Vec<Cover> = members
                 .into_iter()
                 .map(|firm| {
-                    let opened = firms.get(firm).map_or(founded, |f| plus_days(f.opened_on, 60));
-                    let from_on = day_within(&mut self.dice, founded.max(opened), self.size.today).min(self.size.today);
-                    Cover { firm, kind: "joint", from_on }
+                    let opened = firms
+                        .get(firm)
+                        .map_or(founded, |f| plus_days(f.opened_on, 60));
+                    let from_on = day_within(&mut self.dice, founded.max(opened), self.size.today)
+                        .min(self.size.today);
+                    Cover {
+                        firm,
+                        kind: "joint",
+                        from_on,
+                    }
                 })
                 .collect();
             if let Some(union) = self.unions.get_mut(union) {
@@ -263,28 +370,72 @@ impl Builder<'_> {
 
     fn new_form(&mut self) {
         for (t, at) in self.towns.clone().into_iter().enumerate() {
-            let Some(town) = self.places.towns.get(t).filter(|town| !town.zone) else { continue };
+            let Some(town) = self.places.towns.get(t).filter(|town| !town.zone) else {
+                continue;
+            };
             let from = self.founded(at).max(Date::constant(2021, 9, 1));
-            let founded = day_within(&mut self.dice, from, plus_days(from, 400)).min(opening(self.size));
-            self.add(Some(at), "new_form", format!("{}新就业形态劳动者联合工会", town.name), &town.code, founded);
+            let founded =
+                day_within(&mut self.dice, from, plus_days(from, 400)).min(opening(self.size));
+            self.add(
+                Some(at),
+                "new_form",
+                format!("{}新就业形态劳动者联合工会", town.name),
+                &town.code,
+                founded,
+            );
         }
     }
 
     /// Construction sites: some run, one has ended.
     fn projects(&mut self, firms: &mut [Firm]) {
-        const SITES: &[&str] = &["安置房工程", "地铁站点工程", "医院迁建工程", "学校新建工程", "快速路改造工程"];
-        let builders: Vec<usize> = firms.iter().enumerate().filter(|(_, f)| f.trade.code == "E4710" && f.is_open()).map(|(i, _)| i).collect();
+        const SITES: &[&str] = &[
+            "安置房工程",
+            "地铁站点工程",
+            "医院迁建工程",
+            "学校新建工程",
+            "快速路改造工程",
+        ];
+        let builders: Vec<usize> = firms
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| f.trade.code == "E4710" && f.is_open())
+            .map(|(i, _)| i)
+            .collect();
         let today = self.size.today;
         for (n, site) in SITES.iter().enumerate() {
-            let Some(firm) = self.dice.pick(&builders).copied() else { return };
+            let Some(firm) = self.dice.pick(&builders).copied() else {
+                return;
+            };
             let t = n % self.towns.len().max(1);
-            let (Some(at), Some(town)) = (self.towns.get(t).copied(), self.places.towns.get(t)) else { continue };
-            let founded = day_within(&mut self.dice, plus_days(today, -500), plus_days(today, -120)).max(self.founded(at));
-            let union = self.add(Some(at), "project", format!("{}{site}项目临时工会委员会", town.name), &town.code, founded);
-            let ends = if n == 0 { plus_days(today, 40) } else { plus_days(founded, 900) };
+            let (Some(at), Some(town)) = (self.towns.get(t).copied(), self.places.towns.get(t))
+            else {
+                continue;
+            };
+            let founded = day_within(
+                &mut self.dice,
+                plus_days(today, -500),
+                plus_days(today, -120),
+            )
+            .max(self.founded(at));
+            let union = self.add(
+                Some(at),
+                "project",
+                format!("{}{site}项目临时工会委员会", town.name),
+                &town.code,
+                founded,
+            );
+            let ends = if n == 0 {
+                plus_days(today, 40)
+            } else {
+                plus_days(founded, 900)
+            };
             if let Some(union) = self.unions.get_mut(union) {
                 union.planned_end_on = Some(ends);
-                union.covers.push(Cover { firm, kind: "joint", from_on: founded });
+                union.covers.push(Cover {
+                    firm,
+                    kind: "joint",
+                    from_on: founded,
+                });
             }
         }
     }
