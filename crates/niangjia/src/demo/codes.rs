@@ -1,6 +1,6 @@
 //! Numbers that pass every check and belong to nobody.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kernel::{Date, Sex};
 
@@ -11,22 +11,63 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 
 /// Hands out identity numbers, each once.
 #[derive(Default)]
-pub struct IdNumbers(HashMap<(Date, bool), u32>);
+pub struct IdNumbers {
+    used: HashMap<(Date, bool), u32>,
+    twins: HashSet<String>,
+}
+
+/// Numbers of one sex and day.
+const PLACES: u32 = 500;
+/// The walk through them: 7 and 500 have no common divisor, so it visits each place once.
+const STEP: u32 = 7;
+/// 7 · 143 = 1001: undoes the step, modulo 500.
+const BACK: u32 = 143;
 
 impl IdNumbers {
-    /// The next number for a person born on `birth`; `None` when the day's 500 numbers are used up.
+    /// The next number for a person born on `birth`; `None` when the day's numbers are used up.
     pub fn next(&mut self, birth: Date, sex: Sex) -> Option<String> {
         let male = sex == Sex::Male;
-        let used = self.0.entry((birth, male)).or_insert(0);
-        if *used >= 500 {
+        loop {
+            let used = self.used.entry((birth, male)).or_insert(0);
+            if *used >= PLACES {
+                return None;
+            }
+            let place = (*used * STEP + first_place(birth)) % PLACES;
+            *used += 1;
+            let number = citizen_id(REGION, birth, place * 2 + u32::from(male));
+            if !self.twins.contains(&number) {
+                return Some(number);
+            }
+        }
+    }
+
+    /// A number that differs from `number` in its sequence by one step, as when somebody reads a 3 for a 5 and
+    /// the program of that time did not check: a likely duplicate. `None` when somebody has it.
+    pub fn near(&mut self, number: &str, birth: Date, sex: Sex) -> Option<String> {
+        let male = sex == Sex::Male;
+        let sequence: u32 = number.get(14..17)?.parse().ok()?;
+        // Within the same ten, so that only one digit and the check change.
+        let place = if sequence % 10 >= 8 {
+            sequence / 2 - 1
+        } else {
+            sequence / 2 + 1
+        };
+        let steps = (place + PLACES - first_place(birth)) % PLACES * BACK % PLACES;
+        if self
+            .used
+            .get(&(birth, male))
+            .is_some_and(|used| steps < *used)
+        {
             return None;
         }
-        // 7 and 500 have no common divisor: the walk visits each place of the day once.
-        let place = (*used * 7 + u32::from(birth.day().unsigned_abs()) * 13) % 500;
-        *used += 1;
-        let sequence = place * 2 + u32::from(male);
-        Some(citizen_id(REGION, birth, sequence))
+        let near = citizen_id(REGION, birth, place * 2 + u32::from(male));
+        self.twins.insert(near.clone()).then_some(near)
     }
+}
+
+/// Where a day's walk begins.
+fn first_place(birth: Date) -> u32 {
+    u32::from(birth.day().unsigned_abs()) * 13 % PLACES
 }
 
 /// A citizen identity number with its check character (GB 11643-1999).
@@ -112,8 +153,6 @@ pub fn taiwan_permit(serial: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use kernel::{CitizenId, CreditCode, MobilePhone};
 
     use super::*;
@@ -134,6 +173,31 @@ mod tests {
             "330113199003070018",
             "a published vector"
         );
+    }
+
+    #[test]
+    fn a_near_number_is_valid_and_stays_unique() {
+        let (mut numbers, birth) = (IdNumbers::default(), Date::constant(1988, 12, 30));
+        let first: Vec<_> = (0..40)
+            .filter_map(|_| numbers.next(birth, Sex::Male))
+            .collect();
+        let near: Vec<_> = first
+            .iter()
+            .filter_map(|n| numbers.near(n, birth, Sex::Male))
+            .collect();
+        assert!(near.len() > 20, "{}", near.len());
+        for (one, other) in first.iter().zip(&near).take(1) {
+            let different = one
+                .chars()
+                .zip(other.chars())
+                .filter(|(a, b)| a != b)
+                .count();
+            assert!((1..=2).contains(&different), "{one} {other}");
+        }
+        let rest: Vec<_> = std::iter::from_fn(|| numbers.next(birth, Sex::Male)).collect();
+        let all: Vec<_> = first.iter().chain(&near).chain(&rest).collect();
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+        assert!(near.iter().all(|n| CitizenId::parse(n).is_ok()));
     }
 
     #[test]

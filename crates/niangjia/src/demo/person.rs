@@ -43,9 +43,20 @@ pub struct Wanted {
     pub women: f64,
     /// Office people: other schooling, fewer migrants.
     pub office: bool,
-    /// The day they are of working age on.
-    pub on: Date,
+    /// The day of joining: they are of age by then.
+    pub joined_on: Date,
+    /// Today: they have not long passed retirement.
+    pub today: Date,
 }
+
+/// Characters taken for each other when names are heard.
+const SOUNDS_ALIKE: &[(char, &str)] = &[
+    ('静', "婧"),
+    ('颖', "莹"),
+    ('伟', "玮"),
+    ('明', "鸣"),
+    ('燕', "艳"),
+];
 
 /// Makes people, each with papers of their own.
 pub struct People {
@@ -87,7 +98,7 @@ impl People {
             Sex::Male
         };
         let ethnic = self.ethnic.draw(&mut self.dice).unwrap_or("01");
-        let (birth, id_type, id_number) = self.papers(sex, wanted.on);
+        let (birth, id_type, id_number) = self.papers(sex, wanted);
         let name = self.name(sex, birth.year(), ethnic);
         let schooling = if wanted.office {
             &self.office
@@ -97,7 +108,7 @@ impl People {
         let education = schooling.draw(&mut self.dice).unwrap_or("71");
         let politics = self.politics.draw(&mut self.dice).unwrap_or("13");
         // Probationary and Youth League membership end with age (团员 28).
-        let politics = if politics == "03" && wanted.on.year() - birth.year() > 28 {
+        let politics = if politics == "03" && wanted.today.year() - birth.year() > 28 {
             "13"
         } else {
             politics
@@ -123,9 +134,33 @@ impl People {
         }
     }
 
-    fn papers(&mut self, sex: Sex, on: Date) -> (Date, &'static str, String) {
+    /// The same person once more, as a careless clerk entered them elsewhere: same name (or one that sounds
+    /// the same), birth date and phone, another number. `None` when no such number is free.
+    pub fn twin(&mut self, of: &Person) -> Option<Person> {
+        if of.id_type != "resident" {
+            return None;
+        }
+        let (id_type, id_number) = if self.dice.percent(30.0) {
+            self.serial += 1;
+            ("hk_macau_permit", codes::hk_macau_permit(self.serial))
+        } else {
+            ("resident", self.ids.near(&of.id_number, of.birth, of.sex)?)
+        };
+        let name = SOUNDS_ALIKE
+            .iter()
+            .find(|(a, _)| of.name.ends_with(*a))
+            .map(|(a, b)| of.name.replace(*a, b));
+        Some(Person {
+            name: name.unwrap_or_else(|| of.name.clone()),
+            id_type,
+            id_number,
+            ..of.clone()
+        })
+    }
+
+    fn papers(&mut self, sex: Sex, wanted: Wanted) -> (Date, &'static str, String) {
         loop {
-            let birth = self.birth(sex, on);
+            let birth = self.birth(sex, wanted);
             if self.dice.percent(0.12) {
                 let serial = self.serial;
                 return if self.dice.percent(45.0) {
@@ -140,16 +175,16 @@ impl People {
         }
     }
 
-    /// Ages 17–59 (women to 54), densest in the thirties.
-    fn birth(&mut self, sex: Sex, on: Date) -> Date {
+    /// Ages of today 18–59 (women to 54), densest in the late thirties, and grown up on the day of joining.
+    fn birth(&mut self, sex: Sex, wanted: Wanted) -> Date {
         let oldest = if sex == Sex::Female { 54.0 } else { 59.0 };
-        let age = (36.0 + 9.5 * self.dice.normal()).clamp(17.0, oldest);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "an age in years, clamped above"
-        )]
+        let youngest = 19 + wanted.today.year() - wanted.joined_on.year();
+        let age = (38.0 + 9.5 * self.dice.normal())
+            .min(oldest)
+            .max(f64::from(youngest));
+        #[expect(clippy::cast_possible_truncation, reason = "an age in years")]
         let years = age.floor() as i16;
-        let year = (on.year() - years).clamp(1950, 2008);
+        let year = (wanted.today.year() - years).clamp(1945, 2008);
         let month = i8::try_from(self.dice.between(1, 12)).unwrap_or(1);
         let day = i8::try_from(self.dice.between(1, 31)).unwrap_or(1);
         // The 31st of a shorter month is its last day.
@@ -214,7 +249,8 @@ mod tests {
         let wanted = Wanted {
             women: 45.0,
             office: false,
-            on: Date::constant(2026, 6, 1),
+            joined_on: Date::constant(2024, 6, 1),
+            today: Date::constant(2026, 6, 1),
         };
         (0..n).map(|_| people.next(wanted)).collect()
     }
@@ -257,6 +293,21 @@ mod tests {
         );
         assert!(crowd.iter().any(|p| p.name.starts_with("欧阳")));
         assert!(crowd.iter().any(|p| p.id_type != "resident"));
+    }
+
+    #[test]
+    fn everyone_was_of_age_when_joining() {
+        let (mut people, joined_on) = (People::new(3), Date::constant(2019, 2, 1));
+        let wanted = Wanted {
+            women: 50.0,
+            office: true,
+            joined_on,
+            today: Date::constant(2026, 6, 1),
+        };
+        for person in (0..5_000).map(|_| people.next(wanted)) {
+            let age = i32::from(joined_on.year() - person.birth.year());
+            assert!((19..=56).contains(&age), "{person:?}");
+        }
     }
 
     #[test]
