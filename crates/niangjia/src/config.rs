@@ -153,7 +153,16 @@ impl Home {
 
     /// Where the keys are.
     pub fn key_file(&self) -> PathBuf {
-        self.inside(&self.config.key_file)
+        let path = &self.config.key_file;
+        match (
+            path.strip_prefix(".."),
+            self.dir.file_name(),
+            self.dir.parent(),
+        ) {
+            // Shown to people: var/demo.keys rather than var/demo/../demo.keys.
+            (Ok(beside), Some(_), Some(above)) => above.join(beside),
+            _ => self.inside(path),
+        }
     }
 
     /// Uploaded workbooks, sealed at rest.

@@ -4,10 +4,16 @@
 //! error. Exit codes: 0 done · 1 done, but some input was refused or something was found wrong ·
 //! 2 not done.
 
+mod background;
 mod commands;
 mod config;
 mod demo;
 mod lines;
+mod logging;
+mod marker;
+mod open;
+mod serve;
+mod setup;
 mod system;
 
 use std::process::ExitCode;
@@ -16,12 +22,7 @@ use clap::Parser;
 
 /// The digital trade-union hall (数智工会 · 娘家).
 #[derive(Parser)]
-#[command(
-    name = "niangjia",
-    version,
-    propagate_version = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "niangjia", version, propagate_version = true, disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     command: commands::Command,
@@ -35,10 +36,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // One line a cause, outermost first: what was tried, then why it failed.
             eprintln!("错误：{error}");
-            error
-                .chain()
-                .skip(1)
-                .for_each(|cause| eprintln!("  原因：{cause}"));
+            error.chain().skip(1).for_each(|cause| eprintln!("  原因：{cause}"));
             ExitCode::from(commands::NOT_DONE)
         }
     }

@@ -1,8 +1,12 @@
 //! One file a command: `Args` says what it takes, `run` does it.
 
+mod account;
+mod audit;
 mod check;
 mod deadline;
 mod definitions;
+mod init;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -21,6 +25,10 @@ pub type Outcome = anyhow::Result<ExitCode>;
 /// What niangjia can do.
 #[derive(Subcommand)]
 pub enum Command {
+    Serve(serve::Args),
+    Init(init::Args),
+    Account(account::Args),
+    Audit(audit::Args),
     Check(check::CheckArgs),
     Deadline(deadline::DeadlineArgs),
     Definitions(definitions::DefinitionsArgs),
@@ -33,9 +41,22 @@ impl Command {
     /// Whatever the command could not do.
     pub fn run(self, system: &System) -> Outcome {
         match self {
+            Self::Serve(args) => args.run(system),
+            Self::Init(args) => args.run(system),
+            Self::Account(args) => args.run(system),
+            Self::Audit(args) => args.run(system),
             Self::Check(args) => args.run(system),
             Self::Deadline(args) => args.run(system),
             Self::Definitions(args) => args.run(system),
         }
+    }
+}
+
+/// Exit code 1 when something was wrong, else 0.
+fn found_wrong(wrong: bool) -> ExitCode {
+    if wrong {
+        ExitCode::from(SOME_REFUSED)
+    } else {
+        ExitCode::SUCCESS
     }
 }

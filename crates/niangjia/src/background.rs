@@ -1,0 +1,51 @@
+//! Background work beside the web server: jobs of every room, relayed events, daily anchors.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use store::Db;
+use store::jobs::{Handlers, Worker};
+
+/// Rest between two looks at an empty queue.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// The worker thread.
+pub struct Background {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the rooms do in the background.
+pub fn handlers() -> Handlers {
+    Handlers::default()
+}
+
+impl Background {
+    /// Begin working.
+    ///
+    /// # Errors
+    /// The machine gives no thread.
+    pub fn start(db: Db) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let until = stop.clone();
+        let worker = Worker::new(db, handlers());
+        let thread = std::thread::Builder::new()
+            .name("niangjia-jobs".to_owned())
+            .spawn(move || worker.work(&until, IDLE))?;
+        Ok(Self {
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// Stop between two jobs and wait for the one under way.
+    pub fn stop(mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A panic in the worker was logged by the hook; there is nothing left to do about it.
+            let _ = thread.join();
+        }
+    }
+}

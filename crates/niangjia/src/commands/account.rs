@@ -1,0 +1,98 @@
+//! `niangjia account`: the way back in when an administrator has lost the password.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use store::{Actor, Tx};
+use union::access::{self, AccessError, AccountLine};
+
+use super::Outcome;
+use crate::config::Place;
+use crate::open;
+use crate::setup::{self, Rules};
+use crate::system::System;
+
+/// List accounts, give one a new first password
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Sign-in names, names and states
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Set a new first password, lift a lock; printed once, must be changed at the next sign-in
+    ResetPassword {
+        /// Sign-in name
+        login: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl Args {
+    /// Do it.
+    ///
+    /// # Errors
+    /// No such account, or the folder cannot be opened.
+    pub fn run(self, system: &System) -> Outcome {
+        match self.what {
+            What::List { place } => list(&place, system),
+            What::ResetPassword { login, place } => reset(&login, &place, system),
+        }
+    }
+}
+
+fn list(place: &Place, system: &System) -> Outcome {
+    let home = place.load()?;
+    let db = open::database(&home, system)?;
+    let lines = db.read(&Actor::system(home.district), every_account)?;
+    for line in lines {
+        println!("{}\t{}\t{}", line.login, line.name, line.state);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn reset(login: &str, place: &Place, system: &System) -> Outcome {
+    let home = place.load()?;
+    let rules = Rules::of(&home)?;
+    let db = open::database(&home, system)?;
+    let password = setup::random_password()?;
+    let actor = Actor {
+        label: "命令行".to_owned(),
+        ..Actor::system(home.district)
+    };
+    db.write(&actor, |tx| {
+        let wanted = login.trim().to_lowercase();
+        let account = every_account(tx)?
+            .into_iter()
+            .find(|line| line.login.to_lowercase() == wanted)
+            .ok_or(AccessError::NotFound)?;
+        access::reset_password(tx, &rules.policy, account.id, &password)
+    })
+    .with_context(|| format!("重置不了账号“{login}”的口令"))?;
+    println!("{login} 的新口令（只显示这一次，登录后须立即修改）：{password}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn every_account(tx: &mut Tx) -> Result<Vec<AccountLine>, AccessError> {
+    const PAGE: i64 = 500;
+    let mut all: Vec<AccountLine> = Vec::new();
+    loop {
+        let after = all
+            .last()
+            .map(|line| line.login.clone())
+            .unwrap_or_default();
+        let page = access::accounts(tx, "", &after, PAGE)?;
+        let more = i64::try_from(page.len()) == Ok(PAGE);
+        all.extend(page);
+        if !more {
+            return Ok(all);
+        }
+    }
+}

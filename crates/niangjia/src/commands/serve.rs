@@ -1,0 +1,40 @@
+//! `niangjia serve`: run a district.
+
+use std::process::ExitCode;
+
+use super::Outcome;
+use crate::config::Place;
+use crate::serve::Service;
+use crate::system::System;
+use crate::{logging, marker, open};
+
+/// Serve a district until SIGTERM or SIGINT
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Address to listen on instead of the configured one; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+}
+
+impl Args {
+    /// Serve.
+    ///
+    /// # Errors
+    /// The folder, its keys or its database cannot be opened, or the address is taken.
+    pub fn run(self, system: &System) -> Outcome {
+        logging::begin();
+        let home = self.place.load()?;
+        let db = open::database(&home, system)?;
+        let demo = marker::read(&home, &db)?.is_some();
+        Service {
+            home,
+            db,
+            demo,
+            listen: self.listen,
+        }
+        .run(|_| ())?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,144 @@
+//! Setting up a folder: the same steps for a real district and for the demo.
+
+use anyhow::{Context, bail};
+use kernel::Date;
+use kernel::ids::{AccountId, OrgId};
+use store::{Db, Tx};
+use union::access::{self, AccessError, AccessPolicy, NewAccount, NewPost, Roles};
+
+use crate::config::Home;
+use crate::open;
+
+/// Refuse a folder that is set up or holds something else.
+///
+/// # Errors
+/// It is not empty.
+pub fn require_empty(home: &Home) -> anyhow::Result<()> {
+    let dir = home.dir.display();
+    if Home::exists(&home.dir) {
+        bail!("{dir} 里已有一个区的数据，不会覆盖；请换一个文件夹");
+    }
+    let occupied = home
+        .dir
+        .read_dir()
+        .is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        bail!("{dir} 不是空文件夹；请换一个文件夹");
+    }
+    Ok(())
+}
+
+/// Folder, configuration and keys.
+///
+/// # Errors
+/// Something cannot be written.
+pub fn prepare(home: &Home) -> anyhow::Result<()> {
+    home.save()?;
+    open::make_keys(home).context("建不了密钥文件")
+}
+
+/// An account to make, with its posts: role and union.
+pub struct Person<'a> {
+    /// Sign-in name.
+    pub login: &'a str,
+    /// Name of the person.
+    pub name: &'a str,
+    /// First password.
+    pub password: &'a str,
+    /// Demo accounts keep theirs; others must change it at once.
+    pub keep_password: bool,
+    /// The member record, for workers.
+    pub member: Option<kernel::ids::MemberId>,
+    /// Roles with the union each is held at.
+    pub posts: Vec<(&'a str, Option<OrgId>)>,
+    /// First day of the posts.
+    pub from_on: Date,
+}
+
+/// What access needs to know of the definitions.
+pub struct Rules {
+    /// Roles.
+    pub roles: Roles,
+    /// Limits.
+    pub policy: AccessPolicy,
+}
+
+impl Rules {
+    /// Read them.
+    ///
+    /// # Errors
+    /// They do not hold together.
+    pub fn of(home: &Home) -> anyhow::Result<Self> {
+        Ok(Self {
+            roles: open::roles(home)?,
+            policy: open::policy(home)?,
+        })
+    }
+}
+
+/// Make an account with its posts.
+///
+/// # Errors
+/// The access room refused.
+pub fn account(tx: &mut Tx, rules: &Rules, person: &Person<'_>) -> Result<AccountId, AccessError> {
+    let new = NewAccount {
+        login: person.login.to_owned(),
+        name: person.name.to_owned(),
+        password: person.password.to_owned(),
+        keep_password: person.keep_password,
+        member: person.member,
+    };
+    let account = access::create_account(tx, &rules.policy, &new)?;
+    for (role, org) in &person.posts {
+        let post = NewPost {
+            account,
+            role: (*role).to_owned(),
+            org: *org,
+            from_on: person.from_on,
+        };
+        access::grant_post(tx, &rules.roles, &post)?;
+    }
+    Ok(account)
+}
+
+/// Open the district in the database.
+///
+/// # Errors
+/// The database said no.
+pub fn open_district(home: &Home, db: &Db) -> anyhow::Result<()> {
+    db.open_district(home.district, &home.config.district_name)
+        .context("开通不了本区")
+}
+
+/// A first password: four groups of four from letters and digits that nobody confuses, 80 bits.
+///
+/// # Errors
+/// The system has no randomness to give.
+pub fn random_password() -> anyhow::Result<String> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(|fault| anyhow::anyhow!("系统给不出随机数：{fault}"))?;
+    let letter = |byte: &u8| {
+        LETTERS
+            .get(usize::from(*byte) % LETTERS.len())
+            .copied()
+            .map_or('x', char::from)
+    };
+    let groups: Vec<String> = bytes
+        .chunks(4)
+        .map(|group| group.iter().map(letter).collect())
+        .collect();
+    Ok(groups.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_passwords_are_long_and_differ() {
+        let (one, two) = (random_password().unwrap(), random_password().unwrap());
+        assert_eq!(one.len(), 19);
+        assert_ne!(one, two);
+    }
+}
