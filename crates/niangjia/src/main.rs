@@ -22,7 +22,12 @@ use clap::Parser;
 
 /// The digital trade-union hall (数智工会 · 娘家).
 #[derive(Parser)]
-#[command(name = "niangjia", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "niangjia",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: commands::Command,
@@ -36,7 +41,10 @@ fn main() -> ExitCode {
         Err(error) => {
             // One line a cause, outermost first: what was tried, then why it failed.
             eprintln!("错误：{error}");
-            error.chain().skip(1).for_each(|cause| eprintln!("  原因：{cause}"));
+            error
+                .chain()
+                .skip(1)
+                .for_each(|cause| eprintln!("  原因：{cause}"));
             ExitCode::from(commands::NOT_DONE)
         }
     }

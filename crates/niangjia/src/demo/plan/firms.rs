@@ -9,9 +9,8 @@ use super::places::{Places, Town, Village, address};
 use super::{Size, numbers};
 use crate::demo::codes;
 use crate::demo::dice::{Dice, Weighted};
-use crate::demo::words::firms::{
-    FANCY_FIRST, FANCY_LAST, FANCY_THIRD, Register, TRADES, Trade, VILLAGE_BODY,
-};
+use crate::demo::words::firms::{FANCY_FIRST, FANCY_LAST, FANCY_THIRD};
+use crate::demo::words::trades::{Register, TRADES, Trade, VILLAGE_BODY};
 
 /// Whether it still works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,3 +3,4 @@
 
 pub mod firms;
 pub mod people;
+pub mod trades;
