@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::definitions::{Catalogue, Definition, Kind, embedded_files, expect_equal, read_test};
+use crate::definitions::{Catalogue, Definition, Kind, expect_equal, read_test};
 use crate::text;
 
 /// Definitions in `codes/`: code → label, and other spellings → code.
@@ -145,17 +145,14 @@ pub struct CodeSet {
 }
 
 impl CodeSet {
-    /// The set as built into the program.
-    pub fn embedded(id: CodeSetId) -> &'static Self {
+    /// The set as the definitions in force have it.
+    pub fn in_force(id: CodeSetId) -> &'static Self {
         static EMPTY: LazyLock<CodeSet> = LazyLock::new(CodeSet::default);
-        static SETS: LazyLock<BTreeMap<String, CodeSet>> = LazyLock::new(|| {
-            let files = embedded_files()
-                .iter()
-                .filter(|(path, _)| path.starts_with("codes/"));
-            let parsed = files.filter_map(|(path, text)| Definition::parse(path, text).ok());
-            parsed
+        static SETS: LazyLock<BTreeMap<&'static str, CodeSet>> = LazyLock::new(|| {
+            let definitions = Catalogue::in_force().of_kind("codes");
+            definitions
                 .filter_map(|definition| {
-                    Some((definition.header.id.clone(), CodeSet::of(&definition).ok()?))
+                    Some((definition.header.id.as_str(), CodeSet::of(definition).ok()?))
                 })
                 .collect()
         });
@@ -204,7 +201,7 @@ impl CodeSet {
 /// The industry section and division (门类与大类) of a code as people enter it: `C1711`, `C17`, `17` and `1711`
 /// all give `C17`; a lone section letter gives itself. `None` when there is no such industry.
 pub fn industry_division(code: &str) -> Option<&'static str> {
-    let set = CodeSet::embedded(CodeSetId::Industry);
+    let set = CodeSet::in_force(CodeSetId::Industry);
     let code = text::compact_code(code);
     let digits = code.trim_start_matches(|c: char| c.is_ascii_uppercase());
     let letter = code.strip_suffix(digits).unwrap_or_default();
@@ -271,13 +268,13 @@ mod tests {
     #[test]
     fn every_set_is_built_in() {
         for id in CodeSetId::ALL {
-            assert!(CodeSet::embedded(id).iter().count() > 2, "{id:?}");
+            assert!(CodeSet::in_force(id).iter().count() > 2, "{id:?}");
         }
     }
 
     #[test]
     fn sex_agrees_with_its_set() {
-        let set = CodeSet::embedded(CodeSetId::Sex);
+        let set = CodeSet::in_force(CodeSetId::Sex);
         for sex in [Sex::Unknown, Sex::Male, Sex::Female, Sex::Unstated] {
             assert_eq!(Sex::from_code(sex.code()), Some(sex));
             assert_eq!(
@@ -291,7 +288,7 @@ mod tests {
 
     #[test]
     fn spreadsheets_may_say_it_in_their_own_words() {
-        let education = CodeSet::embedded(CodeSetId::Education);
+        let education = CodeSet::in_force(CodeSetId::Education);
         for (text, code) in [
             ("大学本科毕业", "21"),
             ("本科", "21"),
@@ -302,12 +299,12 @@ mod tests {
         }
         assert_eq!(education.code_of("家里蹲"), None);
         assert_eq!(education.code_of(""), None);
-        let ethnic = CodeSet::embedded(CodeSetId::Ethnic);
+        let ethnic = CodeSet::in_force(CodeSetId::Ethnic);
         assert_eq!(
             ethnic.code_of("汉").and_then(|code| ethnic.label(code)),
             Some("汉族")
         );
-        let economic = CodeSet::embedded(CodeSetId::EconomicType);
+        let economic = CodeSet::in_force(CodeSetId::EconomicType);
         assert_eq!(economic.code_of("有限责任（公司）"), Some("150"));
         assert_eq!(economic.code_of("有限责任(公司)"), Some("150"));
     }

@@ -126,9 +126,9 @@ struct TownBody {
 }
 
 impl District {
-    /// The district as built into the program, if it is one of those.
-    pub fn embedded(code: DistrictCode) -> Option<Self> {
-        let catalogue = Catalogue::embedded();
+    /// The district as the definitions in force describe it, if they do.
+    pub fn in_force(code: DistrictCode) -> Option<Self> {
+        let catalogue = Catalogue::in_force();
         let of_district =
             |definition: &&Definition| definition.header.id == format!("regions.{code}");
         catalogue
@@ -310,7 +310,7 @@ mod tests {
     use super::*;
 
     fn district(code: &str) -> District {
-        District::embedded(DistrictCode::parse(code).unwrap()).unwrap()
+        District::in_force(DistrictCode::parse(code).unwrap()).unwrap()
     }
 
     #[test]
@@ -335,7 +335,7 @@ mod tests {
             ("临安区", 18, 319)
         );
         assert!(linan.zones.is_empty());
-        assert!(District::embedded(DistrictCode::parse("110101").unwrap()).is_none());
+        assert!(District::in_force(DistrictCode::parse("110101").unwrap()).is_none());
     }
 
     #[test]

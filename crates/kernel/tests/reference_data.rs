@@ -142,7 +142,7 @@ fn code_sets_hold_what_the_standards_hold() {
         let Some(table) = data(&format!("codes/{file}")) else {
             return;
         };
-        let set = CodeSet::embedded(id);
+        let set = CodeSet::in_force(id);
         for row in rows(&table) {
             assert_eq!(set.label(&row[0]), Some(row[1].as_str()), "{file}");
             assert_eq!(set.code_of(&row[1]), Some(row[0].as_str()), "{file}");
@@ -158,7 +158,7 @@ fn industries_are_the_sections_and_divisions_of_the_standard() {
     let Some(table) = data("codes/gbt4754_2017_industry.csv") else {
         return;
     };
-    let set = CodeSet::embedded(CodeSetId::Industry);
+    let set = CodeSet::in_force(CodeSetId::Industry);
     let upper: Vec<Vec<String>> = rows(&table)
         .into_iter()
         .filter(|row| row[1] == "1" || row[1] == "2")

@@ -16,6 +16,7 @@ mod serve;
 mod setup;
 mod system;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -29,6 +30,9 @@ use clap::Parser;
     disable_help_subcommand = true
 )]
 struct Cli {
+    /// A folder of definitions (规则定义) of one's own, laid over the built-in ones
+    #[arg(long, global = true, value_name = "DIR", env = "NIANGJIA_DEFINITIONS")]
+    definitions: Option<PathBuf>,
     #[command(subcommand)]
     command: commands::Command,
 }
@@ -36,7 +40,9 @@ struct Cli {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let system = system::System::default();
-    match cli.command.run(&system) {
+    let outcome = commands::definitions::install(cli.definitions.as_deref())
+        .and_then(|()| cli.command.run(&system));
+    match outcome {
         Ok(code) => code,
         Err(error) => {
             // One line a cause, outermost first: what was tried, then why it failed.

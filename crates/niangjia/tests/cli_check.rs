@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 
 fn niangjia(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_niangjia"));
-    command.args(args).stdin(Stdio::null());
+    // What the machine of the person who runs the tests has set must not matter.
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .env_remove("NIANGJIA_DEFINITIONS");
     command
 }
 
@@ -383,6 +387,32 @@ fn next_years_calendar_is_imported() {
             String::from_utf8_lossy(&output.stdout)
         );
     }
+
+    // With the folder in force, the year is known.
+    let question = [
+        "deadline",
+        "--from",
+        "2026-12-31",
+        "--days",
+        "1",
+        "--kind",
+        "working",
+    ];
+    let known = niangjia(&question)
+        .env("NIANGJIA_DEFINITIONS", &dir)
+        .output()
+        .unwrap();
+    assert_eq!(answers(&known)[0]["provisional"], false);
+    let unknown = niangjia(&question).output().unwrap();
+    assert_eq!(answers(&unknown)[0]["provisional"], true);
+    // A folder that does not hold together is not used in silence.
+    fs::write(own.join("2028.toml"), "id = 1").unwrap();
+    let broken = niangjia(&question)
+        .arg("--definitions")
+        .arg(&dir)
+        .output()
+        .unwrap();
+    assert_eq!((broken.status.code(), broken.stdout.len()), (Some(2), 0));
 
     fs::write(&table, "2027,2027-01-32,元旦,off\n").unwrap();
     let output = niangjia(&args).output().unwrap();

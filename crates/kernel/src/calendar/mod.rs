@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Span};
 
 pub use notice::{ImportProblem, KIND, import_csv};
 
-use crate::definitions::{Definition, embedded_files};
+use crate::definitions::{Catalogue, Definition, embedded_files};
 
 /// What kind of day it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,9 +148,12 @@ impl Calendar {
         counted.collect()
     }
 
-    /// The calendar built into the program, from `definitions/calendar`.
+    /// The calendar in force, from `definitions/calendar`.
     pub fn national() -> &'static Self {
         static NATIONAL: LazyLock<Calendar> = LazyLock::new(|| {
+            if !Catalogue::nothing_installed() {
+                return Calendar::from_definitions(Catalogue::in_force().of_kind("calendar"));
+            }
             // Only this folder is parsed, so that a command that counts days starts at once.
             let files = embedded_files()
                 .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use jiff::civil::Date;
 
@@ -36,6 +36,9 @@ pub struct TestOutcome {
     pub result: Result<(), String>,
 }
 
+/// What the program works with, once it has been told; see [`Catalogue::install`].
+static IN_FORCE: OnceLock<Catalogue> = OnceLock::new();
+
 /// Definitions of every kind, place and time.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
@@ -49,6 +52,26 @@ impl Catalogue {
         static EMBEDDED: LazyLock<Catalogue> =
             LazyLock::new(|| Catalogue::from_files(embedded_files().iter().copied()));
         &EMBEDDED
+    }
+
+    /// The definitions this process works with: the built-in ones, or those it was told to use at its start.
+    /// Rules are read from here; [`Catalogue::embedded`] is for comparing with what was delivered.
+    pub fn in_force() -> &'static Self {
+        IN_FORCE.get().unwrap_or_else(Self::embedded)
+    }
+
+    /// Makes this catalogue the one in force, for good. The binary does it once, before anything else, when a
+    /// district keeps a folder of its own; rules already read would not follow.
+    ///
+    /// # Errors
+    /// The catalogue itself, when one was installed before.
+    pub fn install(self) -> Result<(), Box<Self>> {
+        IN_FORCE.set(self).map_err(Box::new)
+    }
+
+    /// Whether only the built-in definitions are in force.
+    pub(crate) fn nothing_installed() -> bool {
+        IN_FORCE.get().is_none()
     }
 
     /// A catalogue of these files, given as path below the folder and text. A file that cannot be read is left

@@ -100,12 +100,33 @@ impl DefinitionsArgs {
     }
 }
 
-/// The built-in definitions, with the folder's laid over them.
+/// Puts a district's own folder in force for this run of the program; without one the built-in definitions are.
+///
+/// # Errors
+/// When the folder cannot be read or what it holds does not pass `definitions check`: a rule nobody can read must
+/// not be silently replaced by an older one.
+pub fn install(dir: Option<&Path>) -> anyhow::Result<()> {
+    let Some(dir) = dir else { return Ok(()) };
+    let catalogue = Catalogue::embedded().clone().overlaid(read_folder(dir)?);
+    let problems = catalogue.check(&kinds());
+    if let Some(first) = problems.first() {
+        bail!(
+            "{} 里的定义有 {} 个问题，例如 {first}",
+            dir.display(),
+            problems.len()
+        );
+    }
+    catalogue
+        .install()
+        .map_err(|_| anyhow::anyhow!("规则定义已经装入"))
+}
+
+/// The definitions in force, with the folder's laid over them.
 fn catalogue(dir: Option<&Path>) -> anyhow::Result<Catalogue> {
-    let built_in = Catalogue::embedded().clone();
+    let in_force = Catalogue::in_force().clone();
     Ok(match dir {
-        Some(dir) => built_in.overlaid(read_folder(dir)?),
-        None => built_in,
+        Some(dir) => in_force.overlaid(read_folder(dir)?),
+        None => in_force,
     })
 }
 
@@ -189,7 +210,7 @@ fn test(catalogue: &Catalogue) -> Findings {
 fn compare(old: &Path, new: Option<&Path>) -> anyhow::Result<Findings> {
     let changes = match new {
         Some(new) => diff(&read_folder(old)?, &read_folder(new)?),
-        None => diff(Catalogue::embedded(), &catalogue(Some(old))?),
+        None => diff(Catalogue::in_force(), &catalogue(Some(old))?),
     };
     Ok(Findings {
         text: changes.iter().map(|change| format!("{change}\n")).collect(),

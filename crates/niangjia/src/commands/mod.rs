@@ -4,7 +4,7 @@ mod account;
 mod audit;
 mod check;
 mod deadline;
-mod definitions;
+pub mod definitions;
 mod init;
 mod serve;
 

@@ -24,7 +24,7 @@ pub struct NameRules {
     pub candidates: usize,
 }
 
-static RULES: LazyLock<Rulebook<NameRules>> = LazyLock::new(|| Rulebook::of(Catalogue::embedded(), "employers.matching"));
+static RULES: LazyLock<Rulebook<NameRules>> = LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "employers.matching"));
 
 impl NameRules {
     /// The rules that hold for a district on a day.
@@ -161,10 +161,10 @@ mod tests {
     #[test]
     fn the_definition_files_pass_their_own_tests() {
         let mut ran = 0;
-        for definition in Catalogue::embedded().of_kind("employers") {
+        for definition in Catalogue::in_force().of_kind("employers") {
             assert_eq!((KIND.check)(definition), Vec::<String>::new(), "{}", definition.path);
             for test in definition.tests() {
-                (KIND.test)(definition, test, Catalogue::embedded()).unwrap();
+                (KIND.test)(definition, test, Catalogue::in_force()).unwrap();
                 ran += 1;
             }
         }

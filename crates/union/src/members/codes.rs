@@ -56,7 +56,7 @@ pub const ALL: [CodedField; 6] = [ETHNIC, EDUCATION, POLITICS, SKILL, HOUSEHOLD,
 impl CodedField {
     /// The set itself.
     pub fn values(self) -> &'static CodeSet {
-        CodeSet::embedded(self.set)
+        CodeSet::in_force(self.set)
     }
 
     /// The code of what people write: the code (a spreadsheet may have eaten its leading zero), the label, or

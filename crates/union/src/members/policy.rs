@@ -17,7 +17,7 @@ pub const KIND: Kind = Kind {
 };
 
 static POLICIES: LazyLock<Rulebook<MemberPolicy>> =
-    LazyLock::new(|| Rulebook::of(Catalogue::embedded(), "members.policy"));
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "members.policy"));
 
 /// Ages, retention, the card's code and the scores of suspected duplicates. Sources stand beside each number in
 /// the definition file.
@@ -161,12 +161,12 @@ mod tests {
         let place = DistrictCode::parse("330113").unwrap();
         let policy = MemberPolicy::at(place, jiff::civil::date(2026, 11, 20)).unwrap();
         assert_eq!(policy.age.youngest, 16, "劳动法15");
-        let definition = Catalogue::embedded()
+        let definition = Catalogue::in_force()
             .at("members.policy", place, jiff::civil::date(2026, 11, 20))
             .unwrap();
         assert_eq!(check(definition), Vec::<String>::new());
         for table in definition.tests() {
-            test(definition, table, Catalogue::embedded()).unwrap();
+            test(definition, table, Catalogue::in_force()).unwrap();
         }
     }
 }

@@ -86,7 +86,7 @@ mod tests {
 
     fn places() -> Places {
         let code = kernel::DistrictCode::parse("330113").unwrap();
-        Places::of(&kernel::region::District::embedded(code).unwrap())
+        Places::of(&kernel::region::District::in_force(code).unwrap())
     }
 
     #[test]
