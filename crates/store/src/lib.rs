@@ -16,6 +16,7 @@ pub mod hex;
 pub mod idempotency;
 pub mod ids;
 pub mod jobs;
+pub mod lint;
 mod postgres;
 pub mod row;
 pub mod schema;

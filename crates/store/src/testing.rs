@@ -22,7 +22,9 @@ use kernel::{Clock, DistrictCode, FixedClock, IdSource, Instant, SeededIds};
 
 use crate::actor::Actor;
 use crate::db::{Backend, Db, StoreConfig};
+use crate::lint::LintFault;
 use crate::schema::Target;
+use crate::statement::Statement;
 use crate::vault::Vault;
 
 /// The variable that names the throw-away server.
@@ -197,6 +199,146 @@ macro_rules! db_test {
     };
 }
 
+/// Everything that can be said about statements without running them: the linter; that both databases understand
+/// them; and, where PostgreSQL is at hand, that its planner needs no more than one partition of any tenant
+/// table (which is what a distributed PostgreSQL would need one node for). Panics with the list of faults.
+///
+/// # Panics
+/// When a statement has a fault.
+pub fn check_statements(statements: &[&'static Statement]) {
+    let mut faults = crate::lint::check(statements);
+    let sqlite = TestDb::sqlite();
+    let connection = rusqlite::Connection::open(sqlite.db.file().unwrap()).unwrap();
+    for statement in statements
+        .iter()
+        .filter(|statement| !statement.sql.contains("FOR UPDATE"))
+    {
+        if let Err(fault) = connection.prepare(statement.sql) {
+            faults.push(LintFault {
+                statement: statement.name,
+                message: format!("SQLite: {fault}"),
+            });
+        }
+    }
+    if let Some(test) = TestDb::postgres_partitioned() {
+        faults.extend(plan_faults(&test, statements));
+    }
+    let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert!(faults.is_empty(), "{}", list.join("\n"));
+}
+
+/// Asks PostgreSQL's planner, on tables cut into four by district, for a plan that fits any parameter. A tenant
+/// table of which it would read several parts is not bound to one district. (A scalar subquery must bind its
+/// district to a parameter, not to the outer row: only then does the planner see it.)
+pub fn plan_faults(test: &TestDb, statements: &[&'static Statement]) -> Vec<LintFault> {
+    let server = test.server.as_ref().expect("a PostgreSQL database");
+    // As the administrator: row-level security would bind the district by itself and hide the fault.
+    let mut client = server.admin_client();
+    client
+        .batch_execute(
+            "SET plan_cache_mode = force_generic_plan; SET client_min_messages = 'error'",
+        )
+        .unwrap();
+    let mut faults = Vec::new();
+    for statement in statements {
+        let mut fault = |message| {
+            faults.push(LintFault {
+                statement: statement.name,
+                message,
+            })
+        };
+        let plan = client
+            .batch_execute(&format!("PREPARE p AS {}", statement.sql))
+            .and_then(|()| {
+                let values = vec!["NULL"; highest_parameter(statement.sql)].join(", ");
+                let values = if values.is_empty() {
+                    values
+                } else {
+                    format!("({values})")
+                };
+                let plan =
+                    client.query_one(&format!("EXPLAIN (FORMAT JSON) EXECUTE p{values}"), &[])?;
+                client.batch_execute("DEALLOCATE p")?;
+                let Json(plan) = plan.try_get(0)?;
+                Ok(plan)
+            });
+        match plan {
+            Err(error) => fault(format!("PostgreSQL: {}", crate::postgres::fault(error))),
+            Ok(plan) => {
+                if statement.rollup.is_none() {
+                    several_parts(&plan).into_iter().for_each(|table| {
+                        fault(format!("PostgreSQL would read several parts of {table}: its district is not bound to a parameter"));
+                    });
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// The text of a `json` column.
+struct Json(serde_json::Value);
+
+impl<'r> postgres::types::FromSql<'r> for Json {
+    fn from_sql(
+        _: &postgres::types::Type,
+        raw: &'r [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(serde_json::from_slice(raw)?))
+    }
+    postgres::types::accepts!(JSON);
+}
+
+fn highest_parameter(sql: &str) -> usize {
+    let numbers = sql.split('$').skip(1).filter_map(|rest| {
+        rest.split(|c: char| !c.is_ascii_digit())
+            .next()
+            .and_then(|digits| digits.parse().ok())
+    });
+    numbers.max().unwrap_or(0)
+}
+
+/// Tables of which the plan reads more than one part under one alias.
+fn several_parts(plan: &serde_json::Value) -> Vec<String> {
+    let mut parts: std::collections::BTreeMap<(String, String), u32> =
+        std::collections::BTreeMap::new();
+    walk(plan, &mut |node| {
+        let text = |name: &str| {
+            node.get(name)
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or("")
+        };
+        let (relation, alias) = (text("Relation Name"), text("Alias"));
+        if text("Node Type").ends_with("Scan")
+            && let Some((table, _)) = relation
+                .rsplit_once("_p")
+                .filter(|(table, _)| crate::schema::table(table).is_some())
+        {
+            // The parts of alias `m` are called m_1, m_2, …
+            let alias = alias.rsplit_once('_').map_or(alias, |(alias, _)| alias);
+            *parts
+                .entry((table.to_owned(), alias.to_owned()))
+                .or_default() += 1;
+        }
+    });
+    parts
+        .into_iter()
+        .filter(|(_, count)| *count > 1)
+        .map(|((table, _), _)| table)
+        .collect()
+}
+
+fn walk(value: &serde_json::Value, f: &mut impl FnMut(&serde_json::Value)) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            f(value);
+            fields.values().for_each(|value| walk(value, f));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|value| walk(value, f)),
+        _ => {}
+    }
+}
+
 /// A database on the throw-away server, dropped at the end.
 struct Server {
     admin: postgres::Config,
@@ -245,13 +387,13 @@ impl Server {
     }
 
     fn admin_batch(&self, sql: &str) {
+        self.admin_client().batch_execute(sql).unwrap();
+    }
+
+    fn admin_client(&self) -> postgres::Client {
         let mut config = self.admin.clone();
         config.dbname(&self.database);
-        config
-            .connect(postgres::NoTls)
-            .unwrap()
-            .batch_execute(sql)
-            .unwrap();
+        config.connect(postgres::NoTls).unwrap()
     }
 }
 
