@@ -225,7 +225,6 @@ impl IdDocument {
         fits: impl Fn(&[u8]) -> bool,
     ) -> Result<Self, IdDocumentFault> {
         let number = text::compact_code(number);
-        // The two digits some permits print behind the number count how often it was renewed.
         if fits(number.as_bytes()) {
             Ok(Self { kind, number })
         } else {

@@ -66,17 +66,13 @@ impl Fen {
     /// See [`MoneyFault`]. Exponents, Chinese numerals, units such as 万元 and a third decimal are refused,
     /// never interpreted.
     pub fn parse_yuan(text: &str) -> Result<Self, MoneyFault> {
-        let text: String = text
+        // Marks without width go; a blank between digits stays and is refused, since it may part two amounts.
+        let seen = text
             .chars()
-            .filter(|c| !text::is_blank(*c))
-            .map(text::half_width_char)
-            .collect();
-        let (negative, text) = strip_sign(&text);
-        let text = ["￥", "¥", "RMB", "CNY"]
-            .iter()
-            .find_map(|mark| text.strip_prefix(mark))
-            .unwrap_or(text);
-        let text = text.strip_suffix('元').unwrap_or(text);
+            .filter(|c| c.is_whitespace() || !text::is_blank(*c));
+        let text: String = seen.map(text::half_width_char).collect();
+        let (negative, text) = strip_sign(text.trim());
+        let text = strip_currency(text).trim();
         // A sign may also follow the currency mark: ￥-5.
         let (negative_inside, text) = if negative {
             (false, text)
@@ -215,9 +211,18 @@ impl Fen {
     }
 }
 
+/// Without the mark in front (￥, RMB) and the word behind (元).
+fn strip_currency(text: &str) -> &str {
+    let text = ["￥", "¥", "RMB", "CNY"]
+        .iter()
+        .find_map(|mark| text.strip_prefix(mark))
+        .unwrap_or(text);
+    text.strip_suffix('元').unwrap_or(text)
+}
+
 fn strip_sign(text: &str) -> (bool, &str) {
     text.strip_prefix(['-', '\u{2212}'])
-        .map_or((false, text), |rest| (true, rest))
+        .map_or((false, text), |rest| (true, rest.trim_start()))
 }
 
 /// Digits, or digits in groups of three parted by commas.
@@ -369,6 +374,8 @@ mod tests {
             ("1234.5", 123_450),
             ("￥1,234.50", 123_450),
             ("¥ 1234.50 元", 123_450),
+            ("\u{A0}- 1234.50\u{3000}\u{200B}", -123_450),
+            ("12\u{202C}34", 123_400),
             ("１２３４．５０", 123_450),
             ("１，２３４元", 123_400),
             ("RMB12", 1_200),
@@ -391,6 +398,9 @@ mod tests {
             (" \u{3000}", Empty),
             ("1.234", TooManyDecimals),
             ("1.230", TooManyDecimals),
+            ("12 34", Malformed),
+            ("1 234.50", Malformed),
+            ("1. 5", Malformed),
             ("1,23", Grouping),
             ("1234,567", Grouping),
             ("1,,234", Grouping),

@@ -67,18 +67,14 @@ impl PersonName {
         if length > LONGEST {
             return Err(NameFault::TooLong);
         }
-        if let Some(c) = name
-            .chars()
-            .find(|c| c.is_control() || *c == char::REPLACEMENT_CHARACTER)
-        {
-            debug_assert!(c.is_control() || c == char::REPLACEMENT_CHARACTER);
+        if name.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
             return Err(NameFault::Unprintable);
         }
         let dotted = |c: char| c == MIDDLE_DOT;
         if name.starts_with(dotted) || name.ends_with(dotted) || name.contains("··") {
             return Err(NameFault::Dot);
         }
-        if let Some(c) = name.chars().find(|c| !is_allowed(*c)) {
+        if let Some(c) = stranger(&name) {
             return Err(NameFault::Character(c));
         }
         if name.chars().filter(|c| is_letter(*c)).count() < 2 {
@@ -185,17 +181,33 @@ fn next_solid(rest: &[char]) -> Option<char> {
     rest.iter().copied().find(|c| *c != ' ')
 }
 
-/// Carries meaning in a name: Han characters and letters of any script (combining marks come with them).
+/// Carries meaning in a name: Han characters and letters of any script, but no Roman numerals.
 fn is_letter(c: char) -> bool {
-    is_han(c) || c.is_alphabetic()
+    is_han(c) || (c.is_alphabetic() && !c.is_numeric())
 }
 
-fn is_allowed(c: char) -> bool {
-    is_letter(c)
-        || matches!(
-            c,
-            MIDDLE_DOT | ' ' | '-' | '\'' | '\u{2019}' | '.' | '\u{300}'..='\u{36F}'
-        )
+/// The first character that does not belong where it stands. Hyphens, apostrophes and full stops follow a letter
+/// that is not Han (O'Neil, J. R. Smith); no letter carries more than two accents.
+fn stranger(name: &str) -> Option<char> {
+    let (mut before, mut accents) = (' ', 0);
+    for c in name.chars() {
+        let fits = match c {
+            MIDDLE_DOT | ' ' => true,
+            '-' | '\'' | '\u{2019}' | '.' => !is_han(before) && is_letter(before),
+            '\u{300}'..='\u{36F}' => {
+                accents += 1;
+                is_letter(before) && accents <= 2
+            }
+            c => is_letter(c),
+        };
+        if !fits {
+            return Some(c);
+        }
+        if !matches!(c, '\u{300}'..='\u{36F}') {
+            (before, accents) = (c, 0);
+        }
+    }
+    None
 }
 
 impl fmt::Display for PersonName {
@@ -260,6 +272,7 @@ mod tests {
         assert_eq!(name("  John   Smith ").as_str(), "John Smith");
         assert_eq!(name("ＡＮＮＡ　Ｌｅｅ").as_str(), "ANNA Lee");
         assert_eq!(name("J. R. O'Neil-Ruiz").as_str(), "J. R. O'Neil-Ruiz");
+        assert_eq!(name("Zo\u{308}e").as_str(), "Zo\u{308}e");
     }
 
     #[test]
@@ -280,6 +293,11 @@ mod tests {
             ("张三,李四", NameFault::Character(',')),
             ("张三/李四", NameFault::Character('/')),
             ("张三😀", NameFault::Character('😀')),
+            ("张三.", NameFault::Character('.')),
+            ("张三-李四", NameFault::Character('-')),
+            ("Anne--Marie", NameFault::Character('-')),
+            ("王Ⅷ世", NameFault::Character('Ⅷ')),
+            ("Zo\u{300}\u{301}\u{302}e", NameFault::Character('\u{302}')),
             ("<b>张三", NameFault::Character('<')),
             ("张\0三", NameFault::Unprintable),
             ("张�", NameFault::Unprintable),

@@ -94,10 +94,7 @@ pub fn alternatives(name: &str) -> Vec<String> {
         {
             readings.extend(others.into_iter().map(|reading| typed(reading.plain())));
         }
-        if likely.contains('v')
-            && !likely.is_empty()
-            && chars.get(place).is_some_and(|c| !c.is_ascii())
-        {
+        if likely.contains('v') && chars.get(place).is_some_and(|c| !c.is_ascii()) {
             readings.push(likely.replace('v', "u"));
         }
         let mut longer = Vec::with_capacity(spellings.len() * readings.len());
