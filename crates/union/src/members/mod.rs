@@ -14,6 +14,7 @@ mod dates;
 mod draft;
 mod error;
 mod flow;
+pub mod list;
 mod model;
 mod period;
 mod policy;
@@ -29,6 +30,9 @@ pub use dates::{age_on, parse_date, parse_month_or_date};
 pub use draft::{DraftField, FaultLevel, FieldFault, MemberDraft};
 pub use error::MemberError;
 pub use flow::{STEPS, Step, Verb, step_for, steps_from};
+pub use list::{
+    Count, Filter, Group, Listing, MemberRow, Page, Search, Standing, count_up_to, each, list,
+};
 pub use model::*;
 pub use policy::{KIND, MemberPolicy};
 pub use prepare::{PreparedMember, prepare};

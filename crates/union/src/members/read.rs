@@ -2,7 +2,7 @@
 
 use kernel::ids::MemberId;
 use kernel::{BankCard, CitizenId, IdDocument, IdType, MobilePhone, Sex};
-use store::{Row, StoreError, Tx, args};
+use store::{Row, StoreError, Tx, Vault, args};
 
 use super::prepare::field;
 use super::{Groups, Member, MemberError, Status, sql};
@@ -17,7 +17,7 @@ pub fn get(tx: &mut Tx, id: MemberId) -> Result<Member, MemberError> {
     let row = tx
         .opt(&sql::member::GET, args![district, id])?
         .ok_or(MemberError::NotFound)?;
-    let member = member_of(tx, &row)?;
+    let member = member_of(tx.vault(), &row)?;
     let scope = &tx.actor().scope;
     if scope.covers(&member.org_path) || scope.member() == Some(id) {
         Ok(member)
@@ -32,11 +32,11 @@ pub(super) fn unscoped(tx: &mut Tx, id: MemberId) -> Result<Member, MemberError>
     let row = tx
         .opt(&sql::member::GET, args![district, id])?
         .ok_or(MemberError::NotFound)?;
-    member_of(tx, &row)
+    member_of(tx.vault(), &row)
 }
 
 /// Reads the columns of `member_columns!`, opening the sealed numbers only to mask them.
-pub(super) fn member_of(tx: &Tx, row: &Row) -> Result<Member, MemberError> {
+pub(super) fn member_of(vault: &Vault, row: &Row) -> Result<Member, MemberError> {
     let id: MemberId = row.get(0)?;
     let id_type = IdType::from_code(row.text(7)?).ok_or(StoreError::Column {
         index: 7,
@@ -51,11 +51,11 @@ pub(super) fn member_of(tx: &Tx, row: &Row) -> Result<Member, MemberError> {
         sex: Sex::from_code(row.get(5)?).unwrap_or(Sex::Unknown),
         birth_on: row.get(6)?,
         id_type,
-        id_masked: open(tx, field::ID, id, row.bytes(8)?)?
+        id_masked: open(vault, field::ID, id, row.bytes(8)?)?
             .map(|number| mask_number(id_type, &number))
             .unwrap_or_default(),
-        phone_masked: open(tx, field::PHONE, id, row.bytes(9)?)?.map(|phone| mask_phone(&phone)),
-        bank_masked: open(tx, field::BANK, id, row.bytes(10)?)?.map(|card| mask_card(&card)),
+        phone_masked: open(vault, field::PHONE, id, row.bytes(9)?)?.map(|phone| mask_phone(&phone)),
+        bank_masked: open(vault, field::BANK, id, row.bytes(10)?)?.map(|card| mask_card(&card)),
         ethnic: row.get(11)?,
         education: row.get(12)?,
         politics: row.get(13)?,
@@ -86,14 +86,14 @@ pub(super) fn member_of(tx: &Tx, row: &Row) -> Result<Member, MemberError> {
 
 /// Opens one sealed field of a member.
 pub(super) fn open(
-    tx: &Tx,
+    vault: &Vault,
     field: &str,
     id: MemberId,
     sealed: Option<&[u8]>,
 ) -> Result<Option<String>, StoreError> {
     sealed
         .filter(|sealed| !sealed.is_empty())
-        .map(|sealed| tx.vault().open(field, &id.to_string(), sealed))
+        .map(|sealed| vault.open(field, &id.to_string(), sealed))
         .transpose()
 }
 

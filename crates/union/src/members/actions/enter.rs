@@ -125,7 +125,7 @@ fn completed(tx: &mut Tx, id: MemberId, draft: &MemberDraft) -> Result<MemberDra
     let mut full = draft.clone();
     let fill = |slot: &mut String, field: &str, at: usize| -> Result<(), MemberError> {
         if kernel::text::trim(slot).is_empty() {
-            *slot = open(tx, field, id, row.bytes(at)?)?.unwrap_or_default();
+            *slot = open(tx.vault(), field, id, row.bytes(at)?)?.unwrap_or_default();
         }
         Ok(())
     };

@@ -1,6 +1,7 @@
 //! Every statement of the members room, one file a table.
 
 pub mod duplicate;
+pub mod list;
 pub mod member;
 pub mod membership;
 pub mod transfer;
@@ -9,5 +10,12 @@ use store::Statement;
 
 /// All of them, for the linter and the tests on both databases.
 pub fn all() -> Vec<&'static Statement> {
-    [member::ALL, membership::ALL, duplicate::ALL, transfer::ALL].concat()
+    [
+        member::ALL,
+        list::ALL,
+        membership::ALL,
+        duplicate::ALL,
+        transfer::ALL,
+    ]
+    .concat()
 }

@@ -42,5 +42,5 @@ store::statements! {
         WHERE district = $1 AND member_id = $2 AND state IN ('requested', 'issued')";
     /// Open transfers that touch a subtree, up to a bound.
     pub COUNT_OPEN = "SELECT COUNT(*) FROM (SELECT 1 FROM transfer WHERE district = $1 AND state IN ('requested', 'issued')
-        AND ((from_path >= $2 AND from_path < $3) OR (to_path >= $2 AND to_path < $3)) LIMIT $4) AS some";
+        AND ((from_path >= $2 AND from_path < $3) OR (to_path >= $2 AND to_path < $3)) LIMIT $4) AS found";
 }

@@ -1,6 +1,8 @@
 //! Tests of the members room: what drafts are refused for, and stories on both databases.
 
 mod admitting;
+mod listing;
+mod measuring;
 mod naughty;
 mod preparing;
 
@@ -94,4 +96,22 @@ fn officer(test: &TestDb, path: &OrgPath) -> store::Actor {
     actor.scope = actor.scope.narrowed(path);
     actor.label = "测试员".into();
     actor
+}
+
+/// A citizen's number with a right check digit: region, birth date, sequence below 1000.
+fn resident(region: &str, birth: Date, sequence: u16) -> String {
+    let digits = format!(
+        "{region}{:04}{:02}{:02}{sequence:03}",
+        birth.year(),
+        birth.month(),
+        birth.day()
+    );
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = digits
+        .bytes()
+        .zip(weights)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
+    let check = b"10X98765432"[usize::try_from(sum % 11).unwrap()];
+    format!("{digits}{}", char::from(check))
 }
