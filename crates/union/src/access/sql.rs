@@ -62,6 +62,8 @@ store::statements! {
     pub END_SESSION = "UPDATE session SET revoked_at = $4 WHERE district = $1 AND id = $2 AND account_id = $3 AND revoked_at IS NULL";
     /// End all sessions of an account but one.
     pub END_OTHER_SESSIONS = "UPDATE session SET revoked_at = $4 WHERE district = $1 AND account_id = $2 AND id <> $3 AND revoked_at IS NULL";
+    /// End all sessions of an account.
+    pub END_ALL_SESSIONS = "UPDATE session SET revoked_at = $3 WHERE district = $1 AND account_id = $2 AND revoked_at IS NULL";
     /// The live sessions of an account.
     pub SESSIONS_OF = "SELECT id, created_at, last_seen_at, address, agent FROM session
         WHERE district = $1 AND account_id = $2 AND revoked_at IS NULL AND expires_at > $3 AND stage = 'full' ORDER BY last_seen_at DESC LIMIT 50";

@@ -128,7 +128,8 @@ pub fn change_password(
     set_password(tx, account.id, new, false, "本人修改")
 }
 
-/// An administrator gives a new first password; it must be changed at the next sign-in.
+/// An administrator gives a new first password; it must be changed at the next sign-in,
+/// and whoever is signed in with the old one is out.
 ///
 /// # Errors
 /// No such account, or the password is too weak.
@@ -140,6 +141,8 @@ pub fn reset_password(
 ) -> Result<(), AccessError> {
     let found = account_by_id(tx, account)?;
     check_password(policy, &found.login, password)?;
+    let (district, now) = (*tx.district(), tx.now());
+    tx.exec(&sql::END_ALL_SESSIONS, args![district, account, now])?;
     set_password(tx, account, password, true, "系统管理员重置")
 }
 
