@@ -25,6 +25,7 @@ async function visit({ path, post }, options, body) {
     if (post) await signIn(page, program, post);
     const answer = await page.goto(program.url + path, { waitUntil: "load" });
     assert.equal(answer.status(), 200, `${path} answered ${answer.status()}`);
+    assert.equal(new URL(page.url()).pathname, path.split("?")[0], "sent elsewhere");
     await body(page);
     assert.deepEqual(page.faults, []);
   } finally {
