@@ -23,6 +23,7 @@ pub mod schema;
 pub mod settings;
 mod sqlite;
 pub mod statement;
+pub mod transfer;
 pub mod tx;
 pub mod value;
 pub mod vault;

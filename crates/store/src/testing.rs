@@ -83,14 +83,15 @@ impl TestDb {
         Self::postgres_as(Target::PostgresPartitioned)
     }
 
+    /// A PostgreSQL database in which no district has been opened: a place to restore or move to.
+    pub fn postgres_empty() -> Option<Self> {
+        let (server, url) = Server::create(&admin()?);
+        let folder = tempfile::tempdir().unwrap();
+        Some(Self::bare(folder, url, Some(server), Target::Postgres))
+    }
+
     fn postgres_as(target: Target) -> Option<Self> {
-        let Ok(admin) = std::env::var(POSTGRES) else {
-            println!(
-                "skipped on PostgreSQL: {POSTGRES} is not set (scripts/test-postgres starts a server)"
-            );
-            return None;
-        };
-        let (server, url) = Server::create(&admin);
+        let (server, url) = Server::create(&admin()?);
         Some(Self::build(
             tempfile::tempdir().unwrap(),
             url,
@@ -100,6 +101,18 @@ impl TestDb {
     }
 
     fn build(
+        folder: tempfile::TempDir,
+        url: String,
+        server: Option<Server>,
+        target: Target,
+    ) -> Self {
+        let test = Self::bare(folder, url, server, target);
+        test.db.open_district(district(), "临平区").unwrap();
+        test.db.open_district(other_district(), "临安区").unwrap();
+        test
+    }
+
+    fn bare(
         folder: tempfile::TempDir,
         url: String,
         server: Option<Server>,
@@ -117,8 +130,6 @@ impl TestDb {
             anchor_file,
         };
         let db = open(&config, clock.clone(), 1, target);
-        db.open_district(district(), "临平区").unwrap();
-        db.open_district(other_district(), "临安区").unwrap();
         Self {
             db,
             clock,
@@ -158,6 +169,17 @@ impl TestDb {
     pub fn url(&self) -> &str {
         &self.config.url
     }
+}
+
+/// The throw-away server, or a printed reason.
+fn admin() -> Option<String> {
+    let admin = std::env::var(POSTGRES).ok();
+    if admin.is_none() {
+        println!(
+            "skipped on PostgreSQL: {POSTGRES} is not set (scripts/test-postgres starts a server)"
+        );
+    }
+    admin
 }
 
 fn open(config: &StoreConfig, clock: Arc<FixedClock>, seed: u64, target: Target) -> Db {

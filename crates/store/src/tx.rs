@@ -34,11 +34,26 @@ pub(crate) enum Conn<'a> {
     Postgres(&'a mut Session),
 }
 
+impl Conn<'_> {
+    /// Hands each row of an answer to `f`, whichever engine it is.
+    pub(crate) fn each<E: From<StoreError>>(
+        &mut self,
+        ask: &Ask<'_>,
+        args: &[Value],
+        f: impl FnMut(&mut Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self {
+            Conn::Sqlite(connection) => sqlite::each(connection, ask, args, f),
+            Conn::Postgres(session) => pg::each(session, ask, args, f),
+        }
+    }
+}
+
 /// A running transaction. Made by [`Db::read`](crate::Db::read), [`Db::write`](crate::Db::write) and
 /// [`Db::housekeep`](crate::Db::housekeep); do no network or file work while holding one.
 #[derive(Debug)]
 pub struct Tx<'a> {
-    conn: Conn<'a>,
+    pub(crate) conn: Conn<'a>,
     inner: &'a Inner,
     actor: &'a Actor,
     now: Instant,
@@ -256,10 +271,7 @@ impl<'a> Tx<'a> {
             any = true;
             f(row)
         };
-        let result = match &mut self.conn {
-            Conn::Sqlite(connection) => sqlite::each(connection, ask, args, noted),
-            Conn::Postgres(session) => pg::each(session, ask, args, noted),
-        };
+        let result = self.conn.each(ask, args, noted);
         // `UPDATE … RETURNING` changes rows when it returns any.
         self.changed |= any && ask.writes;
         result

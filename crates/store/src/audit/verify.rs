@@ -7,7 +7,8 @@ use super::chain::{GENESIS, Hash, Record};
 use super::write::HEAD;
 use crate::args;
 use crate::error::StoreError;
-use crate::tx::Tx;
+use crate::statement::Ask;
+use crate::tx::{Conn, Tx};
 
 crate::statements! {
     /// The whole chain in order.
@@ -96,11 +97,28 @@ struct Walk<'a> {
 /// Only when the database cannot be read; a broken chain is a result, not an error.
 pub fn verify(tx: &mut Tx, file: Option<&AnchorFile>) -> Result<Report, StoreError> {
     let district = *tx.district();
-    let mut anchors = tx
-        .all(&super::anchor::LIST, args![district])?
-        .iter()
-        .map(Anchor::read)
-        .collect::<Result<Vec<_>, _>>()?;
+    check(&mut tx.conn, district, file)
+}
+
+/// As [`verify`], on a connection without a transaction of ours; the fault, if any.
+pub(crate) fn check_connection(
+    conn: &mut Conn<'_>,
+    district: DistrictCode,
+) -> Result<Option<Fault>, StoreError> {
+    check(conn, district, None).map(|report| report.fault)
+}
+
+fn check(
+    conn: &mut Conn<'_>,
+    district: DistrictCode,
+    file: Option<&AnchorFile>,
+) -> Result<Report, StoreError> {
+    let mut anchors = Vec::new();
+    let here = args![district];
+    conn.each::<StoreError>(&Ask::from(&super::anchor::LIST), here, |row| {
+        anchors.push(Anchor::read(row)?);
+        Ok(())
+    })?;
     if let Some(file) = file {
         anchors.extend(
             file.anchors
@@ -110,18 +128,19 @@ pub fn verify(tx: &mut Tx, file: Option<&AnchorFile>) -> Result<Report, StoreErr
         );
     }
     anchors.sort_by_key(|anchor| anchor.seq);
-    let head = tx.opt(&HEAD, args![district])?;
-    let (head_seq, head_hash): (i64, Hash) = match &head {
-        Some(row) => (row.get(0)?, row.get(1)?),
-        None => (0, GENESIS),
-    };
+    let mut head: Option<(i64, Hash)> = None;
+    conn.each::<StoreError>(&Ask::from(&HEAD), here, |row| {
+        head = Some((row.get(0)?, row.get(1)?));
+        Ok(())
+    })?;
+    let (head_seq, head_hash) = head.unwrap_or((0, GENESIS));
     let mut walk = Walk {
         next: 1,
         hash: GENESIS,
         head_seq,
         anchors: &anchors,
     };
-    let walked = tx.each(&CHAIN, args![district], |row| {
+    let walked = conn.each(&Ask::from(&CHAIN), here, |row| {
         let (record, prev, hash) = Record::read(row)?;
         walk.step(&record, &prev, &hash).map_err(Stop::Found)
     });

@@ -200,13 +200,14 @@ pub trait JobHandler: Send + Sync {
     fn run(&self, db: &Db, job: &Job) -> Result<(), JobFault>;
 }
 
-/// The handlers of a program. Always holds [`Tidy`].
+/// The handlers of a program. Always holds the store's own: [`Tidy`] and
+/// [`RotateKeys`](crate::transfer::RotateKeys).
 #[derive(Clone)]
 pub struct Handlers(Vec<Arc<dyn JobHandler>>);
 
 impl Default for Handlers {
     fn default() -> Self {
-        Self(vec![Arc::new(Tidy)])
+        Self(vec![Arc::new(Tidy), Arc::new(crate::transfer::RotateKeys)])
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) use exec::{each, exec, insert_many};
 pub(crate) use pool::Readers;
 pub(crate) use writer::Writer;
 
+/// `user_version` of a file whose districts have been moved elsewhere ("move" in ASCII): it is kept, not used.
+pub(crate) const MOVED: i64 = 0x6d6f_7665;
 /// How long to wait for another process that is writing (the command line beside the server).
 const BUSY: Duration = Duration::from_secs(60);
 /// Prepared statements kept per connection.

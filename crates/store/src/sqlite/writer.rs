@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::{fault, open_writer};
+use super::{MOVED, fault, open_writer};
 use crate::error::StoreError;
 
 /// Hands the writing connection to one caller at a time.
@@ -54,6 +54,7 @@ impl Writer {
             turn.connection = Some(open_writer(&self.path)?);
         }
         turn.run("BEGIN IMMEDIATE")?;
+        turn.still_here()?;
         Ok(turn)
     }
 
@@ -96,6 +97,21 @@ impl WriterTurn<'_> {
             .and_then(|mut s| s.execute([]))
             .map(|_| ())
             .map_err(fault)
+    }
+
+    /// Refuses a file whose districts were moved away, perhaps by another process a moment ago.
+    fn still_here(&self) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection()?
+            .prepare_cached("PRAGMA user_version")
+            .map_err(fault)?;
+        let version: i64 = statement.query_row([], |row| row.get(0)).map_err(fault)?;
+        if version == MOVED {
+            return Err(StoreError::Refused(
+                "本库的数据已迁移到新的数据库，此文件只作留存".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// Makes the changes durable and ends the turn.
