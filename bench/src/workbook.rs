@@ -80,7 +80,7 @@ pub fn person(n: usize, units: &[Unit], from: usize) -> [String; 20] {
         format!("{}-{:02}-{:02}", 2015 + throw(&mut state) % 10, 1 + throw(&mut state) % 12, 1 + throw(&mut state) % 28),
         text("在岗"),
         text(JOBS.get(throw(&mut state) % 8).copied().unwrap_or("")),
-        text(if throw(&mut state) % 3 == 0 { "农业户口" } else { "非农业户口" }),
+        text(if throw(&mut state) % 3 == 0 { "外地农村" } else { "本地城镇" }),
         text(if throw(&mut state) % 3 == 0 { "是" } else { "否" }),
         text(""),
     ]

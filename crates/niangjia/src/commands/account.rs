@@ -68,12 +68,8 @@ fn reset(login: &str, place: &Place, system: &System) -> Outcome {
         ..Actor::system(home.district)
     };
     db.write(&actor, |tx| {
-        let wanted = login.trim().to_lowercase();
-        let account = every_account(tx)?
-            .into_iter()
-            .find(|line| line.login.to_lowercase() == wanted)
-            .ok_or(AccessError::NotFound)?;
-        access::reset_password(tx, &rules.policy, account.id, &password)
+        let account = access::account_by_name(tx, login)?.ok_or(AccessError::NotFound)?;
+        access::reset_password(tx, &rules.policy, account, &password)
     })
     .with_context(|| format!("重置不了账号“{login}”的口令"))?;
     println!("{login} 的新口令（只显示这一次，登录后须立即修改）：{password}");

@@ -5,6 +5,7 @@ mod audit;
 mod check;
 mod deadline;
 pub mod definitions;
+mod demo;
 mod init;
 mod serve;
 
@@ -25,6 +26,7 @@ pub type Outcome = anyhow::Result<ExitCode>;
 /// What niangjia can do.
 #[derive(Subcommand)]
 pub enum Command {
+    Demo(demo::Args),
     Serve(serve::Args),
     Init(init::Args),
     Account(account::Args),
@@ -41,6 +43,7 @@ impl Command {
     /// Whatever the command could not do.
     pub fn run(self, system: &System) -> Outcome {
         match self {
+            Self::Demo(args) => args.run(system),
             Self::Serve(args) => args.run(system),
             Self::Init(args) => args.run(system),
             Self::Account(args) => args.run(system),

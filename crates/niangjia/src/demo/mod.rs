@@ -1,7 +1,162 @@
 //! The demo district (演示区): real divisions, made-up people.
+//!
+//! First the whole district is decided on paper (`plan`), by seed and day alone; then it is poured into an
+//! empty store day by day through the rooms' own actions (`pour`), so that everything the program shows was
+//! written the way it is written in life. The same seed and day give the same district.
 
+mod accounts;
 mod codes;
 mod dice;
+mod options;
 mod person;
 mod plan;
+mod pour;
+mod progress;
 mod words;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use kernel::region::District;
+use kernel::{Date, DistrictCode, FixedClock, Instant, SeededIds};
+use store::{Actor, Db};
+
+use crate::config::Home;
+use crate::system::System;
+use crate::{marker, open, setup};
+use plan::{Places, Plan};
+use pour::Pour;
+use progress::Progress;
+
+pub use accounts::greeting;
+pub use options::{MEMBERS, MONTHS, SEED};
+
+/// What `niangjia demo` was asked for.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Folder.
+    pub dir: PathBuf,
+    /// District code.
+    pub district: String,
+    /// Members.
+    pub members: usize,
+    /// Employers, or as many as suit the members.
+    pub employers: Option<usize>,
+    /// Months of history.
+    pub months: usize,
+    /// Seed.
+    pub seed: u64,
+    /// The day it is made for.
+    pub today: Date,
+    /// Draw no bar.
+    pub quiet: bool,
+}
+
+/// A demo district that is ready.
+pub struct Demo {
+    /// Its folder.
+    pub home: Home,
+    /// Its database, on the system's clock.
+    pub db: Db,
+    /// Whether it was made just now.
+    pub fresh: bool,
+}
+
+/// Open the folder's demo district; make it first if it is not there.
+///
+/// # Errors
+/// The folder holds something else, or cannot be written.
+pub fn ready(wish: &Wish, system: &System) -> anyhow::Result<Demo> {
+    if Home::exists(&wish.dir) {
+        let home = Home::load(&wish.dir)?;
+        let db = open::database(&home, system)?;
+        if marker::read(&home, &db)?.is_some() {
+            return Ok(Demo {
+                home,
+                db,
+                fresh: false,
+            });
+        }
+        if !options::is_demo_folder(&home) {
+            bail!(
+                "{} 里是正式数据，不能用作演示区；请换一个文件夹",
+                wish.dir.display()
+            );
+        }
+        drop(db);
+        clear(&home)?;
+    }
+    let home = build(wish)?;
+    let db = open::database(&home, system)?;
+    Ok(Demo {
+        home,
+        db,
+        fresh: true,
+    })
+}
+
+/// A demo that was not finished is begun anew: only what we made is taken away.
+fn clear(home: &Home) -> anyhow::Result<()> {
+    eprintln!("上次生成没有完成，重新生成。");
+    for folder in ["data", "anchors", "uploads"] {
+        let path = home.inside(Path::new(folder));
+        if path.exists() {
+            fs::remove_dir_all(&path).with_context(|| format!("清不掉 {}", path.display()))?;
+        }
+    }
+    fs::remove_file(home.inside(Path::new(crate::config::FILE))).context("清不掉旧设置")
+}
+
+fn build(wish: &Wish) -> anyhow::Result<Home> {
+    let code = DistrictCode::parse(&wish.district).context("区划代码")?;
+    let district = District::embedded(code)
+        .with_context(|| format!("没有 {code} 的行政区划；可用 330113（临平）或 330112（临安）"))?;
+    let home = Home::plan(
+        &wish.dir,
+        &wish.district,
+        &options::federation(&district.name),
+        None,
+    )?;
+    fs::create_dir_all(&home.dir)
+        .with_context(|| format!("建不了文件夹 {}", home.dir.display()))?;
+    fs::write(
+        home.inside(Path::new(options::BEGUN)),
+        "演示区：可以删除后重新生成。\n",
+    )
+    .context("写不了演示标记")?;
+    setup::prepare(&home)?;
+    let size = options::size(
+        wish.members,
+        wish.employers,
+        wish.months,
+        wish.seed,
+        wish.today,
+    );
+    let plan = Plan::draw(&Places::of(&district), size);
+    let progress = if wish.quiet {
+        Progress::hidden()
+    } else {
+        Progress::new(plan.firms.len() + plan.seats.len())
+    };
+    fill(&home, &plan, &progress)?;
+    progress.done();
+    Ok(home)
+}
+
+fn fill(home: &Home, plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
+    let clock = Arc::new(FixedClock::new(Instant::from_shanghai(plan.opening, 8, 0)));
+    let ids = Arc::new(SeededIds::new(plan.size.seed));
+    let db = open::database_with(home, clock.clone(), ids)?;
+    setup::open_district(home, &db)?;
+    let actor = Actor {
+        label: "演示数据".to_owned(),
+        ..Actor::system(home.district)
+    };
+    let mut pour = Pour::new(&db, actor.clone(), clock, plan, progress);
+    pour.run()?;
+    accounts::make(home, &db, &actor, plan, &pour.done)?;
+    db.write(&actor, |tx| marker::write(tx, &options::marker(&plan.size)))
+        .context("写不了演示标记")
+}

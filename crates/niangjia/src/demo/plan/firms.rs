@@ -26,6 +26,11 @@ pub enum FirmState {
 }
 
 impl FirmState {
+    /// 空壳
+    pub fn is_shell(self) -> bool {
+        self == Self::Shell
+    }
+
     /// Stored form.
     pub fn id(self) -> &'static str {
         match self {
@@ -54,6 +59,8 @@ pub struct Firm {
     pub village: Option<usize>,
     /// Park or building, if it lies in one.
     pub park: Option<usize>,
+    /// The union of that place, by its place in the list.
+    pub area: Option<usize>,
     /// Division code for its record.
     pub region: String,
     /// Address.
@@ -77,6 +84,27 @@ pub struct Firm {
 }
 
 impl Firm {
+    /// The days it is counted anew: each 31 March and 30 September of the history, and lastly a month ago.
+    pub fn counts(&self, opening: Date, today: Date) -> Vec<Date> {
+        let from = opening.max(self.opened_on);
+        let to = self.closed_on.unwrap_or(today).min(plus_days(today, -30));
+        let yearly = (from.year()..=to.year())
+            .flat_map(|year| [Date::new(year, 3, 31), Date::new(year, 9, 30)])
+            .flatten();
+        yearly
+            .chain([to])
+            .filter(|day| *day > from && *day <= to)
+            .collect()
+    }
+
+    /// Its people on a day of the history: from the first count to today's in a straight line.
+    pub fn headcount_on(&self, day: Date, opening: Date, today: Date) -> i64 {
+        let from = opening.max(self.opened_on);
+        let whole = numbers::days_between(from, plus_days(today, -30)).max(1);
+        let gone = numbers::days_between(from, day).clamp(0, whole);
+        self.headcount_then + (self.headcount - self.headcount_then) * gone / whole
+    }
+
     /// Whether it counts among those that should have a union.
     pub fn is_open(&self) -> bool {
         self.state == FirmState::Open
@@ -255,6 +283,7 @@ impl<'a> Maker<'a> {
             town,
             village,
             park,
+            area: None,
             region,
             address: street,
             economic,

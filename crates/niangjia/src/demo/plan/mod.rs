@@ -11,6 +11,7 @@ mod unions;
 
 pub use events::{Event, Turn};
 pub use firms::{Firm, FirmState};
+pub use numbers::plus_days;
 pub use places::Places;
 pub use seats::Seat;
 pub use unions::{Cover, Union};

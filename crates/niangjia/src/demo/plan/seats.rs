@@ -101,7 +101,12 @@ fn without_employer(dice: &mut Dice, unions: &[Union], size: &Size, seats: &mut 
         let Some(union) = dice.pick(&loose).copied() else {
             return;
         };
-        let seat = seat(dice, unions, union, None, size);
+        // Workers of a site work for the contractor; riders for nobody in particular.
+        let firm = unions
+            .get(union)
+            .and_then(|u| u.covers.first())
+            .map(|c| c.firm);
+        let seat = seat(dice, unions, union, firm, size);
         seats.push(seat);
     }
 }

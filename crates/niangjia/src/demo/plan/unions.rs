@@ -53,6 +53,17 @@ pub struct Union {
     pub dissolved_on: Option<Date>,
 }
 
+impl Union {
+    /// The day it is entered. Federations of areas and trades are there when the history opens.
+    pub fn written_on(&self) -> Date {
+        if matches!(self.kind, "single" | "project" | "branch") {
+            self.founded_on
+        } else {
+            Date::MIN
+        }
+    }
+}
+
 /// Build the tree over the employers.
 pub fn found(places: &Places, firms: &mut [Firm], size: &Size) -> Vec<Union> {
     let mut builder = Builder {
@@ -68,6 +79,9 @@ pub fn found(places: &Places, firms: &mut [Firm], size: &Size) -> Vec<Union> {
         letters: 0,
     };
     builder.territory();
+    for firm in firms.iter_mut() {
+        firm.area = builder.area(firm);
+    }
     builder.industries();
     builder.singles(firms);
     builder.joints(firms);
@@ -210,12 +224,18 @@ impl Builder<'_> {
         }
     }
 
-    /// The union of the place an employer lies in; large ones hang directly below the town.
+    /// Where the union of an employer hangs; large ones directly below the town.
     fn above(&self, firm: &Firm) -> Option<usize> {
-        let town = self.towns.get(firm.town).copied();
         if firm.headcount >= 400 {
-            return town;
+            self.towns.get(firm.town).copied()
+        } else {
+            firm.area
         }
+    }
+
+    /// The union of the place an employer lies in.
+    fn area(&self, firm: &Firm) -> Option<usize> {
+        let town = self.towns.get(firm.town).copied();
         let park = firm
             .park
             .and_then(|p| self.parks.get(&(firm.town, p)).copied());
@@ -398,7 +418,9 @@ impl Builder<'_> {
         let builders: Vec<usize> = firms
             .iter()
             .enumerate()
-            .filter(|(_, f)| f.trade.code == "E4710" && f.is_open())
+            .filter(|(_, f)| {
+                f.trade.code == "E4710" && f.is_open() && !has_own_union(f) && !in_joint_union(f)
+            })
             .map(|(i, _)| i)
             .collect();
         let today = self.size.today;
@@ -433,7 +455,7 @@ impl Builder<'_> {
                 union.planned_end_on = Some(ends);
                 union.covers.push(Cover {
                     firm,
-                    kind: "joint",
+                    kind: "own",
                     from_on: founded,
                 });
             }

@@ -1,0 +1,119 @@
+//! Pouring the plan into a database, day by day, through the same actions as everybody's.
+//!
+//! The clock of the store stands where the history is: what is written on a day is dated that day, in the
+//! members' periods and in the sealed log alike.
+
+mod calendar;
+mod people;
+mod structure;
+mod turns;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use anyhow::Context;
+use kernel::ids::{EmployerId, MemberId};
+use kernel::{Date, FixedClock, Instant};
+use store::{Actor, Db};
+use union::orgs::OrgRef;
+
+use super::plan::Plan;
+use super::progress::Progress;
+use calendar::{Calendar, Day};
+
+/// What has been written so far, by place in the plan.
+pub struct Poured {
+    /// Unions that exist.
+    pub unions: Vec<Option<OrgRef>>,
+    /// Employers that exist.
+    pub firms: Vec<Option<EmployerId>>,
+    /// Members somebody will ask for again: those with events, and the first of each union.
+    pub members: HashMap<usize, MemberId>,
+    /// Members written.
+    pub admitted: usize,
+}
+
+/// The work under way.
+pub struct Pour<'a> {
+    pub(super) db: &'a Db,
+    pub(super) actor: Actor,
+    pub(super) clock: Arc<FixedClock>,
+    pub(super) plan: &'a Plan,
+    pub(super) done: Poured,
+    pub(super) progress: &'a Progress,
+    wanted: HashSet<usize>,
+}
+
+impl<'a> Pour<'a> {
+    /// Begin with an open, empty district.
+    pub fn new(
+        db: &'a Db,
+        actor: Actor,
+        clock: Arc<FixedClock>,
+        plan: &'a Plan,
+        progress: &'a Progress,
+    ) -> Self {
+        let done = Poured {
+            unions: vec![None; plan.unions.len()],
+            firms: vec![None; plan.firms.len()],
+            members: HashMap::new(),
+            admitted: 0,
+        };
+        Self {
+            db,
+            actor,
+            clock,
+            plan,
+            done,
+            progress,
+            wanted: people::wanted(plan),
+        }
+    }
+
+    /// Play the whole history.
+    ///
+    /// # Errors
+    /// A room refused something, which means that the plan breaks a rule.
+    pub fn run(&mut self) -> anyhow::Result<()> {
+        let calendar = Calendar::of(self.plan);
+        let people =
+            people::Stream::start(self.db.vault(), self.actor.district, self.plan, &calendar)?;
+        for (date, day) in calendar.days() {
+            self.stand_on(*date);
+            self.day(*date, day, &people)?;
+        }
+        Ok(())
+    }
+
+    /// One day in one transaction; the opening day, when most members come, in several.
+    fn day(&mut self, date: Date, day: &Day, people: &people::Stream) -> anyhow::Result<()> {
+        let (db, actor) = (self.db, self.actor.clone());
+        let (first, more) = day.joins.split_at(day.joins.len().min(1));
+        db.write(&actor, |tx| {
+            self.structure(tx, date, day)
+                .with_context(|| format!("{date} 的组织与企业"))?;
+            self.admit(tx, first, people)
+                .with_context(|| format!("{date} 的入会"))?;
+            if more.is_empty() {
+                self.turns(tx, day)
+                    .with_context(|| format!("{date} 的会籍变动"))
+            } else {
+                Ok(())
+            }
+        })?;
+        for portion in more.chunks(1) {
+            db.write(&actor, |tx| self.admit(tx, portion, people))
+                .with_context(|| format!("{date} 的入会"))?;
+        }
+        if more.is_empty() {
+            return Ok(());
+        }
+        db.write(&actor, |tx| self.turns(tx, day))
+            .with_context(|| format!("{date} 的会籍变动"))
+    }
+
+    /// Put the clock on a day, at nine in the morning.
+    pub(super) fn stand_on(&self, date: Date) {
+        self.clock.set(Instant::from_shanghai(date, 9, 0));
+    }
+}
