@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use kernel::DistrictCode;
+use kernel::definitions::Catalogue;
 use serde::{Deserialize, Serialize};
 
 /// Name of the file inside the folder.
@@ -31,7 +32,9 @@ impl Place {
     /// # Errors
     /// There is none, or it does not say what it must.
     pub fn load(&self) -> anyhow::Result<Home> {
-        Home::load(&self.dir)
+        let home = Home::load(&self.dir)?;
+        home.put_definitions_in_force()?;
+        Ok(home)
     }
 }
 
@@ -144,6 +147,17 @@ impl Home {
         );
         let file = self.dir.join(FILE);
         fs::write(&file, text).with_context(|| format!("写不了 {}", file.display()))
+    }
+
+    /// A folder `definitions` of the district's own goes over the built-in definitions, unless the command line
+    /// named another.
+    fn put_definitions_in_force(&self) -> anyhow::Result<()> {
+        let own = self.inside(Path::new("definitions"));
+        let named = !std::ptr::eq(Catalogue::in_force(), Catalogue::embedded());
+        if named || !own.is_dir() {
+            return Ok(());
+        }
+        crate::commands::definitions::install(Some(&own))
     }
 
     /// A path of the configuration, made absolute from the folder.

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use kernel::{Clock, IdSource};
+use kernel::definitions::Catalogue;
+use kernel::{Clock, Date, IdSource};
 use store::vault::KeyFile;
 use store::{Db, RandomIds, StoreConfig, Vault};
 use union::access::{AccessPolicy, Roles};
 use union::settings::SettingDefinitions;
+use web::Rules;
 
 use crate::config::Home;
 use crate::system::System;
@@ -97,42 +99,27 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("建不了文件夹 {}", folder.display()))
 }
 
-/// The text of a definition: the district's own file if it has one, else the one shipped.
+/// The text of a definition in force for the district today.
 ///
 /// # Errors
-/// The own file cannot be read, or there is neither.
-pub fn definition(home: &Home, path: &str) -> anyhow::Result<String> {
-    let own = home.inside(Path::new("definitions")).join(path);
-    if own.is_file() {
-        return fs::read_to_string(&own).with_context(|| format!("读不出 {}", own.display()));
-    }
-    kernel::definitions::embedded_files()
-        .iter()
-        .find(|(name, _)| *name == path)
-        .map(|(_, text)| (*text).to_owned())
-        .with_context(|| format!("没有定义 {path}"))
+/// There is none.
+fn definition(home: &Home, id: &str, today: Date) -> anyhow::Result<String> {
+    let found = Catalogue::in_force()
+        .at(id, home.district, today)
+        .with_context(|| format!("没有对 {} 有效的定义 {id}", home.district))?;
+    Ok(toml::to_string(found.table())?)
 }
 
-/// The roles of the district.
+/// The definitions the web and access rooms are started with.
 ///
 /// # Errors
-/// The definition does not hold together.
-pub fn roles(home: &Home) -> anyhow::Result<Roles> {
-    Roles::parse(&definition(home, "roles/roles.toml")?).context("角色定义")
-}
-
-/// The limits of sign-in and sessions.
-///
-/// # Errors
-/// The definition does not hold together.
-pub fn policy(home: &Home) -> anyhow::Result<AccessPolicy> {
-    AccessPolicy::parse(&definition(home, "access/policy.toml")?).context("登录策略定义")
-}
-
-/// What may be set on screen.
-///
-/// # Errors
-/// The definition does not hold together.
-pub fn settings(home: &Home) -> anyhow::Result<SettingDefinitions> {
-    SettingDefinitions::parse(&definition(home, "settings/settings.toml")?).context("设置定义")
+/// A definition is missing or does not hold together.
+pub fn rules(home: &Home, system: &System) -> anyhow::Result<Rules> {
+    let today = system.clock.today();
+    let text = |id| definition(home, id, today);
+    Ok(Rules {
+        roles: Roles::parse(&text("roles.standard")?).context("角色定义")?,
+        policy: AccessPolicy::parse(&text("access.policy")?).context("登录策略定义")?,
+        settings: SettingDefinitions::parse(&text("settings.standard")?).context("设置定义")?,
+    })
 }

@@ -12,7 +12,6 @@ use web::{App, AppConfig, Rules};
 
 use crate::background::Background;
 use crate::config::Home;
-use crate::open;
 
 /// Environment variable with the secret shared with the OpenID provider.
 const OIDC_SECRET: &str = "NIANGJIA_OIDC_SECRET";
@@ -25,6 +24,8 @@ pub struct Service {
     pub home: Home,
     /// Its database.
     pub db: Db,
+    /// The definitions in force.
+    pub rules: Rules,
     /// Demo data: pages say so.
     pub demo: bool,
     /// Address to listen on instead of the configured one.
@@ -75,12 +76,7 @@ impl Service {
             demo: self.demo,
             upload_dir: self.home.uploads(),
         };
-        let rules = Rules {
-            roles: open::roles(&self.home)?,
-            policy: open::policy(&self.home)?,
-            settings: open::settings(&self.home)?,
-        };
-        Ok(App::new(self.db.clone(), config, rules))
+        Ok(App::new(self.db.clone(), config, self.rules.clone()))
     }
 }
 

@@ -4,7 +4,8 @@ use anyhow::{Context, bail};
 use kernel::Date;
 use kernel::ids::{AccountId, OrgId};
 use store::{Db, Tx};
-use union::access::{self, AccessError, AccessPolicy, NewAccount, NewPost, Roles};
+use union::access::{self, AccessError, NewAccount, NewPost};
+use web::Rules;
 
 use crate::config::Home;
 use crate::open;
@@ -53,27 +54,6 @@ pub struct Person<'a> {
     pub posts: Vec<(&'a str, Option<OrgId>)>,
     /// First day of the posts.
     pub from_on: Date,
-}
-
-/// What access needs to know of the definitions.
-pub struct Rules {
-    /// Roles.
-    pub roles: Roles,
-    /// Limits.
-    pub policy: AccessPolicy,
-}
-
-impl Rules {
-    /// Read them.
-    ///
-    /// # Errors
-    /// They do not hold together.
-    pub fn of(home: &Home) -> anyhow::Result<Self> {
-        Ok(Self {
-            roles: open::roles(home)?,
-            policy: open::policy(home)?,
-        })
-    }
 }
 
 /// Make an account with its posts.

@@ -9,7 +9,7 @@ use union::access::{self, AccessError, AccountLine};
 use super::Outcome;
 use crate::config::Place;
 use crate::open;
-use crate::setup::{self, Rules};
+use crate::setup;
 use crate::system::System;
 
 /// List accounts, give one a new first password
@@ -60,7 +60,7 @@ fn list(place: &Place, system: &System) -> Outcome {
 
 fn reset(login: &str, place: &Place, system: &System) -> Outcome {
     let home = place.load()?;
-    let rules = Rules::of(&home)?;
+    let rules = open::rules(&home, system)?;
     let db = open::database(&home, system)?;
     let password = setup::random_password()?;
     let actor = Actor {

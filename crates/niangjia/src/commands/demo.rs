@@ -8,9 +8,9 @@ use kernel::Date;
 
 use super::Outcome;
 use crate::demo::{self, Wish};
-use crate::logging;
 use crate::serve::Service;
 use crate::system::System;
+use crate::{logging, open};
 
 /// Make a demo district (once) and serve it
 ///
@@ -72,12 +72,17 @@ impl Args {
         if self.no_serve {
             return Ok(ExitCode::SUCCESS);
         }
-        let (home, db) = (demo.home.clone(), demo.db.clone());
-        let greet = move |address| match demo::greeting(&home, &db, address) {
+        let (home, db, roles) = (
+            demo.home.clone(),
+            demo.db.clone(),
+            open::rules(&demo.home, system)?.roles,
+        );
+        let greet = move |address| match demo::greeting(&home, &db, &roles, address) {
             Ok(text) => println!("{text}"),
             Err(error) => tracing::warn!("greeting: {error:#}"),
         };
         Service {
+            rules: open::rules(&demo.home, system)?,
             home: demo.home,
             db: demo.db,
             demo: true,

@@ -10,7 +10,7 @@ use union::orgs::{self, NewOrg, OrgKind};
 use super::Outcome;
 use crate::config::{DEFAULT_DIR, Home};
 use crate::open;
-use crate::setup::{self, Person, Rules};
+use crate::setup::{self, Person};
 use crate::system::System;
 
 /// Create an empty district: folder, keys, database, federation, three administrators
@@ -50,7 +50,7 @@ impl Args {
         setup::prepare(&home)?;
         let db = open::database(&home, system)?;
         setup::open_district(&home, &db)?;
-        let rules = Rules::of(&home)?;
+        let rules = open::rules(&home, system)?;
         let today = system.clock.today();
         let mut root = NewOrg::new(None, OrgKind::Federation, home.config.district_name.clone());
         root.note = "开通".to_owned();

@@ -29,6 +29,7 @@ impl Args {
         let db = open::database(&home, system)?;
         let demo = marker::read(&home, &db)?.is_some();
         Service {
+            rules: open::rules(&home, system)?,
             home,
             db,
             demo,

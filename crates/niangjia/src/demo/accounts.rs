@@ -8,12 +8,12 @@ use kernel::ids::{MemberId, OrgId};
 use store::{Actor, Db, Tx};
 use union::access::{self, Roles};
 use union::members;
+use web::Rules;
 
 use super::plan::Plan;
 use super::pour::Poured;
 use crate::config::Home;
-use crate::open;
-use crate::setup::{self, Person, Rules};
+use crate::setup::{self, Person};
 
 /// Password of every demo account. It is printed, and the pages say that the data is made up.
 pub const PASSWORD: &str = "niangjia-demo";
@@ -46,10 +46,21 @@ struct Posts {
 ///
 /// # Errors
 /// The district is too small to have a union of each kind.
-pub fn make(home: &Home, db: &Db, actor: &Actor, plan: &Plan, done: &Poured) -> anyhow::Result<()> {
-    let rules = Rules::of(home)?;
-    let posts = choose(plan).context("演示区太小，没有可设岗位的镇街、村社和企业工会；请增加会员或企业数")?;
-    let org = |at: usize| done.unions.get(at).and_then(Option::as_ref).map(|org| org.id);
+pub fn make(
+    rules: &Rules,
+    db: &Db,
+    actor: &Actor,
+    plan: &Plan,
+    done: &Poured,
+) -> anyhow::Result<()> {
+    let posts = choose(plan)
+        .context("演示区太小，没有可设岗位的镇街、村社和企业工会；请增加会员或企业数")?;
+    let org = |at: usize| {
+        done.unions
+            .get(at)
+            .and_then(Option::as_ref)
+            .map(|org| org.id)
+    };
     let staff = first_members(plan, done, posts.enterprise);
     let (chair, worker) = (staff.first().copied(), staff.get(1).copied());
     db.write(actor, |tx| {
@@ -72,7 +83,7 @@ pub fn make(home: &Home, db: &Db, actor: &Actor, plan: &Plan, done: &Poured) -> 
                 posts: posts_of(login, &posts, org),
                 from_on: plan.opening,
             };
-            setup::account(tx, &rules, &person).with_context(|| format!("建不了账号 {login}"))?;
+            setup::account(tx, rules, &person).with_context(|| format!("建不了账号 {login}"))?;
         }
         Ok(())
     })
@@ -94,7 +105,11 @@ fn staff_name(login: &str) -> Option<&'static str> {
     })
 }
 
-fn posts_of(login: &str, posts: &Posts, org: impl Fn(usize) -> Option<OrgId>) -> Vec<(&'static str, Option<OrgId>)> {
+fn posts_of(
+    login: &str,
+    posts: &Posts,
+    org: impl Fn(usize) -> Option<OrgId>,
+) -> Vec<(&'static str, Option<OrgId>)> {
     match login {
         "quzong" => vec![("district_officer", org(0))],
         "lingdao" => vec![("leader", org(0))],
@@ -103,7 +118,10 @@ fn posts_of(login: &str, posts: &Posts, org: impl Fn(usize) -> Option<OrgId>) ->
         "qiye" => vec![("enterprise_chair", org(posts.enterprise))],
         "zhigong" => vec![("member", None)],
         "lvshi" => vec![("lawyer", None)],
-        "jianzhi" => vec![("town_officer", org(posts.other_town)), ("sentinel", org(posts.other_village))],
+        "jianzhi" => vec![
+            ("town_officer", org(posts.other_town)),
+            ("sentinel", org(posts.other_village)),
+        ],
         "xitong" => vec![("system_admin", None)],
         "anquan" => vec![("security_admin", None)],
         "shenji" => vec![("audit_admin", None)],
@@ -113,42 +131,88 @@ fn posts_of(login: &str, posts: &Posts, org: impl Fn(usize) -> Option<OrgId>) ->
 
 /// The busiest enterprise union below a village, its village and town, and two places elsewhere.
 fn choose(plan: &Plan) -> Option<Posts> {
-    let members = |at: usize| plan.unions.get(at).map_or(0, |u| u.covers.iter().filter_map(|c| plan.firms.get(c.firm)).map(|f| f.members).sum());
+    let members = |at: usize| {
+        plan.unions.get(at).map_or(0, |u| {
+            u.covers
+                .iter()
+                .filter_map(|c| plan.firms.get(c.firm))
+                .map(|f| f.members)
+                .sum()
+        })
+    };
     let parent = |at: usize| plan.unions.get(at).and_then(|u| u.parent);
     let is = |at: usize, kind: &str| plan.unions.get(at).is_some_and(|u| u.kind == kind);
-    let of_kind = |kind: &'static str| plan.unions.iter().enumerate().filter(move |(_, u)| u.kind == kind).map(|(at, _)| at);
+    let of_kind = |kind: &'static str| {
+        plan.unions
+            .iter()
+            .enumerate()
+            .filter(move |(_, u)| u.kind == kind)
+            .map(|(at, _)| at)
+    };
     let below_village = |at: &usize| parent(*at).is_some_and(|p| is(p, "village"));
-    let enterprise = of_kind("single").filter(below_village).max_by_key(|at| (members(*at), std::cmp::Reverse(*at)))?;
+    let enterprise = of_kind("single")
+        .filter(below_village)
+        .max_by_key(|at| (members(*at), std::cmp::Reverse(*at)))?;
     let village = parent(enterprise)?;
     let town = parent(village)?;
     let other_town = of_kind("town").find(|at| *at != town)?;
     let third = of_kind("town").find(|at| *at != town && *at != other_town)?;
     let other_village = of_kind("village").find(|at| parent(*at) == Some(third))?;
-    Some(Posts { town, village, enterprise, other_town, other_village })
+    Some(Posts {
+        town,
+        village,
+        enterprise,
+        other_town,
+        other_village,
+    })
 }
 
 /// The first members of a union that are known by id.
 fn first_members(plan: &Plan, done: &Poured, union: usize) -> Vec<MemberId> {
     let own = |seat: &(usize, &super::plan::Seat)| seat.1.union == union;
-    plan.seats.iter().enumerate().filter(own).filter_map(|(at, _)| done.members.get(&at).copied()).take(9).collect()
+    plan.seats
+        .iter()
+        .enumerate()
+        .filter(own)
+        .filter_map(|(at, _)| done.members.get(&at).copied())
+        .take(9)
+        .collect()
 }
 
 /// What is printed at every start: where to go, who may come in.
 ///
 /// # Errors
 /// The accounts cannot be read.
-pub fn greeting(home: &Home, db: &Db, address: SocketAddr) -> anyhow::Result<String> {
-    let roles = open::roles(home)?;
+pub fn greeting(
+    home: &Home,
+    db: &Db,
+    roles: &Roles,
+    address: SocketAddr,
+) -> anyhow::Result<String> {
     let lines = db.read(&Actor::system(home.district), |tx| {
-        ACCOUNTS.iter().map(|(login, title)| line(tx, &roles, login, title)).collect::<anyhow::Result<Vec<_>>>()
+        ACCOUNTS
+            .iter()
+            .map(|(login, title)| line(tx, roles, login, title))
+            .collect::<anyhow::Result<Vec<_>>>()
     })?;
     let mut text = String::new();
-    let _ = writeln!(text, "\n{} 演示区已就绪（数据均为虚构）", home.config.district_name);
-    let _ = writeln!(text, "  打开 http://{address} ，用下面任一账号登录，口令都是 {PASSWORD}\n");
+    let _ = writeln!(
+        text,
+        "\n{} 演示区已就绪（数据均为虚构）",
+        home.config.district_name
+    );
+    let _ = writeln!(
+        text,
+        "  打开 http://{address} ，用下面任一账号登录，口令都是 {PASSWORD}\n"
+    );
     for (login, title, posts) in lines {
         let _ = writeln!(text, "  {}{login:<9}{posts}", padded(title, 18));
     }
-    let _ = writeln!(text, "\n  数据在 {} ；按 Ctrl-C 停止，再次启动数据不变。", home.dir.display());
+    let _ = writeln!(
+        text,
+        "\n  数据在 {} ；按 Ctrl-C 停止，再次启动数据不变。",
+        home.dir.display()
+    );
     Ok(text)
 }
 
@@ -158,12 +222,21 @@ fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width)))
 }
 
-fn line(tx: &mut Tx, roles: &Roles, login: &'static str, title: &'static str) -> anyhow::Result<(&'static str, &'static str, String)> {
+fn line(
+    tx: &mut Tx,
+    roles: &Roles,
+    login: &'static str,
+    title: &'static str,
+) -> anyhow::Result<(&'static str, &'static str, String)> {
     let Some(account) = access::account_by_name(tx, login)? else {
         return Ok((login, title, "（账号已不在）".to_owned()));
     };
     let mut posts = access::posts_of(tx, roles, account)?;
     posts.reverse();
-    let places: Vec<String> = posts.iter().filter(|post| !post.org_name.is_empty()).map(|post| post.org_name.clone()).collect();
+    let places: Vec<String> = posts
+        .iter()
+        .filter(|post| !post.org_name.is_empty())
+        .map(|post| post.org_name.clone())
+        .collect();
     Ok((login, title, places.join("、")))
 }

@@ -22,6 +22,7 @@ use anyhow::{Context, bail};
 use kernel::region::District;
 use kernel::{Date, DistrictCode, FixedClock, Instant, SeededIds};
 use store::{Actor, Db};
+use web::Rules;
 
 use crate::config::Home;
 use crate::system::System;
@@ -88,7 +89,7 @@ pub fn ready(wish: &Wish, system: &System) -> anyhow::Result<Demo> {
         drop(db);
         clear(&home)?;
     }
-    let home = build(wish)?;
+    let home = build(wish, system)?;
     let db = open::database(&home, system)?;
     Ok(Demo {
         home,
@@ -109,9 +110,9 @@ fn clear(home: &Home) -> anyhow::Result<()> {
     fs::remove_file(home.inside(Path::new(crate::config::FILE))).context("清不掉旧设置")
 }
 
-fn build(wish: &Wish) -> anyhow::Result<Home> {
+fn build(wish: &Wish, system: &System) -> anyhow::Result<Home> {
     let code = DistrictCode::parse(&wish.district).context("区划代码")?;
-    let district = District::embedded(code)
+    let district = District::in_force(code)
         .with_context(|| format!("没有 {code} 的行政区划；可用 330113（临平）或 330112（临安）"))?;
     let home = Home::plan(
         &wish.dir,
@@ -127,6 +128,7 @@ fn build(wish: &Wish) -> anyhow::Result<Home> {
     )
     .context("写不了演示标记")?;
     setup::prepare(&home)?;
+    let rules = open::rules(&home, system)?;
     let size = options::size(
         wish.members,
         wish.employers,
@@ -140,12 +142,12 @@ fn build(wish: &Wish) -> anyhow::Result<Home> {
     } else {
         Progress::new(plan.firms.len() + plan.seats.len())
     };
-    fill(&home, &plan, &progress)?;
+    fill(&home, &rules, &plan, &progress)?;
     progress.done();
     Ok(home)
 }
 
-fn fill(home: &Home, plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
+fn fill(home: &Home, rules: &Rules, plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
     let clock = Arc::new(FixedClock::new(Instant::from_shanghai(plan.opening, 8, 0)));
     let ids = Arc::new(SeededIds::new(plan.size.seed));
     let db = open::database_with(home, clock.clone(), ids)?;
@@ -156,7 +158,7 @@ fn fill(home: &Home, plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
     };
     let mut pour = Pour::new(&db, actor.clone(), clock, plan, progress);
     pour.run()?;
-    accounts::make(home, &db, &actor, plan, &pour.done)?;
+    accounts::make(rules, &db, &actor, plan, &pour.done)?;
     db.write(&actor, |tx| marker::write(tx, &options::marker(&plan.size)))
         .context("写不了演示标记")
 }

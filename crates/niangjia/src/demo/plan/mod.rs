@@ -10,11 +10,11 @@ mod seats;
 mod unions;
 
 pub use events::{Event, Turn};
-pub use firms::{Firm, FirmState};
+pub use firms::Firm;
 pub use numbers::plus_days;
 pub use places::Places;
 pub use seats::Seat;
-pub use unions::{Cover, Union};
+pub use unions::Union;
 
 use kernel::Date;
 
@@ -73,6 +73,7 @@ impl Plan {
 mod tests {
     use std::collections::HashSet;
 
+    use super::firms::FirmState;
     use super::*;
 
     fn size() -> Size {

@@ -135,7 +135,7 @@ mod tests {
             today: Date::constant(2026, 6, 15),
         };
         let district =
-            kernel::region::District::embedded(kernel::DistrictCode::parse("330113").unwrap())
+            kernel::region::District::in_force(kernel::DistrictCode::parse("330113").unwrap())
                 .unwrap();
         let plan = Plan::draw(&Places::of(&district), size);
         let calendar = Calendar::of(&plan);
