@@ -2,6 +2,7 @@
 //! that pages, the API and the command line turn any of them into the same kind answer.
 
 use kernel::refusal::Refusal;
+use store::StoreError;
 
 /// What sort of no it is; faces map it to a status and a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,15 @@ pub enum Kind {
     Later,
     /// Our fault; logged once at the edge, never explained to the outside (HTTP 500).
     Fault,
+}
+
+/// What a failure of the store is to the person: a submission key used twice is theirs to mend,
+/// everything else is ours.
+pub fn store_kind(error: &StoreError) -> Kind {
+    match error {
+        StoreError::KeyReused => Kind::Refused,
+        _ => Kind::Fault,
+    }
 }
 
 /// What every room's error enum answers.

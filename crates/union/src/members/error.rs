@@ -4,7 +4,7 @@ use kernel::refusal::{Refusal, Refusals};
 use store::StoreError;
 
 use super::FieldFault;
-use crate::failure::{Kind, RoomError};
+use crate::failure::{Kind, RoomError, store_kind};
 
 /// Errors of the members room.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +53,7 @@ impl MemberError {
     }
 
     /// An error of another room, kept as it is.
-    pub(super) fn room(error: impl RoomError) -> Self {
+    pub fn room(error: impl RoomError) -> Self {
         Self::Room(Box::new(error))
     }
 }
@@ -70,7 +70,8 @@ impl RoomError for MemberError {
             Self::Forbidden(_) => Kind::Forbidden,
             Self::Faulty(_) | Self::Invalid { .. } => Kind::Invalid,
             Self::Refused(_) | Self::Stale => Kind::Refused,
-            Self::Policy(_) | Self::Drawing | Self::Store(_) => Kind::Fault,
+            Self::Policy(_) | Self::Drawing => Kind::Fault,
+            Self::Store(error) => store_kind(error),
             Self::Room(error) => error.kind(),
         }
     }
@@ -89,7 +90,7 @@ impl RoomError for MemberError {
             Self::Policy(_) => "member.policy",
             Self::Drawing => "member.drawing",
             Self::Room(error) => error.code(),
-            Self::Store(_) => "member.store",
+            Self::Store(error) => error.code(),
         }
     }
 

@@ -7,10 +7,14 @@
 
 mod audit;
 mod employers;
+mod members;
 mod openapi;
 mod operations;
 mod orgs;
 mod whoami;
+
+#[cfg(test)]
+mod tests;
 
 use crate::shell::Routes;
 use operations::Operations;
@@ -21,6 +25,7 @@ fn operations() -> Operations {
         .merge(whoami::operations())
         .merge(orgs::operations())
         .merge(employers::operations())
+        .merge(members::operations())
         .merge(audit::operations())
 }
 

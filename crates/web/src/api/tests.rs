@@ -1,0 +1,123 @@
+//! The API through the whole router: scope, paging, one answer for one key.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::{Value, json};
+use union::orgs::{NewOrg, OrgKind, OrgRef, create_active};
+
+use crate::testing::{Answer, Site};
+
+/// A federation with two towns.
+fn towns(site: &Site) -> (OrgRef, OrgRef) {
+    let make = |parent, kind, name: &str| {
+        let new = NewOrg::new(parent, kind, name);
+        site.test
+            .db
+            .write(&site.test.actor(), |tx| create_active(tx, &new))
+            .unwrap()
+    };
+    let top = make(None, OrgKind::Federation, "测试区总工会");
+    (
+        make(Some(top.id), OrgKind::Town, "甲镇总工会"),
+        make(Some(top.id), OrgKind::Town, "乙镇总工会"),
+    )
+}
+
+async fn enter(
+    site: &Site,
+    cookie: &str,
+    key: &str,
+    org: &OrgRef,
+    name: &str,
+    number: &str,
+) -> Answer {
+    let body = json!({ "org": org.id.to_string(), "fields": { "name": name, "id_number": number, "joined_on": "2026-03-02" } });
+    let request = Request::post("/api/members")
+        .header("cookie", cookie)
+        .header("sec-fetch-site", "same-origin")
+        .header("idempotency-key", key)
+        .body(Body::from(body.to_string()))
+        .unwrap();
+    site.ask(request).await
+}
+
+fn json_of(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+#[tokio::test]
+async fn a_member_is_entered_once_and_seen_by_the_right_town_only() {
+    let site = Site::new();
+    let (mine, other) = towns(&site);
+    site.account("town.a", "town_officer", Some(mine.id));
+    site.account("town.b", "town_officer", Some(other.id));
+    let (a, b) = (site.session("town.a"), site.session("town.b"));
+
+    let first = enter(&site, &a, "k-1", &mine, "演示子", "330113199003070018").await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+    let again = enter(&site, &a, "k-1", &mine, "演示子", "330113199003070018").await;
+    assert_eq!(
+        json_of(&again)["id"],
+        json_of(&first)["id"],
+        "the second arrival gets the first answer"
+    );
+    let reused = enter(&site, &a, "k-1", &mine, "演示丑", "330113198511170280").await;
+    assert_eq!(
+        (reused.status, json_of(&reused)["code"].as_str()),
+        (StatusCode::CONFLICT, Some("store.key_reused"))
+    );
+    let foreign = enter(&site, &a, "k-2", &other, "演示丑", "330113198511170280").await;
+    assert_eq!(
+        foreign.status,
+        StatusCode::NOT_FOUND,
+        "another town's union is not there"
+    );
+    let wrong = enter(&site, &a, "k-3", &mine, "演示寅", "330113199003070016").await;
+    assert_eq!(
+        (wrong.status, json_of(&wrong)["field"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("id_number"))
+    );
+
+    let seen = json_of(&site.get("/api/members", &a).await);
+    assert_eq!(seen["items"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["items"][0]["id_masked"], "330113********0018");
+    assert_eq!(
+        json_of(&site.get("/api/members", &b).await)["items"],
+        json!([])
+    );
+    let id = json_of(&first)["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        site.get(&format!("/api/members/{id}"), &a).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        site.get(&format!("/api/members/{id}"), &b).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        site.get("/api/members?q=330113199003070018", &a)
+            .await
+            .status,
+        StatusCode::BAD_REQUEST
+    );
+}
+
+#[tokio::test]
+async fn the_tree_begins_at_ones_own_union() {
+    let site = Site::new();
+    let (mine, other) = towns(&site);
+    site.account("town.a", "town_officer", Some(mine.id));
+    let cookie = site.session("town.a");
+    let card = json_of(&site.get(&format!("/api/orgs/{}", mine.id), &cookie).await);
+    assert_eq!(card["path"], json!(["测试区总工会", "甲镇总工会"]));
+    assert_eq!(
+        site.get(&format!("/api/orgs/{}", other.id), &cookie)
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        json_of(&site.get("/api/orgs", &cookie).await)["items"],
+        json!([])
+    );
+}
