@@ -321,6 +321,18 @@ impl Db {
         })
     }
 
+    /// What the PostgreSQL server says about itself; nothing special on SQLite.
+    pub(crate) fn server_facts(&self) -> Result<pg::ServerFacts, StoreError> {
+        match &self.0.engine {
+            Engine::Postgres { pool } => pool.facts(),
+            Engine::Sqlite { .. } => Ok(pg::ServerFacts {
+                version: 0,
+                bypasses: false,
+                durable: true,
+            }),
+        }
+    }
+
     /// Seals and opens fields.
     pub fn vault(&self) -> &Vault {
         &self.0.vault

@@ -9,7 +9,9 @@
 
 pub mod actor;
 pub mod audit;
+pub mod crash;
 pub mod db;
+pub mod doctor;
 pub mod error;
 mod files;
 pub mod hex;
@@ -36,6 +38,8 @@ pub fn own_statements() -> Vec<&'static Statement> {
     let mut all = [db::ALL, idempotency::ALL, settings::ALL].concat();
     all.extend(audit::statements());
     all.extend(jobs::statements());
+    all.extend(crash::ALL);
+    all.extend(doctor::ALL);
     all
 }
 

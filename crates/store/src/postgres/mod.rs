@@ -20,7 +20,7 @@ use postgres::error::SqlState;
 use crate::error::{Broken, StoreError};
 
 pub(crate) use exec::{each, exec, insert_many};
-pub(crate) use pool::{Pool, Session, connect};
+pub(crate) use pool::{Pool, ServerFacts, Session, connect};
 
 /// Translates PostgreSQL's errors. Detail fields, which may quote values, are left out.
 pub(crate) fn fault(error: postgres::Error) -> StoreError {

@@ -189,4 +189,36 @@ impl Pool {
             }
         }
     }
+
+    /// What the server says about itself.
+    pub(crate) fn facts(&self) -> Result<ServerFacts, StoreError> {
+        let mut session = self
+            .0
+            .get()
+            .map_err(|fault| StoreError::Unavailable(fault.to_string()))?;
+        let row = session.client.query_one(FACTS, &[]).map_err(fault)?;
+        let get = || -> Result<ServerFacts, postgres::Error> {
+            Ok(ServerFacts {
+                version: row.try_get(0)?,
+                bypasses: row.try_get(1)?,
+                durable: row.try_get(2)?,
+            })
+        };
+        get().map_err(fault)
+    }
+}
+
+const FACTS: &str = "SELECT current_setting('server_version_num')::int, \
+    (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user), \
+    current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off'";
+
+/// What a server says about itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ServerFacts {
+    /// As `server_version_num`: 150018.
+    pub(crate) version: i32,
+    /// Whether our role ignores row-level security.
+    pub(crate) bypasses: bool,
+    /// Whether a commit reaches the disk before it is acknowledged.
+    pub(crate) durable: bool,
 }

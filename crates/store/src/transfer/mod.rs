@@ -85,3 +85,17 @@ fn open_plain(path: &std::path::Path) -> Result<Connection, StoreError> {
         .map_err(sqlite::fault)?;
     Ok(connection)
 }
+
+/// SQLite's own checks of a file: whole pages, and every row that is pointed to is there.
+pub(crate) fn check_sqlite(path: &std::path::Path) -> Result<(), StoreError> {
+    let connection = sqlite::open_reader(path)?;
+    let found: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(sqlite::fault)?;
+    if found != "ok" {
+        return Err(StoreError::Mismatch(
+            "数据库文件已损坏，请从备份恢复".to_owned(),
+        ));
+    }
+    restore::foreign_keys(&connection)
+}

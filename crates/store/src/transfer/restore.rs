@@ -186,7 +186,7 @@ fn verified(path: &Path, manifest: &Manifest) -> Result<(), StoreError> {
 }
 
 /// Every row that is pointed to is there.
-pub(crate) fn foreign_keys(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn foreign_keys(connection: &Connection) -> Result<(), StoreError> {
     let mut statement = connection
         .prepare("PRAGMA foreign_key_check")
         .map_err(sqlite::fault)?;

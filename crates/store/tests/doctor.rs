@@ -1,0 +1,91 @@
+//! The doctor finds what is wrong, and only that.
+#![cfg(test)]
+
+use std::time::Duration;
+
+use store::doctor::{Finding, Level, database, disk, keys};
+use store::testing::TestDb;
+use store::vault::KeyFile;
+use store::{Backend, db_test};
+
+fn bad(findings: &[Finding]) -> Vec<&'static str> {
+    findings
+        .iter()
+        .filter(|finding| finding.level == Level::Bad)
+        .map(|finding| finding.check)
+        .collect()
+}
+
+db_test!(
+    fn a_healthy_database_is_good(test) {
+        let findings = database(&test.db).unwrap();
+        // The throw-away server of the tests does not flush, and the doctor says so.
+        let expected: &[&str] = if test.backend() == Backend::Postgres { &["服务器"] } else { &[] };
+        let unflushed = findings.iter().any(|finding| finding.message.contains("fsync"));
+        assert_eq!(bad(&findings), if unflushed { expected } else { &[] }, "{findings:?}");
+        for check in ["结构", "时钟", "审计", "任务"] {
+            assert!(findings.iter().any(|finding| finding.check == check), "{check}");
+        }
+    }
+);
+
+db_test!(
+    fn a_clock_set_back_and_a_broken_chain_are_bad(test) {
+        test.clock.set(test.db.clock().now().minus(Duration::from_secs(60)));
+        assert!(bad(&database(&test.db).unwrap()).contains(&"时钟"));
+        test.tamper("UPDATE audit_log SET actor = 'x' WHERE district = '330112'");
+        let findings = database(&test.db).unwrap();
+        let chain = findings.iter().find(|finding| finding.check == "审计" && finding.level == Level::Bad).unwrap();
+        assert!(chain.message.contains("临安区") && chain.message.contains("第1条"), "{}", chain.message);
+    }
+);
+
+#[test]
+fn a_dangling_reference_is_bad() {
+    let test = TestDb::sqlite();
+    test.tamper("PRAGMA foreign_keys = OFF; INSERT INTO setting (district, name, value) VALUES ('999999', 'a', '1')");
+    assert_eq!(bad(&database(&test.db).unwrap()), ["引用"]);
+}
+
+#[test]
+fn keys_must_be_private_and_elsewhere() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let outside = place.path().join("data.keys");
+    assert_eq!(bad(&keys(&outside, &data)), ["密钥"], "there are none");
+    KeyFile::create(&outside).unwrap();
+    assert_eq!(bad(&keys(&outside, &data)), Vec::<&str>::new());
+    let inside = data.join("keys");
+    std::fs::copy(&outside, &inside).unwrap();
+    assert!(
+        keys(&inside, &data)
+            .iter()
+            .any(|finding| finding.message.contains("数据目录内"))
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&outside, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(
+            keys(&outside, &data)
+                .iter()
+                .any(|finding| finding.message.contains("chmod 600"))
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_bad() {
+    let test = TestDb::sqlite();
+    let findings = disk(test.folder.path(), test.db.file());
+    assert!(
+        findings.iter().all(|finding| finding.level != Level::Bad),
+        "{findings:?}"
+    );
+    assert!(findings[0].message.contains("MB"));
+    assert_eq!(
+        bad(&disk(&test.folder.path().join("nowhere"), None)),
+        ["磁盘"]
+    );
+}
