@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { axe, launch, noSidewaysScroll, open, shot, smallTargets, stopsWithoutRing } from "./lib/browser.mjs";
-import { signIn, start } from "./lib/program.mjs";
+import { cookiesOf, start } from "./lib/program.mjs";
 import { PAGES } from "./pages.list.mjs";
 
 const WIDTHS = [1440, 360, 320];
@@ -22,7 +22,7 @@ after(async () => {
 async function visit({ path, post }, options, body) {
   const page = await open(browser, options);
   try {
-    if (post) await signIn(page, program, post);
+    if (post) await page.context().addCookies(await cookiesOf(browser, program, post));
     const answer = await page.goto(program.url + path, { waitUntil: "load" });
     assert.equal(answer.status(), 200, `${path} answered ${answer.status()}`);
     assert.equal(new URL(page.url()).pathname, path.split("?")[0], "sent elsewhere");

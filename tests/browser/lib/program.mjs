@@ -3,14 +3,14 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { here } from "./browser.mjs";
+import { here, open } from "./browser.mjs";
 
 const BINARY = process.env.NIANGJIA || join(here, "../../target/debug/niangjia");
 const START_LIMIT = 180_000;
 
 /**
  * Runs `niangjia demo` on a free port in a fresh folder. Resolves when it answers:
- * {url, accounts: [{post, login, password}], stop()}. The folder is removed on stop.
+ * {url, accounts: [{post, login, password}], folder, stop()}. The folder is removed on stop.
  */
 export async function start({ members = 600, employers = 80 } = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: cargo build -p niangjia`);
@@ -31,7 +31,7 @@ export async function start({ members = 600, employers = 80 } = {}) {
   };
   try {
     const url = await answering(child, () => out, () => log);
-    return { url, accounts: accountsIn(out), folder, stop, said: () => out };
+    return { url, accounts: accountsIn(out), folder, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -50,18 +50,26 @@ async function answering(child, out, log) {
   throw new Error(`niangjia did not answer within ${START_LIMIT / 1000} s:\n${log()}`);
 }
 
-/** The printed table of accounts: post, login and password, separated by two spaces or more. */
+/** The accounts the program prints: "  职工   zhigong   union…" lines, and the one password named above them. */
 export function accountsIn(text) {
-  return text.split("\n").map((line) => line.trim().split(/\s{2,}|\t+/)).filter((parts) => parts.length >= 3 && /^[\x21-\x7e]+$/.test(parts[1]) && /^[\x21-\x7e]+$/.test(parts[2]))
-    .map(([post, login, password]) => ({ post, login, password }));
+  const password = text.match(/口令都是 (\S+)/)?.[1];
+  const lines = text.split("\n").map((line) => line.match(/^ {2}(\S+) {2,}([a-z0-9_-]+)(?:\s|$)/)).filter(Boolean);
+  return password ? lines.map(([, post, login]) => ({ post, login, password })) : [];
 }
 
-/** Signs `page` in for the post whose printed title contains `post`. */
-export async function signIn(page, program, post) {
-  const account = program.accounts.find((a) => a.post.includes(post));
-  if (!account) throw new Error(`no account for ${post}; printed: ${program.accounts.map((a) => a.post).join(", ")}`);
-  await page.goto(`${program.url}/login`);
-  await page.fill('input[name="login"]', account.login);
-  await page.fill('input[name="password"]', account.password);
-  await Promise.all([page.waitForURL((u) => !u.pathname.startsWith("/login")), page.click("main form button.btn-p")]);
+/** Signs in through the form, once for each post, and returns the cookies to add to a context. */
+export async function cookiesOf(browser, program, post) {
+  program.cookies ??= new Map();
+  if (!program.cookies.has(post)) {
+    const account = program.accounts.find((a) => a.post === post);
+    if (!account) throw new Error(`no account for ${post}; printed: ${program.accounts.map((a) => a.post).join(", ")}`);
+    const page = await open(browser);
+    await page.goto(`${program.url}/login`);
+    await page.fill('input[name="login"]', account.login);
+    await page.fill('input[name="password"]', account.password);
+    await Promise.all([page.waitForURL((u) => !u.pathname.startsWith("/login")), page.click("main form button.btn-p")]);
+    program.cookies.set(post, await page.context().cookies());
+    await page.context().close();
+  }
+  return program.cookies.get(post);
 }
