@@ -7,6 +7,10 @@ store::statements! {
     /// An account by id.
     pub ACCOUNT_BY_ID = "SELECT id, login, name, password_hash, totp_sealed, totp_on, totp_step, state, failed_count, locked_until, member_id, created_at
         FROM account WHERE district = $1 AND id = $2";
+    /// The accounts that open a member record.
+    pub ACCOUNTS_OF_MEMBER = "SELECT id FROM account WHERE district = $1 AND member_id = $2 ORDER BY id";
+    /// Which member record an account opens.
+    pub SET_MEMBER = "UPDATE account SET member_id = $3, version = version + 1 WHERE district = $1 AND id = $2";
     /// A new account.
     pub INSERT_ACCOUNT = "INSERT INTO account (district, id, login, login_folded, name, password_hash, totp_on, totp_step, state, failed_count, must_change, member_id, created_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'active', 0, $8, $9, $10, 1)";

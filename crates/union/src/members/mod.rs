@@ -9,17 +9,27 @@
 
 mod actions;
 mod admit;
+pub mod applications;
+pub mod card;
 pub mod codes;
+pub mod consents;
 mod dates;
+mod desk;
 mod draft;
+pub mod duplicates;
 mod error;
 mod flow;
+mod jobs;
 pub mod list;
 mod model;
+mod moves;
+pub mod own;
 mod period;
 mod policy;
 mod prepare;
 mod read;
+pub mod requests;
+pub mod reveal;
 mod rules;
 pub mod sql;
 pub mod transfers;
@@ -27,13 +37,17 @@ pub mod transfers;
 pub use actions::{ChangeForm, change, correct, draft_of, enter};
 pub use admit::{admit, admit_many};
 pub use dates::{age_on, parse_date, parse_month_or_date};
+pub use desk::{Desk, desk};
 pub use draft::{DraftField, FaultLevel, FieldFault, MemberDraft};
 pub use error::MemberError;
 pub use flow::{STEPS, Step, Verb, step_for, steps_from};
+pub use jobs::{TransferClock, remind_overdue};
 pub use list::{
     Count, Filter, Group, Listing, MemberRow, Page, Search, Standing, count_up_to, each, list,
 };
 pub use model::*;
+pub use moves::{hand_over, relocate};
+pub use period::periods;
 pub use policy::{KIND, MemberPolicy};
 pub use prepare::{PreparedMember, prepare};
 pub use read::get;

@@ -5,6 +5,15 @@ use store::{Row, StoreError, Tx, args};
 
 use super::{Change, MemberError, Period, Reason, sql};
 
+/// The periods of a member, newest first.
+///
+/// # Errors
+/// [`MemberError::NotFound`] outside the scope.
+pub fn periods(tx: &mut Tx, member: MemberId) -> Result<Vec<Period>, MemberError> {
+    super::get(tx, member)?;
+    of_member(tx, member)
+}
+
 /// The periods of a member, newest first. The caller has made sure that the member may be seen.
 pub(super) fn of_member(tx: &mut Tx, member: MemberId) -> Result<Vec<Period>, MemberError> {
     let district = *tx.district();

@@ -120,6 +120,13 @@ impl MemberPolicy {
 }
 
 fn check(definition: &Definition) -> Vec<String> {
+    if definition.header.id == "members.consents" {
+        return definition
+            .body::<super::consents::ConsentTexts>()
+            .err()
+            .into_iter()
+            .collect();
+    }
     match definition.body::<MemberPolicy>() {
         Err(fault) => vec![fault],
         Ok(policy) if policy.age.youngest > policy.age.guardian_until => {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod external;
+mod members;
 mod posts;
 mod sessions;
 mod sign_in;
@@ -9,6 +10,7 @@ mod tokens;
 
 pub use accounts::*;
 pub use external::*;
+pub use members::*;
 pub use posts::*;
 pub use sessions::*;
 pub use sign_in::*;

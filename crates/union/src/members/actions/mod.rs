@@ -4,6 +4,7 @@ mod change;
 mod enter;
 
 pub use change::{ChangeForm, change};
+pub(super) use enter::prepared;
 pub use enter::{correct, draft_of, enter};
 
 use kernel::Refusals;

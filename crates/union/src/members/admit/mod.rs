@@ -9,6 +9,7 @@ mod one;
 mod row;
 
 pub use bulk::admit_many;
+pub(super) use bulk::common;
 pub(super) use likeness::search_between;
 pub use one::admit;
 

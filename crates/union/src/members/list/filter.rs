@@ -242,6 +242,20 @@ impl Filter {
             && self.batch.is_none()
     }
 
+    /// Whether matches have to be looked for row by row: there are filters, and none of them has an index that
+    /// holds just its own rows.
+    pub(super) fn needs_scan(&self) -> bool {
+        let indexed = self.real_name == Some(false)
+            || matches!(
+                self.groups.as_slice(),
+                [Group::Difficult] | [Group::ModelWorker]
+            )
+            || matches!(self.standing, Standing::Only(status) if status != Status::Active)
+            || self.employer.is_some()
+            || self.batch.is_some();
+        !self.is_plain() && !indexed
+    }
+
     /// Appends everything but the search and the range.
     pub(super) fn narrow(&self, query: Query, today: Date) -> Query {
         let mut query = query;

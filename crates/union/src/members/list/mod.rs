@@ -22,6 +22,8 @@ const SMALL: usize = 2_000;
 const LARGEST: usize = 200;
 /// Rows a count looks at before it says "at least".
 const LOOKED_AT: usize = 20_000;
+/// Rows looked at for a page whose filters no index answers: first a few, then many, then no more.
+const WINDOWS: [usize; 2] = [2_000, 20_000];
 
 /// Which part of the list: the first page, or the one after or before a row that was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +87,8 @@ pub struct Listing {
     pub next: Option<MemberId>,
     /// There are rows in front: ask for the page before this one.
     pub prev: Option<MemberId>,
+    /// The page is not full because so many records were looked at without a match; looking goes on behind this row.
+    pub on: Option<MemberId>,
 }
 
 /// How many rows match.
@@ -119,38 +123,127 @@ pub fn list(tx: &mut Tx, filter: &Filter, page: Page) -> Result<Listing, MemberE
     let order = order_for(tx, filter)?;
     let size = page.size.clamp(1, LARGEST);
     let backwards = page.before.is_some() && page.after.is_none();
-    let edge = match page.after.or(page.before) {
+    let start = match page.after.or(page.before) {
         Some(id) => place_of(tx, id, order)?,
         None => None,
     };
-    let query = ranged(tx, &sql::list::ROWS, filter, order);
-    let query = beyond(query, order, edge.as_ref(), backwards);
-    let query = filter.narrow(query, tx.today());
-    let query = ordered(query, order, backwards).and(" LIMIT ", size + 1);
-    let rows = tx.all(&query, &[])?;
+    let mut ask = Ask {
+        filter,
+        order,
+        backwards,
+        start: start.clone(),
+        end: None,
+        limit: size + 1,
+    };
+    let mut rows = Vec::new();
+    let mut scanned_to = None;
+    // Filters that no index answers are looked for in windows of growing size, so that a page without matches
+    // costs the same in a district of any size; the reader may go on from where the last window ended.
+    let windows: &[usize] = if order == Order::Path && filter.needs_scan() {
+        &WINDOWS
+    } else {
+        &[usize::MAX]
+    };
+    for window in windows {
+        ask.end = if *window == usize::MAX {
+            None
+        } else {
+            edge_after(tx, &ask, *window)?
+        };
+        rows.extend(rows_of(tx, &ask)?);
+        ask.limit = (size + 1).saturating_sub(rows.len());
+        if ask.limit == 0 || ask.end.is_none() {
+            scanned_to = None;
+            break;
+        }
+        scanned_to = ask.end.as_ref().map(|edge| edge.id);
+        ask.start = ask.end.take();
+    }
     let more = rows.len() > size;
-    let mut shown = rows
-        .iter()
-        .take(size)
-        .map(|row| row_of(tx, row))
-        .collect::<Result<Vec<_>, _>>()?;
+    rows.truncate(size);
     if backwards {
-        shown.reverse();
+        rows.reverse();
     }
     let (first, last) = (
-        shown.first().map(|row| row.id),
-        shown.last().map(|row| row.id),
+        rows.first().map(|row| row.id),
+        rows.last().map(|row| row.id),
     );
-    let (has_next, has_prev) = if backwards {
-        (edge.is_some(), more)
-    } else {
-        (more, edge.is_some())
-    };
+    let on = if more { None } else { scanned_to };
+    let (mut next, mut prev) = (last.filter(|_| more), first.filter(|_| start.is_some()));
+    if backwards {
+        (next, prev) = (last.filter(|_| start.is_some()), first.filter(|_| more));
+    }
     Ok(Listing {
-        next: last.filter(|_| has_next),
-        prev: first.filter(|_| has_prev),
-        rows: shown,
+        next,
+        prev,
+        on,
+        rows,
     })
+}
+
+/// One question about a part of the list.
+struct Ask<'f> {
+    filter: &'f Filter,
+    order: Order,
+    backwards: bool,
+    /// Behind (or in front of) this row.
+    start: Option<Edge>,
+    /// No further than this row.
+    end: Option<Edge>,
+    limit: usize,
+}
+
+fn rows_of(tx: &mut Tx, ask: &Ask<'_>) -> Result<Vec<MemberRow>, MemberError> {
+    let query = ranged(tx, &sql::list::ROWS, ask.filter, ask.order);
+    let query = beyond(query, ask.order, ask.start.as_ref(), ask.backwards);
+    let query = within(query, ask.end.as_ref(), ask.backwards);
+    let query = ask.filter.narrow(query, tx.today());
+    let query = ordered(query, ask.order, ask.backwards).and(" LIMIT ", ask.limit);
+    let rows = tx.all(&query, &[])?;
+    rows.iter().map(|row| row_of(tx, row)).collect()
+}
+
+/// The row so many places behind (or in front of) the start in the order of the tree, read from the index alone.
+fn edge_after(tx: &mut Tx, ask: &Ask<'_>, window: usize) -> Result<Option<Edge>, MemberError> {
+    let query = ranged(
+        tx,
+        &sql::list::EDGE,
+        &Filter {
+            search: Search::Nothing,
+            ..ask.filter.clone()
+        },
+        Order::Path,
+    );
+    let query = beyond(query, Order::Path, ask.start.as_ref(), ask.backwards);
+    let query = ordered(query, Order::Path, ask.backwards)
+        .push(" LIMIT 1")
+        .and(" OFFSET ", window);
+    let row = tx.opt(&query, &[])?;
+    Ok(row
+        .map(|row| {
+            Ok::<_, StoreError>(Edge {
+                key: None,
+                path: row.get(0)?,
+                id: row.get(1)?,
+            })
+        })
+        .transpose()?)
+}
+
+/// Only rows up to the end of the window.
+fn within(query: Query, end: Option<&Edge>, backwards: bool) -> Query {
+    let Some(edge) = end else { return query };
+    let text = if backwards {
+        " AND (m.org_path, m.id) >= ("
+    } else {
+        " AND (m.org_path, m.id) <= ("
+    };
+    query
+        .push(text)
+        .bind(edge.path.as_str())
+        .push(", ")
+        .bind(edge.id)
+        .push(")")
 }
 
 /// Every matching record, whole and masked, in the order of the tree; any number of them in constant memory.
@@ -176,60 +269,25 @@ pub fn each<E: From<StoreError> + From<MemberError>>(
 /// The store failed.
 pub fn count_up_to(tx: &mut Tx, filter: &Filter, most: usize) -> Result<Count, MemberError> {
     let order = order_for(tx, filter)?;
-    let query = filter.narrow(ranged(tx, &sql::list::COUNT, filter, order), tx.today());
-    let query = query.and(" LIMIT ", most + 1).push(") AS found");
-    // Rare marks have indexes of their own, so a bounded number of matches is found quickly; for everything else
-    // the subtree itself is the bound.
-    let bounded = subtree_size(tx, filter, LOOKED_AT + 1)? <= LOOKED_AT || is_indexed(filter);
-    if !bounded {
-        return count_first(tx, filter, most);
+    let mut ask = Ask {
+        filter,
+        order,
+        backwards: false,
+        start: None,
+        end: None,
+        limit: most + 1,
+    };
+    if order == Order::Path && filter.needs_scan() {
+        ask.end = edge_after(tx, &ask, LOOKED_AT)?;
     }
+    let query = ranged(tx, &sql::list::COUNT, filter, order);
+    let query = filter.narrow(within(query, ask.end.as_ref(), false), tx.today());
+    let query = query.and(" LIMIT ", ask.limit).push(") AS found");
     let number: i64 = tx.one(&query, &[])?.get(0)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     Ok(Count {
         number: number.min(most),
-        or_more: number > most,
-    })
-}
-
-/// Whether an index holds just the rows asked for.
-fn is_indexed(filter: &Filter) -> bool {
-    !matches!(filter.search, Search::Nothing)
-        || filter.real_name == Some(false)
-        || matches!(
-            filter.groups.as_slice(),
-            [Group::Difficult] | [Group::ModelWorker]
-        )
-        || matches!(filter.standing, Standing::Only(status) if status != Status::Active)
-        || filter.employer.is_some()
-        || filter.batch.is_some()
-}
-
-/// Counts within the first rows of a large subtree, and says that there are more.
-fn count_first(tx: &mut Tx, filter: &Filter, most: usize) -> Result<Count, MemberError> {
-    let listed = Filter {
-        search: Search::Nothing,
-        ..filter.clone()
-    };
-    let (from, _) = bounds(tx, &listed);
-    let district = *tx.district();
-    let edge = tx.opt(
-        &sql::list::EDGE,
-        args![district, from, bounds(tx, &listed).1, LOOKED_AT],
-    )?;
-    let query = ranged(tx, &sql::list::COUNT, &listed, Order::Path);
-    let query = match edge {
-        Some(row) => query.and(" AND m.org_path <= ", row.get::<String>(0)?),
-        None => query,
-    };
-    let query = listed
-        .narrow(query, tx.today())
-        .and(" LIMIT ", most + 1)
-        .push(") AS found");
-    let number: i64 = tx.one(&query, &[])?.get(0)?;
-    Ok(Count {
-        number: number.min(i64::try_from(most).unwrap_or(i64::MAX)),
-        or_more: true,
+        or_more: number > most || ask.end.is_some(),
     })
 }
 
@@ -338,6 +396,7 @@ fn ranged(tx: &Tx, base: &'static store::Statement, filter: &Filter, order: Orde
 const PAPERS: &str = "('resident', 'hk_residence', 'mo_residence', 'tw_residence', 'hk_macau_permit', 'taiwan_permit', 'passport', 'foreign_permanent')";
 
 /// Where a row stands in one order: the ordering column, its path, its id.
+#[derive(Clone)]
 struct Edge {
     key: Option<String>,
     path: String,
@@ -364,7 +423,9 @@ fn place_of(tx: &mut Tx, id: MemberId, order: Order) -> Result<Option<Edge>, Mem
 
 /// Only rows behind (or in front of) the edge, by comparing whole tuples in the order of the list.
 fn beyond(query: Query, order: Order, edge: Option<&Edge>, backwards: bool) -> Query {
-    let Some(edge) = edge else { return query };
+    let Some(edge) = edge.filter(|_| order != Order::Number) else {
+        return query;
+    };
     let query = match (order, backwards) {
         (Order::Path | Order::Number, false) => query.push(" AND (m.org_path, m.id) > ("),
         (Order::Path | Order::Number, true) => query.push(" AND (m.org_path, m.id) < ("),
@@ -388,8 +449,10 @@ fn beyond(query: Query, order: Order, edge: Option<&Edge>, backwards: bool) -> Q
 
 fn ordered(query: Query, order: Order, backwards: bool) -> Query {
     query.push(match (order, backwards) {
-        (Order::Path | Order::Number, false) => " ORDER BY m.org_path, m.id",
-        (Order::Path | Order::Number, true) => " ORDER BY m.org_path DESC, m.id DESC",
+        // A handful of rows; an order no index has, so that the number's own index is walked.
+        (Order::Number, _) => " ORDER BY m.created_at",
+        (Order::Path, false) => " ORDER BY m.org_path, m.id",
+        (Order::Path, true) => " ORDER BY m.org_path DESC, m.id DESC",
         (Order::Name, false) => " ORDER BY m.name_key, m.org_path, m.id",
         (Order::Name, true) => " ORDER BY m.name_key DESC, m.org_path DESC, m.id DESC",
         (Order::Sound, false) => " ORDER BY m.py_full, m.org_path, m.id",

@@ -31,8 +31,8 @@ store::statements! {
     pub SOUNDS = "SELECT 1 FROM member WHERE district = $1 AND py_full >= $2 AND py_full < $3 AND org_path || '' >= $4 AND org_path || '' < $5 LIMIT 1";
     /// How many members a subtree holds, up to a bound; read from the index alone.
     pub SIZE = "SELECT COUNT(*) FROM (SELECT 1 FROM member WHERE district = $1 AND org_path >= $2 AND org_path < $3 LIMIT $4) AS found";
-    /// The union in which the so-manieth record of a subtree lies.
-    pub EDGE = "SELECT org_path FROM member WHERE district = $1 AND org_path >= $2 AND org_path < $3 ORDER BY org_path, id LIMIT 1 OFFSET $4";
+    /// A row further on, read from the index of the tree alone; range, order and offset are appended.
+    pub EDGE = "SELECT m.org_path, m.id FROM member m WHERE m.district = $1";
     /// The first so many records of a subtree, to be counted under filters; the rest of the statement is appended.
     pub COUNT = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM member m WHERE m.district = $1";
 }

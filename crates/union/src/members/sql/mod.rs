@@ -1,9 +1,13 @@
 //! Every statement of the members room, one file a table.
 
+pub mod application;
+pub mod consent;
 pub mod duplicate;
 pub mod list;
 pub mod member;
 pub mod membership;
+pub mod moves;
+pub mod request;
 pub mod transfer;
 
 use store::Statement;
@@ -14,8 +18,12 @@ pub fn all() -> Vec<&'static Statement> {
         member::ALL,
         list::ALL,
         membership::ALL,
-        duplicate::ALL,
         transfer::ALL,
+        application::ALL,
+        duplicate::ALL,
+        consent::ALL,
+        request::ALL,
+        moves::ALL,
     ]
     .concat()
 }

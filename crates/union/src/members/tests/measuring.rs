@@ -26,13 +26,17 @@ fn person(n: i64) -> MemberDraft {
     let pick = |salt: i64, of: usize| {
         usize::try_from((n * 2_654_435_761 + salt * 40_503) % i64::try_from(of).unwrap()).unwrap()
     };
-    let name: String = [
-        SURNAMES[pick(1, 20)],
-        GIVEN[pick(7, 40)],
-        GIVEN[pick(13, 39)],
-    ]
-    .iter()
-    .collect();
+    let name: String = if pick(4, 4) == 0 {
+        [SURNAMES[pick(1, 20)], GIVEN[pick(2, 40)]].iter().collect()
+    } else {
+        [
+            SURNAMES[pick(1, 20)],
+            GIVEN[pick(2, 40)],
+            GIVEN[pick(3, 39)],
+        ]
+        .iter()
+        .collect()
+    };
     let birth = day(
         1960 + i16::try_from(n % 45).unwrap(),
         1 + i8::try_from((n / 45) % 12).unwrap(),
@@ -47,7 +51,7 @@ fn person(n: i64) -> MemberDraft {
         employment: "在岗".into(),
         household: "外地农村".into(),
         job_title: "焊工".into(),
-        migrant: if n % 2 == 0 { "是" } else { "否" }.into(),
+        migrant: if pick(5, 2) == 0 { "是" } else { "否" }.into(),
         difficult: if n % 200 == 0 { "是" } else { "否" }.into(),
         joined_on: "2021-05-01".into(),
         ..draft(

@@ -1,0 +1,204 @@
+//! 查看明文 reveal: one field, with a reason, on record; and what the member may read about it.
+
+use kernel::Instant;
+use kernel::Refusals;
+use kernel::ids::MemberId;
+use serde_json::json;
+use store::{Audit, Tx, args};
+
+use super::actions::require_words;
+use super::prepare::field;
+use super::read::open;
+use super::rules::Permit;
+use super::{MemberError, get, sql};
+use crate::access::Capability;
+use crate::audit::{self, AuditFilter};
+
+/// Shortest reason, in characters: the member will read it.
+const SHORTEST_REASON: usize = 4;
+/// Longest list of openings.
+const LONGEST: i64 = 100;
+
+/// A field that is masked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Masked {
+    /// 证件号码
+    Paper,
+    /// 手机号码
+    Phone,
+    /// 银行卡号
+    Bank,
+}
+
+impl Masked {
+    /// Every masked field.
+    pub const ALL: [Self; 3] = [Self::Paper, Self::Phone, Self::Bank];
+
+    /// Part of the address and of the log.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Paper => "id_number",
+            Self::Phone => "phone",
+            Self::Bank => "bank_card",
+        }
+    }
+
+    /// From the address.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.code() == code)
+    }
+
+    /// Words on screens.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Paper => "证件号码",
+            Self::Phone => "手机号码",
+            Self::Bank => "银行卡号",
+        }
+    }
+}
+
+/// Opens one field. The reason is kept, and the member reads it.
+///
+/// # Errors
+/// [`MemberError::Forbidden`], [`MemberError::NotFound`]; [`MemberError::Refused`] without a reason worth the
+/// name; [`MemberError::Invalid`] when the field is empty.
+pub fn reveal(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: MemberId,
+    what: Masked,
+    reason: &str,
+) -> Result<String, MemberError> {
+    permit.require(Capability::MembersReveal)?;
+    let member = get(tx, id)?;
+    let mut refusals = Refusals::new();
+    require_words(
+        &mut refusals,
+        reason,
+        "member.reveal_reason",
+        "查看的理由，本人会看到",
+    );
+    let enough = reason.trim().chars().count() >= SHORTEST_REASON;
+    refusals.require(
+        enough,
+        "member.reveal_reason_short",
+        format!("理由至少 {SHORTEST_REASON} 个字，例如“核对入会申请”"),
+    );
+    refusals.into_result().map_err(MemberError::Refused)?;
+    let district = *tx.district();
+    let row = tx.one(&sql::member::GET, args![district, id])?;
+    let (name, at) = match what {
+        Masked::Paper => (field::ID, 8),
+        Masked::Phone => (field::PHONE, 9),
+        Masked::Bank => (field::BANK, 10),
+    };
+    let plain = open(tx.vault(), name, id, row.bytes(at)?)?;
+    let plain = plain.ok_or_else(|| MemberError::Invalid {
+        field: "field",
+        message: format!("没有登记{}", what.label()),
+    })?;
+    let detail = json!({ "field": what.code() });
+    tx.audit(
+        Audit::of("member.revealed", "member", id)
+            .at(&member.org_path)
+            .why(reason.trim())
+            .detail(detail),
+    )?;
+    Ok(plain)
+}
+
+/// Notes that somebody opened the record's page; once a day for each account. Answers whether a note was made.
+///
+/// # Errors
+/// [`MemberError::NotFound`] outside the scope.
+pub fn note_opened(tx: &mut Tx, id: MemberId) -> Result<bool, MemberError> {
+    let member = get(tx, id)?;
+    if was_noted(tx, id)? {
+        return Ok(false);
+    }
+    tx.audit(Audit::of("member.opened", "member", id).at(&member.org_path))?;
+    Ok(true)
+}
+
+/// Whether today's opening by this account is on record already.
+///
+/// # Errors
+/// The store failed.
+pub fn was_noted(tx: &mut Tx, id: MemberId) -> Result<bool, MemberError> {
+    let Some(account) = tx.actor().account else {
+        return Ok(true);
+    };
+    let filter = AuditFilter {
+        action: "member.opened".to_owned(),
+        subject_kind: "member".to_owned(),
+        subject_id: id.to_string(),
+        account: Some(account),
+        from: Some(tx.today()),
+        ..Default::default()
+    };
+    let found = tx.across("one's own earlier note", |tx| audit::search(tx, &filter, 1))?;
+    Ok(!found.is_empty())
+}
+
+/// One line of 谁看过我的资料.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// When.
+    pub at: Instant,
+    /// Who, with post.
+    pub actor: String,
+    /// What was done, in words.
+    pub what: String,
+    /// The reason given.
+    pub why: String,
+}
+
+/// Who opened a record and what they saw, newest first: for staff in scope, and for the member.
+///
+/// # Errors
+/// [`MemberError::NotFound`] outside the scope.
+pub fn openings(tx: &mut Tx, id: MemberId) -> Result<Vec<Opening>, MemberError> {
+    get(tx, id)?;
+    let mut lines = Vec::new();
+    for action in [
+        "member.opened",
+        "member.revealed",
+        "member.exported",
+        "member.card_checked",
+    ] {
+        let filter = AuditFilter {
+            action: action.to_owned(),
+            subject_kind: "member".to_owned(),
+            subject_id: id.to_string(),
+            ..Default::default()
+        };
+        lines.extend(tx.across("a member may know who looked", |tx| {
+            audit::search(tx, &filter, LONGEST)
+        })?);
+    }
+    lines.sort_by_key(|line| std::cmp::Reverse(line.seq));
+    Ok(lines
+        .into_iter()
+        .map(|line| Opening {
+            at: line.at,
+            what: words(&line.action, &line.detail),
+            actor: line.actor,
+            why: line.why,
+        })
+        .collect())
+}
+
+fn words(action: &str, detail: &str) -> String {
+    let field = serde_json::from_str::<serde_json::Value>(detail).ok();
+    let field = field
+        .as_ref()
+        .and_then(|detail| detail.get("field"))
+        .and_then(|field| field.as_str());
+    match (action, field.and_then(Masked::from_code)) {
+        ("member.revealed", Some(field)) => format!("查看了完整的{}", field.label()),
+        ("member.exported", _) => "导出了资料".to_owned(),
+        ("member.card_checked", _) => "核验了会员码".to_owned(),
+        _ => "打开了资料页（号码不显示全）".to_owned(),
+    }
+}

@@ -1,0 +1,34 @@
+//! Statements on `application`.
+
+macro_rules! application_columns {
+    () => {
+        "id, org_id, org_path, employer_id, name, id_type, id_sealed, id_index, phone_sealed, phone_index, sex, birth_on, job_title, note, \
+         state, code, applied_at, decided_at, decided_by, reason, member_id, consent"
+    };
+}
+
+store::statements! {
+    /// A new application.
+    pub INSERT = "INSERT INTO application (district, id, org_id, org_path, employer_id, name, id_type, id_sealed, id_index, phone_sealed,
+          phone_index, sex, birth_on, job_title, note, state, code, applied_at, decided_at, decided_by, reason, member_id, consent)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'applied', $16, $17, NULL, NULL, NULL, NULL, $18)";
+    /// One application.
+    pub GET = concat!("SELECT ", application_columns!(), " FROM application WHERE district = $1 AND id = $2");
+    /// One application by its receipt.
+    pub BY_CODE = concat!("SELECT ", application_columns!(), " FROM application WHERE district = $1 AND code = $2");
+    /// The open application of the same paper and phone at the same union.
+    pub SAME = "SELECT code FROM application WHERE district = $1 AND id_type = $2 AND id_index = $3 AND org_id = $4 AND state = 'applied'
+        AND phone_index = $5 ORDER BY applied_at LIMIT 1";
+    /// One state's queue within a subtree, oldest first.
+    pub QUEUE = concat!("SELECT ", application_columns!(), " FROM application WHERE district = $1 AND state = $2 AND org_path >= $3
+        AND org_path < $4 ORDER BY applied_at, id LIMIT $5");
+    /// Decided ones within a subtree, newest first.
+    pub DECIDED = concat!("SELECT ", application_columns!(), " FROM application WHERE district = $1 AND state <> 'applied' AND org_path >= $2
+        AND org_path < $3 ORDER BY decided_at DESC, id DESC LIMIT $4");
+    /// Decide one that is still open.
+    pub DECIDE = "UPDATE application SET state = $3, decided_at = $4, decided_by = $5, reason = $6, member_id = $7
+        WHERE district = $1 AND id = $2 AND state = 'applied'";
+    /// Open ones within a subtree, up to a bound.
+    pub COUNT_OPEN = "SELECT COUNT(*) FROM (SELECT 1 FROM application WHERE district = $1 AND state = 'applied' AND org_path >= $2
+        AND org_path < $3 LIMIT $4) AS found";
+}
