@@ -1,0 +1,65 @@
+// What people really do, step by step, in the running program.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { axe, launch, open } from "./lib/browser.mjs";
+import { start } from "./lib/program.mjs";
+
+let browser, program;
+
+before(async () => {
+  browser = await launch();
+  program = await start();
+});
+after(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+async function journey(options, body) {
+  const page = await open(browser, options);
+  try {
+    await body(page, (path) => page.goto(program.url + path), program.accounts);
+    assert.deepEqual(page.faults, []);
+  } finally {
+    await page.context().close();
+  }
+}
+
+async function enter(page, account) {
+  await page.fill('input[name="login"]', account.login);
+  await page.fill('input[name="password"]', account.password);
+  await page.click("main form button.btn-p");
+  await page.waitForLoadState();
+}
+
+test("without script: sign in, take the other of two posts, sign out", () => journey({ width: 360, javaScript: false }, async (page, go, accounts) => {
+  await go("/login");
+  await enter(page, accounts.find((a) => a.post === "一人两岗"));
+  await go("/posts/switch");
+  const posts = page.locator(".posts button");
+  assert.equal(await posts.count(), 2);
+  const other = page.locator(".posts button:not([aria-current])");
+  const name = (await other.innerText()).split("\n")[0].trim();
+  await other.click();
+  await go("/posts/switch");
+  assert.match(await page.locator(".posts button[aria-current]").innerText(), new RegExp(name));
+  await page.locator("summary.who").click();
+  await page.getByRole("button", { name: "退出登录" }).click();
+  await go("/me");
+  assert.equal(new URL(page.url()).pathname, "/login");
+}));
+
+test("a wrong password: the reasons take focus, the name stays, nothing is given away", () => journey({}, async (page, go, accounts) => {
+  await go("/login");
+  await enter(page, { login: accounts[0].login, password: "not-the-password" });
+  const said = await page.locator(".errsum").innerText();
+  assert.ok(await page.evaluate(() => document.activeElement.classList.contains("errsum")));
+  assert.equal(await page.inputValue('input[name="login"]'), accounts[0].login);
+  assert.equal(await page.inputValue('input[name="password"]'), "");
+  assert.match(await page.title(), /^错误：/);
+  assert.deepEqual(await axe(page), []);
+  await go("/login");
+  await enter(page, { login: "nobody-at-all", password: "not-the-password" });
+  assert.equal(await page.locator(".errsum").innerText(), said, "an unknown name and a wrong password say the same");
+  page.faults = page.faults.filter((fault) => !/status of 401/.test(fault)); // the refused sign-in itself
+}));
