@@ -38,7 +38,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/login/oidc", Need::Public, leave)
         .get("/login/oidc/back", Need::Public, come_back)
-        .post("/me/oidc/link", Need::SignedIn, leave_to_link)
+        .get("/me/oidc/link", Need::SignedIn, leave_to_link)
         .post("/me/oidc/unlink", Need::SignedIn, unlink)
 }
 
@@ -94,12 +94,18 @@ async fn leave(
     begin(app, headers, jar, next.next, None).await
 }
 
+/// A link and not a form: `form-action 'self'` rightly stops a form from ending at the provider. It only
+/// begins a trip, but another site shall not begin one either.
 async fn leave_to_link(
     State(app): State<App>,
     who: Who,
     headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<Response, Problem> {
+    let from = headers.get("sec-fetch-site").map(header::HeaderValue::as_bytes);
+    if from.is_some_and(|site| site != b"same-origin") {
+        return Err(Problem::bad_request("请从「我的账号」页面开始绑定"));
+    }
     begin(app, headers, jar, "/me".to_owned(), Some(who.account)).await
 }
 
