@@ -43,6 +43,7 @@ CREATE INDEX org_short_name ON org (district, short_name);
 CREATE INDEX org_py_init ON org (district, py_init);
 CREATE INDEX org_py_full ON org (district, py_full);
 CREATE INDEX org_region ON org (district, region_code);
+CREATE INDEX org_state ON org (district, state);
 
 CREATE TABLE org_history (
   district {text} NOT NULL,

@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod failure;
 pub mod members;
 pub mod orgs;
+pub mod relocation;
 pub mod rulebook;
 pub mod settings;
 
@@ -19,9 +20,9 @@ use store::Statement;
 
 /// Every statement of every room, for the linter and the two-database tests.
 pub fn statements() -> Vec<&'static Statement> {
-    let members = members::sql::all();
-    [access::sql::ALL, audit::sql::ALL, settings::sql::ALL, orgs::sql::ALL, employers::sql::ALL, &members].concat()
+    let (orgs, members) = (orgs::statements(), members::sql::all());
+    [access::sql::ALL, audit::sql::ALL, settings::sql::ALL, &orgs, employers::sql::ALL, &members].concat()
 }
 
 /// The kinds of definitions the rooms own, beside the kernel's.
-pub const DEFINITION_KINDS: &[Kind] = &[access::ROLES_KIND, access::POLICY_KIND, settings::KIND, employers::KIND, members::KIND];
+pub const DEFINITION_KINDS: &[Kind] = &[access::ROLES_KIND, access::POLICY_KIND, settings::KIND, employers::KIND, orgs::KIND, members::KIND];

@@ -8,6 +8,7 @@
 
 mod actions;
 mod error;
+pub mod list;
 mod matching;
 mod model;
 mod naming;
@@ -17,10 +18,10 @@ pub mod sql;
 pub(crate) mod tests;
 
 pub use actions::{edge_kind_for, link, unlink, upsert};
-#[expect(unused_imports, reason = "the lifecycle of unions lands next")]
-pub(crate) use actions::{hand_over_links, relocate};
+pub(crate) use actions::{hand_over, relocate};
 pub use error::EmployerError;
 pub use matching::{Answer, Candidate, Question, decide, question, questions, similar, waiting};
 pub use model::*;
 pub use naming::{KIND, NameRules, likeness};
+pub(crate) use read::edges_anywhere;
 pub use read::{card, codes, covered_by, edges, find, get, headcounts, other_names};

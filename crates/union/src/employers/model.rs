@@ -206,8 +206,6 @@ pub struct Edge {
     pub org: OrgId,
     /// Its name.
     pub org_name: String,
-    /// Its state, stored form.
-    pub org_state: String,
     /// The employer.
     pub employer: EmployerId,
     /// Its name.

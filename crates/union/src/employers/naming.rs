@@ -98,7 +98,7 @@ fn longest<'n>(words: &[String], cut: impl Fn(&str) -> Option<&'n str>) -> Optio
 }
 
 /// Half-width, lower case, without blanks and marks; brackets of every kind made round.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars()
         .filter(|c| !text::is_blank(*c))
         .map(text::half_width_char)

@@ -6,6 +6,7 @@ use store::{Row, StoreError, Tx, args};
 use super::model::{Edge, EdgeKind, Employer, EmployerLine, EmployerRef, EmployerState, OtherName};
 use super::naming::NameRules;
 use super::{EmployerError, sql};
+use crate::orgs;
 
 /// One employer within the caller's scope.
 ///
@@ -91,8 +92,14 @@ pub(super) fn by_core(tx: &mut Tx, core: &str) -> Result<Vec<EmployerRef>, Emplo
 /// [`EmployerError::NotFound`] when the employer lies outside the scope.
 pub fn edges(tx: &mut Tx, employer: EmployerId) -> Result<Vec<Edge>, EmployerError> {
     get(tx, employer)?;
+    edges_anywhere(tx, employer)
+}
+
+/// As [`edges`], whatever the scope: one employer has one union of its own in the whole district.
+pub(crate) fn edges_anywhere(tx: &mut Tx, employer: EmployerId) -> Result<Vec<Edge>, EmployerError> {
     let district = *tx.district();
-    tx.all(&sql::EDGES_OF_EMPLOYER, args![district, employer])?.iter().map(edge_of).collect()
+    let rows = tx.all(&sql::EDGES_OF_EMPLOYER, args![district, employer])?;
+    with_unions(tx, &rows)
 }
 
 /// The employers a union covers now, at most `limit`, with how many there are in all.
@@ -100,11 +107,11 @@ pub fn edges(tx: &mut Tx, employer: EmployerId) -> Result<Vec<Edge>, EmployerErr
 /// # Errors
 /// The union lies outside the scope, or the store failed.
 pub fn covered_by(tx: &mut Tx, org: OrgId, limit: usize) -> Result<(Vec<Edge>, i64), EmployerError> {
-    crate::orgs::get(tx, org)?;
+    orgs::get(tx, org)?;
     let district = *tx.district();
     let total = tx.one(&sql::COUNT_EDGES_OF_ORG, args![district, org])?.get(0)?;
-    let edges = tx.all(&sql::EDGES_OF_ORG, args![district, org, limit])?;
-    Ok((edges.iter().map(edge_of).collect::<Result<_, _>>()?, total))
+    let rows = tx.all(&sql::EDGES_OF_ORG, args![district, org, limit])?;
+    Ok((with_unions(tx, &rows)?, total))
 }
 
 /// Counts of employees over time, oldest first: day, count, source.
@@ -180,20 +187,31 @@ pub(super) fn line_of(row: &Row) -> Result<EmployerLine, StoreError> {
         industry_code: row.get(5)?,
         headcount: row.get(6)?,
         state: state_at(row, 7)?,
-        union: row.get(8)?,
+        union: None,
     })
 }
 
-pub(super) fn edge_of(row: &Row) -> Result<Edge, EmployerError> {
+/// Links with the names of their unions, whatever the scope: who covers an employer is no secret.
+fn with_unions(tx: &mut Tx, rows: &[Row]) -> Result<Vec<Edge>, EmployerError> {
+    let mut edges = rows.iter().map(edge_of).collect::<Result<Vec<_>, _>>()?;
+    let unions = orgs::refs_of(tx, edges.iter().map(|edge| edge.org))?;
+    for edge in &mut edges {
+        if let Some(union) = unions.get(&edge.org) {
+            edge.org_name.clone_from(&union.name);
+        }
+    }
+    Ok(edges)
+}
+
+pub(super) fn edge_of(row: &Row) -> Result<Edge, StoreError> {
     Ok(Edge {
         id: row.get(0)?,
         org: row.get(1)?,
-        org_name: row.get(2)?,
-        org_state: row.get(3)?,
-        employer: row.get(4)?,
-        employer_name: row.get(5)?,
-        kind: EdgeKind::from_id(row.text(6)?).ok_or(StoreError::Column { index: 6, wanted: "EdgeKind" })?,
-        from_on: row.get(7)?,
-        to_on: row.get(8)?,
+        org_name: String::new(),
+        employer: row.get(2)?,
+        employer_name: row.get(3)?,
+        kind: EdgeKind::from_id(row.text(4)?).ok_or(StoreError::Column { index: 4, wanted: "EdgeKind" })?,
+        from_on: row.get(5)?,
+        to_on: row.get(6)?,
     })
 }

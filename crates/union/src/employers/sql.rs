@@ -8,14 +8,18 @@ macro_rules! employer_columns {
     };
 }
 
-/// Columns of a list line, in the order `read::line_of` reads them. `$2` is today. The union named is one that
-/// covers the employer today; its own union first.
+/// Columns of a list line, in the order `read::line_of` reads them.
 macro_rules! line_columns {
     () => {
-        "e.id, e.name, e.credit_code, e.org_path, e.town_org_id, e.industry_code, e.headcount, e.state, \
-         (SELECT o.name FROM coverage_edge c JOIN org o ON o.district = c.district AND o.id = c.org_id \
-           WHERE c.district = e.district AND c.employer_id = e.id AND c.from_on <= $2 AND (c.to_on IS NULL OR c.to_on >= $2) \
-           AND o.state = 'active' ORDER BY CASE c.kind WHEN 'own' THEN 0 WHEN 'joint' THEN 1 ELSE 2 END, c.from_on LIMIT 1)"
+        "e.id, e.name, e.credit_code, e.org_path, e.town_org_id, e.industry_code, e.headcount, e.state"
+    };
+}
+
+/// Columns of a link, in the order `read::edge_of` reads them.
+macro_rules! edge_columns {
+    () => {
+        "c.id, c.org_id, c.employer_id, e.name, c.kind, c.from_on, c.to_on, e.org_path \
+         FROM coverage_edge c JOIN employer e ON e.district = c.district AND e.id = c.employer_id"
     };
 }
 
@@ -64,8 +68,8 @@ store::statements! {
     /// All counts of an employer, oldest first.
     pub HEADCOUNTS = "SELECT on_date, headcount, source FROM employer_headcount WHERE district = $1 AND employer_id = $2 ORDER BY on_date";
 
-    /// The list; filters are appended. `$2` is today, `$3`–`$4` the scope.
-    pub LIST = concat!("SELECT ", line_columns!(), " FROM employer e WHERE e.district = $1 AND e.org_path >= $3 AND e.org_path < $4");
+    /// The list within a subtree; filters are appended.
+    pub LIST = concat!("SELECT ", line_columns!(), " FROM employer e WHERE e.district = $1 AND e.org_path >= $2 AND e.org_path < $3");
     /// How many the list holds; filters are appended.
     pub LIST_COUNT = "SELECT COUNT(*) FROM employer e WHERE e.district = $1 AND e.org_path >= $2 AND e.org_path < $3";
 
@@ -76,21 +80,21 @@ store::statements! {
     /// A link ends.
     pub END_EDGE = "UPDATE coverage_edge SET to_on = $3 WHERE district = $1 AND id = $2 AND to_on IS NULL";
     /// One link.
-    pub EDGE = "SELECT c.id, c.org_id, o.name, o.state, c.employer_id, e.name, c.kind, c.from_on, c.to_on, o.path, e.org_path FROM coverage_edge c
-        JOIN org o ON o.district = c.district AND o.id = c.org_id JOIN employer e ON e.district = c.district AND e.id = c.employer_id
-        WHERE c.district = $1 AND c.id = $2";
+    pub EDGE = concat!("SELECT ", edge_columns!(), " WHERE c.district = $1 AND c.id = $2");
     /// The links of an employer, open ones first.
-    pub EDGES_OF_EMPLOYER = "SELECT c.id, c.org_id, o.name, o.state, c.employer_id, e.name, c.kind, c.from_on, c.to_on FROM coverage_edge c
-        JOIN org o ON o.district = c.district AND o.id = c.org_id JOIN employer e ON e.district = c.district AND e.id = c.employer_id
-        WHERE c.district = $1 AND c.employer_id = $2 ORDER BY CASE WHEN c.to_on IS NULL THEN 0 ELSE 1 END, c.from_on DESC, c.id DESC LIMIT 100";
+    pub EDGES_OF_EMPLOYER = concat!("SELECT ", edge_columns!(), " WHERE c.district = $1 AND c.employer_id = $2
+        ORDER BY CASE WHEN c.to_on IS NULL THEN 0 ELSE 1 END, c.from_on DESC, c.id DESC LIMIT 100");
     /// The open links of a union.
-    pub EDGES_OF_ORG = "SELECT c.id, c.org_id, o.name, o.state, c.employer_id, e.name, c.kind, c.from_on, c.to_on FROM coverage_edge c
-        JOIN org o ON o.district = c.district AND o.id = c.org_id JOIN employer e ON e.district = c.district AND e.id = c.employer_id
-        WHERE c.district = $1 AND c.org_id = $2 AND c.to_on IS NULL ORDER BY e.name, c.id LIMIT $3";
+    pub EDGES_OF_ORG = concat!("SELECT ", edge_columns!(), " WHERE c.district = $1 AND c.org_id = $2 AND c.to_on IS NULL ORDER BY e.name, c.id LIMIT $3");
+    /// Links in force on a day; the caller adds the employers.
+    pub EDGES_ON = "SELECT employer_id, org_id, kind FROM coverage_edge WHERE district = $1 AND from_on <= $2 AND (to_on IS NULL OR to_on >= $2)";
     /// How many open links a union has.
     pub COUNT_EDGES_OF_ORG = "SELECT COUNT(*) FROM coverage_edge WHERE district = $1 AND org_id = $2 AND to_on IS NULL";
     /// Change only who is responsible.
     pub SET_PLACE = "UPDATE employer SET org_path = $3, version = version + 1 WHERE district = $1 AND id = $2";
+
+    /// What is filed within a subtree is filed at one place from now on.
+    pub SET_PLACE_WITHIN = "UPDATE employer SET org_path = $2, version = version + 1 WHERE district = $1 AND org_path >= $3 AND org_path < $4";
 
     /// A subtree moved: all places in it at once. `$2` new beginning, `$3` first kept character, `$4`–`$5` old range.
     pub MOVE_EMPLOYERS = "UPDATE employer SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";

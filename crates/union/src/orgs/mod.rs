@@ -8,7 +8,11 @@
 //! and employers to a union that is named.
 
 mod actions;
+pub mod committee;
 mod error;
+pub mod flow;
+pub mod founding;
+pub mod jobs;
 mod kind;
 mod model;
 mod names;
@@ -17,11 +21,37 @@ pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use actions::*;
+pub(crate) use actions::relocate;
+pub use actions::{
+    CardEdit, Estate, adjust_member_count, contact, create_active, dissolve, edit_card, estate, resume,
+    set_legal_person, suspend, transfer_to,
+};
 pub use error::OrgError;
 pub use kind::OrgKind;
 pub use model::*;
 pub use read::{
     Industry, by_section, card, children, count_by_kind, dissolved_children, find, get, history, industries,
-    industry_children, named, node, of_section, path_names, search, territory_of, top, town_of, towns,
+    industry_children, named, node, of_section, path_names, refs_of, search, suspended, territory_of, top, town_of, towns,
+};
+
+use kernel::definitions::Kind;
+use store::Statement;
+
+/// Every statement of this room.
+pub fn statements() -> Vec<&'static Statement> {
+    [sql::ALL, committee::sql::ALL, founding::sql::ALL].concat()
+}
+
+/// How `niangjia definitions` checks and tests the files of this room.
+pub const KIND: Kind = Kind {
+    folder: "orgs",
+    check: |definition| match definition.header.id.as_str() {
+        founding::ID => founding::check(definition),
+        committee::ID => committee::check(definition),
+        other => vec![format!("组织规则中没有名为 {other} 的定义")],
+    },
+    test: |definition, test, _| match definition.header.id.as_str() {
+        founding::ID => founding::test(definition, test),
+        _ => committee::test(definition, test),
+    },
 };

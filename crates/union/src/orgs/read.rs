@@ -1,5 +1,7 @@
 //! Reading the tree: one union, its children, its trail, search.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kernel::{CreditCode, OrgId, OrgPath};
 use store::{Query, Row, StoreError, Tx, args};
 
@@ -36,6 +38,24 @@ pub fn card(tx: &mut Tx, id: OrgId) -> Result<Org, OrgError> {
 pub fn named(tx: &mut Tx, id: OrgId) -> Result<OrgRef, OrgError> {
     let district = *tx.district();
     ref_of(&tx.opt(&sql::REF, args![district, id])?.ok_or(OrgError::NotFound)?)
+}
+
+/// Short forms of many unions at once, whatever the scope: names for lists of other rooms.
+///
+/// # Errors
+/// The store failed.
+pub fn refs_of(tx: &mut Tx, ids: impl IntoIterator<Item = OrgId>) -> Result<BTreeMap<OrgId, OrgRef>, OrgError> {
+    let wanted: BTreeSet<OrgId> = ids.into_iter().collect();
+    let district = *tx.district();
+    let mut found = BTreeMap::new();
+    let wanted: Vec<OrgId> = wanted.into_iter().collect();
+    for chunk in wanted.chunks(500) {
+        let query = Query::from(&sql::NAMES, args![district]).and_in(" AND id IN ", chunk.iter().copied());
+        for org in refs(&tx.all(&query, args![])?)? {
+            found.insert(org.id, org);
+        }
+    }
+    Ok(found)
 }
 
 /// The topmost union the caller sees: where the tree on the page begins. `None` with an empty scope.
@@ -143,6 +163,15 @@ pub fn path_names(tx: &mut Tx, path: &OrgPath) -> Result<Vec<OrgRef>, OrgError> 
         .and_in(" AND path IN ", path.lineage().collect::<Vec<_>>())
         .push(" ORDER BY path");
     refs(&tx.all(&query, args![])?)
+}
+
+/// Unions that have paused, whatever the scope: they cover nobody meanwhile.
+///
+/// # Errors
+/// The store failed.
+pub fn suspended(tx: &mut Tx) -> Result<Vec<OrgId>, OrgError> {
+    let district = *tx.district();
+    tx.all(&sql::SUSPENDED, args![district])?.iter().map(|row| Ok(row.get(0)?)).collect()
 }
 
 /// The town or zone at or above `path`, if any.

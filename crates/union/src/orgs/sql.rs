@@ -66,6 +66,8 @@ store::statements! {
         AND o.state <> 'dissolved' AND o.path >= $2 AND o.path < $3 ORDER BY o.path");
     /// Short forms of unions; the caller adds the places.
     pub NAMES = "SELECT id, path, name, kind FROM org WHERE district = $1";
+    /// Unions that have paused.
+    pub SUSPENDED = "SELECT id FROM org WHERE district = $1 AND state = 'suspended' ORDER BY id";
     /// How many living unions a subtree holds, by kind.
     pub COUNT_BY_KIND = "SELECT kind, COUNT(*) FROM org WHERE district = $1 AND path >= $2 AND path < $3 AND state = 'active' GROUP BY kind ORDER BY kind";
 
@@ -89,4 +91,24 @@ store::statements! {
         WHERE district = $1 AND org_id = $2 ORDER BY at DESC, id DESC LIMIT 200";
     /// Members came or went.
     pub ADJUST_MEMBERS = "UPDATE org SET member_count = member_count + $3 WHERE district = $1 AND id = $2";
+
+    /// The card changed, if nobody was faster.
+    pub SET_CARD = "UPDATE org SET name = $4, short_name = $5, name_key = $6, py_full = $7, py_init = $8, region_code = $9, industry_code = $10,
+          industry_parent_id = $11, address = $12, planned_end_on = $13, version = version + 1 WHERE district = $1 AND id = $2 AND version = $3";
+    /// A sealed contact replaces the one before.
+    pub SET_CONTACT = "UPDATE org SET contact_sealed = $3 WHERE district = $1 AND id = $2";
+    /// The sealed contact.
+    pub CONTACT = "SELECT contact_sealed FROM org WHERE district = $1 AND id = $2";
+    /// Legal person applied for or registered, if nobody was faster.
+    pub SET_LEGAL_PERSON = "UPDATE org SET legal_person = $3, credit_code = $4, version = version + 1 WHERE district = $1 AND id = $2 AND version = $5";
+    /// State and last day, if nobody was faster.
+    pub SET_STATE = "UPDATE org SET state = $3, ended_on = $4, version = version + 1 WHERE district = $1 AND id = $2 AND version = $5";
+    /// The whole subtree at once: `$2` new beginning, `$3` first kept character, `$4`–`$5` old range, `$6` levels down.
+    pub MOVE_SUBTREE = "UPDATE org SET path = $2 || substr(path, $3), level = level + $6 WHERE district = $1 AND path >= $4 AND path < $5";
+    /// The moved union itself hangs below another, if nobody was faster.
+    pub SET_PARENT = "UPDATE org SET parent_id = $3, segment = $4, version = version + 1 WHERE district = $1 AND id = $2 AND version = $5";
+    /// How many living unions hang directly below.
+    pub LIVING_CHILDREN = "SELECT COUNT(*) FROM org WHERE district = $1 AND parent_id = $2 AND state <> 'dissolved'";
+    /// Unions gathered by an industry federation are let go.
+    pub RELEASE_INDUSTRY = "UPDATE org SET industry_parent_id = NULL WHERE district = $1 AND industry_parent_id = $2";
 }

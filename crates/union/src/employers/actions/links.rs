@@ -6,7 +6,8 @@ use store::{Audit, Tx, args};
 
 use super::super::model::EdgeKind;
 use super::super::{EmployerError, read, sql};
-use crate::orgs::{self, OrgKind};
+use crate::orgs::{self, OrgKind, OrgRef};
+use crate::relocation::Relocation;
 
 /// Which way of covering a union of this kind offers.
 pub fn edge_kind_for(kind: OrgKind) -> Option<EdgeKind> {
@@ -70,65 +71,74 @@ pub fn unlink(tx: &mut Tx, edge: EdgeId, to_on: Date, why: &str) -> Result<(), E
     let district = *tx.district();
     let row = tx.opt(&sql::EDGE, args![district, edge])?.ok_or(EmployerError::NotFound)?;
     let found = read::edge_of(&row)?;
-    let (org_path, employer_path): (OrgPath, OrgPath) = (row.get(9)?, row.get(10)?);
-    if !tx.actor().scope.covers(&org_path) {
-        return Err(EmployerError::NotFound);
-    }
+    let (union, employer_path): (OrgRef, OrgPath) = (orgs::get(tx, found.org)?, row.get(7)?);
     if to_on < found.from_on {
         return Err(EmployerError::invalid("to_on", "employer.edge_dates", format!("结束日期不能早于开始日期 {}", found.from_on)));
     }
     if tx.exec(&sql::END_EDGE, args![district, edge, to_on])? == 0 {
         return Err(EmployerError::refused("employer.edge_ended", "这条覆盖关系已经解除"));
     }
-    if employer_path == org_path {
+    if employer_path == union.path {
         let place = orgs::territory_of(tx, &employer_path)?.map_or(employer_path, |area| area.path);
         tx.exec(&sql::SET_PLACE, args![district, found.employer, place])?;
     }
     tx.audit(
         Audit::of("employer.unlinked", "employer", found.employer)
-            .at(&org_path)
+            .at(&union.path)
             .why(why)
-            .detail(json!({ "org": found.org, "org_name": found.org_name, "kind": found.kind.id(), "to_on": to_on })),
+            .detail(json!({ "org": found.org, "org_name": union.name, "kind": found.kind.id(), "to_on": to_on })),
     )?;
     Ok(())
 }
 
-/// A union ends: all its links pass to `heir` as of `on` (移交). Called by the orgs room within its own
-/// transaction, which also writes the audit entry.
+/// A union ends on `on`: its links pass to `heir` the next day, and the employers filed with it to the heir or,
+/// where the heir does not lie in their area, to the union of their area (移交). Answers how many links.
+///
+/// Called by the orgs room within its own transaction, which also writes the audit entry.
 ///
 /// # Errors
-/// The store failed, or the heir cannot cover employers.
-pub(crate) fn hand_over_links(tx: &mut Tx, from: OrgId, heir: &orgs::OrgRef, on: Date) -> Result<i64, EmployerError> {
+/// The store failed.
+pub(crate) fn hand_over(tx: &mut Tx, from: &OrgRef, heir: Option<&OrgRef>, on: Date) -> Result<i64, EmployerError> {
     let district = *tx.district();
-    let edges = tx.all(&sql::EDGES_OF_ORG, args![district, from, i64::MAX])?;
-    let kind = edge_kind_for(heir.kind);
+    let kind = heir.and_then(|heir| edge_kind_for(heir.kind).map(|kind| (heir, kind)));
     let mut handed = 0;
-    for row in &edges {
+    for row in &tx.all(&sql::EDGES_OF_ORG, args![district, from.id, i64::MAX])? {
         let edge = read::edge_of(row)?;
         tx.exec(&sql::END_EDGE, args![district, edge.id, on.max(edge.from_on)])?;
-        let Some(kind) = kind else { continue };
-        if tx.opt(&sql::OPEN_EDGE, args![district, heir.id, edge.employer, kind.id()])?.is_none() {
-            let id: EdgeId = tx.new_id();
-            let start = on.tomorrow().unwrap_or(on);
-            tx.exec(&sql::INSERT_EDGE, args![district, id, heir.id, edge.employer, kind.id(), start])?;
+        if let Some((heir, kind)) = kind {
+            take_over(tx, heir, kind, edge.employer, on)?;
         }
         handed += 1;
+    }
+    let area = orgs::territory_of(tx, &from.path)?;
+    let near = heir.filter(|heir| kind.is_some() && area.as_ref().is_some_and(|area| heir.path.is_within(&area.path)));
+    if let Some(place) = near.map(|heir| heir.path.clone()).or(area.map(|area| area.path)) {
+        let (low, high) = from.path.range();
+        tx.exec(&sql::SET_PLACE_WITHIN, args![district, place, low, high])?;
     }
     Ok(handed)
 }
 
-/// A subtree of unions moved from `from` to `to`: the employers and questions filed there go along, and their
-/// town is `town` now. Called by the orgs room within its own transaction.
+fn take_over(tx: &mut Tx, heir: &OrgRef, kind: EdgeKind, employer: EmployerId, on: Date) -> Result<(), EmployerError> {
+    let district = *tx.district();
+    if tx.opt(&sql::OPEN_EDGE, args![district, heir.id, employer, kind.id()])?.is_none() {
+        let id: EdgeId = tx.new_id();
+        let start = on.tomorrow().unwrap_or(on);
+        tx.exec(&sql::INSERT_EDGE, args![district, id, heir.id, employer, kind.id(), start])?;
+    }
+    Ok(())
+}
+
+/// A subtree of unions moved: the employers and questions filed there go along and lie in its town now.
 ///
 /// # Errors
 /// The store failed.
-pub(crate) fn relocate(tx: &mut Tx, from: &OrgPath, to: &OrgPath, town: Option<OrgId>) -> Result<u64, EmployerError> {
+pub(crate) fn relocate(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(), EmployerError> {
+    let values = relocation.values(tx);
+    tx.exec(&sql::MOVE_EMPLOYERS, &values)?;
+    tx.exec(&sql::MOVE_MATCHES, &values)?;
+    let (low, high) = relocation.to.range();
     let district = *tx.district();
-    let (low, high) = from.range();
-    let keep = from.as_str().len() + 1;
-    let moved = tx.exec(&sql::MOVE_EMPLOYERS, args![district, to, keep, low, high])?;
-    tx.exec(&sql::MOVE_MATCHES, args![district, to, keep, low, high])?;
-    let (low, high) = to.range();
-    tx.exec(&sql::SET_TOWN_WITHIN, args![district, town, low, high])?;
-    Ok(moved)
+    tx.exec(&sql::SET_TOWN_WITHIN, args![district, relocation.town, low, high])?;
+    Ok(())
 }

@@ -113,7 +113,7 @@ fn insert(tx: &mut Tx, new: &NewOrg, name: &str, code: Option<&str>, place: &Pla
 }
 
 /// The name without outer blanks, if it may be a union's name.
-pub(super) fn checked_name(name: &str) -> Result<String, OrgError> {
+pub(crate) fn checked_name(name: &str) -> Result<String, OrgError> {
     let name = kernel::text::trim(name);
     let length = name.chars().count();
     if !(2..=names::NAME_MAX).contains(&length) {

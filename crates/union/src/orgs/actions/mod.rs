@@ -1,8 +1,19 @@
 //! One file a group of verbs: check → change → history → audit, in the caller's transaction.
 
+mod card;
 mod create;
+mod legal;
+mod life;
+mod relocate;
 
-pub use create::*;
+pub use card::*;
+pub use create::{adjust_member_count, create_active};
+pub(super) use create::checked_name;
+use create::{checked_credit_code, refuse_same_name};
+pub use legal::set_legal_person;
+pub use life::*;
+pub(crate) use relocate::relocate;
+pub use relocate::transfer_to;
 
 use kernel::{Date, OrgId};
 use serde_json::Value as Json;

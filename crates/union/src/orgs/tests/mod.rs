@@ -1,4 +1,8 @@
 //! Tests of the orgs room; `support` builds a small district other rooms' tests use too.
 
+mod changing;
+mod flow;
+mod founding;
 pub(crate) mod support;
+mod terms;
 mod tree;

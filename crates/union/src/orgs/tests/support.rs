@@ -1,9 +1,11 @@
 //! A small district: a federation, two towns, a village, a factory.
 
-use kernel::{OrgPath, Scope};
+use kernel::{Date, EmployerId, OrgPath, Scope};
 use store::Actor;
 use store::testing::TestDb;
 
+use crate::access::{CapabilitySet, Roles};
+use crate::employers::{self, EmployerDraft};
 use crate::orgs::{NewOrg, OrgError, OrgKind, OrgRef, create_active};
 
 /// The unions of the small district.
@@ -50,4 +52,26 @@ pub(crate) fn see<T>(test: &TestDb, who: &Actor, f: impl FnOnce(&mut store::Tx) 
 /// Write as somebody.
 pub(crate) fn act<T>(test: &TestDb, who: &Actor, f: impl FnOnce(&mut store::Tx) -> Result<T, OrgError>) -> Result<T, OrgError> {
     test.db.write(who, f)
+}
+
+/// What a role of the shipped definition may do.
+pub(crate) fn role(id: &str) -> CapabilitySet {
+    let roles = Roles::parse(include_str!("../../../../../definitions/roles/roles.toml")).unwrap();
+    roles.get(id).unwrap().capabilities
+}
+
+/// Somebody with an account of their own, who sees one subtree.
+pub(crate) fn account_of(path: &OrgPath, number: u128) -> Actor {
+    Actor { account: Some(uuid::Uuid::from_u128(number).into()), ..officer_of(path) }
+}
+
+/// A day, written as people read it.
+pub(crate) fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+/// An employer in the area of a union.
+pub(crate) fn employer(test: &TestDb, area: &OrgRef, name: &str, code: &str) -> EmployerId {
+    let draft = EmployerDraft { name: name.into(), credit_code: code.into(), territory: Some(area.id), ..EmployerDraft::default() };
+    test.db.write(&system(), |tx| employers::upsert(tx, &draft)).unwrap().id.unwrap()
 }

@@ -1,0 +1,172 @@
+//! The list of employers and the two lists that live from the data.
+
+use std::collections::BTreeMap;
+
+use kernel::{Date, EmployerId, OrgId};
+use store::{Query, Tx, args};
+
+use super::model::{EdgeKind, EmployerLine, EmployerState};
+use super::naming::plain;
+use super::{EmployerError, read, sql};
+use crate::orgs;
+
+/// Whether a union covers the employer today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covered {
+    /// Some union does.
+    Yes,
+    /// None does.
+    No,
+}
+
+/// What a list of employers is narrowed to. Empty fields narrow nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Part of the name, beginning of pinyin, or a whole code.
+    pub text: String,
+    /// Only what lies at or below this union; it must lie in the scope, or nothing is found.
+    pub within: Option<kernel::OrgPath>,
+    /// One town or zone.
+    pub town: Option<OrgId>,
+    /// Section letter or the beginning of an industry code.
+    pub industry: String,
+    /// One state.
+    pub state: Option<EmployerState>,
+    /// At least so many employees.
+    pub headcount_from: Option<i64>,
+    /// At most so many employees.
+    pub headcount_to: Option<i64>,
+    /// Covered today or not.
+    pub covered: Option<Covered>,
+}
+
+/// Where a page of the list begins: behind this employer, in order of size and then of entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// Employees of the last one seen.
+    pub headcount: i64,
+    /// The last one seen.
+    pub id: EmployerId,
+}
+
+/// Employers within scope, the largest first, behind `after`.
+///
+/// # Errors
+/// The store failed.
+pub fn list(tx: &mut Tx, filter: &Filter, after: Option<After>, limit: usize) -> Result<Vec<EmployerLine>, EmployerError> {
+    let mut query = narrowed(tx, &sql::LIST, filter)?;
+    if let Some(after) = after {
+        query = query
+            .and(" AND (e.headcount < ", after.headcount)
+            .and(" OR (e.headcount = ", after.headcount)
+            .and(" AND e.id > ", after.id)
+            .push("))");
+    }
+    let rows = tx.all(&query.and(" ORDER BY e.headcount DESC, e.id LIMIT ", limit), args![])?;
+    let mut lines = rows.iter().map(read::line_of).collect::<Result<Vec<_>, _>>()?;
+    name_unions(tx, &mut lines)?;
+    Ok(lines)
+}
+
+/// How many employers the filter leaves within scope.
+///
+/// # Errors
+/// The store failed.
+pub fn count(tx: &mut Tx, filter: &Filter) -> Result<i64, EmployerError> {
+    let query = narrowed(tx, &sql::LIST_COUNT, filter)?;
+    Ok(tx.one(&query, args![])?.get(0)?)
+}
+
+/// Every employer the filter leaves, one after the other in constant memory: the export of the list on screen.
+///
+/// # Errors
+/// What `f` says, or the store.
+pub fn each(tx: &mut Tx, filter: &Filter, mut f: impl FnMut(EmployerLine) -> Result<(), EmployerError>) -> Result<(), EmployerError> {
+    let query = narrowed(tx, &sql::LIST, filter)?.push(" ORDER BY e.headcount DESC, e.id");
+    tx.each(&query, args![], |row| f(read::line_of(row)?))
+}
+
+fn narrowed(tx: &mut Tx, base: &store::Statement, filter: &Filter) -> Result<Query, EmployerError> {
+    let scope = match &filter.within {
+        Some(path) => tx.actor().scope.narrowed(path),
+        None => tx.actor().scope.clone(),
+    };
+    let (from, to) = scope.range();
+    let mut query = Query::from(base, args![tx.district(), from, to])
+        .and_opt(" AND e.town_org_id = ", filter.town)
+        .and_opt(" AND e.state = ", filter.state.map(EmployerState::id))
+        .and_opt(" AND e.headcount >= ", filter.headcount_from)
+        .and_opt(" AND e.headcount <= ", filter.headcount_to);
+    let industry = bare(&filter.industry).to_uppercase();
+    if !industry.is_empty() {
+        query = query.and(" AND e.industry_code LIKE ", format!("{industry}%"));
+    }
+    query = by_text(query, &filter.text);
+    Ok(match filter.covered {
+        Some(covered) => by_cover(query, covered, tx.today(), &orgs::suspended(tx)?),
+        None => query,
+    })
+}
+
+fn by_text(query: Query, text: &str) -> Query {
+    let code = kernel::text::compact_code(text);
+    let name = bare(&plain(text));
+    if name.is_empty() {
+        return query;
+    }
+    // The core of a name lacks place and form, so a part of the full name is looked for in the full name.
+    let like = format!("%{}%", bare(kernel::text::trim(text)));
+    query
+        .and(" AND (e.credit_code = ", code)
+        .and(" OR e.name LIKE ", like)
+        .and(" OR e.name_key LIKE ", format!("%{name}%"))
+        .and(" OR e.py_init LIKE ", format!("{name}%"))
+        .and(" OR e.py_full LIKE ", format!("{name}%"))
+        .push(")")
+}
+
+/// A union that has paused covers nobody meanwhile.
+fn by_cover(query: Query, covered: Covered, today: Date, suspended: &[OrgId]) -> Query {
+    let query = match covered {
+        Covered::Yes => query.push(" AND EXISTS"),
+        Covered::No => query.push(" AND NOT EXISTS"),
+    };
+    let mut query = query
+        .push(" (SELECT 1 FROM coverage_edge c WHERE c.district = e.district AND c.employer_id = e.id")
+        .and(" AND c.from_on <= ", today)
+        .and(" AND (c.to_on IS NULL OR c.to_on >= ", today)
+        .push(")");
+    if !suspended.is_empty() {
+        query = query.and_in(" AND c.org_id NOT IN ", suspended.iter().copied());
+    }
+    query.push(")")
+}
+
+/// Without the two signs that mean something in `LIKE`.
+fn bare(text: &str) -> String {
+    text.trim().chars().filter(|c| !matches!(c, '%' | '_')).collect()
+}
+
+/// Name the union that covers each employer today; its own before a joint one before others.
+fn name_unions(tx: &mut Tx, lines: &mut [EmployerLine]) -> Result<(), EmployerError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let query = Query::from(&sql::EDGES_ON, args![district, today])
+        .and_in(" AND employer_id IN ", lines.iter().map(|line| line.employer.id));
+    let mut best: BTreeMap<EmployerId, (EdgeKind, OrgId)> = BTreeMap::new();
+    let suspended = orgs::suspended(tx)?;
+    for row in tx.all(&query, args![])? {
+        let (employer, org): (EmployerId, OrgId) = (row.get(0)?, row.get(1)?);
+        if suspended.contains(&org) {
+            continue;
+        }
+        let kind = EdgeKind::from_id(row.text(2)?).unwrap_or(EdgeKind::Regional);
+        let entry = best.entry(employer).or_insert((kind, org));
+        *entry = (*entry).min((kind, org));
+    }
+    let names = orgs::refs_of(tx, best.values().map(|(_, org)| *org))?;
+    for line in lines {
+        let union = best.get(&line.employer.id).and_then(|(_, org)| names.get(org));
+        line.union = union.map(|org| org.name.clone());
+    }
+    Ok(())
+}

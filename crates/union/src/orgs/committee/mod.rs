@@ -1,0 +1,15 @@
+//! 委员会与任期: committees, their officers, terms and the protection of contracts.
+
+mod actions;
+mod model;
+mod read;
+mod rulings;
+pub mod sql;
+mod terms;
+
+pub use actions::{appoint, extend, install, retire};
+pub use model::*;
+pub use read::{committees, current_chairs, get};
+pub(super) use rulings::{ID, check, test};
+pub use rulings::{Advice, CommitteeRules, advice};
+pub use terms::{EndingTerm, TERM_JOB, ending, remind};
