@@ -45,7 +45,7 @@ struct Size {
     delegates: Option<[i64; 2]>,
 }
 
-static RULES: LazyLock<Rulebook<CommitteeRules>> = LazyLock::new(|| Rulebook::of(Catalogue::embedded(), ID));
+static RULES: LazyLock<Rulebook<CommitteeRules>> = LazyLock::new(|| Rulebook::of(Catalogue::in_force(), ID));
 
 impl CommitteeRules {
     /// Those of the transaction's district today.

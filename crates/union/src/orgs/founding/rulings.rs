@@ -89,7 +89,7 @@ impl std::fmt::Display for Part {
     }
 }
 
-static RULINGS: LazyLock<Rulebook<Rulings>> = LazyLock::new(|| Rulebook::of(Catalogue::embedded(), ID));
+static RULINGS: LazyLock<Rulebook<Rulings>> = LazyLock::new(|| Rulebook::of(Catalogue::in_force(), ID));
 
 impl Rulings {
     /// Those of the transaction's district today.

@@ -81,10 +81,10 @@ fn the_straight_way_is_walkable() {
 #[test]
 fn definitions_of_the_room_hold_together_and_pass_their_tests() {
     let mut tests = 0;
-    for definition in Catalogue::embedded().of_kind("orgs") {
+    for definition in Catalogue::in_force().of_kind("orgs") {
         assert_eq!((KIND.check)(definition), Vec::<String>::new(), "{}", definition.path);
         for test in definition.tests() {
-            (KIND.test)(definition, test, Catalogue::embedded()).unwrap();
+            (KIND.test)(definition, test, Catalogue::in_force()).unwrap();
             tests += 1;
         }
     }
