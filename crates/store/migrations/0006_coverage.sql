@@ -5,7 +5,7 @@ CREATE TABLE coverage_snapshot (
   month {text} NOT NULL,
   org_id {id} NOT NULL,
   org_path {text} NOT NULL,
-  metric {text} NOT NULL CHECK (metric IN ('founded', 'joined', 'real_name')),
+  metric {text} NOT NULL CHECK (metric IN ('founded', 'joined', 'real_name', 'joins')),
   numerator {int} NOT NULL,
   denominator {int} NOT NULL,
   definition {text} NOT NULL,

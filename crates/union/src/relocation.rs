@@ -36,6 +36,8 @@ pub(crate) fn carry_along(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(),
     tx.across("a subtree is moved by who sees both places; what lies in it goes along whole", |tx| {
         crate::orgs::relocate(tx, relocation)?;
         crate::employers::relocate(tx, relocation).map_err(|fault| OrgError::from_room(&fault))?;
+        crate::members::relocate(tx, relocation.from, relocation.to).map_err(|fault| OrgError::from_room(&fault))?;
+        crate::coverage::relocate(tx, relocation).map_err(|fault| OrgError::from_room(&fault))?;
         Ok(())
     })
 }

@@ -13,11 +13,14 @@ mod matching;
 mod model;
 mod naming;
 mod read;
+pub mod snapshot;
 pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use actions::{edge_kind_for, link, unlink, upsert};
+#[cfg(test)]
+pub(crate) use actions::create_anyway;
 pub(crate) use actions::{hand_over, relocate};
 pub use error::EmployerError;
 pub use matching::{Answer, Candidate, Question, decide, question, questions, similar, waiting};

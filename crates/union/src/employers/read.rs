@@ -154,7 +154,7 @@ pub(super) fn ref_of(row: &Row) -> Result<EmployerRef, StoreError> {
     Ok(EmployerRef { id: row.get(0)?, name: row.get(1)?, credit_code: row.get(2)?, org_path: row.get(3)? })
 }
 
-fn state_at(row: &Row, index: usize) -> Result<EmployerState, StoreError> {
+pub(super) fn state_at(row: &Row, index: usize) -> Result<EmployerState, StoreError> {
     EmployerState::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "EmployerState" })
 }
 

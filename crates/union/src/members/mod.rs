@@ -18,6 +18,7 @@ mod desk;
 mod draft;
 pub mod duplicates;
 mod error;
+pub mod figures;
 mod flow;
 mod jobs;
 pub mod list;

@@ -45,10 +45,30 @@ pub fn hand_over(
                 break;
             }
         }
+        settle_queues(tx, from, heir)?;
         orgs::adjust_member_count(tx, from, -handed).map_err(MemberError::room)?;
         orgs::adjust_member_count(tx, heir.id, handed).map_err(MemberError::room)?;
         Ok(handed)
     })
+}
+
+/// Transfers and applications that name the ended union name its heir from now on.
+fn settle_queues(tx: &mut Tx, from: OrgId, heir: &OrgRef) -> Result<(), MemberError> {
+    let (district, now) = (*tx.district(), tx.now());
+    for statement in [
+        &sql::moves::RETARGET_LEAVING,
+        &sql::moves::RETARGET_ENTERING,
+        &sql::moves::RETARGET_APPLICATIONS,
+    ] {
+        tx.exec(statement, args![district, from, heir.id, heir.path])?;
+    }
+    tx.exec(&sql::moves::STAY, args![district, heir.id, now])?;
+    let note = "原工会撤销，会员已移交，转会终止";
+    tx.exec(
+        &sql::moves::END_POINTLESS,
+        args![district, heir.id, now, note],
+    )?;
+    Ok(())
 }
 
 fn hand_over_some(

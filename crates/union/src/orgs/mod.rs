@@ -17,6 +17,7 @@ mod kind;
 mod model;
 mod names;
 mod read;
+pub mod snapshot;
 pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -3,6 +3,7 @@
 pub mod application;
 pub mod consent;
 pub mod duplicate;
+pub mod figures;
 pub mod list;
 pub mod member;
 pub mod membership;
@@ -16,6 +17,7 @@ use store::Statement;
 pub fn all() -> Vec<&'static Statement> {
     [
         member::ALL,
+        figures::ALL,
         list::ALL,
         membership::ALL,
         transfer::ALL,

@@ -20,6 +20,18 @@ store::statements! {
         WHERE s.district = $1 AND s.to_on IS NULL AND s.org_id = $2 ORDER BY s.id LIMIT $3";
     /// One period ends.
     pub CLOSE_ONE = "UPDATE membership SET to_on = $3, change_out = $4, reason = $5, evidence = $6, actor = $7 WHERE district = $1 AND id = $2";
+    /// Transfers under way out of an ended union go on from its heir …
+    pub RETARGET_LEAVING = "UPDATE transfer SET from_org = $3, from_path = $4 WHERE district = $1 AND from_org = $2 AND state IN ('requested', 'issued')";
+    /// … and those into it lead to the heir.
+    pub RETARGET_ENTERING = "UPDATE transfer SET to_org = $3, to_path = $4 WHERE district = $1 AND to_org = $2 AND state IN ('requested', 'issued')";
+    /// Who would now be transferred to the own union stays …
+    pub STAY = "UPDATE member SET status = 'active', updated_at = $3, version = version + 1 WHERE district = $1 AND status = 'transferring'
+        AND id IN (SELECT member_id FROM transfer WHERE district = $1 AND from_org = $2 AND to_org = $2 AND state IN ('requested', 'issued'))";
+    /// … and that transfer is over.
+    pub END_POINTLESS = "UPDATE transfer SET state = 'cancelled', decided_at = $3, note = $4
+        WHERE district = $1 AND from_org = $2 AND to_org = $2 AND state IN ('requested', 'issued')";
+    /// Applications wait at the heir.
+    pub RETARGET_APPLICATIONS = "UPDATE application SET org_id = $3, org_path = $4 WHERE district = $1 AND org_id = $2 AND state = 'applied'";
     /// A record belongs to another union.
     pub SET_ORG = "UPDATE member SET org_id = $3, org_path = $4, updated_at = $5, version = version + 1 WHERE district = $1 AND id = $2";
 }

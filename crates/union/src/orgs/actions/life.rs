@@ -10,7 +10,7 @@ use super::super::{OrgError, OrgKind, committee, founding, read, sql};
 use super::card::must_change;
 use super::record;
 use crate::access::CapabilitySet;
-use crate::employers;
+use crate::{employers, members};
 
 /// A union pauses (停止活动): it keeps its members and units and takes no new ones.
 ///
@@ -115,7 +115,10 @@ fn against(org: &Org, heir: Option<&Org>, left: &Estate, on: Date, today: Date, 
     out
 }
 
-fn hand_over(tx: &mut Tx, org: &Org, heir: Option<&OrgRef>, on: Date, _why: &str) -> Result<(), OrgError> {
+fn hand_over(tx: &mut Tx, org: &Org, heir: Option<&OrgRef>, on: Date, why: &str) -> Result<(), OrgError> {
+    if let Some(heir) = heir {
+        members::hand_over(tx, org.id, heir, on, why).map_err(|fault| OrgError::from_room(&fault))?;
+    }
     employers::hand_over(tx, &org.to_ref(), heir, on).map_err(|fault| OrgError::from_room(&fault))?;
     Ok(())
 }

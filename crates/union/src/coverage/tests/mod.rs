@@ -1,0 +1,3 @@
+//! Tests of the coverage room.
+
+mod figures;
