@@ -7,7 +7,7 @@ use store::{Actor, Tx, db_test};
 use crate::coverage::{self, CoverageError, ItemFilter, Metric, Month, RateRules, Targets};
 use crate::employers::{self, EdgeKind, EmployerDraft, EmployerState};
 use crate::failure::RoomError;
-use crate::orgs::tests::support::{District, day, district, enter, officer_of, role, system};
+use crate::orgs::tests::support::{District, IDS, day, district, enter, joins, officer_of, role, system};
 use crate::orgs::{self, OrgKind, OrgRef};
 
 fn see<T>(test: &TestDb, who: &Actor, f: impl FnOnce(&mut Tx) -> Result<T, CoverageError>) -> Result<T, CoverageError> {
@@ -216,4 +216,30 @@ fn the_definitions_hold_together_and_pass_their_tests() {
     assert_eq!(tests, 3);
     let rules = RateRules::at(store::testing::district(), Date::constant(2026, 11, 20)).unwrap();
     assert_eq!((rules.body.must_found_from, rules.body.watch_from), (25, 100));
+}
+
+db_test! {
+    fn members_in_work_over_employees_and_units_above_a_hundred_listed(test) {
+        let District { tangqi, village, factory, federation, .. } = district(test);
+        let (small, uncounted) = (unit(test, &village, 1, 1), unit(test, &village, 2, 0));
+        link(test, &factory, small, EdgeKind::Own, "2020-01-01");
+        let joint = enter(test, Some(&village), OrgKind::Joint, "塘北联合工会");
+        link(test, &joint, uncounted, EdgeKind::Joint, "2020-01-01");
+        joins(test, &factory, Some(small), IDS[0], "2026-09-10");
+        joins(test, &factory, Some(small), IDS[1], "2026-10-10");
+        joins(test, &joint, Some(uncounted), IDS[2], "2026-10-31");
+        freeze(test, "2026-09").unwrap();
+        freeze(test, "2026-10").unwrap();
+        assert_eq!(rate(test, &tangqi, "2026-09", Metric::Joined), Rate::new(1, 1));
+        let october = rate(test, &federation, "2026-10", Metric::Joined);
+        assert_eq!((october, october.to_string().as_str()), (Rate::new(2, 1), "100.0%"), "shown capped, kept as counted");
+        assert_eq!(rate(test, &federation, "2026-10", Metric::RealName), Rate::new(3, 3));
+        assert_eq!(rate(test, &federation, "2026-10", Metric::Joins), Rate::new(2, 3));
+        let rows = |filter| {
+            let items = see(test, &system(), |tx| coverage::items(tx, tangqi.id, "2026-10".parse().unwrap(), Metric::Joined, filter, None, 9)).unwrap();
+            items.items.into_iter().map(|item| (item.label, item.note)).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(ItemFilter::Over), [("第1号示例纺织厂".to_owned(), "会员多于职工，请核对职工人数".to_owned())]);
+        assert_eq!(rows(ItemFilter::Without), [("第2号示例纺织厂".to_owned(), "未登记职工人数，会员 1 人未计入".to_owned())]);
+    }
 }

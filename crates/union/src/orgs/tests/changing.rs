@@ -3,9 +3,10 @@
 use store::db_test;
 use store::testing::TestDb;
 
-use super::support::{District, act, day, district, employer, enter, officer_of, role, see, system};
+use super::support::{District, IDS, act, day, district, employer, enter, joins, officer_of, role, see, system};
 use crate::employers::{self, EdgeKind};
 use crate::failure::RoomError;
+use crate::members;
 use crate::orgs::committee::{self, CommitteeKind, NewCommittee};
 use crate::orgs::{self, CardEdit, OrgError, OrgKind, OrgRef, OrgState};
 
@@ -160,5 +161,55 @@ db_test! {
         assert_eq!(here.len(), 1, "a town sees its own part of the trade");
         let sections = see(test, &system(), orgs::by_section).unwrap();
         assert_eq!(sections, [("C".to_owned(), 2, 0)]);
+    }
+}
+
+db_test! {
+    fn members_go_along_and_pass_to_the_heir(test) {
+        let District { qiaosi, village, factory, .. } = district(test);
+        let (first, second) = (joins(test, &factory, None, IDS[0], "2021-05-01"), joins(test, &factory, None, IDS[1], "2024-05-01"));
+        let moved = move_to(test, &village, &qiaosi).unwrap();
+        let get = |id| test.db.read(&officer_of(&qiaosi.path), |tx| members::get(tx, id));
+        assert!(get(first).unwrap().org_path.is_within(&moved.path));
+        let joint = enter(test, Some(&moved), OrgKind::Joint, "塘北联合工会");
+        let end = act(test, &system(), |tx| orgs::dissolve(tx, may(), factory.id, Some(joint.id), day("2026-11-15"), "企业注销"));
+        assert_eq!(end.unwrap().members, 2);
+        for member in [first, second] {
+            let record = get(member).unwrap();
+            assert_eq!((record.org, record.org_path), (joint.id, joint.path.clone()));
+            let periods = test.db.read(&system(), |tx| members::periods(tx, member)).unwrap();
+            assert_eq!((periods.len(), periods[0].org, periods[0].to_on, periods[1].to_on), (2, joint.id, None, Some(day("2026-11-15"))));
+        }
+        let count = |id| see(test, &system(), |tx| orgs::card(tx, id)).unwrap().member_count;
+        assert_eq!((count(factory.id), count(joint.id)), (0, 2));
+    }
+}
+
+/// Tables whose rows stay where they were filed, with the reason.
+const STAY: &[(&str, &str)] = &[
+    ("audit_log", "sealed: it says where things were then"),
+    ("post", "a post's place is read from its union"),
+    ("import_batch", "a batch belongs to the desk that brought it"),
+];
+
+#[test]
+fn everything_filed_by_place_goes_along_or_has_a_reason_to_stay() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/migrations");
+    let mut tables = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for table in text.split("CREATE TABLE ").skip(1) {
+            let (name, columns) = table.split_once(" (").unwrap();
+            let columns = columns.split("{strict}").next().unwrap();
+            if columns.contains("org_path {text}") {
+                tables.push(name.to_owned());
+            }
+        }
+    }
+    assert!(tables.len() >= 12, "{tables:?}");
+    for table in tables {
+        let carried = crate::statements().iter().any(|one| one.sql.starts_with(&format!("UPDATE {table} SET org_path = $2 || substr(")));
+        let stays = STAY.iter().any(|(name, _)| *name == table);
+        assert!(carried != stays, "{table}: a moved union leaves its rows behind (relocation.rs), or it both moves and stays");
     }
 }

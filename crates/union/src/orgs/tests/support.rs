@@ -1,11 +1,12 @@
 //! A small district: a federation, two towns, a village, a factory.
 
-use kernel::{Date, EmployerId, OrgPath, Scope};
+use kernel::{Date, EmployerId, MemberId, OrgPath, Scope};
 use store::Actor;
 use store::testing::TestDb;
 
 use crate::access::{CapabilitySet, Roles};
 use crate::employers::{self, EmployerDraft};
+use crate::members::{self, Admission, MemberDraft, MemberError, MemberPolicy};
 use crate::orgs::{NewOrg, OrgError, OrgKind, OrgRef, create_active};
 
 /// The unions of the small district.
@@ -74,4 +75,21 @@ pub(crate) fn day(text: &str) -> Date {
 pub(crate) fn employer(test: &TestDb, area: &OrgRef, name: &str, code: &str) -> EmployerId {
     let draft = EmployerDraft { name: name.into(), credit_code: code.into(), territory: Some(area.id), ..EmployerDraft::default() };
     test.db.write(&system(), |tx| employers::upsert(tx, &draft)).unwrap().id.unwrap()
+}
+
+/// Citizens' numbers that can hardly exist (facts §3).
+pub(crate) const IDS: [&str; 4] = ["330113199003070018", "330113198511170280", "33011319900307019X", "330185199202291122"];
+
+/// Somebody joins a union.
+pub(crate) fn joins(test: &TestDb, org: &OrgRef, unit: Option<EmployerId>, id: &str, on: &str) -> MemberId {
+    let draft = MemberDraft { name: "张三".into(), id_number: id.into(), ..MemberDraft::default() };
+    test.db
+        .write(&system(), |tx| {
+            let policy = MemberPolicy::at(*tx.district(), tx.today())?;
+            let prepared = members::prepare(tx.vault(), policy, tx.today(), &draft, tx.new_id()).map_err(MemberError::Faulty)?;
+            let to = Admission::new(org.id, org.path.clone(), day(on)).employer(unit);
+            members::admit(tx, &prepared, &to)
+        })
+        .unwrap()
+        .id
 }
