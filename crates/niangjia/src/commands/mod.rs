@@ -2,11 +2,16 @@
 
 mod account;
 mod audit;
+mod backup;
 mod check;
 mod deadline;
 pub mod definitions;
 mod demo;
+mod doctor;
 mod init;
+mod keys;
+mod move_to;
+mod restore;
 mod serve;
 
 use std::process::ExitCode;
@@ -31,6 +36,11 @@ pub enum Command {
     Init(init::Args),
     Account(account::Args),
     Audit(audit::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Move(move_to::Args),
+    Keys(keys::Args),
+    Doctor(doctor::Args),
     Check(check::CheckArgs),
     Deadline(deadline::DeadlineArgs),
     Definitions(definitions::DefinitionsArgs),
@@ -48,6 +58,11 @@ impl Command {
             Self::Init(args) => args.run(system),
             Self::Account(args) => args.run(system),
             Self::Audit(args) => args.run(system),
+            Self::Backup(args) => args.run(system),
+            Self::Restore(args) => args.run(system),
+            Self::Move(args) => args.run(system),
+            Self::Keys(args) => args.run(system),
+            Self::Doctor(args) => args.run(system),
             Self::Check(args) => args.run(system),
             Self::Deadline(args) => args.run(system),
             Self::Definitions(args) => args.run(system),

@@ -15,7 +15,7 @@ use rusqlite::backup::{Backup, StepResult};
 use sm3::{Digest, Sm3};
 
 use super::manifest::{FORMAT, Layout, Manifest, program_version};
-use super::{digest, district_list, each_row, open_plain, sqlite_files};
+use super::{digest, district_list, each_row, make_private, open_plain, sqlite_files};
 use crate::actor::Actor;
 use crate::db::{Db, Engine};
 use crate::error::StoreError;
@@ -42,6 +42,8 @@ impl Db {
         }
         let partial = partial(file);
         let _ = std::fs::remove_file(&partial);
+        // SQLite takes the empty file for an empty database.
+        make_private(&partial)?;
         let made = self.copy_into(&partial).and_then(|()| self.seal(&partial));
         match made {
             Ok(manifest) => {

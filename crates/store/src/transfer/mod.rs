@@ -77,6 +77,18 @@ fn sqlite_files(path: &std::path::Path) -> [std::path::PathBuf; 3] {
     })
 }
 
+/// Makes an empty file that only its owner may read: backups hold names in clear.
+fn make_private(path: &std::path::Path) -> Result<std::fs::File, StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path).map_err(StoreError::file(path))
+}
+
 /// Opens a plain SQLite file that nobody else uses: no log beside it.
 fn open_plain(path: &std::path::Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(sqlite::fault)?;

@@ -1,6 +1,6 @@
 //! Restore into an empty place, verified before it is there.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use sm3::{Digest, Sm3};
 
 use super::backup::TRAILER;
 use super::manifest::{FORMAT, Manifest, program_version};
-use super::{digest, moving, open_plain, sqlite_files};
+use super::{digest, make_private, moving, open_plain, sqlite_files};
 use crate::audit::verify;
 use crate::db::{Db, Place, StoreConfig, place};
 use crate::error::StoreError;
@@ -123,14 +123,7 @@ fn unpacked(file: &Path, manifest: &Manifest, place: &Path) -> Result<PathBuf, S
     let mut source = File::open(file)
         .map_err(StoreError::file(file))?
         .take(manifest.bytes);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut target = options.open(&partial).map_err(StoreError::file(&partial))?;
+    let mut target = make_private(&partial)?;
     let (mut digest, mut buffer) = (Sm3::new(), vec![0; 1 << 16]);
     loop {
         let count = source.read(&mut buffer).map_err(StoreError::file(file))?;

@@ -133,6 +133,14 @@ impl KeyFile {
         write_new(path, &KeySet::generate().render())
     }
 
+    /// Copies a key file, after reading it: a file that holds no keys is not copied.
+    ///
+    /// # Errors
+    /// [`StoreError::Keys`] when `from` is no key file; [`StoreError::File`] when `to` exists.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+        write_new(to, &Self::read(from)?.render())
+    }
+
     /// Reads a key file.
     pub(super) fn read(path: &Path) -> Result<KeySet, StoreError> {
         let text = std::fs::read_to_string(path).map_err(|fault| {

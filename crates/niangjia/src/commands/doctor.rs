@@ -1,0 +1,121 @@
+//! `niangjia doctor`: is everything as it should be?
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+use store::doctor::{self, Finding, Level};
+
+use super::{Outcome, found_wrong};
+use crate::config::{Home, Place};
+use crate::open;
+use crate::system::System;
+
+/// Check configuration, clock, disk, keys, schema, audit chain and queue; exit 1 when something is wrong
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// One JSON line for each check
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Do it.
+    ///
+    /// # Errors
+    /// Never: what cannot be opened is a finding.
+    pub fn run(self, system: &System) -> Outcome {
+        let findings = match self.place.load() {
+            Ok(home) => examine(&home, system),
+            Err(fault) => vec![bad("设置", format!("{fault:#}"))],
+        };
+        for finding in &findings {
+            if self.json {
+                let level = match finding.level {
+                    Level::Good => "good",
+                    Level::Warning => "warning",
+                    Level::Bad => "bad",
+                };
+                println!(
+                    "{}",
+                    json!({ "check": finding.check, "level": level, "message": finding.message })
+                );
+            } else {
+                println!(
+                    "{} {}  {}",
+                    sign(finding.level),
+                    finding.check,
+                    finding.message
+                );
+            }
+        }
+        Ok(found_wrong(
+            findings.iter().any(|finding| finding.level == Level::Bad),
+        ))
+    }
+}
+
+fn sign(level: Level) -> &'static str {
+    match level {
+        Level::Good => "✓",
+        Level::Warning => "！",
+        Level::Bad => "✗",
+    }
+}
+
+fn bad(check: &'static str, message: String) -> Finding {
+    Finding {
+        check,
+        level: Level::Bad,
+        message,
+    }
+}
+
+fn examine(home: &Home, system: &System) -> Vec<Finding> {
+    let mut findings = vec![settings(home)];
+    if std::env::var(open::KEYS).is_ok_and(|text| !text.trim().is_empty()) {
+        findings.push(match open::vault(home) {
+            Ok(_) => Finding {
+                check: "密钥",
+                level: Level::Good,
+                message: format!("来自环境变量 {}", open::KEYS),
+            },
+            Err(fault) => bad("密钥", format!("{fault:#}")),
+        });
+    } else {
+        findings.extend(doctor::keys(&home.key_file(), &home.dir));
+    }
+    let url = home.url();
+    let file = url.strip_prefix("sqlite:").map(std::path::Path::new);
+    findings.extend(doctor::disk(&home.dir, file));
+    match open::database(home, system) {
+        Err(fault) => findings.push(bad("数据库", format!("{fault:#}"))),
+        Ok(db) => match doctor::database(&db) {
+            Ok(more) => findings.extend(more),
+            Err(fault) => findings.push(bad("数据库", fault.to_string())),
+        },
+    }
+    findings
+}
+
+/// What the configuration says, and what would be unwise about it.
+fn settings(home: &Home) -> Finding {
+    let (level, note) = match home.config.listen.parse::<SocketAddr>() {
+        Err(_) => (Level::Bad, "；监听地址应写成 127.0.0.1:8610 的样子"),
+        Ok(address) if !address.ip().is_loopback() && !home.config.secure_cookies => (
+            Level::Warning,
+            "；对外监听而未启用 secure_cookies，请置于 TLS 反向代理之后并打开它",
+        ),
+        Ok(_) => (Level::Good, ""),
+    };
+    let message = format!(
+        "{}（{}），监听 {}{note}",
+        home.config.district_name, home.district, home.config.listen
+    );
+    Finding {
+        check: "设置",
+        level,
+        message,
+    }
+}

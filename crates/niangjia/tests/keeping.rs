@@ -1,0 +1,195 @@
+//! Keeping a district safe from the command line: doctor, backup, restore, keys, move; and what each says when it
+//! cannot be done.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use store::testing::TestDb;
+
+/// A folder with a small demo district in `a`.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        let made = place.run(&[
+            "demo",
+            "--dir",
+            "a",
+            "--members",
+            "300",
+            "--employers",
+            "30",
+            "--months",
+            "3",
+            "--no-serve",
+        ]);
+        assert!(made.status.success(), "{}", text(&made));
+        place
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_niangjia"))
+            .args(args)
+            .current_dir(self.0.path())
+            .stdin(Stdio::null())
+            .env_remove("NIANGJIA_DIR")
+            .env_remove("NIANGJIA_KEYS")
+            .env_remove("NIANGJIA_DEFINITIONS")
+            .output()
+            .unwrap()
+    }
+
+    #[track_caller]
+    fn done(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", text(&output));
+        text(&output)
+    }
+
+    #[track_caller]
+    fn refused(&self, args: &[&str], code: i32, because: &str) {
+        let output = self.run(args);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{args:?}: {}",
+            text(&output)
+        );
+        assert!(
+            text(&output).contains(because),
+            "{args:?}: {}",
+            text(&output)
+        );
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_backup_is_restored_elsewhere_with_its_keys() {
+    let place = Place::new();
+    assert!(
+        place
+            .done(&["backup", "x.bak", "--dir", "a"])
+            .contains("审计日志")
+    );
+    #[cfg(unix)]
+    assert_eq!(
+        mode(&place.path("x.bak")),
+        0o600,
+        "a backup holds names in clear"
+    );
+    place.refused(&["backup", "x.bak", "--dir", "a"], 2, "已存在");
+    place.refused(&["restore", "x.bak", "--dir", "b"], 2, "--keys");
+    place.done(&["restore", "x.bak", "--dir", "b", "--keys", "a.keys"]);
+    place.refused(&["restore", "x.bak", "--dir", "b"], 2, "已存在");
+    assert!(
+        place
+            .done(&["audit", "verify", "--dir", "b"])
+            .contains("完整")
+    );
+    place.done(&["doctor", "--dir", "b"]);
+    // The restored one can be backed up and says the same of its tables.
+    place.done(&["backup", "y.bak", "--dir", "b"]);
+    let tables = |file: &str| store::transfer::inspect(&place.path(file)).unwrap().tables;
+    assert_eq!(tables("x.bak"), tables("y.bak"));
+    // Other keys are refused before anything is written.
+    place.done(&[
+        "init",
+        "--dir",
+        "c",
+        "--district",
+        "330113",
+        "--name",
+        "临平区总工会",
+    ]);
+    std::fs::remove_dir_all(place.path("c")).unwrap();
+    place.refused(&["restore", "x.bak", "--dir", "c"], 2, "密钥与备份时的不同");
+    assert!(!place.path("c/data/niangjia.db").exists());
+}
+
+#[test]
+fn keys_are_rotated_and_retired() {
+    let place = Place::new();
+    assert!(
+        place
+            .done(&["keys", "show", "--dir", "a"])
+            .contains("现用 1 号")
+    );
+    assert!(
+        place
+            .done(&["keys", "rotate", "--dir", "a"])
+            .contains("重新加密")
+    );
+    assert!(
+        place
+            .done(&["keys", "rotate", "--resume", "--dir", "a"])
+            .contains("重新加密 0 个字段")
+    );
+    place.done(&["keys", "retire", "--dir", "a"]);
+    let shown = place.done(&["keys", "show", "--dir", "a"]);
+    assert!(shown.contains("2 号，现用 2 号"), "{shown}");
+    #[cfg(unix)]
+    assert_eq!(mode(&place.path("a.keys")), 0o600);
+    place.done(&["audit", "verify", "--dir", "a"]);
+}
+
+#[test]
+fn the_doctor_names_what_is_wrong() {
+    let place = Place::new();
+    let good = place.done(&["doctor", "--dir", "a", "--json"]);
+    for line in good.lines() {
+        let finding: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(finding["level"], "good", "{line}");
+    }
+    place.refused(&["doctor", "--dir", "nowhere"], 1, "niangjia.toml");
+    std::fs::rename(place.path("a.keys"), place.path("a/inside.keys")).unwrap();
+    place.refused(&["doctor", "--dir", "a"], 1, "密钥");
+    let toml = std::fs::read_to_string(place.path("a/niangjia.toml")).unwrap();
+    std::fs::write(
+        place.path("a/niangjia.toml"),
+        toml.replace("../a.keys", "inside.keys"),
+    )
+    .unwrap();
+    place.refused(&["doctor", "--dir", "a"], 1, "数据目录内");
+}
+
+#[test]
+fn a_district_moves_to_postgresql() {
+    let Some(target) = TestDb::postgres_empty() else {
+        return;
+    };
+    let place = Place::new();
+    place.refused(
+        &["move", "--dir", "a", "--to", "sqlite:x.db"],
+        2,
+        "postgres://",
+    );
+    let moved = place.done(&["move", "--dir", "a", "--to", target.url()]);
+    assert!(moved.contains("核对一致"), "{moved}");
+    // From here on the folder works with PostgreSQL.
+    let toml = std::fs::read_to_string(place.path("a/niangjia.toml")).unwrap();
+    assert!(toml.contains(target.url()));
+    place.done(&["audit", "verify", "--dir", "a"]);
+    // And back into a file, from a backup.
+    place.done(&["backup", "x.bak", "--dir", "a"]);
+    place.done(&["restore", "x.bak", "--dir", "b", "--keys", "a.keys"]);
+    place.done(&["doctor", "--dir", "b"]);
+}
