@@ -28,6 +28,7 @@ export async function start({ members = 600, employers = 80 } = {}) {
       clearTimeout(hard);
     }
     rmSync(folder, { recursive: true, force: true });
+    rmSync(`${folder}.keys`, { force: true });
   };
   try {
     const url = await answering(child, () => out, () => log);
