@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use kernel::definitions::{Catalogue, Definition, Kind, expect_equal, read_test};
-use kernel::{Date, DistrictCode};
+use kernel::{Date, DistrictCode, Rate};
 use serde::Deserialize;
 
 use super::model::Metric;
@@ -92,6 +92,15 @@ struct CountsTest {
     counts: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReachedTest {
+    metric: String,
+    numerator: u64,
+    denominator: u64,
+    reached: bool,
+}
+
 fn check(definition: &Definition) -> Vec<String> {
     match definition.header.id.as_str() {
         RATES_ID => match definition.body::<RateRules>() {
@@ -107,6 +116,12 @@ fn check(definition: &Definition) -> Vec<String> {
 }
 
 fn test(definition: &Definition, test: &toml::Table, _: &Catalogue) -> Result<(), String> {
+    if definition.header.id == TARGETS_ID {
+        let (targets, test): (Targets, ReachedTest) = (definition.body()?, read_test(test)?);
+        let percent = Metric::from_id(&test.metric).and_then(|metric| targets.percent(metric)).ok_or("没有这个指标的目标")?;
+        let reached = Rate::new(test.numerator, test.denominator).at_least(percent).unwrap_or(false);
+        return expect_equal("达到目标", &test.reached, &reached);
+    }
     let (rules, test): (RateRules, CountsTest) = (definition.body()?, read_test(test)?);
     let state = EmployerState::from_id(&test.state).ok_or("没有这个经营状态")?;
     expect_equal("应建会", &test.counts, &rules.must_found(test.headcount, state))

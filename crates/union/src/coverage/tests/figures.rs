@@ -213,7 +213,7 @@ fn the_definitions_hold_together_and_pass_their_tests() {
             tests += 1;
         }
     }
-    assert_eq!(tests, 3);
+    assert_eq!(tests, 7);
     let rules = RateRules::at(store::testing::district(), Date::constant(2026, 11, 20)).unwrap();
     assert_eq!((rules.body.must_found_from, rules.body.watch_from), (25, 100));
 }
