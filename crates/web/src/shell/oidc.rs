@@ -102,7 +102,9 @@ async fn leave_to_link(
     headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<Response, Problem> {
-    let from = headers.get("sec-fetch-site").map(header::HeaderValue::as_bytes);
+    let from = headers
+        .get("sec-fetch-site")
+        .map(header::HeaderValue::as_bytes);
     if from.is_some_and(|site| site != b"same-origin") {
         return Err(Problem::bad_request("请从「我的账号」页面开始绑定"));
     }
