@@ -105,6 +105,18 @@ impl SignedIn {
         }
     }
 
+    /// The person as a member, for the hall: whatever post is in force, the hall shows the own record and nothing
+    /// else. `None` for an account without a member record.
+    pub fn own_actor(&self) -> Option<Actor> {
+        let member = self.member?;
+        Some(Actor {
+            scope: Scope::own(self.district, member),
+            post: None,
+            label: format!("{} · 本人", self.name),
+            ..self.actor()
+        })
+    }
+
     /// "姓名 · 岗位" as shown in the corner and in the log.
     pub fn label(&self) -> String {
         match &self.post {

@@ -19,6 +19,16 @@ pub fn get(tx: &mut Tx, id: EmployerId) -> Result<EmployerRef, EmployerError> {
     if tx.actor().scope.covers(&employer.org_path) { Ok(employer) } else { Err(EmployerError::NotFound) }
 }
 
+/// An employer whatever the scope: for the page of somebody who works there. Only the name and place come out.
+///
+/// # Errors
+/// [`EmployerError::NotFound`] when there is none.
+pub fn named(tx: &mut Tx, id: EmployerId) -> Result<EmployerRef, EmployerError> {
+    let district = *tx.district();
+    let row = tx.across("a member knows the own employer", |tx| tx.opt(&sql::REF, args![district, id]))?;
+    Ok(ref_of(&row.ok_or(EmployerError::NotFound)?)?)
+}
+
 /// One employer with everything on its card.
 ///
 /// # Errors

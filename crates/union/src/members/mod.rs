@@ -15,6 +15,7 @@ pub mod codes;
 pub mod consents;
 mod dates;
 mod desk;
+pub mod doors;
 mod draft;
 pub mod duplicates;
 mod error;

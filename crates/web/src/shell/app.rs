@@ -125,6 +125,23 @@ impl App {
         off_thread(move || app.db().read(&actor, f)).await
     }
 
+    /// Read as another actor: the program at the public door, a worker in the hall.
+    ///
+    /// # Errors
+    /// Whatever the room said, as a [`Problem`].
+    pub async fn read_as<T, E>(
+        &self,
+        actor: Actor,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: RoomError + From<store::StoreError>,
+    {
+        let app = self.clone();
+        off_thread(move || app.db().read(&actor, f)).await
+    }
+
     /// Write as the signed-in person: one transaction, sealed in the audit log.
     ///
     /// # Errors

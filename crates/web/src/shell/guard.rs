@@ -51,7 +51,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
 pub(super) async fn guard(need: Need, request: Request, next: Next) -> Response {
     let who = request.extensions().get::<Who>();
     if who.is_some_and(|w| w.must_change) && needs_own_password(need, request.uri().path()) {
-        return Redirect::to("/me").into_response();
+        let hall = request.uri().path().starts_with("/hall");
+        return Redirect::to(if hall { "/hall/password" } else { "/me" }).into_response();
     }
     match check(need, who) {
         Ok(()) => next.run(request).await,
@@ -61,7 +62,8 @@ pub(super) async fn guard(need: Need, request: Request, next: Next) -> Response 
 
 /// A first password handed over by an administrator opens nothing but the page to change it.
 fn needs_own_password(need: Need, path: &str) -> bool {
-    !matches!(need, Need::Public | Need::CodeDue) && path != "/me" && path != "/me/password"
+    !matches!(need, Need::Public | Need::CodeDue)
+        && !matches!(path, "/me" | "/me/password" | "/hall/password")
 }
 
 fn check(need: Need, who: Option<&Who>) -> Result<(), Problem> {

@@ -1,0 +1,62 @@
+//! 首页: the card in short, what is under way, what can be done now. Strangers are shown how to join.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use kernel::PersonName;
+use kernel::ids::MemberId;
+use store::Tx;
+use union::members::requests::{self, Request, RequestState};
+use union::members::{self, MemberError, Permit, Status, consents};
+use union::orgs;
+
+use super::frame::HallFrame;
+use super::words;
+use super::worker::Worker;
+use crate::shell::{App, Need, Problem, Routes, Who, page};
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/hall", Need::Public, show)
+}
+
+/// What a member sees first.
+pub(super) struct Summary {
+    /// Name, masked: the phone lies on the table.
+    name: String,
+    union: String,
+    status: Status,
+    real_name: bool,
+    open: Vec<Request>,
+    /// Consents given to an earlier text.
+    outdated: usize,
+}
+
+#[derive(Template)]
+#[template(path = "hall/home.html")]
+struct HomePage {
+    frame: HallFrame,
+    signed_in: bool,
+    summary: Option<Summary>,
+}
+
+async fn show(State(app): State<App>, who: Option<axum::Extension<Who>>, jar: CookieJar) -> Result<Response, Problem> {
+    let worker = who.as_ref().and_then(|who| Worker::of(&who.0));
+    let summary = match &worker {
+        Some(worker) => Some(worker.read(&app, summary).await?),
+        None => None,
+    };
+    let frame = HallFrame::new(&app, &jar, worker.is_some(), "首页").await?.tab("/hall");
+    Ok(page(StatusCode::OK, &HomePage { frame, signed_in: who.is_some(), summary }))
+}
+
+fn summary(tx: &mut Tx, _: &Permit, id: MemberId) -> Result<Summary, MemberError> {
+    let member = members::get(tx, id)?;
+    let union = orgs::named(tx, member.org).map_or_else(|_| String::new(), |org| org.name);
+    let mut open = requests::of_member(tx, id)?;
+    open.retain(|request| request.state == RequestState::Open);
+    let outdated = consents::of_member(tx, id)?.iter().filter(|line| line.outdated).count();
+    let name = PersonName::parse(&member.name).map_or_else(|_| String::new(), |name| name.masked());
+    Ok(Summary { name, union, status: member.status, real_name: member.real_name, open, outdated })
+}

@@ -1,0 +1,26 @@
+//! Plain words: dates as people say them.
+
+use kernel::{Date, Instant};
+
+/// 2026 年 11 月 25 日
+pub fn day(date: &Date) -> String {
+    format!("{} 年 {} 月 {} 日", date.year(), date.month(), date.day())
+}
+
+/// 2026 年 11 月 25 日 09:05
+pub fn moment(at: &Instant) -> String {
+    let wall = at.shanghai();
+    format!("{} {:02}:{:02}", day(&wall.date()), wall.hour(), wall.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_people_say_it() {
+        let date = jiff::civil::date(2026, 1, 5);
+        assert_eq!(day(&date), "2026 年 1 月 5 日");
+        assert_eq!(moment(&Instant::from_shanghai(date, 9, 5)), "2026 年 1 月 5 日 09:05");
+    }
+}
