@@ -368,7 +368,7 @@ impl Db {
 /// What a URL names.
 pub(crate) enum Place {
     Sqlite(PathBuf),
-    Postgres(Box<postgres::Config>),
+    Postgres(Box<pg::Server>),
 }
 
 /// Reads a URL. Messages never repeat it, since it may hold a password.
@@ -377,10 +377,7 @@ pub(crate) fn place(url: &str) -> Result<Place, StoreError> {
         return Ok(Place::Sqlite(PathBuf::from(path)));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        let server = url
-            .parse()
-            .map_err(|_| StoreError::Refused("数据库地址格式不对".to_owned()))?;
-        return Ok(Place::Postgres(Box::new(server)));
+        return Ok(Place::Postgres(Box::new(pg::Server::parse(url)?)));
     }
     Err(StoreError::Refused(
         "数据库地址应以 sqlite: 或 postgres:// 开头".to_owned(),
@@ -399,7 +396,7 @@ fn open_sqlite(path: PathBuf, readers: usize) -> Result<Engine, StoreError> {
 }
 
 fn open_postgres(
-    server: postgres::Config,
+    server: pg::Server,
     connections: usize,
     target: Target,
 ) -> Result<Engine, StoreError> {

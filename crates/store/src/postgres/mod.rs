@@ -14,6 +14,7 @@
 mod codec;
 mod exec;
 mod pool;
+mod server;
 
 use postgres::error::SqlState;
 
@@ -21,6 +22,7 @@ use crate::error::{Broken, StoreError};
 
 pub(crate) use exec::{each, exec, insert_many};
 pub(crate) use pool::{Pool, ServerFacts, Session, connect};
+pub(crate) use server::Server;
 
 /// Translates PostgreSQL's errors. Detail fields, which may quote values, are left out.
 pub(crate) fn fault(error: postgres::Error) -> StoreError {

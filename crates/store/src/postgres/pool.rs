@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use kernel::Scope;
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 
-use super::fault;
+use super::{Server, fault};
 use crate::error::StoreError;
 
 /// How long to wait for a free connection.
@@ -36,8 +36,8 @@ impl std::fmt::Debug for Session {
 }
 
 /// Opens one connection.
-pub(crate) fn connect(config: &postgres::Config) -> Result<Session, StoreError> {
-    let mut client = config.connect(NoTls).map_err(fault)?;
+pub(crate) fn connect(server: &Server) -> Result<Session, StoreError> {
+    let mut client = server.connect()?;
     client.batch_execute(SETUP).map_err(fault)?;
     Ok(Session {
         client,
@@ -116,7 +116,7 @@ impl std::fmt::Debug for Pool {
     }
 }
 
-struct Manager(postgres::Config);
+struct Manager(Server);
 
 impl r2d2::ManageConnection for Manager {
     type Connection = Session;
@@ -141,13 +141,13 @@ impl r2d2::ManageConnection for Manager {
 
 impl Pool {
     /// A pool of at most `size` connections, opened when first needed.
-    pub(crate) fn new(config: postgres::Config, size: u32) -> Result<Self, StoreError> {
+    pub(crate) fn new(server: Server, size: u32) -> Result<Self, StoreError> {
         r2d2::Pool::builder()
             .max_size(size.max(2))
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(WAIT)
-            .build(Manager(config))
+            .build(Manager(server))
             .map(Self)
             .map_err(|fault| StoreError::Unavailable(fault.to_string()))
     }

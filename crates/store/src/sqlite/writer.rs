@@ -142,3 +142,91 @@ impl Drop for WriterTurn<'_> {
         self.writer.next_turn.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    fn writer() -> (tempfile::TempDir, Writer) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.db");
+        let first = open_writer(&path).unwrap();
+        first
+            .execute_batch("CREATE TABLE t (n INTEGER) STRICT")
+            .unwrap();
+        (folder, Writer::new(path, first))
+    }
+
+    fn insert(turn: &WriterTurn<'_>, n: i64) {
+        turn.connection()
+            .unwrap()
+            .execute("INSERT INTO t VALUES (?1)", [n])
+            .unwrap();
+    }
+
+    fn all(writer: &Writer) -> Vec<i64> {
+        let turn = writer.begin().unwrap();
+        let mut statement = turn
+            .connection()
+            .unwrap()
+            .prepare("SELECT n FROM t ORDER BY rowid")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_turn_that_ends_badly_leaves_nothing_behind() {
+        let (_folder, writer) = writer();
+        // The database ended the transaction by itself (a full disk does that): the commit fails, the next works.
+        let turn = writer.begin().unwrap();
+        insert(&turn, 1);
+        turn.connection()
+            .unwrap()
+            .execute_batch("ROLLBACK")
+            .unwrap();
+        assert!(turn.commit().is_err());
+        // The connection is gone altogether: the next turn opens one.
+        let mut turn = writer.begin().unwrap();
+        insert(&turn, 2);
+        turn.connection = None;
+        assert!(turn.commit().is_err());
+        // A panic in the middle.
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let turn = writer.begin().unwrap();
+            insert(&turn, 3);
+            assert!(turn.connection.is_none(), "on purpose");
+        }));
+        assert!(panicked.is_err());
+        let turn = writer.begin().unwrap();
+        insert(&turn, 4);
+        turn.commit().unwrap();
+        assert_eq!(all(&writer), [4]);
+    }
+
+    #[test]
+    fn turns_are_given_in_the_order_of_arrival() {
+        let (_folder, writer) = writer();
+        let (waiting, arrived) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let first = writer.begin().unwrap();
+            for n in 0..8 {
+                let (writer, waiting) = (&writer, waiting.clone());
+                scope.spawn(move || {
+                    waiting.send(()).unwrap();
+                    let turn = writer.begin().unwrap();
+                    insert(&turn, n);
+                    turn.commit().unwrap();
+                });
+                // The next one starts only when this one holds its ticket.
+                arrived.recv().unwrap();
+                while writer.lock().next_ticket < 2 + n as u64 {
+                    std::thread::yield_now();
+                }
+            }
+            first.rollback();
+        });
+        assert_eq!(all(&writer), (0..8).collect::<Vec<_>>());
+    }
+}

@@ -196,7 +196,7 @@ pub(super) fn foreign_keys(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Brings the unpacked database up to date and copies it into PostgreSQL.
-fn into_postgres(path: &Path, server: &postgres::Config) -> Result<(), StoreError> {
+fn into_postgres(path: &Path, server: &pg::Server) -> Result<(), StoreError> {
     let mut connection = open_plain(path)?;
     schema::migrate_sqlite(&mut connection)?;
     let mut session = pg::connect(server)?;
