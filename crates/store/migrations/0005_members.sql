@@ -214,3 +214,14 @@ CREATE TABLE member_request (
 CREATE INDEX member_request_queue ON member_request (district, state, org_path, asked_at);
 CREATE INDEX member_request_path ON member_request (district, org_path);
 CREATE INDEX member_request_member ON member_request (district, member_id);
+
+-- What an import changed, as it was before, so that the batch can be undone; kept as long as its problem rows.
+CREATE TABLE member_before (
+  district {text} NOT NULL,
+  batch_id {id} NOT NULL,
+  member_id {id} NOT NULL,
+  org_path {text} NOT NULL,
+  image_sealed {blob} NOT NULL,
+  version_after {int} NOT NULL,
+  PRIMARY KEY (district, batch_id, member_id)
+){strict};

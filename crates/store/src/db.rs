@@ -338,6 +338,11 @@ impl Db {
         &self.0.vault
     }
 
+    /// A new id of any kind, for what is prepared outside of a transaction.
+    pub fn new_id<T: From<uuid::Uuid>>(&self) -> T {
+        T::from(self.0.ids.next(self.0.clock.now()))
+    }
+
     /// The clock everything here goes by.
     pub fn clock(&self) -> &dyn Clock {
         &*self.0.clock

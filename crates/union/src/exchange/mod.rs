@@ -1,2 +1,56 @@
-//! 数据交换: spreadsheets in and out.
+//! 数据交换 exchange: spreadsheets in and out.
+//!
+//! A union officer brings a roll in whatever form an employer sent it. `reading` turns any spreadsheet into
+//! rows, or says in one sentence what is wrong with the file and what to do about it. `survey` finds the sheet
+//! and its headings; `columns` (definitions) says what headings mean; a person may correct that (对应字段) and
+//! it is remembered. Every row is checked by the rules of the room it goes to, exactly as if it were typed; rows
+//! that cannot be taken wait sealed (问题行) until someone puts them right. Taking in happens chunk by chunk, so
+//! a crash costs nothing, and the whole batch can be taken back. Lists go out the same way they are seen,
+//! watermarked and logged.
+
+mod batch;
+pub mod columns;
+mod depot;
+mod desk;
+mod direct;
+mod employer_rows;
+mod error;
+mod errors_book;
+mod fields;
+mod fixing;
+mod flow;
+mod jobs;
+mod mapping;
+mod member_rows;
+mod model;
+mod pass;
+mod places;
 pub mod reading;
+mod rules;
+pub mod screen;
+pub mod sql;
+mod stage;
+mod survey;
+mod template;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+pub use batch::list;
+pub use columns::Layout;
+pub use depot::{Depot, Received, Receiving};
+pub use desk::{Choice, Desk, Overview, Preview};
+pub use direct::{Refused, Report, Request};
+pub use error::ExchangeError;
+pub use fixing::Fix;
+pub use flow::{STEPS, Step, Verb, allows};
+pub use jobs::handlers;
+pub use mapping::{MappedColumn, Mapping};
+pub use model::*;
+pub use pass::Progress;
+pub use rules::Permit;
+pub use stage::{KindCount, ProblemFilter};
+pub use survey::{Survey, survey};
+pub use template::template;
+pub use work::OnProgress;

@@ -35,9 +35,10 @@ pub mod reveal;
 mod rules;
 pub mod sql;
 pub mod transfers;
+pub mod undo;
 
 pub use actions::{ChangeForm, change, correct, draft_of, enter};
-pub use admit::{admit, admit_many};
+pub use admit::{admit, admit_many, judge_many};
 pub use dates::{age_on, parse_date, parse_month_or_date};
 pub use desk::{Desk, desk};
 pub use draft::{DraftField, FaultLevel, FieldFault, MemberDraft};

@@ -97,6 +97,17 @@ pub fn find(tx: &mut Tx, text: &str) -> Result<Vec<OrgRef>, OrgError> {
     refs(&tx.all(&sql::BY_SHORT_NAME, args![district, kernel::text::trim(text), from, to])?)
 }
 
+/// Names of all living unions within scope, to tell which one a misspelt name means.
+///
+/// # Errors
+/// The store failed.
+pub fn living_names(tx: &mut Tx) -> Result<Vec<String>, OrgError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let rows = tx.all(&sql::LIVING_NAMES, args![district, from, to])?;
+    rows.iter().map(|row| Ok(row.get(0)?)).collect()
+}
+
 /// Living unions whose name contains the text, or whose pinyin or initials begin with it, within scope.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ mod xlsx;
 pub use cell::{Cell, Row, column_name};
 pub use detect::{Format, MAX_FILE};
 pub use fault::FileFault;
+pub(crate) use fault::quoted;
 pub use rows::{READER_THREAD, Rows};
 pub use source::{OpenAgain, ReadSeek, Source};
 pub use workbook::{Sheet, Workbook};

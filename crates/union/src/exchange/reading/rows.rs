@@ -25,6 +25,8 @@ const UNDER_WAY: usize = 8;
 pub(crate) enum Message {
     /// Days are counted from 1904-01-01 (old Macintosh workbooks).
     Epoch1904,
+    /// About so many rows are to come.
+    Expected(u32),
     /// Some rows, in file order.
     Rows(Vec<Row>),
     /// The file cannot be read further.
@@ -68,6 +70,13 @@ impl Sink {
     /// Says that serial days count from 1904.
     pub(crate) fn epoch_1904(&mut self) -> Result<(), Stop> {
         self.out.send(Message::Epoch1904).map_err(|_| Stop::Gone)
+    }
+
+    /// Says about how many rows are to come; files may state it wrongly.
+    pub(crate) fn expect(&mut self, rows: u32) -> Result<(), Stop> {
+        self.out
+            .send(Message::Expected(rows.min(MAX_ROWS)))
+            .map_err(|_| Stop::Gone)
     }
 
     /// Takes the cell at 0-based `row`, `column`. Cells come row by row; within a row in any order.
@@ -150,6 +159,7 @@ pub struct Rows {
     inbox: Option<Receiver<Message>>,
     waiting: VecDeque<Row>,
     epoch_1904: bool,
+    expected: Option<u32>,
     fault: Option<FileFault>,
     thread: Option<JoinHandle<()>>,
 }
@@ -174,6 +184,7 @@ impl Rows {
             inbox: Some(inbox),
             waiting: VecDeque::new(),
             epoch_1904: false,
+            expected: None,
             fault,
             thread,
         }
@@ -182,6 +193,11 @@ impl Rows {
     /// Whether serial days count from 1904-01-01. Known once the first row has come.
     pub fn epoch_1904(&self) -> bool {
         self.epoch_1904
+    }
+
+    /// About how many rows the sheet has, headings included, where the file says so.
+    pub fn expected(&self) -> Option<u32> {
+        self.expected
     }
 
     /// The first rows without taking them: at least `count` where there are so many.
@@ -219,6 +235,7 @@ impl Rows {
         };
         match message {
             Message::Epoch1904 => self.epoch_1904 = true,
+            Message::Expected(rows) => self.expected = Some(rows),
             Message::Rows(rows) => self.waiting.extend(rows),
             Message::Fault(fault) => self.fault = Some(fault),
         }
@@ -235,6 +252,12 @@ impl Iterator for Rows {
             .pop_front()
             .map(Ok)
             .or_else(|| self.fault.take().map(Err))
+    }
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").finish_non_exhaustive()
     }
 }
 

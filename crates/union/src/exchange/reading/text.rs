@@ -19,6 +19,8 @@ pub struct TextForm {
     pub encoding: &'static Encoding,
     /// Comma, semicolon or tab.
     pub delimiter: u8,
+    /// Lines in it: about as many rows.
+    pub lines: u32,
 }
 
 /// Bytes that one record may span; more means that a quotation mark never closed.
@@ -34,36 +36,25 @@ pub(crate) fn form(source: &Source) -> Result<TextForm, FileFault> {
         .read(&mut mark)
         .map_err(|error| FileFault::from_io(&error))?;
     let mark = mark.get(..length).unwrap_or_default();
-    let encoding = match Encoding::for_bom(mark) {
-        Some((encoding, _)) => clean(source, encoding)?.map_or(Ok(encoding), |bad| {
-            Err(FileFault::Encoding { line: bad.line })
-        })?,
+    let refuse = |bad: Bad| FileFault::Encoding { line: bad.line };
+    let (encoding, lines) = match Encoding::for_bom(mark) {
+        Some((encoding, _)) => (encoding, clean(source, encoding)?.map_err(refuse)?),
         None => match clean(source, UTF_8)? {
-            None => UTF_8,
-            Some(bad) if bad.wide_before >= SURE => {
-                return Err(FileFault::Encoding { line: bad.line });
-            }
-            Some(_) => match clean(source, GB18030)? {
-                None => GB18030,
-                Some(bad) => return Err(FileFault::Encoding { line: bad.line }),
-            },
+            Ok(lines) => (UTF_8, lines),
+            Err(bad) if bad.wide_before >= SURE => return Err(refuse(bad)),
+            Err(_) => (GB18030, clean(source, GB18030)?.map_err(refuse)?),
         },
     };
-    let mut start = String::new();
-    let decoded = Decoded::new(open(source)?, encoding, Rc::default())
-        .take(64 << 10)
-        .read_to_string(&mut start);
-    // A character cut at the end of the first 64 kB is no fault.
-    if decoded.is_err() && start.is_empty() {
-        start = first_bytes(source, encoding)?;
-    }
+    let delimiter = delimiter(&beginning(source, encoding)?);
     Ok(TextForm {
         encoding,
-        delimiter: delimiter(&start),
+        delimiter,
+        lines,
     })
 }
 
-fn first_bytes(source: &Source, encoding: &'static Encoding) -> Result<String, FileFault> {
+/// The first 64 kB. A character cut at their end does no harm.
+fn beginning(source: &Source, encoding: &'static Encoding) -> Result<String, FileFault> {
     let mut bytes = Vec::new();
     let decoded = Decoded::new(open(source)?, encoding, Rc::default());
     decoded
@@ -86,8 +77,8 @@ struct Bad {
     wide_before: u64,
 }
 
-/// Decodes everything and keeps nothing.
-fn clean(source: &Source, encoding: &'static Encoding) -> Result<Option<Bad>, FileFault> {
+/// Decodes everything and keeps nothing; the number of lines, or the first bad character.
+fn clean(source: &Source, encoding: &'static Encoding) -> Result<Result<u32, Bad>, FileFault> {
     let mut reader = open(source)?;
     let mut decoder = encoding.new_decoder_with_bom_removal();
     let (mut input, mut output) = (vec![0; 32 << 10], vec![0; 128 << 10]);
@@ -111,7 +102,7 @@ fn clean(source: &Source, encoding: &'static Encoding) -> Result<Option<Bad>, Fi
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(..) => {
-                    return Ok(Some(Bad {
+                    return Ok(Err(Bad {
                         line,
                         wide_before: wide,
                     }));
@@ -119,7 +110,7 @@ fn clean(source: &Source, encoding: &'static Encoding) -> Result<Option<Bad>, Fi
             }
         }
         if read == 0 {
-            return Ok(None);
+            return Ok(Ok(line));
         }
     }
 }
@@ -263,6 +254,7 @@ fn plain_breaks(text: &mut [u8], length: usize, after_return: &mut bool) -> usiz
 
 /// Feeds every field to the sink.
 pub(crate) fn read(source: &Source, form: TextForm, sink: &mut Sink) -> Result<(), Stop> {
+    sink.expect(form.lines)?;
     let given: Rc<Counter<u64>> = Rc::default();
     let decoded = Decoded::new(open(source)?, form.encoding, given.clone());
     let mut reader = csv::ReaderBuilder::new()

@@ -119,6 +119,7 @@ pub(crate) fn read(mut book: Book, sheet: &str, sink: &mut Sink) -> Result<(), S
     let range = book.worksheet_range(sheet).map_err(|error| fault(&error))?;
     drop(book);
     let (top, left) = range.start().unwrap_or_default();
+    sink.expect(range.end().map_or(0, |(bottom, _)| bottom + 1))?;
     for (row, column, data) in range.used_cells() {
         let at = (
             top + u32::try_from(row).unwrap_or(u32::MAX),

@@ -46,6 +46,10 @@ pub(crate) fn read(mut book: Book, sheet: &str, sink: &mut Sink) -> Result<(), S
     let mut cells = book
         .worksheet_cells_reader(sheet)
         .map_err(|error| fault(&error, 0))?;
+    let stated = cells.dimensions().end.0;
+    if stated > 0 {
+        sink.expect(stated + 1)?;
+    }
     let mut row = 0;
     loop {
         let cell = match cells.next_cell() {

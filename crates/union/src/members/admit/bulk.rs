@@ -9,7 +9,7 @@ use serde_json::json;
 use store::{Audit, Query, Tx, args};
 
 use super::super::{Admission, Admitted, MemberError, Outcome, PreparedMember, sql};
-use super::{Existing, one, row, search_between, within_scope};
+use super::{Decision, Existing, decide, one, outcome_of, row, search_between, within_scope};
 use crate::orgs;
 
 /// Papers looked up at once.
@@ -59,6 +59,34 @@ pub fn admit_many(
     };
     audit(tx, &answers, &entries, batch, pairs)?;
     Ok(answers)
+}
+
+/// What [`admit_many`] would answer, without writing anything: the check before an import. Two rows of one
+/// person in the list do not see each other.
+///
+/// # Errors
+/// [`MemberError::NotFound`] when a union lies outside the caller's scope.
+pub fn judge_many(
+    tx: &mut Tx,
+    entries: &[(PreparedMember, Admission)],
+) -> Result<Vec<Outcome>, MemberError> {
+    for (_, to) in entries {
+        within_scope(tx, to)?;
+    }
+    let known = look_up(tx, entries, &HashSet::new())?;
+    let mut judge = |(member, to): &(PreparedMember, Admission)| {
+        let paper = (member.id_type.code(), member.id_index.clone());
+        let Some(there) = known.get(&paper) else {
+            return Ok(Outcome::New);
+        };
+        Ok(match decide(tx, there, member, to)? {
+            Decision::Refresh(fields) => outcome_of(fields),
+            Decision::Rejoin => Outcome::Rejoined,
+            Decision::Elsewhere(org) => Outcome::Elsewhere(one::union_name(tx, org)?),
+            Decision::Refuse(refusals) => Outcome::Refused(refusals),
+        })
+    };
+    entries.iter().map(&mut judge).collect()
 }
 
 /// Lowest and highest id of the chunk.

@@ -8,7 +8,7 @@ mod likeness;
 mod one;
 mod row;
 
-pub use bulk::admit_many;
+pub use bulk::{admit_many, judge_many};
 pub(super) use bulk::common;
 pub(super) use likeness::search_between;
 pub use one::admit;

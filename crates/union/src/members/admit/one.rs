@@ -1,11 +1,11 @@
 //! One record: forms, approved applications, single rows of an import.
 
-use kernel::ids::{MemberId, MembershipId};
+use kernel::ids::{MemberId, MembershipId, OrgId};
 use serde_json::json;
 use store::{Audit, Tx, args};
 
 use super::super::{
-    Admission, Admitted, MemberError, Outcome, PreparedMember, Status, period, sql,
+    Admission, Admitted, MemberError, Outcome, PreparedMember, Status, period, sql, undo,
 };
 use super::{Decision, Existing, decide, outcome_of, row, search_between, within_scope};
 use crate::orgs;
@@ -107,7 +107,7 @@ pub(super) fn settle(
     let outcome = match decide(tx, there, new, to)? {
         Decision::Refresh(fields) => {
             if !fields.is_empty() {
-                refresh(tx, there, new, to)?;
+                undo::remembered(tx, id, to, |tx| refresh(tx, there, new, to))?;
                 let detail = json!({ "fields": fields });
                 tx.audit(
                     Audit::of("member.updated", "member", id)
@@ -118,16 +118,19 @@ pub(super) fn settle(
             }
             outcome_of(fields)
         }
-        Decision::Rejoin => rejoin(tx, there, new, to)?,
-        Decision::Elsewhere(org) => {
-            let name = tx.across("the name of the union someone belongs to", |tx| {
-                orgs::named(tx, org)
-            });
-            Outcome::Elsewhere(name.map_err(MemberError::room)?.name)
-        }
+        Decision::Rejoin => undo::remembered(tx, id, to, |tx| rejoin(tx, there, new, to))?,
+        Decision::Elsewhere(org) => Outcome::Elsewhere(union_name(tx, org)?),
         Decision::Refuse(refusals) => Outcome::Refused(refusals),
     };
     Ok(Admitted { id, outcome })
+}
+
+/// The name of the union someone belongs to, wherever it is.
+pub(super) fn union_name(tx: &mut Tx, org: OrgId) -> Result<String, MemberError> {
+    let org = tx.across("the name of the union someone belongs to", |tx| {
+        orgs::named(tx, org)
+    });
+    Ok(org.map_err(MemberError::room)?.name)
 }
 
 /// Writes what the new row knows better. Numbers are sealed anew, because a seal is bound to its record.

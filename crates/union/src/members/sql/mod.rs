@@ -10,6 +10,7 @@ pub mod membership;
 pub mod moves;
 pub mod request;
 pub mod transfer;
+pub mod undo;
 
 use store::Statement;
 
@@ -26,6 +27,7 @@ pub fn all() -> Vec<&'static Statement> {
         consent::ALL,
         request::ALL,
         moves::ALL,
+        undo::ALL,
     ]
     .concat()
 }

@@ -1,0 +1,469 @@
+//! 导入台: everything that is done with a spreadsheet, from its arrival to its being taken back.
+//!
+//! Methods here open files and run passes, so they hold no transaction open while they do; each decision is
+//! one transaction with its entry in the log.
+
+use std::collections::BTreeMap;
+
+use kernel::ids::{BatchId, OrgId};
+use serde_json::json;
+use store::{Actor, Audit, Db, NewJob, Tx, args};
+
+use super::batch::{self, NewBatch};
+use super::columns::Layout;
+use super::depot::{Depot, Received, Receiving};
+use super::error::ExchangeError;
+use super::flow::{Verb, follow};
+use super::jobs;
+use super::mapping::Mapping;
+use super::model::{Batch, BatchState, ImportKind};
+use super::reading::{FileFault, Sheet, Source, Workbook};
+use super::rules::{self, Permit};
+use super::stage::{self, KindCount, ProblemFilter};
+use super::survey::{Survey, survey};
+use super::{Problem, sql};
+use crate::orgs::{self, OrgRef};
+
+/// The store and the depot of uploads, together. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    pub(super) db: Db,
+    pub(super) depot: Depot,
+}
+
+/// What the mapping page shows.
+#[derive(Debug)]
+pub struct Preview {
+    /// The batch.
+    pub batch: Batch,
+    /// All sheets of the file.
+    pub sheets: Vec<Sheet>,
+    /// The sheet that is shown.
+    pub sheet: String,
+    /// What fills what.
+    pub mapping: Mapping,
+    /// For each column, the first values below its heading.
+    pub samples: Vec<Vec<String>>,
+    /// The columns that are understood.
+    pub layout: &'static Layout,
+    /// The union of rows that name none, if one was chosen.
+    pub org: Option<OrgRef>,
+}
+
+/// What a person chose on the mapping page.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// The sheet.
+    pub sheet: String,
+    /// What fills what.
+    pub mapping: Mapping,
+    /// The union of rows that name none.
+    pub org: Option<OrgId>,
+}
+
+/// A batch with its problem rows, as the check page shows it.
+#[derive(Debug)]
+pub struct Overview {
+    /// The batch.
+    pub batch: Batch,
+    /// Its problem rows by what is wrong.
+    pub kinds: Vec<KindCount>,
+    /// One page of problem rows.
+    pub problems: Vec<Problem>,
+    /// The columns that are understood.
+    pub layout: &'static Layout,
+    /// Earlier imports of the same file.
+    pub same_file: Vec<Batch>,
+}
+
+impl Desk {
+    /// A desk over a store, with its uploads in `folder`.
+    pub fn new(db: Db, folder: impl Into<std::path::PathBuf>) -> Self {
+        Self {
+            db,
+            depot: Depot::new(folder),
+        }
+    }
+
+    /// Begins to take an upload in; the batch will have this id.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Depot`] when the folder cannot be written.
+    pub fn receive(&self) -> Result<(BatchId, Receiving), ExchangeError> {
+        let id = self.db.new_id();
+        Ok((id, self.depot.receive(self.db.vault(), id)?))
+    }
+
+    /// Opens a batch for a file that has arrived: finds out what it is, where its headings are and what they
+    /// mean. A file that cannot be taken is deleted again.
+    ///
+    /// # Errors
+    /// [`ExchangeError::File`] when it cannot be taken; [`ExchangeError::Forbidden`].
+    pub fn arrived(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        kind: ImportKind,
+        id: BatchId,
+        file_name: &str,
+        received: Received,
+    ) -> Result<Batch, ExchangeError> {
+        let opened = self.open_batch(actor, permit, kind, id, file_name, received);
+        if opened.is_err() {
+            self.depot.remove(id);
+        }
+        opened
+    }
+
+    fn open_batch(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        kind: ImportKind,
+        id: BatchId,
+        file_name: &str,
+        received: Received,
+    ) -> Result<Batch, ExchangeError> {
+        rules::may_import(permit, kind)?;
+        let today = self.db.clock().now().shanghai_date();
+        let layout = Layout::at(kind, actor.district, today)?;
+        let book = Workbook::open(&self.depot.source(self.db.vault(), id))?;
+        let found = survey(&book, layout, None)?;
+        let rows_total = rows_below(&found);
+        let Survey {
+            sheet,
+            mapping,
+            rows,
+            ..
+        } = found;
+        drop(rows);
+        self.db.write(actor, |tx| {
+            let org = orgs::top(tx)
+                .map_err(ExchangeError::room)?
+                .ok_or(ExchangeError::NotFound)?;
+            // Who sees one union only brings that union's roll.
+            let org_default = org.kind.is_basic();
+            let mapping = remembered(tx, kind, mapping)?;
+            let new = NewBatch {
+                id,
+                kind,
+                org,
+                org_default,
+                file_name: short_name(file_name),
+                file_size: i64::try_from(received.size).unwrap_or(i64::MAX),
+                digest: received.digest,
+                file_path: received.name,
+                format: book.describe(),
+                sheet,
+                mapping,
+                rows_total,
+                state: BatchState::Uploaded,
+            };
+            batch::open(tx, new)
+        })
+    }
+
+    /// Looks into the file of a batch for the mapping page; `sheet` tries another one.
+    ///
+    /// # Errors
+    /// [`ExchangeError::NotFound`]; [`ExchangeError::File`] when that sheet has no headings.
+    pub fn preview(
+        &self,
+        actor: &Actor,
+        id: BatchId,
+        sheet: Option<&str>,
+    ) -> Result<Preview, ExchangeError> {
+        let (batch, org) = self.db.read(actor, |tx| {
+            let batch = batch::get(tx, id)?;
+            let org = batch
+                .fallback()
+                .map(|org| orgs::get(tx, org))
+                .transpose()
+                .map_err(ExchangeError::room)?;
+            Ok::<_, ExchangeError>((batch, org))
+        })?;
+        let book = Workbook::open(&self.source(&batch)?)?;
+        let layout = Layout::at(
+            batch.kind,
+            actor.district,
+            self.db.clock().now().shanghai_date(),
+        )?;
+        let wanted = sheet.unwrap_or(&batch.sheet);
+        let found = survey(&book, layout, Some(wanted))?;
+        let same = found.sheet == batch.sheet && found.mapping.digest() == batch.mapping.digest();
+        let mapping = if same {
+            batch.mapping.clone()
+        } else {
+            found.mapping
+        };
+        Ok(Preview {
+            sheets: book.sheets().to_vec(),
+            sheet: found.sheet,
+            mapping,
+            samples: found.samples,
+            layout,
+            org,
+            batch,
+        })
+    }
+
+    /// The bytes of a batch's file.
+    pub(super) fn source(&self, batch: &Batch) -> Result<Source, ExchangeError> {
+        if batch.file_path.is_empty() {
+            return Err(ExchangeError::refuse(
+                "import.file_gone",
+                "上传的文件已按规定删除，请重新上传",
+            ));
+        }
+        Ok(self.depot.source(self.db.vault(), batch.id))
+    }
+
+    /// Fixes what fills what, remembers it for the account, and sends the batch to be checked.
+    ///
+    /// # Errors
+    /// [`ExchangeError::File`] or [`ExchangeError::Invalid`] when the mapping does not do; [`ExchangeError::Refused`].
+    pub fn check(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        id: BatchId,
+        choice: &Choice,
+    ) -> Result<Batch, ExchangeError> {
+        self.db.write(actor, |tx| {
+            let batch = batch::get(tx, id)?;
+            rules::may_import(permit, batch.kind)?;
+            let layout = Layout::at(batch.kind, actor.district, tx.today())?;
+            choice.mapping.check(layout)?;
+            let org = match choice.org {
+                Some(org) => orgs::get(tx, org).map_err(ExchangeError::room)?,
+                None => orgs::top(tx)
+                    .map_err(ExchangeError::room)?
+                    .ok_or(ExchangeError::NotFound)?,
+            };
+            let (district, mapping) = (*tx.district(), batch::text_of(&choice.mapping)?);
+            let total = batch.rows_total;
+            tx.exec(
+                &sql::MAP,
+                args![
+                    district,
+                    id,
+                    choice.sheet,
+                    mapping,
+                    org.id,
+                    org.path,
+                    choice.org.is_some(),
+                    total
+                ],
+            )?;
+            if let Some(account) = tx.actor().account {
+                let digest = choice.mapping.digest();
+                tx.exec(
+                    &sql::REMEMBER,
+                    args![district, account, batch.kind.id(), digest, mapping],
+                )?;
+            }
+            batch::step(tx, &batch, Verb::Check, "")?;
+            tx.exec(&sql::UNSTAGE, args![district, id])?;
+            tx.exec(&sql::RESET, args![district, id])?;
+            tx.enqueue(NewJob::new(jobs::CHECK, json!({ "batch": id })))?;
+            let detail = json!({ "left_out": choice.mapping.left_out().len() });
+            tx.audit(
+                Audit::of("import.mapped", "import_batch", id)
+                    .at(&org.path)
+                    .detail(detail),
+            )?;
+            batch::get(tx, id)
+        })
+    }
+
+    /// Sends the batch to be taken in: rows without problems, and those that were put right.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Refused`] when it cannot be done now, or nothing is left to take.
+    pub fn confirm(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        id: BatchId,
+    ) -> Result<Batch, ExchangeError> {
+        self.db.write(actor, |tx| {
+            let batch = batch::get(tx, id)?;
+            rules::may_import(permit, batch.kind)?;
+            follow(batch.state, Verb::Confirm)?;
+            let again = batch.state == BatchState::Done;
+            if again && batch.ready_problems == 0 {
+                return Err(ExchangeError::refuse(
+                    "import.nothing_ready",
+                    "没有改好待导入的行；请先修改问题行，或逐行确认",
+                ));
+            }
+            batch::step(tx, &batch, Verb::Confirm, &batch.message)?;
+            if !again {
+                tx.exec(&sql::RESET, args![*tx.district(), id])?;
+            }
+            tx.enqueue(NewJob::new(jobs::IMPORT, json!({ "batch": id })))?;
+            let detail = json!({ "digest": batch.digest, "fixed": batch.ready_problems });
+            tx.audit(
+                Audit::of("import.confirmed", "import_batch", id)
+                    .at(&batch.org_path)
+                    .detail(detail),
+            )?;
+            batch::get(tx, id)
+        })
+    }
+
+    /// Stops a batch. Rows taken before stay, and can be undone.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Refused`] when it cannot be done now.
+    pub fn cancel(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        id: BatchId,
+    ) -> Result<Batch, ExchangeError> {
+        let batch = self.db.write(actor, |tx| {
+            let batch = batch::get(tx, id)?;
+            rules::may_import(permit, batch.kind)?;
+            let message = if batch.state == BatchState::Importing {
+                "导入中途取消，已导入的行保留，可撤回整批"
+            } else {
+                ""
+            };
+            batch::step(tx, &batch, Verb::Cancel, message)?;
+            tx.exec(&sql::FILE_GONE, args![*tx.district(), id])?;
+            tx.audit(Audit::of("import.cancelled", "import_batch", id).at(&batch.org_path))?;
+            batch::get(tx, id)
+        })?;
+        self.depot.remove(id);
+        Ok(batch)
+    }
+
+    /// Sends the batch to be taken back. `why` goes into the log.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Refused`] when it cannot be done now or any more.
+    pub fn undo(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        id: BatchId,
+        why: &str,
+    ) -> Result<Batch, ExchangeError> {
+        self.db.write(actor, |tx| {
+            let batch = batch::get(tx, id)?;
+            rules::may_import(permit, batch.kind)?;
+            follow(batch.state, Verb::Undo)?;
+            if !batch.kept {
+                return Err(ExchangeError::refuse(
+                    "import.undo_late",
+                    "已过可撤回的期限；请逐人在会员页更正",
+                ));
+            }
+            if kernel::text::trim(why).chars().count() < 2 {
+                return Err(ExchangeError::Invalid {
+                    field: "why",
+                    message: "请写明撤回的原因".into(),
+                });
+            }
+            batch::step(tx, &batch, Verb::Undo, "")?;
+            tx.enqueue(NewJob::new(jobs::UNDO, json!({ "batch": id })))?;
+            tx.audit(
+                Audit::of("import.undo_asked", "import_batch", id)
+                    .at(&batch.org_path)
+                    .why(kernel::text::trim(why)),
+            )?;
+            batch::get(tx, id)
+        })
+    }
+
+    /// A batch with its problem rows.
+    ///
+    /// # Errors
+    /// [`ExchangeError::NotFound`].
+    pub fn overview(
+        &self,
+        actor: &Actor,
+        id: BatchId,
+        filter: &ProblemFilter,
+        limit: usize,
+    ) -> Result<Overview, ExchangeError> {
+        self.db.read(actor, |tx| {
+            let batch = batch::get(tx, id)?;
+            let layout = Layout::at(batch.kind, actor.district, tx.today())?;
+            Ok(Overview {
+                kinds: stage::by_kind(tx, id)?,
+                problems: stage::list(tx, id, filter, limit)?,
+                same_file: batch::same_file(tx, id, &batch.digest, batch.kind)?,
+                layout,
+                batch,
+            })
+        })
+    }
+
+    /// One batch.
+    ///
+    /// # Errors
+    /// [`ExchangeError::NotFound`].
+    pub fn batch(&self, actor: &Actor, id: BatchId) -> Result<Batch, ExchangeError> {
+        self.db.read(actor, |tx| batch::get(tx, id))
+    }
+
+    /// The store beneath.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+}
+
+/// Rows below the headings, as far as the file says.
+pub(super) fn rows_below(found: &Survey) -> u32 {
+    found
+        .rows
+        .expected()
+        .unwrap_or(0)
+        .saturating_sub(found.mapping.header_row)
+}
+
+/// A file name for screens and the log: without its folders, not too long.
+pub(super) fn short_name(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let short: String = kernel::text::trim(name)
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(120)
+        .collect();
+    if short.is_empty() {
+        "未命名".to_owned()
+    } else {
+        short
+    }
+}
+
+/// The mapping this account used last for the same headings, or the suggested one.
+fn remembered(tx: &mut Tx, kind: ImportKind, suggested: Mapping) -> Result<Mapping, ExchangeError> {
+    let Some(account) = tx.actor().account else {
+        return Ok(suggested);
+    };
+    let values = args![*tx.district(), account, kind.id(), suggested.digest()];
+    let Some(row) = tx.opt(&sql::REMEMBERED, values)? else {
+        return Ok(suggested);
+    };
+    let known: Option<Mapping> = serde_json::from_str(row.text(0)?).ok();
+    let fields: BTreeMap<usize, String> = known
+        .into_iter()
+        .flat_map(|known| known.columns)
+        .map(|one| (one.column, one.field))
+        .collect();
+    let mut mapping = suggested;
+    for one in &mut mapping.columns {
+        if let Some(field) = fields.get(&one.column) {
+            field.clone_into(&mut one.field);
+        }
+    }
+    Ok(mapping)
+}
+
+/// Refuses when a file broke off before it was read to its end.
+pub(super) fn whole(fault: Option<&FileFault>) -> Result<(), ExchangeError> {
+    fault.cloned().map_or(Ok(()), |fault| Err(fault.into()))
+}
