@@ -1,7 +1,11 @@
 //! 工作台 console: the desk of union staff. One file a page, named as the room it shows.
 
 mod access;
+mod employers;
+mod orgs;
 mod search;
+mod words;
+mod workbench;
 
 use crate::shell::Routes;
 
@@ -9,5 +13,8 @@ use crate::shell::Routes;
 pub fn routes() -> Routes {
     Routes::new()
         .merge(access::routes())
+        .merge(employers::routes())
+        .merge(orgs::routes())
         .merge(search::routes())
+        .merge(workbench::routes())
 }

@@ -1,0 +1,128 @@
+//! Words and small marks that pages of this face share.
+
+use kernel::{Date, Rate};
+
+/// How a deadline stands today, in words.
+pub(super) struct Deadline {
+    /// `超时 2 天`, `今天到期`, `剩 3 天`, `11-27 前`.
+    pub words: String,
+    /// It has passed.
+    pub late: bool,
+    /// It is today or within three days.
+    pub soon: bool,
+}
+
+impl Deadline {
+    /// The words for `due`, seen on `today`. A provisional day depends on holidays not yet announced.
+    pub(super) fn new(today: Date, due: Date, provisional: bool) -> Self {
+        let days = today.until(due).map_or(0, |span| span.get_days());
+        let mut words = match days {
+            ..0 => format!("超时 {} 天", -days),
+            0 => "今天到期".to_owned(),
+            1..=30 => format!("剩 {days} 天"),
+            _ => format!("{due} 前"),
+        };
+        if provisional {
+            words.push_str("（暂定）");
+        }
+        Self { words, late: days < 0, soon: (0..=3).contains(&days) }
+    }
+
+    /// Class of the mark.
+    pub(super) fn class(&self) -> &'static str {
+        if self.late {
+            "due late"
+        } else if self.soon {
+            "due soon"
+        } else {
+            "due"
+        }
+    }
+}
+
+/// A horizontal bar; lengths are attributes, since pages carry no inline style.
+pub(super) struct Bar {
+    /// 0–100.
+    pub width: String,
+    /// Colour class.
+    pub class: &'static str,
+}
+
+impl Bar {
+    /// The bar of a rate, green where the target is reached.
+    pub(super) fn of(rate: Rate, reached: Option<bool>) -> Self {
+        let permille = rate.permille().unwrap_or(0);
+        let class = match reached {
+            Some(true) => "is-grn",
+            Some(false) => "is-yel",
+            None => "is-gry",
+        };
+        Self { width: format!("{}.{}", permille / 10, permille % 10), class }
+    }
+}
+
+/// 99+ beyond what queues count.
+pub(super) fn count(number: i64) -> String {
+    if number > 99 { "99+".to_owned() } else { number.to_string() }
+}
+
+/// Thousands apart: 193,604.
+pub(super) fn thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if number < 0 { format!("-{out}") } else { out }
+}
+
+/// 2026年11月20日　星期五.
+pub(super) fn long_date(day: Date) -> String {
+    use jiff::civil::Weekday;
+    let weekday = match day.weekday() {
+        Weekday::Monday => "一",
+        Weekday::Tuesday => "二",
+        Weekday::Wednesday => "三",
+        Weekday::Thursday => "四",
+        Weekday::Friday => "五",
+        Weekday::Saturday => "六",
+        Weekday::Sunday => "日",
+    };
+    format!("{}年{}月{}日 星期{weekday}", day.year(), day.month(), day.day())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn deadlines_speak_in_days() {
+        let at = |due: &str| {
+            let one = Deadline::new(day("2026-11-20"), day(due), false);
+            (one.words.clone(), one.class())
+        };
+        assert_eq!(at("2026-11-18"), ("超时 2 天".into(), "due late"));
+        assert_eq!(at("2026-11-20"), ("今天到期".into(), "due soon"));
+        assert_eq!(at("2026-11-23"), ("剩 3 天".into(), "due soon"));
+        assert_eq!(at("2026-11-24"), ("剩 4 天".into(), "due"));
+        assert_eq!(at("2027-03-01"), ("2027-03-01 前".into(), "due"));
+        assert!(Deadline::new(day("2026-11-20"), day("2027-02-01"), true).words.ends_with("（暂定）"));
+    }
+
+    #[test]
+    fn numbers_are_set_in_threes() {
+        assert_eq!(["0", "999", "1,000", "193,604", "-1,128"], [0, 999, 1_000, 193_604, -1_128].map(thousands).each_ref().map(String::as_str));
+    }
+
+    #[test]
+    fn dates_are_written_out() {
+        assert_eq!(long_date(day("2026-11-20")), "2026年11月20日 星期五");
+    }
+}
