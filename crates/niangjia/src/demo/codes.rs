@@ -6,12 +6,12 @@ use kernel::{Date, Sex};
 
 /// Region of every made-up identity number: Linping (临平), which exists since April 2021. Everyone here
 /// is born before, so no real first registration can carry such a number (facts of the domain, §3.1).
-const REGION: &str = "330113";
+pub const REGION: &str = "330113";
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 /// Hands out identity numbers, each once.
-#[derive(Default)]
 pub struct IdNumbers {
+    region: &'static str,
     used: HashMap<(Date, bool), u32>,
     twins: HashSet<String>,
 }
@@ -23,7 +23,22 @@ const STEP: u32 = 7;
 /// 7 · 143 = 1001: undoes the step, modulo 500.
 const BACK: u32 = 143;
 
+impl Default for IdNumbers {
+    fn default() -> Self {
+        Self::of(REGION)
+    }
+}
+
 impl IdNumbers {
+    /// The numbers of one region.
+    pub fn of(region: &'static str) -> Self {
+        Self {
+            region,
+            used: HashMap::new(),
+            twins: HashSet::new(),
+        }
+    }
+
     /// The next number for a person born on `birth`; `None` when the day's numbers are used up.
     pub fn next(&mut self, birth: Date, sex: Sex) -> Option<String> {
         let male = sex == Sex::Male;
@@ -34,7 +49,7 @@ impl IdNumbers {
             }
             let place = (*used * STEP + first_place(birth)) % PLACES;
             *used += 1;
-            let number = citizen_id(REGION, birth, place * 2 + u32::from(male));
+            let number = citizen_id(self.region, birth, place * 2 + u32::from(male));
             if !self.twins.contains(&number) {
                 return Some(number);
             }
@@ -60,7 +75,7 @@ impl IdNumbers {
         {
             return None;
         }
-        let near = citizen_id(REGION, birth, place * 2 + u32::from(male));
+        let near = citizen_id(self.region, birth, place * 2 + u32::from(male));
         self.twins.insert(near.clone()).then_some(near)
     }
 }

@@ -26,6 +26,7 @@ pub fn size(
     let suited = (members / 10).min(2_000).max(members / 25).max(60);
     Size {
         members,
+        online: (members / 1_000).clamp(1, 40).min(members),
         employers: employers.unwrap_or(suited),
         months,
         seed,

@@ -75,10 +75,20 @@ pub struct People {
 impl People {
     /// The people of one seed.
     pub fn new(seed: u64) -> Self {
+        Self::of_region(seed, "people", codes::REGION)
+    }
+
+    /// Other people of the same seed, with papers of another region; none of them is among the first.
+    pub fn of_region(seed: u64, label: &str, region: &'static str) -> Self {
         Self {
-            dice: Dice::new(seed, "people"),
-            ids: IdNumbers::default(),
-            serial: 0,
+            dice: Dice::new(seed, label),
+            ids: IdNumbers::of(region),
+            // Phones and permits of other regions come from the far end of their numbers.
+            serial: if region == codes::REGION {
+                0
+            } else {
+                50_000_000
+            },
             surnames: Weighted::new(SURNAMES),
             ethnic: Weighted::new(ETHNIC),
             floor: Weighted::new(EDUCATION_FLOOR),

@@ -27,6 +27,8 @@ pub struct Size {
     pub employers: usize,
     /// Months of history before today.
     pub months: usize,
+    /// Of the members, those who come through the online door in the last weeks; they have no seat.
+    pub online: usize,
     /// The seed.
     pub seed: u64,
     /// Today.
@@ -78,6 +80,7 @@ mod tests {
 
     fn size() -> Size {
         Size {
+            online: 0,
             members: 6_000,
             employers: 900,
             months: 18,

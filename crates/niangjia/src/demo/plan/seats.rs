@@ -36,7 +36,7 @@ pub fn fill(firms: &mut [Firm], unions: &mut [Union], size: &Size) -> Vec<Seat> 
         .map(|(_, firm)| firms.get(*firm).map_or(0.0, weight))
         .collect();
     let employed = if weights.iter().sum::<f64>() > 0.0 {
-        size.members.saturating_sub(loose)
+        (size.members - size.online).saturating_sub(loose)
     } else {
         0
     };
@@ -97,7 +97,7 @@ fn without_employer(dice: &mut Dice, unions: &[Union], size: &Size, seats: &mut 
         .filter(|(_, u)| matches!(u.kind, "new_form" | "project"))
         .map(|(at, _)| at)
         .collect();
-    while seats.len() < size.members {
+    while seats.len() < size.members - size.online {
         let Some(union) = dice.pick(&loose).copied() else {
             return;
         };

@@ -128,6 +128,7 @@ mod tests {
     #[test]
     fn every_member_joins_on_exactly_one_day() {
         let size = Size {
+            online: 0,
             members: 9_000,
             employers: 900,
             months: 6,

@@ -5,6 +5,7 @@
 
 mod calendar;
 mod people;
+mod queues;
 mod structure;
 mod turns;
 
@@ -42,6 +43,7 @@ pub struct Pour<'a> {
     pub(super) done: Poured,
     pub(super) progress: &'a Progress,
     wanted: HashSet<usize>,
+    door: queues::Door,
 }
 
 impl<'a> Pour<'a> {
@@ -67,6 +69,7 @@ impl<'a> Pour<'a> {
             done,
             progress,
             wanted: people::wanted(plan),
+            door: queues::Door::new(plan.size.seed, plan.size.online),
         }
     }
 
@@ -82,7 +85,7 @@ impl<'a> Pour<'a> {
             self.stand_on(*date);
             self.day(*date, day, &people)?;
         }
-        Ok(())
+        self.duplicates()
     }
 
     /// One day in one transaction; the opening day, when most members come, in several.
@@ -96,10 +99,10 @@ impl<'a> Pour<'a> {
                 .with_context(|| format!("{date} 的入会"))?;
             if more.is_empty() {
                 self.turns(tx, day)
-                    .with_context(|| format!("{date} 的会籍变动"))
-            } else {
-                Ok(())
+                    .with_context(|| format!("{date} 的会籍变动"))?;
             }
+            self.applications(tx, date)
+                .with_context(|| format!("{date} 的入会申请"))
         })?;
         for portion in more.chunks(1) {
             db.write(&actor, |tx| self.admit(tx, portion, people))
