@@ -19,7 +19,7 @@ pub struct Background {
 
 /// What the rooms do in the background.
 pub fn handlers() -> Handlers {
-    Handlers::default()
+    Handlers::default().with(union::members::TransferClock)
 }
 
 impl Background {

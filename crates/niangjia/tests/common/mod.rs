@@ -1,0 +1,324 @@
+//! The whole program from outside: the binary, a folder, HTTP.
+#![allow(
+    dead_code,
+    reason = "each test file uses its own part of these helpers"
+)]
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// The program under test.
+pub const NIANGJIA: &str = env!("CARGO_BIN_EXE_niangjia");
+/// Password of every demo account.
+pub const PASSWORD: &str = "niangjia-demo";
+/// The day demo districts of tests are made for.
+pub const TODAY: &str = "2026-11-20";
+
+/// Keys that every test uses, so that two districts of one seed can be compared.
+pub fn keys() -> String {
+    format!(
+        "index={} sign={} field.1={}",
+        "1a".repeat(32),
+        "2b".repeat(32),
+        "3c".repeat(16)
+    )
+}
+
+/// The program with arguments; its logs are off.
+pub fn niangjia(args: &[&str]) -> Command {
+    let mut command = Command::new(NIANGJIA);
+    command
+        .args(args)
+        .env("NIANGJIA_LOG", "error")
+        .env_remove("NIANGJIA_DIR")
+        .env_remove("NIANGJIA_DEFINITIONS")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Run to the end.
+pub fn run(args: &[&str]) -> Output {
+    niangjia(args).output().unwrap()
+}
+
+/// Run to the end; anything but exit code 0 fails the test with what was printed.
+pub fn run_ok(args: &[&str]) -> String {
+    let output = run(args);
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(
+        output.status.success(),
+        "niangjia {args:?}: {}\n{out}\n{err}",
+        output.status
+    );
+    out.into_owned()
+}
+
+/// A folder for one district, with its key file beside it; gone at the end.
+pub struct Place {
+    _folder: TempDir,
+    /// The district's folder.
+    pub dir: PathBuf,
+}
+
+impl Place {
+    /// An empty place.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("district");
+        Self {
+            _folder: folder,
+            dir,
+        }
+    }
+
+    /// A demo district of this size.
+    pub fn demo(members: &str, employers: &str) -> Self {
+        let place = Self::new();
+        run_ok(&[
+            "demo",
+            "--dir",
+            place.text(),
+            "--members",
+            members,
+            "--employers",
+            employers,
+            "--months",
+            "6",
+            "--today",
+            TODAY,
+            "--no-serve",
+        ]);
+        place
+    }
+
+    /// The folder as text.
+    pub fn text(&self) -> &str {
+        self.dir.to_str().unwrap()
+    }
+
+    /// The SQLite file.
+    pub fn database(&self) -> PathBuf {
+        self.dir.join("data/niangjia.db")
+    }
+
+    /// Start serving it.
+    pub fn serve(&self) -> Server {
+        Server::start(&["serve", "--dir", self.text(), "--listen", "127.0.0.1:0"])
+    }
+
+    /// What `audit verify` says; fails the test unless the chain is whole.
+    pub fn verified(&self) -> String {
+        run_ok(&["audit", "verify", "--dir", self.text()])
+    }
+}
+
+/// A serving program; killed when the test ends.
+pub struct Server {
+    child: Child,
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+}
+
+impl Server {
+    /// Start and wait until it says where it listens.
+    pub fn start(args: &[&str]) -> Self {
+        let mut child = niangjia(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let url = lines
+            .find_map(|line| {
+                line.unwrap()
+                    .strip_prefix("listening on ")
+                    .map(ToOwned::to_owned)
+            })
+            .unwrap_or_else(|| panic!("niangjia {args:?} ended before it listened"));
+        // Keep reading, so that the program never blocks on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    /// A browser that has not signed in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// kill -9.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// SIGTERM, and its exit code.
+    #[cfg(unix)]
+    pub fn terminate(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Cookies and what a browser says of itself; redirects are not followed.
+pub struct Browser {
+    agent: ureq::Agent,
+    url: String,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Status code.
+    pub status: u16,
+    /// Where it sends the browser, or empty.
+    pub location: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Browser {
+    /// With an empty cookie jar.
+    pub fn new(url: &str) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build();
+        Self {
+            agent: config.into(),
+            url: url.to_owned(),
+        }
+    }
+
+    /// GET.
+    pub fn get(&self, path: &str) -> Page {
+        self.try_get(path).unwrap()
+    }
+
+    /// GET, when the server may be gone.
+    pub fn try_get(&self, path: &str) -> Result<Page, ureq::Error> {
+        read(
+            self.agent
+                .get(format!("{}{path}", self.url))
+                .header("accept", "text/html")
+                .call()?,
+        )
+    }
+
+    /// POST a form as one of the site's own pages would.
+    pub fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        self.try_post(path, form).unwrap()
+    }
+
+    /// POST, when the server may be gone.
+    pub fn try_post(&self, path: &str, form: &[(&str, &str)]) -> Result<Page, ureq::Error> {
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.url))
+            .header("origin", &self.url)
+            .header("sec-fetch-site", "same-origin");
+        read(request.send_form(form.iter().copied())?)
+    }
+
+    /// Sign in with the demo password; fails the test when the door stays shut.
+    pub fn sign_in(&self, login: &str) -> &Self {
+        let answer = self.post("/login", &[("login", login), ("password", PASSWORD)]);
+        assert_eq!(
+            answer.status, 303,
+            "{login} cannot sign in: {}",
+            answer.body
+        );
+        self
+    }
+}
+
+fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Page, ureq::Error> {
+    let location = response
+        .headers()
+        .get("location")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    Ok(Page {
+        status: response.status().as_u16(),
+        location,
+        body: response.body_mut().read_to_string()?,
+    })
+}
+
+/// Every row of every table as text, without what is sealed with fresh randomness: for comparing two districts.
+pub fn plain_rows(database: &Path) -> Vec<String> {
+    let db =
+        rusqlite::Connection::open_with_flags(database, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .unwrap();
+    let mut tables: Vec<String> = column(
+        &db,
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    );
+    tables.retain(|table| table != "schema_migration");
+    let mut rows = Vec::new();
+    for table in tables {
+        let columns: Vec<String> = column(
+            &db,
+            &format!("SELECT name FROM pragma_table_info('{table}')"),
+        );
+        let plain: Vec<String> = columns
+            .into_iter()
+            .filter(|c| !c.ends_with("_sealed") && c != "password_hash")
+            .map(|c| format!("quote({c})"))
+            .collect();
+        let order: Vec<String> = (1..=plain.len()).map(|n| n.to_string()).collect();
+        let sql = format!(
+            "SELECT '{table}' || '|' || {} FROM {table} ORDER BY {}",
+            plain.join(" || '|' || "),
+            order.join(",")
+        );
+        let sql = sql.replace(&format!("ORDER BY {}", order.join(",")), "ORDER BY 1");
+        rows.extend(column::<String>(&db, &sql));
+    }
+    rows
+}
+
+fn column<T: rusqlite::types::FromSql>(db: &rusqlite::Connection, sql: &str) -> Vec<T> {
+    let mut statement = db.prepare(sql).unwrap();
+    statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
+}
+
+/// The texts a query gives.
+pub fn texts(database: &Path, sql: &str) -> Vec<String> {
+    let db =
+        rusqlite::Connection::open_with_flags(database, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .unwrap();
+    column(&db, sql)
+}

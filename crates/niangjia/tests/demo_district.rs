@@ -1,0 +1,198 @@
+//! The demo district: made once, the same for the same seed and day, with a door for every post.
+
+mod common;
+
+use common::{PASSWORD, Place, Server, keys, niangjia, plain_rows, run, run_ok, texts};
+
+const SIZE: [&str; 10] = [
+    "--members",
+    "1200",
+    "--employers",
+    "400",
+    "--months",
+    "5",
+    "--today",
+    "2026-11-20",
+    "--no-serve",
+    "--seed",
+];
+
+fn make(place: &Place, seed: &str) -> Vec<String> {
+    let output = niangjia(&["demo", "--dir", place.text()])
+        .args(SIZE)
+        .arg(seed)
+        .env("NIANGJIA_KEYS", keys())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    plain_rows(&place.database())
+}
+
+#[test]
+fn the_same_seed_and_day_make_the_same_district() {
+    let (one, two, other) = (
+        make(&Place::new(), "7"),
+        make(&Place::new(), "7"),
+        make(&Place::new(), "8"),
+    );
+    assert!(one.len() > 5_000, "{} rows", one.len());
+    let different: Vec<_> = one
+        .iter()
+        .zip(&two)
+        .filter(|(a, b)| a != b)
+        .take(3)
+        .collect();
+    assert!(
+        one.len() == two.len() && different.is_empty(),
+        "{different:#?}"
+    );
+    assert_ne!(one, other);
+}
+
+#[test]
+fn a_second_start_keeps_the_data_and_prints_the_accounts() {
+    let place = Place::demo("1000", "300");
+    let before = plain_rows(&place.database()).len();
+    let output = run(&["demo", "--dir", place.text(), "--no-serve"]);
+    assert!(output.status.success());
+    assert_eq!(plain_rows(&place.database()).len(), before);
+    assert_eq!(
+        texts(
+            &place.database(),
+            "SELECT CAST(count(*) AS TEXT) FROM member"
+        ),
+        ["1000"]
+    );
+    assert!(place.verified().contains("完整"));
+}
+
+#[test]
+fn real_data_is_never_taken_for_a_demo() {
+    let place = Place::new();
+    run_ok(&[
+        "init",
+        "--dir",
+        place.text(),
+        "--district",
+        "330113",
+        "--name",
+        "杭州市临平区总工会",
+    ]);
+    let output = run(&["demo", "--dir", place.text(), "--no-serve"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("正式数据"));
+    assert_eq!(
+        texts(&place.database(), "SELECT name FROM org"),
+        ["杭州市临平区总工会"]
+    );
+}
+
+#[test]
+fn a_demo_cut_short_is_made_anew() {
+    let place = Place::demo("1000", "300");
+    let db = rusqlite::Connection::open(place.database()).unwrap();
+    db.execute("DELETE FROM setting WHERE name = 'demo'", [])
+        .unwrap();
+    drop(db);
+    run_ok(&[
+        "demo",
+        "--dir",
+        place.text(),
+        "--members",
+        "900",
+        "--employers",
+        "300",
+        "--months",
+        "3",
+        "--no-serve",
+    ]);
+    assert_eq!(
+        texts(
+            &place.database(),
+            "SELECT CAST(count(*) AS TEXT) FROM member"
+        ),
+        ["900"]
+    );
+}
+
+#[test]
+fn every_account_gets_in_and_sees_the_own_place() {
+    let place = Place::demo("1500", "500");
+    let server = place.serve();
+    for login in [
+        "quzong", "lingdao", "zhenjie", "cunshe", "qiye", "zhigong", "lvshi", "jianzhi", "xitong",
+        "anquan", "shenji",
+    ] {
+        let browser = server.browser();
+        let front = browser.sign_in(login).get("/").location;
+        assert!(
+            front.starts_with('/') && front != "/login",
+            "{login} is sent to {front}"
+        );
+        let page = browser.get(&front);
+        assert_eq!(page.status, 200, "{login}: {front}: {}", page.body);
+    }
+    let wrong = server.browser().post(
+        "/login",
+        &[("login", "quzong"), ("password", "not-the-password")],
+    );
+    assert_ne!(wrong.status, 303);
+}
+
+#[test]
+fn an_empty_district_begins_with_three_administrators_and_their_first_passwords() {
+    let place = Place::new();
+    let told = run_ok(&[
+        "init",
+        "--dir",
+        place.text(),
+        "--district",
+        "330112",
+        "--name",
+        "杭州市临安区总工会",
+    ]);
+    let password = |login: &str| {
+        let line = told.lines().find(|l| l.contains(login)).unwrap();
+        line.split_whitespace().last().unwrap().to_owned()
+    };
+    let server = place.serve();
+    for login in ["sysadmin", "secadmin", "auditadmin"] {
+        let browser = server.browser();
+        let answer = browser.post(
+            "/login",
+            &[("login", login), ("password", &password(login))],
+        );
+        assert_eq!(answer.status, 303, "{login}");
+        // Nothing is open before the printed password is changed.
+        assert_eq!(browser.get("/roles").location, "/me", "{login}");
+    }
+    assert!(
+        run(&[
+            "init",
+            "--dir",
+            place.text(),
+            "--district",
+            "330112",
+            "--name",
+            "x"
+        ])
+        .status
+        .code()
+            == Some(2)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_quietly() {
+    let place = Place::demo("1000", "300");
+    let server = Server::start(&["demo", "--dir", place.text(), "--listen", "127.0.0.1:0"]);
+    server.browser().sign_in("quzong");
+    assert_eq!(server.terminate(), Some(0));
+    assert!(place.verified().contains("完整"));
+    assert!(!PASSWORD.is_empty());
+}
