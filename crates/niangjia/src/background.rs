@@ -19,7 +19,10 @@ pub struct Background {
 
 /// What the rooms do in the background.
 pub fn handlers() -> Handlers {
-    Handlers::default().with(union::members::TransferClock)
+    Handlers::default()
+        .with(union::members::TransferClock)
+        .with(union::orgs::jobs::TermNotices)
+        .with(union::coverage::jobs::MonthlyFigures)
 }
 
 impl Background {

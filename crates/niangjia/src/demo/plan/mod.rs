@@ -10,7 +10,7 @@ mod seats;
 mod unions;
 
 pub use events::{Event, Turn};
-pub use firms::Firm;
+pub use firms::{Firm, has_own_union};
 pub use numbers::plus_days;
 pub use places::Places;
 pub use seats::Seat;

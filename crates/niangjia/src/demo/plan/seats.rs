@@ -119,9 +119,9 @@ fn seat(dice: &mut Dice, unions: &[Union], union: usize, firm: Option<usize>, si
         .and_then(|u| u.covers.iter().find(|c| Some(c.firm) == firm))
         .map_or(founded, |c| c.from_on.max(founded));
     let open = opening(size).max(since);
-    let joined_on = if dice.percent(45.0) {
+    let joined_on = if dice.percent(50.0) {
         day_within(dice, since, plus_days(since, 30)).min(size.today)
-    } else if dice.percent(62.0) {
+    } else if dice.percent(70.0) {
         day_within(dice, since, open.max(since))
     } else {
         day_within(dice, open, size.today)

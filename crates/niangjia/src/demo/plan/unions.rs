@@ -373,8 +373,14 @@ impl Builder<'_> {
                     let opened = firms
                         .get(firm)
                         .map_or(founded, |f| plus_days(f.opened_on, 60));
-                    let from_on = day_within(&mut self.dice, founded.max(opened), self.size.today)
-                        .min(self.size.today);
+                    // Three in four are listed in the union's first year.
+                    let since = founded.max(opened);
+                    let until = if self.dice.percent(75.0) {
+                        plus_days(since, 360)
+                    } else {
+                        self.size.today
+                    };
+                    let from_on = day_within(&mut self.dice, since, until).min(self.size.today);
                     Cover {
                         firm,
                         kind: "joint",

@@ -4,6 +4,7 @@
 //! members' periods and in the sealed log alike.
 
 mod calendar;
+mod governance;
 mod people;
 mod queues;
 mod structure;
@@ -16,8 +17,10 @@ use anyhow::Context;
 use kernel::ids::{EmployerId, MemberId};
 use kernel::{Date, FixedClock, Instant};
 use store::{Actor, Db};
+use union::coverage::Month;
 use union::orgs::OrgRef;
 
+use super::person::People;
 use super::plan::Plan;
 use super::progress::Progress;
 use calendar::{Calendar, Day};
@@ -44,6 +47,9 @@ pub struct Pour<'a> {
     pub(super) progress: &'a Progress,
     wanted: HashSet<usize>,
     door: queues::Door,
+    foundings: governance::Foundings,
+    staff: People,
+    frozen: Option<Month>,
 }
 
 impl<'a> Pour<'a> {
@@ -70,6 +76,9 @@ impl<'a> Pour<'a> {
             progress,
             wanted: people::wanted(plan),
             door: queues::Door::new(plan.size.seed, plan.size.online),
+            foundings: governance::Foundings::of(plan),
+            staff: governance::staff(plan.size.seed),
+            frozen: None,
         }
     }
 
@@ -85,6 +94,8 @@ impl<'a> Pour<'a> {
             self.stand_on(*date);
             self.day(*date, day, &people)?;
         }
+        self.progress.say("正在登记委员会");
+        self.committees()?;
         self.duplicates()
     }
 
@@ -101,6 +112,9 @@ impl<'a> Pour<'a> {
                 self.turns(tx, day)
                     .with_context(|| format!("{date} 的会籍变动"))?;
             }
+            self.foundings(tx, date)
+                .with_context(|| format!("{date} 的建会"))?;
+            self.figures(tx, date)?;
             self.applications(tx, date)
                 .with_context(|| format!("{date} 的入会申请"))
         })?;

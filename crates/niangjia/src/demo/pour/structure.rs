@@ -46,7 +46,7 @@ impl Pour<'_> {
         Ok(())
     }
 
-    fn made(&self, union: Option<usize>) -> Option<&OrgRef> {
+    pub(super) fn made(&self, union: Option<usize>) -> Option<&OrgRef> {
         self.done.unions.get(union?)?.as_ref()
     }
 
