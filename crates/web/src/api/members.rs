@@ -201,10 +201,6 @@ struct NewMember {
 
 /// What became of it.
 #[derive(Serialize, JsonSchema)]
-#[expect(
-    dead_code,
-    reason = "describes the answer, which the idempotency record keeps as JSON"
-)]
 struct Entered {
     id: String,
     /// new、unchanged、updated、rejoined、elsewhere（已在别的工会，须转会）

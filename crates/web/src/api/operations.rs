@@ -1,7 +1,6 @@
 //! An operation is a route that also tells what it takes and gives.
 
 use axum::handler::Handler;
-use axum::http::Method;
 use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -39,19 +38,20 @@ impl Operations {
         mut self,
         path: &'static str,
         need: Need,
-        summary: &str,
+        summary: &'static str,
         handler: H,
     ) -> Self
     where
         H: Handler<T, App>,
         T: 'static,
     {
-        let query = parameters(
-            &mut self.generator.clone(),
-            &schema_of::<Q>(&mut self.generator),
-        );
-        let answer = reference::<A>(&mut self.generator);
-        self.describe(&Method::GET, path, need, summary, query, None, answer);
+        let told = Told {
+            summary,
+            parameters: parameters(&Q::json_schema(&mut self.generator).to_value()),
+            body: None,
+            answer: reference::<A>(&mut self.generator),
+        };
+        self.describe("get", path, need, told);
         self.routes = self.routes.get(path, need, handler);
         self
     }
@@ -62,58 +62,30 @@ impl Operations {
         mut self,
         path: &'static str,
         need: Need,
-        summary: &str,
+        summary: &'static str,
         handler: H,
     ) -> Self
     where
         H: Handler<T, App>,
         T: 'static,
     {
-        let body = reference::<B>(&mut self.generator);
-        let answer = reference::<A>(&mut self.generator);
-        let key = json!({ "name": "Idempotency-Key", "in": "header", "required": true, "schema": { "type": "string", "maxLength": 80 },
-            "description": "客户端为每次提交生成；重复提交得到第一次的回答" });
-        self.describe(
-            &Method::POST,
-            path,
-            need,
+        let told = Told {
             summary,
-            vec![key],
-            Some(body),
-            answer,
-        );
+            parameters: vec![idempotency_key()],
+            body: Some(reference::<B>(&mut self.generator)),
+            answer: reference::<A>(&mut self.generator),
+        };
+        self.describe("post", path, need, told);
         self.routes = self.routes.post(path, need, handler);
         self
     }
 
-    fn describe(
-        &mut self,
-        method: &Method,
-        path: &'static str,
-        need: Need,
-        summary: &str,
-        mut parameters: Vec<Value>,
-        body: Option<Value>,
-        answer: Value,
-    ) {
-        parameters.extend(path_parameters(path));
-        let mut operation = json!({
-            "operationId": operation_id(method, path),
-            "summary": summary,
-            "parameters": parameters,
-            "responses": {
-                "200": { "description": "成功", "content": { "application/json": { "schema": answer } } },
-                "default": { "description": "未办成，见 code 与 refusals", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } },
-            },
-        });
-        if let Need::Cap(capability) = need {
-            operation["x-capability"] = json!(capability.id());
-        }
-        if let Some(schema) = body {
-            operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
-        }
+    fn describe(&mut self, method: &'static str, path: &'static str, need: Need, told: Told) {
+        let operation = told.into_operation(method, path, need);
         let entry = self.paths.entry(path).or_insert_with(|| json!({}));
-        entry[method.as_str().to_lowercase()] = operation;
+        if let Some(methods) = entry.as_object_mut() {
+            methods.insert(method.to_owned(), operation);
+        }
     }
 
     /// Together with another room's operations.
@@ -143,8 +115,59 @@ impl Operations {
     }
 }
 
-fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
-    T::json_schema(generator).to_value()
+/// What the description tells of one operation.
+struct Told {
+    summary: &'static str,
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    answer: Value,
+}
+
+impl Told {
+    fn into_operation(self, method: &str, path: &str, need: Need) -> Value {
+        let mut parameters = self.parameters;
+        parameters.extend(path_parameters(path));
+        let mut operation = Map::new();
+        operation.insert("operationId".into(), json!(operation_id(method, path)));
+        operation.insert("summary".into(), json!(self.summary));
+        operation.insert("parameters".into(), Value::Array(parameters));
+        operation.insert("responses".into(), responses(self.answer));
+        if let Need::Cap(capability) = need {
+            operation.insert("x-capability".into(), json!(capability.id()));
+        }
+        if let Some(schema) = self.body {
+            let content = json!({ "application/json": { "schema": schema } });
+            operation.insert(
+                "requestBody".into(),
+                json!({ "required": true, "content": content }),
+            );
+        }
+        Value::Object(operation)
+    }
+}
+
+fn responses(answer: Value) -> Value {
+    let problem = json!({ "$ref": "#/components/schemas/Problem" });
+    json!({
+        "200": {
+            "description": "成功",
+            "content": { "application/json": { "schema": answer } },
+        },
+        "default": {
+            "description": "未办成，见 code 与 refusals",
+            "content": { "application/problem+json": { "schema": problem } },
+        },
+    })
+}
+
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": true,
+        "schema": { "type": "string", "minLength": 1, "maxLength": 80 },
+        "description": "客户端为每次提交生成；重复提交得到第一次的回答",
+    })
 }
 
 fn reference<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
@@ -152,18 +175,19 @@ fn reference<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
 }
 
 /// The properties of a query type as parameters.
-fn parameters(_: &mut SchemaGenerator, schema: &Value) -> Vec<Value> {
+fn parameters(schema: &Value) -> Vec<Value> {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Vec::new();
     };
-    properties
-        .iter()
-        .map(|(name, schema)| {
-            let mut schema = schema.clone();
-            let description = schema.as_object_mut().and_then(|s| s.remove("description")).unwrap_or_default();
-            json!({ "name": name, "in": "query", "required": false, "schema": schema, "description": description.as_str().unwrap_or_default() })
-        })
-        .collect()
+    let parameter = |(name, schema): (&String, &Value)| {
+        let mut schema = schema.clone();
+        let description = schema
+            .as_object_mut()
+            .and_then(|s| s.remove("description"))
+            .unwrap_or_else(|| json!(""));
+        json!({ "name": name, "in": "query", "required": false, "schema": schema, "description": description })
+    };
+    properties.iter().map(parameter).collect()
 }
 
 fn path_parameters(path: &str) -> impl Iterator<Item = Value> + '_ {
@@ -173,11 +197,11 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> + '_ {
 }
 
 /// `GET /api/members/{id}` → `get_members_id`.
-fn operation_id(method: &Method, path: &str) -> String {
+fn operation_id(method: &str, path: &str) -> String {
     let words: Vec<String> = path
         .trim_start_matches("/api/")
         .split('/')
         .map(|p| p.trim_matches(['{', '}']).replace('-', "_"))
         .collect();
-    format!("{}_{}", method.as_str().to_lowercase(), words.join("_"))
+    format!("{method}_{}", words.join("_"))
 }

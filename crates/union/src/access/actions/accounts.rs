@@ -86,7 +86,7 @@ fn check_login(login: &str) -> Result<(), AccessError> {
 fn check_password(policy: &AccessPolicy, login: &str, password: &str) -> Result<(), AccessError> {
     let long_enough = password.chars().count() >= policy.password_min_chars;
     let is_login = fold(password).contains(&fold(login));
-    let one_letter = password.chars().all(|c| Some(c) == password.chars().next());
+    let one_letter = password.chars().all(|c| password.starts_with(c));
     if long_enough && !is_login && !one_letter && password.len() <= 1024 {
         return Ok(());
     }
