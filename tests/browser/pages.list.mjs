@@ -12,6 +12,7 @@ export const PAGES = [
   { path: "/settings", post: "系统管理员", holds: "系统设置" },
   { path: "/audit", post: "审计管理员", holds: "审计日志" },
   { path: "/hall", post: null, holds: "加入工会", face: "hall" },
+  { path: "/hall/join?q=工会", post: null, holds: "第 1 步", face: "hall" },
   { path: "/hall/join", post: null, holds: "找一找", face: "hall" },
   { path: "/hall/status", post: null, holds: "回执号", face: "hall" },
   { path: "/hall/settings", post: null, holds: "大字版", face: "hall" },

@@ -7,11 +7,13 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use kernel::Date;
-use kernel::ids::{AccountId, OrgId};
+use kernel::ids::{AccountId, MemberId, OrgId};
 use store::Tx;
 use store::testing::TestDb;
 use tower::ServiceExt;
 use union::access::{self, AccessError, AccessPolicy, NewAccount, NewPost, Origin, Outcome, Roles};
+use union::members::{self, Admission, MemberDraft, MemberError, MemberPolicy};
+use union::orgs::{self, NewOrg, OrgKind};
 use union::settings::SettingDefinitions;
 
 use crate::{App, AppConfig, Rules, router};
@@ -70,12 +72,17 @@ impl Site {
 
     /// Make an account holding one post.
     pub fn account(&self, login: &str, role: &str, org: Option<OrgId>) -> AccountId {
+        self.account_of(login, role, org, None)
+    }
+
+    /// Make an account holding one post, of a person with a member record.
+    pub fn account_of(&self, login: &str, role: &str, org: Option<OrgId>, member: Option<MemberId>) -> AccountId {
         let new = NewAccount {
             login: login.into(),
             name: format!("演示{login}"),
             password: PASSWORD.into(),
             keep_password: true,
-            member: None,
+            member,
         };
         let from_on: Date = "2026-01-01".parse().unwrap();
         self.write(|tx| {
@@ -89,6 +96,33 @@ impl Site {
             access::grant_post(tx, self.app.roles(), &post)?;
             Ok(account)
         })
+    }
+
+    /// A district with one town and one union, `东镇纺织厂工会`; its id.
+    pub fn union(&self) -> OrgId {
+        let plant = |tx: &mut Tx| {
+            let top = orgs::create_active(tx, &NewOrg::new(None, OrgKind::Federation, "测试区总工会"))?;
+            let town = orgs::create_active(tx, &NewOrg::new(Some(top.id), OrgKind::Town, "东镇总工会"))?;
+            orgs::create_active(tx, &NewOrg::new(Some(town.id), OrgKind::Single, "东镇纺织厂工会"))
+        };
+        self.test.db.write(&self.test.actor(), plant).unwrap().id
+    }
+
+    /// A member of a union, entered directly.
+    pub fn member(&self, org: OrgId, name: &str, id_number: &str) -> MemberId {
+        let draft = MemberDraft { name: name.into(), id_number: id_number.into(), phone: "13812341234".into(), ..Default::default() };
+        let enter = |tx: &mut Tx| {
+            let policy = MemberPolicy::at(*tx.district(), tx.today())?;
+            let ready = members::prepare(tx.vault(), policy, tx.today(), &draft, tx.new_id()).map_err(MemberError::Faulty)?;
+            let org = orgs::get(tx, org).unwrap();
+            members::admit(tx, &ready, &Admission::new(org.id, org.path, tx.today()))
+        };
+        self.test.db.write(&self.test.actor(), enter).unwrap().id
+    }
+
+    /// An account of a member, for the hall.
+    pub fn worker(&self, login: &str, member: MemberId) -> AccountId {
+        self.account_of(login, "member", None, Some(member))
     }
 
     /// Write as the program itself.

@@ -34,7 +34,9 @@ pub struct Door {
 /// # Errors
 /// The store failed.
 pub fn find(tx: &mut Tx, text: &str) -> Result<Vec<Door>, MemberError> {
-    let text = kernel::text::trim(text);
+    // A control character is in no name, and PostgreSQL takes no text with a zero in it.
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let text = kernel::text::trim(&text);
     if !TEXT.contains(&text.chars().count()) {
         return Ok(Vec::new());
     }

@@ -91,6 +91,11 @@ impl HallFrame {
         }
     }
 
+    /// The frame of a page that says no; it asks the store for nothing, which may be what went wrong.
+    pub fn bare(app: &App, jar: &CookieJar, member: bool, heading: &str) -> Self {
+        Self::with(app, jar, member, heading, &Settings::default())
+    }
+
     /// As one of the tabs.
     #[must_use]
     pub fn tab(mut self, href: &'static str) -> Self {

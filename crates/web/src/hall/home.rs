@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::PersonName;
 use kernel::ids::MemberId;
 use store::Tx;
+use union::access::Stage;
 use union::members::requests::{self, Request, RequestState};
 use union::members::{self, MemberError, Permit, Status, consents};
 use union::orgs;
@@ -42,13 +43,18 @@ struct HomePage {
 }
 
 async fn show(State(app): State<App>, who: Option<axum::Extension<Who>>, jar: CookieJar) -> Result<Response, Problem> {
+    // A first password handed over by the union opens nothing but the page to change it.
+    if who.as_ref().is_some_and(|who| who.0.must_change && who.0.stage == Stage::Full) {
+        return Ok(Redirect::to("/hall/password").into_response());
+    }
     let worker = who.as_ref().and_then(|who| Worker::of(&who.0));
     let summary = match &worker {
         Some(worker) => Some(worker.read(&app, summary).await?),
         None => None,
     };
+    let signed_in = who.as_ref().is_some_and(|who| who.0.stage == Stage::Full);
     let frame = HallFrame::new(&app, &jar, worker.is_some(), "首页").await?.tab("/hall");
-    Ok(page(StatusCode::OK, &HomePage { frame, signed_in: who.is_some(), summary }))
+    Ok(page(StatusCode::OK, &HomePage { frame, signed_in, summary }))
 }
 
 fn summary(tx: &mut Tx, _: &Permit, id: MemberId) -> Result<Summary, MemberError> {

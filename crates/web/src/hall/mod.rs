@@ -10,6 +10,7 @@ mod frame;
 mod home;
 mod join;
 mod password;
+mod problem;
 mod requests;
 mod seen;
 mod settings;
@@ -17,6 +18,11 @@ mod status;
 mod words;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
+
+pub(crate) use problem::problem;
 
 use crate::shell::Routes;
 

@@ -54,7 +54,7 @@ async fn change(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
     match changed {
         Ok(_) => {
             app.sessions().forget_all();
-            Ok(Redirect::to("/hall/settings").into_response())
+            Ok(Redirect::to("/hall/settings?done=password").into_response())
         }
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
             draw(&app, &who, &jar, problem.status, FieldErrors::from_problem(&problem)).await

@@ -84,12 +84,17 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
         .map(ToString::to_string)
         .unwrap_or_default();
     let get = parts.method == Method::GET;
+    let hall = parts
+        .uri
+        .path()
+        .starts_with("/hall")
+        .then(|| CookieJar::from_headers(&parts.headers));
     match find(&app, &parts, machine).await {
         Ok(Some(who)) => {
             parts.extensions.insert(who);
         }
         Ok(None) => {}
-        Err(problem) => return draw(&app, problem, machine, htmx, None),
+        Err(problem) => return draw(&app, problem, machine, htmx, (None, hall)),
     }
     let who = parts.extensions.get::<Who>().cloned();
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -98,7 +103,7 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
         Some(problem) if problem.status == StatusCode::UNAUTHORIZED && !machine => {
             to_sign_in(&target, get, htmx)
         }
-        Some(problem) => draw(&app, problem, machine, htmx, who.as_ref().map(|w| &*w.0)),
+        Some(problem) => draw(&app, problem, machine, htmx, (who.as_ref().map(|w| &*w.0), hall)),
     }
 }
 
@@ -227,7 +232,7 @@ fn draw(
     problem: Problem,
     machine: bool,
     htmx: bool,
-    who: Option<&SignedIn>,
+    (who, hall): (Option<&SignedIn>, Option<CookieJar>),
 ) -> Response {
     if machine {
         let mut response = (problem.status, axum::Json(problem.to_json())).into_response();
@@ -237,5 +242,5 @@ fn draw(
         );
         return response;
     }
-    page::problem_page(app, &problem, htmx, who)
+    page::problem_page(app, &problem, htmx, who, hall.as_ref())
 }

@@ -282,12 +282,14 @@ struct ProblemPage<'a> {
     status: u16,
 }
 
-/// Draw a problem for a person: a whole page, or a toast for htmx.
+/// Draw a problem for a person: a whole page (in the dress of the hall where `hall` has its cookies), or a
+/// toast for htmx.
 pub(super) fn problem_page(
     app: &App,
     problem: &Problem,
     htmx: bool,
     who: Option<&SignedIn>,
+    hall: Option<&CookieJar>,
 ) -> Response {
     let title = match problem.status.as_u16() {
         403 => "没有权限",
@@ -299,6 +301,9 @@ pub(super) fn problem_page(
     };
     if htmx {
         return toast(problem.status, &problem.message);
+    }
+    if let Some(jar) = hall {
+        return crate::hall::problem(app, problem, jar, who, title);
     }
     let frame = who.map_or_else(
         || Frame::bare(app, title),

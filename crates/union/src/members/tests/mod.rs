@@ -4,6 +4,7 @@ mod admitting;
 mod listing;
 mod measuring;
 mod naughty;
+mod own;
 mod preparing;
 
 use kernel::ids::{MemberId, OrgId};
