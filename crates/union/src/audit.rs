@@ -7,6 +7,8 @@ use store::{Query, Row, StoreError, Tx, args};
 pub mod sql {
     //! Statements of the audit room.
     store::statements! {
+        /// Number of the last record: it moves with every change.
+        pub HEAD = "SELECT seq FROM audit_head WHERE district = $1";
         /// Records of a district, newest first; filters are appended.
         pub RECORDS = "SELECT seq, at, actor, action, subject_kind, subject_id, why, detail, on_behalf FROM audit_log WHERE district = $1";
     }
@@ -52,6 +54,15 @@ pub struct AuditLine {
     pub detail: String,
     /// Done on behalf of a worker.
     pub on_behalf: bool,
+}
+
+/// Number of the district's last record. What was worked out from the data holds while it stands still.
+///
+/// # Errors
+/// The store failed.
+pub fn head(tx: &mut Tx) -> Result<i64, StoreError> {
+    let district = *tx.district();
+    tx.opt(&sql::HEAD, args![district])?.map_or(Ok(0), |row| row.get(0))
 }
 
 /// Records that match, newest first, at most `limit`.

@@ -44,4 +44,8 @@ pub trait RoomError: std::error::Error + Send + Sync + 'static {
     fn field(&self) -> Option<&str> {
         None
     }
+    /// Messages by form field, when a form has several faults at once.
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }

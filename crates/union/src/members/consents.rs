@@ -174,3 +174,25 @@ fn give(tx: &mut Tx, member: MemberId, purpose: &str, channel: &str) -> Result<(
     )?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_texts_can_be_read() {
+        let place = DistrictCode::parse("330113").unwrap();
+        let definition = Catalogue::embedded()
+            .at("members.consents", place, jiff::civil::date(2026, 11, 20))
+            .unwrap();
+        assert_eq!(definition.body::<ConsentTexts>().err(), None);
+        let texts = ConsentTexts::at(place, jiff::civil::date(2026, 11, 20)).unwrap();
+        assert!(
+            !texts.notice.is_empty()
+                && texts
+                    .purposes
+                    .iter()
+                    .all(|purpose| !purpose.withdrawn.is_empty())
+        );
+    }
+}

@@ -102,6 +102,17 @@ impl RoomError for MemberError {
         }
     }
 
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Faulty(faults) => faults
+                .iter()
+                .map(|fault| (fault.field, fault.message.clone()))
+                .collect(),
+            Self::Room(error) => error.fields(),
+            _ => Vec::new(),
+        }
+    }
+
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } => Some(field),

@@ -32,7 +32,7 @@ pub use kind::OrgKind;
 pub use model::*;
 pub use read::{living_names, 
     Industry, by_section, card, children, count_by_kind, dissolved_children, find, get, history, industries,
-    industry_children, named, node, of_section, path_names, refs_of, search, suspended, territory_of, top, town_of, towns,
+    industry_children, named, node, of_section, path_names, refs_of, search, search_district, suspended, territory_of, top, town_of, towns,
 };
 
 use kernel::definitions::Kind;

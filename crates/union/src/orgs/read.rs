@@ -113,12 +113,25 @@ pub fn living_names(tx: &mut Tx) -> Result<Vec<String>, OrgError> {
 /// # Errors
 /// The store failed.
 pub fn search(tx: &mut Tx, text: &str, limit: usize) -> Result<Vec<OrgNode>, OrgError> {
+    let range = tx.actor().scope.range();
+    search_between(tx, text, range, limit)
+}
+
+/// As [`search`], in the whole district: where a member is transferred to, or a worker wants to join. Names of
+/// unions are no secret.
+///
+/// # Errors
+/// The store failed.
+pub fn search_district(tx: &mut Tx, text: &str, limit: usize) -> Result<Vec<OrgNode>, OrgError> {
+    search_between(tx, text, OrgPath::whole().range(), limit)
+}
+
+fn search_between(tx: &mut Tx, text: &str, (from, to): (String, String), limit: usize) -> Result<Vec<OrgNode>, OrgError> {
     let key: String = names::key(text).chars().filter(|c| !matches!(c, '%' | '_')).collect();
     if key.is_empty() {
         return Ok(Vec::new());
     }
     let district = *tx.district();
-    let (from, to) = tx.actor().scope.range();
     let rows = tx.all(&sql::SEARCH, args![district, from, to, format!("%{key}%"), format!("{key}%"), limit])?;
     nodes(&rows)
 }

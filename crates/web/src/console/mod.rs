@@ -6,6 +6,8 @@ mod orgs;
 mod search;
 mod words;
 mod workbench;
+mod duplicates;
+mod members;
 
 use crate::shell::Routes;
 
@@ -17,4 +19,6 @@ pub fn routes() -> Routes {
         .merge(orgs::routes())
         .merge(search::routes())
         .merge(workbench::routes())
+        .merge(members::routes())
+        .merge(duplicates::routes())
 }

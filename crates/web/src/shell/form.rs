@@ -19,6 +19,14 @@ impl FieldErrors {
 
     /// From a problem with or without a field.
     pub fn from_problem(problem: &Problem) -> Self {
+        if !problem.fields.is_empty() {
+            let list = problem.fields.iter();
+            return Self {
+                list: list
+                    .map(|(field, message)| ((*field).to_owned(), message.clone()))
+                    .collect(),
+            };
+        }
         let field = problem.field.clone().unwrap_or_default();
         if problem.refusals.is_empty() {
             return Self {

@@ -20,9 +20,7 @@ pub(crate) use app::off_thread;
 pub use app::{App, AppConfig, Rules};
 pub use assets::asset;
 pub use cookies::{DENSITY_COOKIE, SESSION_COOKIE, SIZE_COOKIE, cookie};
-#[cfg(test)]
-pub(crate) use form::encode;
-pub use form::{FieldErrors, Form};
+pub use form::{FieldErrors, Form, encode};
 pub use guard::{Need, Who};
 pub use identify::Hx;
 pub(crate) use oidc::button as oidc_button;

@@ -21,6 +21,8 @@ pub struct Problem {
     pub refusals: Vec<Refusal>,
     /// The form field it belongs to.
     pub field: Option<String>,
+    /// Messages by form field, when there are several.
+    pub fields: Vec<(&'static str, String)>,
 }
 
 impl Problem {
@@ -32,6 +34,7 @@ impl Problem {
             message: message.into(),
             refusals: Vec::new(),
             field: None,
+            fields: Vec::new(),
         }
     }
 
@@ -51,6 +54,7 @@ impl Problem {
             message: error.to_string(),
             refusals: error.refusals().to_vec(),
             field: error.field().map(str::to_owned),
+            fields: error.fields(),
         }
     }
 

@@ -287,6 +287,16 @@ fn release(
     Ok(())
 }
 
+/// The record a merge kept.
+///
+/// # Errors
+/// [`MemberError::NotFound`].
+pub fn kept_by(tx: &mut Tx, merge: DuplicateId) -> Result<MemberId, MemberError> {
+    let district = *tx.district();
+    let row = tx.opt(&sql::duplicate::GET_MERGE, args![district, merge])?;
+    Ok(row.ok_or(MemberError::NotFound)?.get(0)?)
+}
+
 /// The merges a member took part in that can be undone, newest first.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ mod fields;
 mod merge;
 
 pub use fields::MergeField;
-pub use merge::{Merge, merge, merges_of, undo};
+pub use merge::{Merge, kept_by, merge, merges_of, undo};
 
 use kernel::ids::{DuplicateId, MemberId};
 use kernel::{Instant, OrgPath, Refusals};

@@ -1,0 +1,110 @@
+//! 更正资料: the record as it should be. Personal numbers are empty in the form; an empty one stays as it is.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use kernel::ids::MemberId;
+use union::access::Capability;
+use union::members::{self, Member, MemberDraft, Permit};
+
+use super::acts::beside_form;
+use super::enter::{Choice, choices, draft_from, flags};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+
+pub(super) fn routes() -> Routes {
+    let need = Need::Cap(Capability::MembersChange);
+    Routes::new().get("/members/{id}/correct", need, show).post(
+        "/members/{id}/correct",
+        need,
+        submit,
+    )
+}
+
+#[derive(Template)]
+#[template(path = "console/members/correct.html")]
+struct CorrectPage {
+    frame: Frame,
+    member: Member,
+    draft: MemberDraft,
+    choices: Vec<Choice>,
+    flags: Vec<(&'static str, &'static str, bool)>,
+    version: i64,
+    why: String,
+    errors: FieldErrors,
+}
+
+async fn load(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: MemberId,
+    typed: Option<(MemberDraft, i64, String)>,
+    errors: FieldErrors,
+) -> Result<CorrectPage, Problem> {
+    let member = app.read(who, move |tx| members::get(tx, id)).await?;
+    let (draft, version, why) =
+        typed.unwrap_or_else(|| (members::draft_of(&member), member.version, String::new()));
+    let title = if errors.is_empty() {
+        "更正资料"
+    } else {
+        "错误：更正资料"
+    };
+    let frame = Frame::new(app, who, jar, title, "/members")
+        .crumb("会员名册", "/members")
+        .crumb(member.name.clone(), format!("/members/{id}"))
+        .crumb("更正资料", "");
+    Ok(CorrectPage {
+        frame,
+        choices: choices(&draft),
+        flags: flags(&draft),
+        member,
+        draft,
+        version,
+        why,
+        errors,
+    })
+}
+
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<MemberId>,
+) -> Result<Response, Problem> {
+    Ok(page(
+        StatusCode::OK,
+        &load(&app, &who, &jar, id, None, FieldErrors::none()).await?,
+    ))
+}
+
+async fn submit(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<MemberId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let mut draft = draft_from(&form);
+    draft.confirmed = true;
+    let (version, why): (i64, String) = (
+        form.parsed("version").unwrap_or_default(),
+        form.text("why").to_owned(),
+    );
+    let (permit, new, reason) = (Permit::of(&who), draft.clone(), why.clone());
+    match app
+        .write(&who, move |tx| {
+            members::correct(tx, &permit, id, &new, version, &reason)
+        })
+        .await
+    {
+        Ok(()) => Ok(Redirect::to(&format!("/members/{id}?done=corrected")).into_response()),
+        Err(problem) if beside_form(&problem) => {
+            let errors = FieldErrors::from_problem(&problem);
+            let view = load(&app, &who, &jar, id, Some((draft, version, why)), errors).await?;
+            Ok(page(problem.status, &view))
+        }
+        Err(problem) => Err(problem),
+    }
+}

@@ -1,0 +1,297 @@
+//! 新增会员: one member typed in at the desk, under the same checks as an import.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use kernel::ids::OrgId;
+use serde_json::json;
+use store::idempotency::Answer;
+use union::access::Capability;
+use union::members::{
+    self, Admission, FaultLevel, MemberDraft, MemberError, Outcome, Permit, codes,
+};
+use union::orgs::{self, OrgNode};
+
+use super::acts::beside_form;
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+
+/// Unions offered for a search.
+const OFFERED: usize = 20;
+
+pub(super) fn routes() -> Routes {
+    let need = Need::Cap(Capability::MembersChange);
+    Routes::new()
+        .get("/members/new", need, form_page)
+        .post("/members/new", need, submit)
+}
+
+/// A select with its values and the chosen one.
+pub(super) struct Choice {
+    pub(super) field: &'static str,
+    pub(super) label: &'static str,
+    pub(super) values: Vec<(String, bool)>,
+}
+
+/// The coded fields as selects.
+pub(super) fn choices(draft: &MemberDraft) -> Vec<Choice> {
+    codes::ALL
+        .iter()
+        .map(|coded| {
+            let given = draft.get(coded.field);
+            let values = coded
+                .values()
+                .iter()
+                .map(|(_, label)| (label.to_owned(), label == given))
+                .collect();
+            Choice {
+                field: coded.field,
+                label: coded.label,
+                values,
+            }
+        })
+        .collect()
+}
+
+/// The group flags: field, words, whether ticked.
+pub(super) fn flags(draft: &MemberDraft) -> Vec<(&'static str, &'static str, bool)> {
+    [
+        ("migrant", "农民工"),
+        ("new_form", "新就业形态"),
+        ("difficult", "困难职工"),
+        ("model_worker", "劳模工匠"),
+        ("mutual_aid", "参加医疗互助"),
+    ]
+    .map(|(field, words)| (field, words, draft.get(field) == "是"))
+    .to_vec()
+}
+
+/// The draft a posted form describes. A box that is not ticked is a no.
+pub(super) fn draft_from(form: &Form) -> MemberDraft {
+    let mut draft = MemberDraft {
+        confirmed: form.ticked("confirmed"),
+        ..Default::default()
+    };
+    for field in MemberDraft::FIELDS {
+        draft.set(field.name, form.text(field.name));
+    }
+    for (field, ..) in flags(&draft) {
+        draft.set(field, if form.ticked(field) { "是" } else { "否" });
+    }
+    draft
+}
+
+#[derive(Template)]
+#[template(path = "console/members/new.html")]
+struct NewPage {
+    frame: Frame,
+    draft: MemberDraft,
+    choices: Vec<Choice>,
+    flags: Vec<(&'static str, &'static str, bool)>,
+    unions: Vec<OrgNode>,
+    wanted: String,
+    org: String,
+    key: String,
+    doubts: bool,
+    errors: FieldErrors,
+}
+
+impl NewPage {
+    fn bad(&self, field: &str) -> bool {
+        self.errors.of(field).is_some()
+    }
+}
+
+async fn load(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    form: &Form,
+    draft: MemberDraft,
+    errors: FieldErrors,
+    doubts: bool,
+) -> Result<NewPage, Problem> {
+    let (wanted, org): (String, Option<OrgId>) =
+        (form.text("union").to_owned(), form.parsed("org"));
+    let asked = wanted.clone();
+    let unions = app
+        .read(who, move |tx| -> Result<_, MemberError> {
+            let room = |error: orgs::OrgError| MemberError::Room(Box::new(error));
+            let mut found = if asked.is_empty() {
+                Vec::new()
+            } else {
+                orgs::search(tx, &asked, OFFERED).map_err(room)?
+            };
+            let own = match org {
+                Some(org) => Some(org),
+                None => orgs::top(tx).map_err(room)?.map(|org| org.id),
+            };
+            if let Some(own) = own
+                && !found.iter().any(|node| node.org.id == own)
+            {
+                found.insert(0, orgs::node(tx, own).map_err(room)?);
+            }
+            Ok(found)
+        })
+        .await?;
+    let org = org
+        .map(|org| org.to_string())
+        .or_else(|| unions.first().map(|node| node.org.id.to_string()))
+        .unwrap_or_default();
+    let title = if errors.is_empty() {
+        "新增会员"
+    } else {
+        "错误：新增会员"
+    };
+    let frame = Frame::new(app, who, jar, title, "/members")
+        .crumb("会员名册", "/members")
+        .crumb("新增会员", "");
+    let key = match form.text("key") {
+        "" => new_key(app),
+        key => key.to_owned(),
+    };
+    let (choices, flags) = (choices(&draft), flags(&draft));
+    Ok(NewPage {
+        frame,
+        draft,
+        choices,
+        flags,
+        unions,
+        wanted,
+        org,
+        key,
+        doubts,
+        errors,
+    })
+}
+
+/// A key made once for a form: the same submission twice is one.
+pub(in crate::console) fn new_key(app: &App) -> String {
+    use kernel::IdSource as _;
+    store::RandomIds::default().next(app.now()).to_string()
+}
+
+async fn form_page(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let form = Form::from_pairs(pairs);
+    let view = load(
+        &app,
+        &who,
+        &jar,
+        &form,
+        MemberDraft::default(),
+        FieldErrors::none(),
+        false,
+    )
+    .await?;
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// What the desk is told after a submission.
+enum Said {
+    At(String),
+    No(FieldErrors, bool),
+}
+
+async fn submit(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
+    let draft = draft_from(&form);
+    if form.ticked("search") {
+        let view = load(&app, &who, &jar, &form, draft, FieldErrors::none(), false).await?;
+        return Ok(page(StatusCode::OK, &view));
+    }
+    let said = enter(&app, &who, &form, &draft).await?;
+    match said {
+        Said::At(address) => Ok(Redirect::to(&address).into_response()),
+        Said::No(errors, doubts) => {
+            let view = load(&app, &who, &jar, &form, draft, errors, doubts).await?;
+            Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &view))
+        }
+    }
+}
+
+async fn enter(app: &App, who: &Who, form: &Form, draft: &MemberDraft) -> Result<Said, Problem> {
+    let Some(org) = form.parsed::<OrgId>("org") else {
+        let mut errors = FieldErrors::none();
+        errors.add("org", "请选择所属工会");
+        return Ok(Said::No(errors, false));
+    };
+    if let Some((errors, doubts)) = faults(app, draft) {
+        return Ok(Said::No(errors, doubts));
+    }
+    let (permit, account, key) = (
+        Permit::of(who),
+        who.account.to_string(),
+        form.text("key").to_owned(),
+    );
+    let draft = draft.clone();
+    let done = app
+        .write(who, move |tx| -> Result<Answer, MemberError> {
+            let content: String = MemberDraft::FIELDS.iter().map(|field| draft.get(field.name)).collect::<Vec<_>>().join("\n");
+            let hash = tx.vault().sign("form", content.as_bytes());
+            tx.once(&account, &key, &hash, |tx| {
+                let org = orgs::get(tx, org).map_err(|error| MemberError::Room(Box::new(error)))?;
+                let to = Admission::new(org.id, org.path, tx.today()).evidence("窗口登记");
+                let admitted = members::enter(tx, &permit, &draft, &to)?;
+                let word = match admitted.outcome {
+                    Outcome::New => "entered",
+                    Outcome::Unchanged => "unchanged",
+                    Outcome::Updated(_) => "updated",
+                    Outcome::Rejoined => "rejoined",
+                    Outcome::Elsewhere(union) => {
+                        let message = format!("此人现在是“{union}”的会员，一人只能有一份会籍。请在“转会”页提出转入，由原工会开具");
+                        return Err(MemberError::Refused(kernel::Refusals::one("member.elsewhere", message)));
+                    }
+                    Outcome::Refused(refusals) => return Err(MemberError::Refused(refusals)),
+                };
+                Ok(Answer::new(303, json!({ "at": format!("/members/{}?done={word}", admitted.id) })))
+            })
+        })
+        .await;
+    match done {
+        Ok(answer) => Ok(Said::At(
+            answer
+                .body
+                .get("at")
+                .and_then(|at| at.as_str())
+                .unwrap_or("/members")
+                .to_owned(),
+        )),
+        Err(problem) if beside_form(&problem) => {
+            Ok(Said::No(FieldErrors::from_problem(&problem), false))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Checks the draft before anything is written, to tell errors from doubts that may be confirmed.
+fn faults(app: &App, draft: &MemberDraft) -> Option<(FieldErrors, bool)> {
+    let today = app.now().shanghai_date();
+    let policy = members::MemberPolicy::at(app.config().district, today).ok()?;
+    let nobody = kernel::ids::MemberId::from(uuid::Uuid::nil());
+    let faults = members::prepare(app.db().vault(), policy, today, draft, nobody).err()?;
+    let mut errors = FieldErrors::none();
+    for fault in &faults {
+        let hint = if fault.suggestion.is_empty() {
+            String::new()
+        } else {
+            format!("（可填 {}）", fault.suggestion)
+        };
+        errors.add(fault.field, format!("{}{hint}", fault.message));
+    }
+    Some((
+        errors,
+        faults
+            .iter()
+            .all(|fault| fault.level == FaultLevel::Confirm),
+    ))
+}

@@ -1,0 +1,35 @@
+//! 会员 members: the roster, one member, and the queues of applications, transfers and requests.
+
+mod acts;
+mod applications;
+mod card;
+mod correct;
+mod enter;
+mod names;
+mod requests;
+mod roster;
+mod show;
+mod transfers;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use crate::shell::Routes;
+
+pub(super) use acts::beside_form;
+pub(super) use names::{Names, masked};
+
+/// Routes of this room.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .merge(roster::routes())
+        .merge(enter::routes())
+        .merge(applications::routes())
+        .merge(transfers::routes())
+        .merge(requests::routes())
+        .merge(card::routes())
+        .merge(show::routes())
+        .merge(acts::routes())
+        .merge(correct::routes())
+}
