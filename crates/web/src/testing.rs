@@ -76,7 +76,13 @@ impl Site {
     }
 
     /// Make an account holding one post, of a person with a member record.
-    pub fn account_of(&self, login: &str, role: &str, org: Option<OrgId>, member: Option<MemberId>) -> AccountId {
+    pub fn account_of(
+        &self,
+        login: &str,
+        role: &str,
+        org: Option<OrgId>,
+        member: Option<MemberId>,
+    ) -> AccountId {
         let new = NewAccount {
             login: login.into(),
             name: format!("演示{login}"),
@@ -101,19 +107,30 @@ impl Site {
     /// A district with one town and one union, `东镇纺织厂工会`; its id.
     pub fn union(&self) -> OrgId {
         let plant = |tx: &mut Tx| {
-            let top = orgs::create_active(tx, &NewOrg::new(None, OrgKind::Federation, "测试区总工会"))?;
-            let town = orgs::create_active(tx, &NewOrg::new(Some(top.id), OrgKind::Town, "东镇总工会"))?;
-            orgs::create_active(tx, &NewOrg::new(Some(town.id), OrgKind::Single, "东镇纺织厂工会"))
+            let top =
+                orgs::create_active(tx, &NewOrg::new(None, OrgKind::Federation, "测试区总工会"))?;
+            let town =
+                orgs::create_active(tx, &NewOrg::new(Some(top.id), OrgKind::Town, "东镇总工会"))?;
+            orgs::create_active(
+                tx,
+                &NewOrg::new(Some(town.id), OrgKind::Single, "东镇纺织厂工会"),
+            )
         };
         self.test.db.write(&self.test.actor(), plant).unwrap().id
     }
 
     /// A member of a union, entered directly.
     pub fn member(&self, org: OrgId, name: &str, id_number: &str) -> MemberId {
-        let draft = MemberDraft { name: name.into(), id_number: id_number.into(), phone: "13812341234".into(), ..Default::default() };
+        let draft = MemberDraft {
+            name: name.into(),
+            id_number: id_number.into(),
+            phone: "13812341234".into(),
+            ..Default::default()
+        };
         let enter = |tx: &mut Tx| {
             let policy = MemberPolicy::at(*tx.district(), tx.today())?;
-            let ready = members::prepare(tx.vault(), policy, tx.today(), &draft, tx.new_id()).map_err(MemberError::Faulty)?;
+            let ready = members::prepare(tx.vault(), policy, tx.today(), &draft, tx.new_id())
+                .map_err(MemberError::Faulty)?;
             let org = orgs::get(tx, org).unwrap();
             members::admit(tx, &ready, &Admission::new(org.id, org.path, tx.today()))
         };

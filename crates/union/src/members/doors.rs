@@ -99,20 +99,41 @@ fn through(tx: &mut Tx, employer: &EmployerRef, doors: &mut Vec<Door>) -> Result
 }
 
 fn open(tx: &mut Tx, org: OrgId, employer: &str, doors: &mut Vec<Door>) -> Result<(), MemberError> {
-    let Ok(card) = orgs::card(tx, org) else { return Ok(()) };
+    let Ok(card) = orgs::card(tx, org) else {
+        return Ok(());
+    };
     if !takes(card.kind) || card.state != OrgState::Active {
         return Ok(());
     }
-    let org = OrgRef { id: card.id, path: card.path, name: card.name, kind: card.kind };
+    let org = OrgRef {
+        id: card.id,
+        path: card.path,
+        name: card.name,
+        kind: card.kind,
+    };
     add(tx, doors, org, employer, false)
 }
 
-fn add(tx: &mut Tx, doors: &mut Vec<Door>, org: OrgRef, employer: &str, by_area: bool) -> Result<(), MemberError> {
+fn add(
+    tx: &mut Tx,
+    doors: &mut Vec<Door>,
+    org: OrgRef,
+    employer: &str,
+    by_area: bool,
+) -> Result<(), MemberError> {
     if doors.iter().any(|door| door.org.id == org.id) {
         return Ok(());
     }
     let town = orgs::town_of(tx, &org.path).map_err(MemberError::room)?;
-    let town = town.filter(|town| town.id != org.id).map(|town| town.name).unwrap_or_default();
-    doors.push(Door { org, town, employer: employer.to_owned(), by_area });
+    let town = town
+        .filter(|town| town.id != org.id)
+        .map(|town| town.name)
+        .unwrap_or_default();
+    doors.push(Door {
+        org,
+        town,
+        employer: employer.to_owned(),
+        by_area,
+    });
     Ok(())
 }

@@ -33,15 +33,41 @@ struct CardPage {
     until: String,
 }
 
-async fn show(State(app): State<App>, worker: Worker, jar: CookieJar, Hx(htmx): Hx) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    worker: Worker,
+    jar: CookieJar,
+    Hx(htmx): Hx,
+) -> Result<Response, Problem> {
     let (member, union, code, refusal) = worker.read(&app, read).await?;
-    let frame = HallFrame::new(&app, &jar, true, "我的会员卡").await?.tab("/hall/card");
-    let until = code.as_ref().map(|code| code.until.rfc3339()).unwrap_or_default();
-    let view = CardPage { frame, member, union, code, refusal, now: app.now().rfc3339(), until };
-    Ok(if htmx { page(StatusCode::OK, &view.as_code()) } else { page(StatusCode::OK, &view) })
+    let frame = HallFrame::new(&app, &jar, true, "我的会员卡")
+        .await?
+        .tab("/hall/card");
+    let until = code
+        .as_ref()
+        .map(|code| code.until.rfc3339())
+        .unwrap_or_default();
+    let view = CardPage {
+        frame,
+        member,
+        union,
+        code,
+        refusal,
+        now: app.now().rfc3339(),
+        until,
+    };
+    Ok(if htmx {
+        page(StatusCode::OK, &view.as_code())
+    } else {
+        page(StatusCode::OK, &view)
+    })
 }
 
-fn read(tx: &mut Tx, permit: &Permit, id: MemberId) -> Result<(Member, String, Option<CardCode>, String), MemberError> {
+fn read(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: MemberId,
+) -> Result<(Member, String, Option<CardCode>, String), MemberError> {
     let member = members::get(tx, id)?;
     let union = orgs::named(tx, member.org).map_or_else(|_| String::new(), |org| org.name);
     match card::code(tx, permit, id) {

@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use kernel::ids::MemberId;
@@ -50,8 +50,17 @@ struct CopyPage {
 
 async fn show(State(app): State<App>, worker: Worker, jar: CookieJar) -> Result<Response, Problem> {
     let (lines, spans) = worker.read(&app, read).await?;
-    let frame = HallFrame::new(&app, &jar, true, "我的资料").await?.tab("/hall/data");
-    Ok(page(StatusCode::OK, &DataPage { frame, lines, spans }))
+    let frame = HallFrame::new(&app, &jar, true, "我的资料")
+        .await?
+        .tab("/hall/data");
+    Ok(page(
+        StatusCode::OK,
+        &DataPage {
+            frame,
+            lines,
+            spans,
+        },
+    ))
 }
 
 type Record = (Vec<(&'static str, String)>, Vec<Span>);
@@ -60,7 +69,9 @@ fn read(tx: &mut Tx, _: &Permit, id: MemberId) -> Result<Record, MemberError> {
     let member = members::get(tx, id)?;
     let union = name_of(tx, member.org);
     let employer = match member.employer {
-        Some(employer) => employers::named(tx, employer).map(|employer| employer.name).unwrap_or_default(),
+        Some(employer) => employers::named(tx, employer)
+            .map(|employer| employer.name)
+            .unwrap_or_default(),
         None => String::new(),
     };
     let mut spans = Vec::new();
@@ -81,7 +92,11 @@ fn name_of(tx: &mut Tx, org: kernel::ids::OrgId) -> String {
 
 /// What is on record, in the order people ask for it; empty ones are said to be empty.
 fn lines(member: &Member, union: String, employer: String) -> Vec<(&'static str, String)> {
-    let coded = |field: CodedField, code: &Option<String>| code.as_deref().map(|code| field.label_of(code)).unwrap_or_default();
+    let coded = |field: CodedField, code: &Option<String>| {
+        code.as_deref()
+            .map(|code| field.label_of(code))
+            .unwrap_or_default()
+    };
     let groups = [
         (member.groups.migrant, "农民工"),
         (member.groups.new_form, "新就业形态"),
@@ -89,11 +104,18 @@ fn lines(member: &Member, union: String, employer: String) -> Vec<(&'static str,
         (member.groups.model_worker, "劳模工匠"),
         (member.groups.mutual_aid, "参加医疗互助"),
     ];
-    let groups: Vec<&str> = groups.iter().filter(|(yes, _)| *yes).map(|(_, label)| *label).collect();
+    let groups: Vec<&str> = groups
+        .iter()
+        .filter(|(yes, _)| *yes)
+        .map(|(_, label)| *label)
+        .collect();
     vec![
         ("姓名", member.name.clone()),
         ("性别", member.sex.label().to_owned()),
-        ("出生日期", member.birth_on.as_ref().map(words::day).unwrap_or_default()),
+        (
+            "出生日期",
+            member.birth_on.as_ref().map(words::day).unwrap_or_default(),
+        ),
         (member.id_type.label(), member.id_masked.clone()),
         ("手机号码", member.phone_masked.clone().unwrap_or_default()),
         ("银行卡号", member.bank_masked.clone().unwrap_or_default()),
@@ -114,22 +136,40 @@ fn lines(member: &Member, union: String, employer: String) -> Vec<(&'static str,
 }
 
 async fn copy(State(app): State<App>, _: Worker, jar: CookieJar) -> Result<Response, Problem> {
-    let frame = HallFrame::new(&app, &jar, true, "下载我的资料").await?.tab("/hall/data").back("/hall/data");
+    let frame = HallFrame::new(&app, &jar, true, "下载我的资料")
+        .await?
+        .tab("/hall/data")
+        .back("/hall/data");
     Ok(page(StatusCode::OK, &CopyPage { frame }))
 }
 
 async fn json(State(app): State<App>, worker: Worker) -> Result<Response, Problem> {
     let copy = worker.write(&app, own::export).await?;
     let text = serde_json::to_string_pretty(&copy).map_err(|fault| Problem::fault(&fault))?;
-    Ok(file("application/json; charset=utf-8", "my-record.json", text))
+    Ok(file(
+        "application/json; charset=utf-8",
+        "my-record.json",
+        text,
+    ))
 }
 
 async fn csv(State(app): State<App>, worker: Worker) -> Result<Response, Problem> {
     let copy = worker.write(&app, own::export).await?;
-    Ok(file("text/csv; charset=utf-8", "my-record.csv", own::to_csv(&copy)))
+    Ok(file(
+        "text/csv; charset=utf-8",
+        "my-record.csv",
+        own::to_csv(&copy),
+    ))
 }
 
 fn file(kind: &'static str, name: &str, text: String) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
-    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], text).into_response()
+    (
+        [
+            (CONTENT_TYPE, kind.to_owned()),
+            (CONTENT_DISPOSITION, disposition),
+        ],
+        text,
+    )
+        .into_response()
 }

@@ -18,17 +18,49 @@ pub struct Tab {
 }
 
 const MEMBER_TABS: &[Tab] = &[
-    Tab { href: "/hall", label: "首页", icon: "home" },
-    Tab { href: "/hall/card", label: "会员卡", icon: "qrcode" },
-    Tab { href: "/hall/data", label: "我的资料", icon: "user" },
-    Tab { href: "/hall/settings", label: "设置", icon: "settings" },
+    Tab {
+        href: "/hall",
+        label: "首页",
+        icon: "home",
+    },
+    Tab {
+        href: "/hall/card",
+        label: "会员卡",
+        icon: "qrcode",
+    },
+    Tab {
+        href: "/hall/data",
+        label: "我的资料",
+        icon: "user",
+    },
+    Tab {
+        href: "/hall/settings",
+        label: "设置",
+        icon: "settings",
+    },
 ];
 
 const GUEST_TABS: &[Tab] = &[
-    Tab { href: "/hall", label: "首页", icon: "home" },
-    Tab { href: "/hall/join", label: "加入工会", icon: "user-plus" },
-    Tab { href: "/hall/status", label: "查进度", icon: "search" },
-    Tab { href: "/hall/settings", label: "设置", icon: "settings" },
+    Tab {
+        href: "/hall",
+        label: "首页",
+        icon: "home",
+    },
+    Tab {
+        href: "/hall/join",
+        label: "加入工会",
+        icon: "user-plus",
+    },
+    Tab {
+        href: "/hall/status",
+        label: "查进度",
+        icon: "search",
+    },
+    Tab {
+        href: "/hall/settings",
+        label: "设置",
+        icon: "settings",
+    },
 ];
 
 /// What the layout needs besides the page itself.
@@ -64,22 +96,34 @@ pub struct HallFrame {
 
 impl HallFrame {
     /// The frame of a page; `member` says whose tabs are shown.
-    pub async fn new(app: &App, jar: &CookieJar, member: bool, heading: &str) -> Result<Self, Problem> {
+    pub async fn new(
+        app: &App,
+        jar: &CookieJar,
+        member: bool,
+        heading: &str,
+    ) -> Result<Self, Problem> {
         let system = Actor::system(app.config().district);
         let worker = app.clone();
-        let settings = app.read_as(system, move |tx| settings::load(tx, worker.settings())).await;
+        let settings = app
+            .read_as(system, move |tx| settings::load(tx, worker.settings()))
+            .await;
         Ok(Self::with(app, jar, member, heading, &settings?))
     }
 
     fn with(app: &App, jar: &CookieJar, member: bool, heading: &str, settings: &Settings) -> Self {
-        let large = jar.get(SIZE_COOKIE).is_some_and(|cookie| cookie.value() == "xl");
+        let large = jar
+            .get(SIZE_COOKIE)
+            .is_some_and(|cookie| cookie.value() == "xl");
         let hotline = settings.get("contact.hotline").to_owned();
         Self {
             title: heading.to_owned(),
             heading: heading.to_owned(),
             district_name: app.config().district_name.clone(),
             size: if large { "xl" } else { "" },
-            dial: hotline.chars().filter(|c| c.is_ascii_digit() || matches!(c, '+' | '-')).collect(),
+            dial: hotline
+                .chars()
+                .filter(|c| c.is_ascii_digit() || matches!(c, '+' | '-'))
+                .collect(),
             hotline,
             office: settings.get("contact.office").to_owned(),
             notice: settings.get("privacy.notice").to_owned(),
@@ -126,4 +170,3 @@ impl HallFrame {
         self
     }
 }
-

@@ -42,9 +42,16 @@ struct HomePage {
     summary: Option<Summary>,
 }
 
-async fn show(State(app): State<App>, who: Option<axum::Extension<Who>>, jar: CookieJar) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    who: Option<axum::Extension<Who>>,
+    jar: CookieJar,
+) -> Result<Response, Problem> {
     // A first password handed over by the union opens nothing but the page to change it.
-    if who.as_ref().is_some_and(|who| who.0.must_change && who.0.stage == Stage::Full) {
+    if who
+        .as_ref()
+        .is_some_and(|who| who.0.must_change && who.0.stage == Stage::Full)
+    {
         return Ok(Redirect::to("/hall/password").into_response());
     }
     let worker = who.as_ref().and_then(|who| Worker::of(&who.0));
@@ -53,8 +60,17 @@ async fn show(State(app): State<App>, who: Option<axum::Extension<Who>>, jar: Co
         None => None,
     };
     let signed_in = who.as_ref().is_some_and(|who| who.0.stage == Stage::Full);
-    let frame = HallFrame::new(&app, &jar, worker.is_some(), "首页").await?.tab("/hall");
-    Ok(page(StatusCode::OK, &HomePage { frame, signed_in, summary }))
+    let frame = HallFrame::new(&app, &jar, worker.is_some(), "首页")
+        .await?
+        .tab("/hall");
+    Ok(page(
+        StatusCode::OK,
+        &HomePage {
+            frame,
+            signed_in,
+            summary,
+        },
+    ))
 }
 
 fn summary(tx: &mut Tx, _: &Permit, id: MemberId) -> Result<Summary, MemberError> {
@@ -62,7 +78,17 @@ fn summary(tx: &mut Tx, _: &Permit, id: MemberId) -> Result<Summary, MemberError
     let union = orgs::named(tx, member.org).map_or_else(|_| String::new(), |org| org.name);
     let mut open = requests::of_member(tx, id)?;
     open.retain(|request| request.state == RequestState::Open);
-    let outdated = consents::of_member(tx, id)?.iter().filter(|line| line.outdated).count();
+    let outdated = consents::of_member(tx, id)?
+        .iter()
+        .filter(|line| line.outdated)
+        .count();
     let name = PersonName::parse(&member.name).map_or_else(|_| String::new(), |name| name.masked());
-    Ok(Summary { name, union, status: member.status, real_name: member.real_name, open, outdated })
+    Ok(Summary {
+        name,
+        union,
+        status: member.status,
+        real_name: member.real_name,
+        open,
+        outdated,
+    })
 }

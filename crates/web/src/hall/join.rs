@@ -27,7 +27,16 @@ pub(super) const LONGEST_KEY: usize = 64;
 /// Who the answers of this door are kept for.
 const DOOR: &str = "hall.join";
 /// Fields of the draft that the form asks for.
-const FIELDS: [&str; 8] = ["name", "id_type", "id_number", "phone", "sex", "birth_on", "job_title", "guardian"];
+const FIELDS: [&str; 8] = [
+    "name",
+    "id_type",
+    "id_number",
+    "phone",
+    "sex",
+    "birth_on",
+    "job_title",
+    "guardian",
+];
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -38,15 +47,25 @@ pub(super) fn routes() -> Routes {
 
 /// The door's actor in the log.
 pub(super) fn applicant(app: &App) -> Actor {
-    Actor { label: "申请人（网上）".to_owned(), ..Actor::system(app.config().district) }
+    Actor {
+        label: "申请人（网上）".to_owned(),
+        ..Actor::system(app.config().district)
+    }
 }
 
 /// Refuses an address that sends forms faster than people do.
 pub(super) fn not_too_often(app: &App, peer: &SocketAddr) -> Result<(), Problem> {
-    if app.limiter().allow(&format!("{DOOR} {}", peer.ip()), app.now()) {
+    if app
+        .limiter()
+        .allow(&format!("{DOOR} {}", peer.ip()), app.now())
+    {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "hall.too_many", "提交得太快了，请一分钟后再试"))
+    Err(Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "hall.too_many",
+        "提交得太快了，请一分钟后再试",
+    ))
 }
 
 #[derive(Deserialize, Default)]
@@ -63,11 +82,21 @@ struct FindPage {
     doors: Vec<Door>,
 }
 
-async fn find(State(app): State<App>, jar: CookieJar, Query(search): Query<Search>) -> Result<Response, Problem> {
+async fn find(
+    State(app): State<App>,
+    jar: CookieJar,
+    Query(search): Query<Search>,
+) -> Result<Response, Problem> {
     let q = search.q.trim().to_owned();
     let text = q.clone();
-    let doors = app.read_as(Actor::system(app.config().district), move |tx| doors::find(tx, &text)).await?;
-    let frame = HallFrame::new(&app, &jar, false, "加入工会").await?.tab("/hall/join");
+    let doors = app
+        .read_as(Actor::system(app.config().district), move |tx| {
+            doors::find(tx, &text)
+        })
+        .await?;
+    let frame = HallFrame::new(&app, &jar, false, "加入工会")
+        .await?
+        .tab("/hall/join");
     Ok(page(StatusCode::OK, &FindPage { frame, q, doors }))
 }
 
@@ -118,16 +147,37 @@ fn sheet(tx: &mut Tx, org: OrgId) -> Result<Sheet, MemberError> {
 
 async fn load(app: &App, org: &str) -> Result<Sheet, Problem> {
     let org: OrgId = org.trim().parse().map_err(|_| Problem::not_found())?;
-    app.read_as(Actor::system(app.config().district), move |tx| sheet(tx, org)).await
+    app.read_as(Actor::system(app.config().district), move |tx| {
+        sheet(tx, org)
+    })
+    .await
 }
 
-async fn draw(app: &App, jar: &CookieJar, sheet: Sheet, form: Form, faults: Faults) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    jar: &CookieJar,
+    sheet: Sheet,
+    form: Form,
+    faults: Faults,
+) -> Result<Response, Problem> {
     let Faults { errors, doubtful } = faults;
     let wrong = !errors.is_empty();
-    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let frame = HallFrame::new(app, jar, false, "加入工会").await?.tab("/hall/join").back("/hall/join").wrong(wrong);
+    let status = if wrong {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let frame = HallFrame::new(app, jar, false, "加入工会")
+        .await?
+        .tab("/hall/join")
+        .back("/hall/join")
+        .wrong(wrong);
     let typed = form.text("key");
-    let key = if typed.is_empty() { sheet.key } else { typed.to_owned() };
+    let key = if typed.is_empty() {
+        sheet.key
+    } else {
+        typed.to_owned()
+    };
     let view = FormPage {
         frame,
         door: sheet.door,
@@ -143,7 +193,11 @@ async fn draw(app: &App, jar: &CookieJar, sheet: Sheet, form: Form, faults: Faul
     Ok(page(status, &view))
 }
 
-async fn form(State(app): State<App>, jar: CookieJar, Query(chosen): Query<Chosen>) -> Result<Response, Problem> {
+async fn form(
+    State(app): State<App>,
+    jar: CookieJar,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, Problem> {
     let sheet = load(&app, &chosen.org).await?;
     draw(&app, &jar, sheet, Form::default(), Faults::default()).await
 }
@@ -159,7 +213,10 @@ impl Faults {
     fn one(field: &str, message: impl Into<String>) -> Self {
         let mut errors = FieldErrors::none();
         errors.add(field, message);
-        Self { errors, doubtful: false }
+        Self {
+            errors,
+            doubtful: false,
+        }
     }
 
     fn of(faults: &[FieldFault]) -> Self {
@@ -178,7 +235,12 @@ enum Sent {
     Wrong(Faults),
 }
 
-async fn submit(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, jar: CookieJar, form: Form) -> Result<Response, Problem> {
+async fn submit(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
     not_too_often(&app, &peer)?;
     let sheet = load(&app, form.text("org")).await?;
     let faults = missing(&form, &sheet.texts.version);
@@ -201,7 +263,9 @@ async fn submit(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAdd
     });
     match sent.await? {
         Sent::Taken(code) => {
-            let frame = HallFrame::new(&app, &jar, false, "申请已提交").await?.tab("/hall/join");
+            let frame = HallFrame::new(&app, &jar, false, "申请已提交")
+                .await?
+                .tab("/hall/join");
             Ok(page(StatusCode::OK, &ReceiptPage { frame, code }))
         }
         Sent::Wrong(faults) => draw(&app, &jar, sheet, form, faults).await,
@@ -211,12 +275,22 @@ async fn submit(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAdd
 /// What the applicant can put right becomes a message beside its field; the rest stays an error.
 fn sort_out(taken: Result<Answer, MemberError>) -> Result<Sent, MemberError> {
     match taken {
-        Ok(answer) => Ok(Sent::Taken(answer.body.get("code").and_then(|code| code.as_str()).unwrap_or_default().to_owned())),
+        Ok(answer) => Ok(Sent::Taken(
+            answer
+                .body
+                .get("code")
+                .and_then(|code| code.as_str())
+                .unwrap_or_default()
+                .to_owned(),
+        )),
         Err(MemberError::Faulty(faults)) => Ok(Sent::Wrong(Faults::of(&faults))),
-        Err(MemberError::Invalid { field, message }) => Ok(Sent::Wrong(Faults::one(field, message))),
-        Err(MemberError::Store(StoreError::KeyReused)) => {
-            Ok(Sent::Wrong(Faults::one("", "这张表已经交过一次。要改内容，请凭回执号撤回，再重新填一张")))
+        Err(MemberError::Invalid { field, message }) => {
+            Ok(Sent::Wrong(Faults::one(field, message)))
         }
+        Err(MemberError::Store(StoreError::KeyReused)) => Ok(Sent::Wrong(Faults::one(
+            "",
+            "这张表已经交过一次。要改内容，请凭回执号撤回，再重新填一张",
+        ))),
         Err(other) => Err(other),
     }
 }
@@ -234,12 +308,19 @@ fn missing(form: &Form, version: &str) -> Faults {
 }
 
 fn application(form: &Form, org: OrgId) -> ApplicationForm {
-    let mut draft = MemberDraft { confirmed: form.ticked("confirmed"), ..MemberDraft::default() };
+    let mut draft = MemberDraft {
+        confirmed: form.ticked("confirmed"),
+        ..MemberDraft::default()
+    };
     for field in FIELDS {
         draft.set(field, form.text(field));
     }
     let said = [("单位：", form.text("employer")), ("", form.text("note"))];
-    let said: Vec<String> = said.iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| format!("{label}{text}")).collect();
+    let said: Vec<String> = said
+        .iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(label, text)| format!("{label}{text}"))
+        .collect();
     ApplicationForm {
         org,
         draft,
@@ -251,7 +332,12 @@ fn application(form: &Form, org: OrgId) -> ApplicationForm {
 
 /// The form as one text: what must be the same for a second arrival to be the same submission.
 fn content(form: &Form) -> String {
-    let mut parts: Vec<&str> = vec![form.text("org"), form.text("employer"), form.text("note"), form.text("version")];
+    let mut parts: Vec<&str> = vec![
+        form.text("org"),
+        form.text("employer"),
+        form.text("note"),
+        form.text("version"),
+    ];
     parts.extend(FIELDS.map(|field| form.text(field)));
     parts.extend(form.all("purpose").iter().map(String::as_str));
     parts.join("\u{1F}")

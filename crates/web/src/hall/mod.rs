@@ -21,7 +21,6 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-
 pub(crate) use problem::problem;
 
 use crate::shell::Routes;

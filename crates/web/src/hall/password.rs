@@ -26,18 +26,40 @@ struct PasswordPage {
     min_chars: usize,
 }
 
-async fn draw(app: &App, who: &Who, jar: &CookieJar, status: StatusCode, errors: FieldErrors) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    status: StatusCode,
+    errors: FieldErrors,
+) -> Result<Response, Problem> {
     let frame = HallFrame::new(app, jar, Worker::of(who).is_some(), "修改口令").await?;
-    let frame = frame.tab("/hall/settings").back("/hall/settings").wrong(!errors.is_empty());
+    let frame = frame
+        .tab("/hall/settings")
+        .back("/hall/settings")
+        .wrong(!errors.is_empty());
     let min_chars = app.policy().password_min_chars;
-    Ok(page(status, &PasswordPage { frame, errors, must_change: who.must_change, min_chars }))
+    Ok(page(
+        status,
+        &PasswordPage {
+            frame,
+            errors,
+            must_change: who.must_change,
+            min_chars,
+        },
+    ))
 }
 
 async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     draw(&app, &who, &jar, StatusCode::OK, FieldErrors::none()).await
 }
 
-async fn change(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Result<Response, Problem> {
+async fn change(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
     if form.raw("password") != form.raw("repeat") {
         let mut errors = FieldErrors::none();
         errors.add("repeat", "两次输入的新口令不一样");
@@ -57,7 +79,14 @@ async fn change(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
             Ok(Redirect::to("/hall/settings?done=password").into_response())
         }
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            draw(&app, &who, &jar, problem.status, FieldErrors::from_problem(&problem)).await
+            draw(
+                &app,
+                &who,
+                &jar,
+                problem.status,
+                FieldErrors::from_problem(&problem),
+            )
+            .await
         }
         Err(problem) => Err(problem),
     }

@@ -17,7 +17,20 @@ struct ProblemPage<'a> {
 }
 
 /// Draws a problem for a worker.
-pub(crate) fn problem(app: &App, problem: &Problem, jar: &CookieJar, who: Option<&SignedIn>, title: &str) -> Response {
+pub(crate) fn problem(
+    app: &App,
+    problem: &Problem,
+    jar: &CookieJar,
+    who: Option<&SignedIn>,
+    title: &str,
+) -> Response {
     let frame = HallFrame::bare(app, jar, who.is_some_and(|who| who.member.is_some()), title);
-    page(problem.status, &ProblemPage { frame, problem, signed_in: who.is_some() })
+    page(
+        problem.status,
+        &ProblemPage {
+            frame,
+            problem,
+            signed_in: who.is_some(),
+        },
+    )
 }

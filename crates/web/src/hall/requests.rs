@@ -42,8 +42,13 @@ struct AskPage {
 }
 
 async fn list(State(app): State<App>, worker: Worker, jar: CookieJar) -> Result<Response, Problem> {
-    let requests = worker.read(&app, |tx, _, id| requests::of_member(tx, id)).await?;
-    let frame = HallFrame::new(&app, &jar, true, "我的请求").await?.tab("/hall/data").back("/hall/data");
+    let requests = worker
+        .read(&app, |tx, _, id| requests::of_member(tx, id))
+        .await?;
+    let frame = HallFrame::new(&app, &jar, true, "我的请求")
+        .await?
+        .tab("/hall/data")
+        .back("/hall/data");
     Ok(page(StatusCode::OK, &ListPage { frame, requests }))
 }
 
@@ -63,13 +68,43 @@ struct Typed {
     errors: FieldErrors,
 }
 
-async fn draw(app: &App, worker: &Worker, jar: &CookieJar, kind: RequestKind, typed: Typed) -> Result<Response, Problem> {
-    let (fresh, effect) = worker.read(app, move |tx, _, id| before(tx, id, kind)).await?;
+async fn draw(
+    app: &App,
+    worker: &Worker,
+    jar: &CookieJar,
+    kind: RequestKind,
+    typed: Typed,
+) -> Result<Response, Problem> {
+    let (fresh, effect) = worker
+        .read(app, move |tx, _, id| before(tx, id, kind))
+        .await?;
     let wrong = !typed.errors.is_empty();
-    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let frame = HallFrame::new(app, jar, true, heading(kind)).await?.tab("/hall/data").back("/hall/requests").wrong(wrong);
-    let key = if typed.key.is_empty() { fresh } else { typed.key };
-    Ok(page(status, &AskPage { frame, kind, detail: typed.detail, key, errors: typed.errors, effect }))
+    let status = if wrong {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let frame = HallFrame::new(app, jar, true, heading(kind))
+        .await?
+        .tab("/hall/data")
+        .back("/hall/requests")
+        .wrong(wrong);
+    let key = if typed.key.is_empty() {
+        fresh
+    } else {
+        typed.key
+    };
+    Ok(page(
+        status,
+        &AskPage {
+            frame,
+            kind,
+            detail: typed.detail,
+            key,
+            errors: typed.errors,
+            effect,
+        },
+    ))
 }
 
 /// A key for the form, and what would come of the request.
@@ -80,8 +115,13 @@ fn before(tx: &mut Tx, id: MemberId, kind: RequestKind) -> Result<(String, Strin
     }
     let member = members::get(tx, id)?;
     let effect = match requests::erasable_from(tx, &member) {
-        Ok(from) if from <= tx.today() => "保存期已过。工会答复后，您的姓名、号码等都会删掉，不能恢复。".to_owned(),
-        Ok(from) => format!("按规定，资料要保存到 {}。在那之前只保存，不作别的用。", words::day(&from)),
+        Ok(from) if from <= tx.today() => {
+            "保存期已过。工会答复后，您的姓名、号码等都会删掉，不能恢复。".to_owned()
+        }
+        Ok(from) => format!(
+            "按规定，资料要保存到 {}。在那之前只保存，不作别的用。",
+            words::day(&from)
+        ),
         Err(MemberError::Refused(refusals)) => refusals.to_string(),
         Err(other) => return Err(other),
     };
@@ -92,11 +132,22 @@ fn kind_of(text: &str) -> Result<RequestKind, Problem> {
     RequestKind::from_code(text).ok_or_else(Problem::not_found)
 }
 
-async fn show(State(app): State<App>, worker: Worker, jar: CookieJar, Path(kind): Path<String>) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    worker: Worker,
+    jar: CookieJar,
+    Path(kind): Path<String>,
+) -> Result<Response, Problem> {
     draw(&app, &worker, &jar, kind_of(&kind)?, Typed::default()).await
 }
 
-async fn ask(State(app): State<App>, worker: Worker, jar: CookieJar, Path(kind): Path<String>, form: Form) -> Result<Response, Problem> {
+async fn ask(
+    State(app): State<App>,
+    worker: Worker,
+    jar: CookieJar,
+    Path(kind): Path<String>,
+    form: Form,
+) -> Result<Response, Problem> {
     let kind = kind_of(&kind)?;
     let (detail, key) = (form.text("detail").to_owned(), form.text("key").to_owned());
     if key.is_empty() || key.len() > super::join::LONGEST_KEY {
@@ -106,22 +157,46 @@ async fn ask(State(app): State<App>, worker: Worker, jar: CookieJar, Path(kind):
     let (text, once) = (detail.clone(), key.clone());
     let asked = worker.write(&app, move |tx, permit, id| {
         let content = format!("{} {text}", kind.code());
-        tx.once(&sender, &once, content.as_bytes(), |tx| asked(tx, permit, id, kind, &text))
+        tx.once(&sender, &once, content.as_bytes(), |tx| {
+            asked(tx, permit, id, kind, &text)
+        })
     });
     match asked.await {
         Ok(_) => Ok(Redirect::to("/hall/requests").into_response()),
-        Err(problem) if matches!(problem.status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT) => {
+        Err(problem)
+            if matches!(
+                problem.status,
+                StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT
+            ) =>
+        {
             let mut errors = FieldErrors::none();
             for (_, message) in FieldErrors::from_problem(&problem).all() {
                 errors.add("detail", message.clone());
             }
-            draw(&app, &worker, &jar, kind, Typed { detail, key, errors }).await
+            draw(
+                &app,
+                &worker,
+                &jar,
+                kind,
+                Typed {
+                    detail,
+                    key,
+                    errors,
+                },
+            )
+            .await
         }
         Err(problem) => Err(problem),
     }
 }
 
-fn asked(tx: &mut Tx, permit: &Permit, id: MemberId, kind: RequestKind, text: &str) -> Result<Answer, MemberError> {
+fn asked(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: MemberId,
+    kind: RequestKind,
+    text: &str,
+) -> Result<Answer, MemberError> {
     let request = requests::ask(tx, permit, id, kind, text)?;
     Ok(Answer::new(303, serde_json::json!({ "request": request })))
 }

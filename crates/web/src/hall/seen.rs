@@ -34,13 +34,31 @@ struct SeenPage {
 }
 
 async fn show(State(app): State<App>, worker: Worker, jar: CookieJar) -> Result<Response, Problem> {
-    let openings = worker.read(&app, |tx, _, id| reveal::openings(tx, id)).await?;
-    let lines = openings.into_iter().map(|opening| line(opening, worker.label())).collect();
-    let frame = HallFrame::new(&app, &jar, true, "谁看过我的资料").await?.tab("/hall/data").back("/hall/data");
+    let openings = worker
+        .read(&app, |tx, _, id| reveal::openings(tx, id))
+        .await?;
+    let lines = openings
+        .into_iter()
+        .map(|opening| line(opening, worker.label()))
+        .collect();
+    let frame = HallFrame::new(&app, &jar, true, "谁看过我的资料")
+        .await?
+        .tab("/hall/data")
+        .back("/hall/data");
     Ok(page(StatusCode::OK, &SeenPage { frame, lines }))
 }
 
 fn line(opening: Opening, own: &str) -> Line {
-    let post = opening.actor.split_once(" · ").map_or(opening.actor.as_str(), |(_, post)| post).to_owned();
-    Line { at: words::moment(&opening.at), own: opening.actor == own, post, what: opening.what, why: opening.why }
+    let post = opening
+        .actor
+        .split_once(" · ")
+        .map_or(opening.actor.as_str(), |(_, post)| post)
+        .to_owned();
+    Line {
+        at: words::moment(&opening.at),
+        own: opening.actor == own,
+        post,
+        what: opening.what,
+        why: opening.why,
+    }
 }

@@ -39,9 +39,24 @@ async fn show(
     Query(done): Query<Done>,
 ) -> Result<Response, Problem> {
     let member = who.as_ref().and_then(|who| Worker::of(&who.0)).is_some();
-    let name = who.as_ref().map(|who| who.0.name.clone()).unwrap_or_default();
-    let staff = who.as_ref().is_some_and(|who| who.0.can(union::access::Capability::Workbench));
-    let frame = HallFrame::new(&app, &jar, member, "设置").await?.tab("/hall/settings");
+    let name = who
+        .as_ref()
+        .map(|who| who.0.name.clone())
+        .unwrap_or_default();
+    let staff = who
+        .as_ref()
+        .is_some_and(|who| who.0.can(union::access::Capability::Workbench));
+    let frame = HallFrame::new(&app, &jar, member, "设置")
+        .await?
+        .tab("/hall/settings");
     let frame = frame.flash((done.done == "password").then_some("口令已修改，其他设备已退出"));
-    Ok(page(StatusCode::OK, &SettingsPage { frame, name, member, staff }))
+    Ok(page(
+        StatusCode::OK,
+        &SettingsPage {
+            frame,
+            name,
+            member,
+            staff,
+        },
+    ))
 }

@@ -9,8 +9,8 @@ use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::PersonName;
 use store::{Actor, Tx};
-use union::members::applications::{self, Application, ApplicationState};
 use union::members::MemberError;
+use union::members::applications::{self, Application, ApplicationState};
 use union::orgs;
 
 use super::frame::HallFrame;
@@ -44,26 +44,61 @@ struct StatusPage {
     found: Option<Found>,
 }
 
-async fn draw(app: &App, jar: &CookieJar, code: &str, errors: FieldErrors, found: Option<Found>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    jar: &CookieJar,
+    code: &str,
+    errors: FieldErrors,
+    found: Option<Found>,
+) -> Result<Response, Problem> {
     let wrong = !errors.is_empty();
-    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let frame = HallFrame::new(app, jar, false, "查申请进度").await?.tab("/hall/status").wrong(wrong);
-    Ok(page(status, &StatusPage { frame, code: code.to_owned(), errors, found }))
+    let status = if wrong {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let frame = HallFrame::new(app, jar, false, "查申请进度")
+        .await?
+        .tab("/hall/status")
+        .wrong(wrong);
+    Ok(page(
+        status,
+        &StatusPage {
+            frame,
+            code: code.to_owned(),
+            errors,
+            found,
+        },
+    ))
 }
 
 async fn form(State(app): State<App>, jar: CookieJar) -> Result<Response, Problem> {
     draw(&app, &jar, "", FieldErrors::none(), None).await
 }
 
-async fn show(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, jar: CookieJar, form: Form) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
     super::join::not_too_often(&app, &peer)?;
     let code = form.text("code").to_owned();
     let asked = code.clone();
-    let found = app.read_as(Actor::system(app.config().district), move |tx| find(tx, &asked)).await;
+    let found = app
+        .read_as(Actor::system(app.config().district), move |tx| {
+            find(tx, &asked)
+        })
+        .await;
     answer(&app, &jar, &code, found).await
 }
 
-async fn withdraw(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, jar: CookieJar, form: Form) -> Result<Response, Problem> {
+async fn withdraw(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
     super::join::not_too_often(&app, &peer)?;
     let code = form.text("code").to_owned();
     let asked = code.clone();
@@ -80,12 +115,20 @@ async fn withdraw(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketA
     answer(&app, &jar, &code, found).await
 }
 
-async fn answer(app: &App, jar: &CookieJar, code: &str, found: Result<Found, Problem>) -> Result<Response, Problem> {
+async fn answer(
+    app: &App,
+    jar: &CookieJar,
+    code: &str,
+    found: Result<Found, Problem>,
+) -> Result<Response, Problem> {
     match found {
         Ok(found) => draw(app, jar, code, FieldErrors::none(), Some(found)).await,
         Err(problem) if problem.status == StatusCode::NOT_FOUND => {
             let mut errors = FieldErrors::none();
-            errors.add("code", "没有查到这个回执号。回执号是 10 个字母和数字，请核对");
+            errors.add(
+                "code",
+                "没有查到这个回执号。回执号是 10 个字母和数字，请核对",
+            );
             draw(app, jar, code, errors, None).await
         }
         Err(problem) => Err(problem),
@@ -96,11 +139,17 @@ fn find(tx: &mut Tx, code: &str) -> Result<Found, MemberError> {
     let application: Application = applications::by_receipt(tx, code)?;
     let union = orgs::named(tx, application.org).map_or_else(|_| String::new(), |org| org.name);
     Ok(Found {
-        name: PersonName::parse(&application.name).map(|name| name.masked()).unwrap_or_default(),
+        name: PersonName::parse(&application.name)
+            .map(|name| name.masked())
+            .unwrap_or_default(),
         union,
         state: application.state,
         applied_at: words::moment(&application.applied_at),
-        decided_at: application.decided_at.as_ref().map(words::moment).unwrap_or_default(),
+        decided_at: application
+            .decided_at
+            .as_ref()
+            .map(words::moment)
+            .unwrap_or_default(),
         reason: application.reason.unwrap_or_default(),
         code: application.code,
     })

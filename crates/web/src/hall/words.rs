@@ -10,7 +10,12 @@ pub fn day(date: &Date) -> String {
 /// 2026 年 11 月 25 日 09:05
 pub fn moment(at: &Instant) -> String {
     let wall = at.shanghai();
-    format!("{} {:02}:{:02}", day(&wall.date()), wall.hour(), wall.minute())
+    format!(
+        "{} {:02}:{:02}",
+        day(&wall.date()),
+        wall.hour(),
+        wall.minute()
+    )
 }
 
 #[cfg(test)]
@@ -21,6 +26,9 @@ mod tests {
     fn as_people_say_it() {
         let date = jiff::civil::date(2026, 1, 5);
         assert_eq!(day(&date), "2026 年 1 月 5 日");
-        assert_eq!(moment(&Instant::from_shanghai(date, 9, 5)), "2026 年 1 月 5 日 09:05");
+        assert_eq!(
+            moment(&Instant::from_shanghai(date, 9, 5)),
+            "2026 年 1 月 5 日 09:05"
+        );
     }
 }

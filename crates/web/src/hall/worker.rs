@@ -28,27 +28,41 @@ impl Worker {
         if who.stage != Stage::Full || who.must_change {
             return None;
         }
-        Some(Self { who: who.0.clone(), member: who.member?, actor: who.own_actor()? })
+        Some(Self {
+            who: who.0.clone(),
+            member: who.member?,
+            actor: who.own_actor()?,
+        })
     }
 
     /// Read the own record.
-    pub async fn read<T, E>(&self, app: &App, f: impl FnOnce(&mut Tx, &Permit, MemberId) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    pub async fn read<T, E>(
+        &self,
+        app: &App,
+        f: impl FnOnce(&mut Tx, &Permit, MemberId) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
     where
         T: Send + 'static,
         E: RoomError + From<StoreError>,
     {
         let (permit, member) = (Permit::of(&self.who), self.member);
-        app.read_as(self.actor.clone(), move |tx| f(tx, &permit, member)).await
+        app.read_as(self.actor.clone(), move |tx| f(tx, &permit, member))
+            .await
     }
 
     /// Change something of one's own: one transaction, sealed in the log as the member's own act.
-    pub async fn write<T, E>(&self, app: &App, f: impl FnOnce(&mut Tx, &Permit, MemberId) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    pub async fn write<T, E>(
+        &self,
+        app: &App,
+        f: impl FnOnce(&mut Tx, &Permit, MemberId) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
     where
         T: Send + 'static,
         E: RoomError + From<StoreError>,
     {
         let (permit, member) = (Permit::of(&self.who), self.member);
-        app.write_as(self.actor.clone(), move |tx| f(tx, &permit, member)).await
+        app.write_as(self.actor.clone(), move |tx| f(tx, &permit, member))
+            .await
     }
 
     /// Who sent a form, for the key that answers a second arrival with the first answer.
@@ -65,6 +79,10 @@ impl Worker {
 impl<S: Send + Sync> FromRequestParts<S> for Worker {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Who>().and_then(Self::of).ok_or_else(Problem::sign_in_first)
+        parts
+            .extensions
+            .get::<Who>()
+            .and_then(Self::of)
+            .ok_or_else(Problem::sign_in_first)
     }
 }

@@ -8,29 +8,60 @@ use super::super::applications::{self, ApplicationForm, ApplicationState};
 use super::super::requests::{self, RequestKind, RequestState};
 use super::super::{card, consents, doors, own, reveal};
 use super::*;
-use crate::access::{self, AccessPolicy, Capability, CapabilitySet, NewAccount, NewPost, Origin, Roles, SignedIn};
+use crate::access::{
+    self, AccessPolicy, Capability, CapabilitySet, NewAccount, NewPost, Origin, Roles, SignedIn,
+};
 
 const PASSWORD: &str = "白墙黑瓦临平山下的人家";
 
 /// Signs a member in through the real door.
 fn signed_in(test: &TestDb, member: MemberId) -> SignedIn {
     let roles = Roles::parse(include_str!("../../../../../definitions/roles/roles.toml")).unwrap();
-    let policy = AccessPolicy::parse(include_str!("../../../../../definitions/access/policy.toml")).unwrap();
+    let policy = AccessPolicy::parse(include_str!(
+        "../../../../../definitions/access/policy.toml"
+    ))
+    .unwrap();
     let login = format!("w{}", &member.to_string()[28..]);
-    let new = NewAccount { login: login.clone(), name: "演示职工".into(), password: PASSWORD.into(), keep_password: true, member: Some(member) };
+    let new = NewAccount {
+        login: login.clone(),
+        name: "演示职工".into(),
+        password: PASSWORD.into(),
+        keep_password: true,
+        member: Some(member),
+    };
     let outcome = test.db.write(&test.actor(), |tx| {
         let account = access::create_account(tx, &policy, &new)?;
-        access::grant_post(tx, &roles, &NewPost { account, role: "member".into(), org: None, from_on: day(2026, 1, 1) })?;
+        access::grant_post(
+            tx,
+            &roles,
+            &NewPost {
+                account,
+                role: "member".into(),
+                org: None,
+                from_on: day(2026, 1, 1),
+            },
+        )?;
         access::sign_in(tx, &policy, &login, PASSWORD, &Origin::default())
     });
-    let access::Outcome::In { token, .. } = outcome.unwrap() else { panic!("{login} is not let in") };
-    test.db.read(&test.actor(), |tx| access::resume(tx, &policy, &roles, &token)).unwrap().unwrap()
+    let access::Outcome::In { token, .. } = outcome.unwrap() else {
+        panic!("{login} is not let in")
+    };
+    test.db
+        .read(&test.actor(), |tx| {
+            access::resume(tx, &policy, &roles, &token)
+        })
+        .unwrap()
+        .unwrap()
 }
 
 fn form(org: OrgId) -> ApplicationForm {
     ApplicationForm {
         org,
-        draft: MemberDraft { phone: "13812341234".into(), job_title: "焊工".into(), ..draft("张三", IDS[0]) },
+        draft: MemberDraft {
+            phone: "13812341234".into(),
+            job_title: "焊工".into(),
+            ..draft("张三", IDS[0])
+        },
         note: "单位：东镇纺织厂".into(),
         notice_version: "2026-01".into(),
         purposes: vec!["notify".into(), "没有这一项".into()],
