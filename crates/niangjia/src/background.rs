@@ -22,7 +22,8 @@ pub fn handlers() -> Handlers {
     Handlers::default()
         .with(union::members::TransferClock)
         .with(union::orgs::jobs::TermNotices)
-        .with(union::coverage::jobs::MonthlyFigures)
+        .with(union::coverage::MonthEnd)
+        .with(union::coverage::Refresh)
 }
 
 impl Background {

@@ -1,4 +1,6 @@
--- Coverage: the monthly frozen rates and the rows behind each numerator and denominator.
+-- Coverage: rates and counts of a month as they were frozen, and of today as last counted, with the rows behind
+-- each numerator and denominator. `month` is '2026-10', or 'current' for today's figures, which are replaced at
+-- every count; a frozen month never changes.
 
 CREATE TABLE coverage_snapshot (
   district {text} NOT NULL,
@@ -15,8 +17,24 @@ CREATE TABLE coverage_snapshot (
 ){strict};
 CREATE INDEX coverage_snapshot_path ON coverage_snapshot (district, org_path, metric, month);
 
--- The rows behind a figure: an employer (founded, joined) or a union (real_name) with its own share of the
--- numerator and the denominator.
+-- Counts of the same month beside the rates: members, unions and units at its end; who joined and left in it.
+CREATE TABLE coverage_count (
+  district {text} NOT NULL,
+  month {text} NOT NULL,
+  org_id {id} NOT NULL,
+  org_path {text} NOT NULL,
+  members {int} NOT NULL,
+  unions {int} NOT NULL,
+  units {int} NOT NULL,
+  joined {int} NOT NULL,
+  gone {int} NOT NULL,
+  PRIMARY KEY (district, month, org_id),
+  FOREIGN KEY (district, org_id) REFERENCES org (district, id)
+){strict};
+CREATE INDEX coverage_count_path ON coverage_count (district, org_path, month);
+
+-- The rows behind a figure: an employer (founded, joined) or a union (joined, real_name) with its own share of
+-- the numerator and the denominator; both are zero for what was left out, and the note says why.
 CREATE TABLE coverage_item (
   district {text} NOT NULL,
   month {text} NOT NULL,

@@ -140,6 +140,7 @@ pub fn title(action: &str) -> &'static str {
         "member.revealed" => "查看明文",
         "member.joined" => "入会",
         "setting.changed" => "修改设置",
+        "coverage.frozen" => "冻结月度数据",
         _ => "",
     }
 }

@@ -1,8 +1,9 @@
-//! What can go wrong with figures.
+//! What can go wrong with the figures.
 
 use kernel::{Refusal, Refusals};
 use store::StoreError;
 
+use super::Month;
 use crate::employers::EmployerError;
 use crate::failure::{Kind, RoomError};
 use crate::members::MemberError;
@@ -12,10 +13,13 @@ use crate::rulebook::NoRule;
 /// Errors of the coverage room.
 #[derive(Debug, thiserror::Error)]
 pub enum CoverageError {
-    /// No such union or month within reach.
-    #[error("没有找到这个月份或组织的数据，可能不在您的管理范围内")]
+    /// No figures for that month, or not within reach.
+    #[error("没有找到这个月的数据，可能还没有冻结，或不在您的管理范围内")]
     NotFound,
-    /// The rules forbid it.
+    /// Not a month.
+    #[error("「{0}」不是月份，请按 2026-10 的样子填写")]
+    NotAMonth(String),
+    /// The rules forbid it now.
     #[error("{0}")]
     Refused(Refusals),
     /// A definition is missing.
@@ -35,10 +39,25 @@ pub enum CoverageError {
     Store(#[from] StoreError),
 }
 
+impl CoverageError {
+    pub(super) fn month_open(month: Month) -> Self {
+        Self::Refused(Refusals::one("coverage.month_open", format!("{} 还没有结束，月末之后才能冻结", month.title())))
+    }
+
+    pub(super) fn no_unions() -> Self {
+        Self::Refused(Refusals::one("coverage.no_unions", "那个月还没有成立的工会，没有可以冻结的数据"))
+    }
+
+    pub(super) fn not_whole() -> Self {
+        Self::Refused(Refusals::one("coverage.not_whole", "冻结的是全区数据，请由区总工会办理"))
+    }
+}
+
 impl RoomError for CoverageError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::Missing,
+            Self::NotAMonth(_) => Kind::Invalid,
             Self::Refused(_) => Kind::Refused,
             Self::Org(error) => error.kind(),
             Self::Employer(error) => error.kind(),
@@ -50,6 +69,7 @@ impl RoomError for CoverageError {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "coverage.not_found",
+            Self::NotAMonth(_) => "coverage.not_a_month",
             Self::Refused(refusals) => refusals.codes().first().copied().unwrap_or("coverage.refused"),
             Self::NoRule(_) => "coverage.no_rule",
             Self::Org(error) => error.code(),
@@ -62,8 +82,11 @@ impl RoomError for CoverageError {
     fn refusals(&self) -> &[Refusal] {
         match self {
             Self::Refused(refusals) => &refusals.0,
-            Self::Org(error) => error.refusals(),
             _ => &[],
         }
+    }
+
+    fn field(&self) -> Option<&str> {
+        matches!(self, Self::NotAMonth(_)).then_some("month")
     }
 }

@@ -1,24 +1,28 @@
-//! 覆盖率 coverage: 组建率, 入会率 and 实名率, frozen month by month with the rows behind them.
+//! 覆盖率 coverage: how many units that should have a union have one (组建率), how many of their employees are
+//! members (入会率), how many members are verified (实名率).
 //!
-//! A figure (指标) is a numerator over a denominator for one union and one month, kept with the definition it
-//! was computed by. The running month is refreshed every night and shown as 暂计; once it is over it is frozen
-//! for good. Every figure opens to its items (明细): employers for 组建率 and 入会率, unions for 实名率. Rates
-//! are compared unrounded, shown with one decimal and capped at 100 %; what has no denominator is 不适用.
+//! What is counted stands in `definitions/coverage`; rates are compared unrounded, and a rate without a
+//! denominator is 不适用, neither 0 nor 100. When a month has ended its figures are frozen, each with the rows
+//! behind it (计入 or not, and why), and never change again; today's figures are counted every few minutes while
+//! somebody works, and kept, so that no page counts while someone waits. Figures belong to a union of an area and
+//! cover everything below it; a post sees those of its own part of the tree.
 
+mod actions;
 mod compute;
 mod error;
-mod freeze;
-pub mod jobs;
+mod gather;
+mod jobs;
 mod model;
 mod read;
-mod rulings;
+mod rules;
 pub mod sql;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use actions::relocate;
+pub use actions::{Counted, Freezing, catch_up, count_today, freeze, keep_today};
 pub use error::CoverageError;
-pub(crate) use freeze::relocate;
-pub use freeze::{Written, freeze, refresh};
+pub use jobs::{MonthEnd, Refresh, refresh};
 pub use model::*;
-pub use read::{ItemFilter, Items, TownLine, check, figures, items, latest_month, months, series, towns};
-pub use rulings::{KIND, RateRules, Targets};
+pub use read::{After, board, boards_below, item_counts, items, latest, months, recount, trend};
+pub use rules::{KIND, Rates, Targets};

@@ -1,156 +1,221 @@
-//! Months, metrics, figures, items.
+//! Months, rates, counts and the rows behind them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use kernel::{Date, Instant, OrgId, OrgPath, Rate};
 
-/// A calendar month, `2026-11`.
+use super::CoverageError;
+
+/// A calendar month (统计月份).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
-    year: i16,
-    month: i8,
+    first: Date,
 }
 
 impl Month {
     /// The month a day lies in.
     pub fn of(day: Date) -> Self {
-        Self { year: day.year(), month: day.month() }
+        Self { first: day.first_of_month() }
     }
 
     /// Its first day.
-    pub fn first_day(self) -> Date {
-        // A month made from a date or a checked text exists.
-        Date::new(self.year, self.month, 1).unwrap_or(Date::ZERO)
+    pub fn first(self) -> Date {
+        self.first
     }
 
-    /// Its last day: the cut-off of its figures (截止日).
-    pub fn last_day(self) -> Date {
-        self.first_day().last_of_month()
+    /// Its last day: the cut-off (统计时点) is that evening.
+    pub fn last(self) -> Date {
+        self.first.last_of_month()
     }
 
-    /// So many months earlier.
-    #[must_use]
-    pub fn back(self, months: i32) -> Self {
-        let span = jiff::Span::new().try_months(-months);
-        span.and_then(|span| self.first_day().checked_add(span)).map_or(self, Self::of)
+    /// The month before.
+    pub fn before(self) -> Self {
+        Self::of(self.first.yesterday().unwrap_or(self.first))
     }
 
-    /// For headings: 2026年11月.
-    pub fn words(self) -> String {
-        format!("{}年{}月", self.year, self.month)
+    /// The month after.
+    pub fn after(self) -> Self {
+        Self::of(self.last().tomorrow().unwrap_or(self.first))
     }
 
-    /// For the axis of a chart: 11月, with the year in January.
-    pub fn short(self) -> String {
-        if self.month == 1 { format!("{}年1月", self.year) } else { format!("{}月", self.month) }
+    /// For headings: 2026 年 10 月.
+    pub fn title(self) -> String {
+        format!("{} 年 {} 月", self.first.year(), self.first.month())
     }
 }
 
+/// Stored form and part of addresses: `2026-10`.
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{:04}-{:02}", self.year, self.month))
+        write!(f, "{:04}-{:02}", self.first.year(), self.first.month())
     }
 }
-
-/// The text is no month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("月份应写作 2026-11")]
-pub struct MonthFault;
 
 impl FromStr for Month {
-    type Err = MonthFault;
-    fn from_str(text: &str) -> Result<Self, MonthFault> {
-        let (year, month) = text.split_once('-').ok_or(MonthFault)?;
-        if year.len() != 4 || month.len() != 2 {
-            return Err(MonthFault);
-        }
-        let (year, month) = (year.parse().map_err(|_| MonthFault)?, month.parse().map_err(|_| MonthFault)?);
-        Date::new(year, month, 1).map(Self::of).map_err(|_| MonthFault)
+    type Err = CoverageError;
+
+    fn from_str(text: &str) -> Result<Self, CoverageError> {
+        let text = text.trim();
+        let wrong = || CoverageError::NotAMonth(text.to_owned());
+        let (year, month) = text.split_once('-').filter(|(y, m)| y.len() == 4 && m.len() == 2).ok_or_else(wrong)?;
+        let (year, month) = (year.parse().map_err(|_| wrong())?, month.parse().map_err(|_| wrong())?);
+        Date::new(year, month, 1).map(Self::of).map_err(|_| wrong())
     }
 }
 
-/// What is measured (指标).
+/// Which figures: today's, or those frozen for a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Edition {
+    /// As last counted (实时).
+    Current,
+    /// As frozen.
+    Month(Month),
+}
+
+impl Edition {
+    /// Stored form and part of addresses.
+    pub fn stored(self) -> String {
+        match self {
+            Self::Current => "current".to_owned(),
+            Self::Month(month) => month.to_string(),
+        }
+    }
+
+    /// From the stored form; nothing at all means today's.
+    ///
+    /// # Errors
+    /// [`CoverageError::NotAMonth`].
+    pub fn read(text: &str) -> Result<Self, CoverageError> {
+        match text.trim() {
+            "" | "current" => Ok(Self::Current),
+            month => month.parse().map(Self::Month),
+        }
+    }
+
+    /// For headings.
+    pub fn title(self) -> String {
+        match self {
+            Self::Current => "最新".to_owned(),
+            Self::Month(month) => month.title(),
+        }
+    }
+}
+
+/// The three rates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Metric {
-    /// 组建率: employers covered ÷ employers that should be.
+    /// 组建率: units covered ÷ units that should be covered.
     Founded,
-    /// 入会率: members in work of covered employers ÷ their employees.
+    /// 入会率: members in work ÷ employees, of covered units.
     Joined,
-    /// 实名率: members with a verified identity ÷ members.
+    /// 实名率: verified members ÷ members.
     RealName,
-    /// 当月入会: people who joined in the month, beside the members at its end. A count, not a rate.
-    Joins,
 }
 
 impl Metric {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Founded, Self::Joined, Self::RealName, Self::Joins];
-    /// Those that are rates.
-    pub const RATES: [Self; 3] = [Self::Founded, Self::Joined, Self::RealName];
+    /// All three, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Founded, Self::Joined, Self::RealName];
 
-    /// Stored form.
+    /// Stored form and part of addresses.
     pub fn id(self) -> &'static str {
         match self {
             Self::Founded => "founded",
             Self::Joined => "joined",
             Self::RealName => "real_name",
-            Self::Joins => "joins",
         }
+    }
+
+    /// The one with this stored form.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.id() == id)
     }
 
     /// Chinese term.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Founded => "工会组建率",
-            Self::Joined => "职工入会率",
+            Self::Founded => "组建率",
+            Self::Joined => "入会率",
             Self::RealName => "实名率",
-            Self::Joins => "当月入会",
         }
     }
 
-    /// What numerator and denominator count.
-    pub fn parts(self) -> (&'static str, &'static str) {
+    /// What the numerator counts.
+    pub fn numerator(self) -> &'static str {
         match self {
-            Self::Founded => ("已建会（含联合覆盖）单位", "应建会单位"),
-            Self::Joined => ("在岗会员", "职工"),
-            Self::RealName => ("实名会员", "会员"),
-            Self::Joins => ("当月入会", "月末会员"),
+            Self::Founded => "已建会单位",
+            Self::Joined => "在职会员",
+            Self::RealName => "已实名会员",
         }
     }
 
-    /// The metric with this stored form.
-    pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|metric| metric.id() == id)
+    /// What the denominator counts.
+    pub fn denominator(self) -> &'static str {
+        match self {
+            Self::Founded => "应建会单位",
+            Self::Joined => "已建会单位职工",
+            Self::RealName => "会员",
+        }
+    }
+
+    /// Unit of both.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Founded => "家",
+            Self::Joined | Self::RealName => "人",
+        }
     }
 }
 
-/// One frozen figure.
+/// Counts beside the rates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Members at the end of the month.
+    pub members: u64,
+    /// Basic unions at work (基层工会).
+    pub unions: u64,
+    /// Units covered (覆盖单位), whatever their size.
+    pub units: u64,
+    /// People who joined in the month.
+    pub joined: u64,
+    /// People who left, were expelled or died in the month.
+    pub gone: u64,
+}
+
+/// The figures of one union of an area, for everything at or below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figure {
-    /// The month.
-    pub month: Month,
-    /// The union it is for, with all below it.
+pub struct Board {
+    /// The union.
     pub org: OrgId,
-    /// What is measured.
-    pub metric: Metric,
-    /// Numerator and denominator as counted.
-    pub rate: Rate,
-    /// The definition it was computed by: id, place and fingerprint.
+    /// Where it hung when the figures were kept.
+    pub org_path: OrgPath,
+    /// 组建率.
+    pub founded: Rate,
+    /// 入会率.
+    pub joined: Rate,
+    /// 实名率.
+    pub real_name: Rate,
+    /// Counts.
+    pub counts: Counts,
+    /// When they were counted.
+    pub at: Instant,
+    /// Fingerprint of the definition that said what to count.
     pub definition: String,
-    /// When it was written.
-    pub frozen_at: Instant,
 }
 
-impl Figure {
-    /// Whether the month was still running when the figure was written: 暂计.
-    pub fn is_provisional(&self) -> bool {
-        self.frozen_at.shanghai_date() <= self.month.last_day()
+impl Board {
+    /// One of the three rates.
+    pub fn rate(&self, metric: Metric) -> Rate {
+        match metric {
+            Metric::Founded => self.founded,
+            Metric::Joined => self.joined,
+            Metric::RealName => self.real_name,
+        }
     }
 }
 
-/// Who stands behind a share of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Whom a row behind a figure is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// An employer.
     Employer(kernel::EmployerId),
@@ -158,37 +223,82 @@ pub enum Subject {
     Org(OrgId),
 }
 
-impl Subject {
-    /// Stored kind.
-    pub fn kind(self) -> &'static str {
+/// A row behind a figure (明细).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Whom it is about.
+    pub subject: Subject,
+    /// Its name then.
+    pub label: String,
+    /// Where it hung then.
+    pub org_path: OrgPath,
+    /// Its share of the numerator.
+    pub numerator: u64,
+    /// Its share of the denominator; zero with a zero numerator for what was left out.
+    pub denominator: u64,
+    /// How it was counted, or why it was not.
+    pub note: String,
+}
+
+/// Which rows behind a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    /// All that count in the denominator or the numerator.
+    #[default]
+    Counted,
+    /// Those that lack something: no union, not all joined, not all verified.
+    Missing,
+    /// Those above 100%: the headcount is wrong (人数待核).
+    Over,
+    /// Those left out, with the reason.
+    LeftOut,
+}
+
+impl Show {
+    /// All of them, in the order of the tabs.
+    pub const ALL: [Self; 4] = [Self::Counted, Self::Missing, Self::Over, Self::LeftOut];
+
+    /// Part of addresses.
+    pub fn id(self) -> &'static str {
         match self {
-            Self::Employer(_) => "employer",
-            Self::Org(_) => "org",
+            Self::Counted => "counted",
+            Self::Missing => "missing",
+            Self::Over => "over",
+            Self::LeftOut => "left_out",
         }
     }
 
-    /// Stored id.
-    pub fn id(self) -> uuid::Uuid {
-        match self {
-            Self::Employer(id) => id.uuid(),
-            Self::Org(id) => id.uuid(),
+    /// From an address; everything counted when unknown.
+    pub fn from_id(id: &str) -> Self {
+        Self::ALL.into_iter().find(|show| show.id() == id).unwrap_or_default()
+    }
+
+    /// Words on the tab, by rate.
+    pub fn title(self, metric: Metric) -> &'static str {
+        match (self, metric) {
+            (Self::Counted, _) => "计入统计",
+            (Self::Missing, Metric::Founded) => "应建未建",
+            (Self::Missing, Metric::Joined) => "未全部入会",
+            (Self::Missing, Metric::RealName) => "未全部实名",
+            (Self::Over, _) => "超过 100%，人数待核",
+            (Self::LeftOut, _) => "未计入",
         }
     }
 }
 
-/// One row behind a figure (明细).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// What is measured.
-    pub metric: Metric,
-    /// Who it is.
-    pub subject: Subject,
-    /// Its name at the time.
-    pub label: String,
-    /// Where it was filed.
-    pub org_path: OrgPath,
-    /// Its share of the numerator and the denominator.
-    pub share: Rate,
-    /// Why it counts, does not, or is doubtful.
-    pub note: String,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_read_and_follow_each_other() {
+        let december: Month = "2026-12".parse().unwrap();
+        assert_eq!((december.to_string().as_str(), december.last().to_string().as_str()), ("2026-12", "2026-12-31"));
+        assert_eq!(december.after().to_string(), "2027-01");
+        assert_eq!(december.after().before(), december);
+        for wrong in ["2026-13", "2026-1", "26-10", "", "2026-10-01", "abcd-ef"] {
+            assert!(wrong.parse::<Month>().is_err(), "{wrong}");
+        }
+        assert_eq!(Edition::read("current").unwrap(), Edition::read("").unwrap());
+    }
 }

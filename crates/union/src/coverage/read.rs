@@ -1,204 +1,224 @@
-//! Reading figures and the rows behind them.
+//! Reading figures that are kept: cheap, because everything was counted before.
 
-use std::collections::BTreeMap;
-
-use kernel::{Instant, OrgId, OrgPath, Rate};
+use kernel::{Instant, OrgPath, Rate};
 use store::{Query, Row, StoreError, Tx, args};
 
-use super::model::{Figure, Item, Metric, Month, Subject};
-use super::{CoverageError, sql};
-use crate::orgs::{self, OrgNode};
+use super::compute::Picture;
+use super::{Board, Counts, CoverageError, Edition, Item, Metric, Month, Show, Subject, sql};
+use crate::orgs;
 
-/// The months with figures within scope, newest first, and when each was written.
-///
-/// # Errors
-/// The store failed.
-pub fn months(tx: &mut Tx) -> Result<Vec<(Month, Instant)>, CoverageError> {
+/// When an edition was counted, if it is kept.
+pub(super) fn kept_since(tx: &mut Tx, edition: Edition) -> Result<Option<Instant>, CoverageError> {
     let district = *tx.district();
-    let (from, to) = tx.actor().scope.range();
-    let rows = tx.all(&sql::MONTHS, args![district, from, to])?;
-    rows.iter().map(|row| Ok((month_at(row, 0)?, row.get(1)?))).collect()
+    Ok(tx.one(&sql::KEPT, args![district, edition.stored()])?.get(0)?)
 }
 
-/// The newest month with figures within scope.
-///
-/// # Errors
-/// The store failed.
-pub fn latest_month(tx: &mut Tx) -> Result<Option<Month>, CoverageError> {
-    Ok(months(tx)?.first().map(|(month, _)| *month))
-}
-
-/// The figures of one union in a month, by metric.
-///
-/// # Errors
-/// The union lies outside the scope, or the store failed.
-pub fn figures(tx: &mut Tx, org: OrgId, month: Month) -> Result<BTreeMap<Metric, Figure>, CoverageError> {
-    Ok(series(tx, org, month, month)?.into_iter().map(|figure| (figure.metric, figure)).collect())
-}
-
-/// The figures of one union from one month to another, both included, oldest first.
-///
-/// # Errors
-/// The union lies outside the scope, or the store failed.
-pub fn series(tx: &mut Tx, org: OrgId, from: Month, to: Month) -> Result<Vec<Figure>, CoverageError> {
-    orgs::get(tx, org)?;
+/// The last frozen month.
+pub(super) fn last_frozen(tx: &mut Tx) -> Result<Option<Month>, CoverageError> {
     let district = *tx.district();
-    let rows = tx.all(&sql::SERIES, args![district, org, from.to_string(), to.to_string()])?;
-    Ok(rows.iter().map(figure_of).collect::<Result<_, _>>()?)
+    let text: Option<String> = tx.one(&sql::LAST, args![district])?.get(0)?;
+    text.map(|text| text.parse()).transpose()
 }
 
-/// One line of a table by union: the union and its figures of the month.
-pub type TownLine = (OrgNode, BTreeMap<Metric, Figure>);
-
-/// The unions of areas directly below one (the towns of a district, the villages of a town) with their figures
-/// of a month: the drill-down. A union without unions of areas below gives no line.
-///
-/// # Errors
-/// The union lies outside the scope, or the store failed.
-pub fn towns(tx: &mut Tx, below: OrgId, month: Month) -> Result<Vec<TownLine>, CoverageError> {
-    let parent = orgs::get(tx, below)?;
-    let district = *tx.district();
-    let (from, to) = tx.actor().scope.narrowed(&parent.path).range();
-    let mut by_org: BTreeMap<OrgId, BTreeMap<Metric, Figure>> = BTreeMap::new();
-    for row in tx.all(&sql::FIGURES, args![district, month.to_string(), from, to])? {
-        let figure = figure_of(&row)?;
-        by_org.entry(figure.org).or_default().insert(figure.metric, figure);
+/// Whether today's figures are those that are kept already.
+pub(super) fn same_as_kept(tx: &mut Tx, picture: &Picture) -> Result<bool, CoverageError> {
+    let mut kept = Vec::new();
+    for metric in Metric::ALL {
+        let mut items = items(tx, Edition::Current, metric, &OrgPath::whole(), None, None, usize::MAX >> 1)?;
+        kept.extend(items.drain(..).map(|item| (metric, item)));
     }
-    let children = orgs::children(tx, below)?;
-    let areas = children.into_iter().filter(|node| node.org.kind.is_territorial());
-    Ok(areas.map(|node| { let figures = by_org.remove(&node.org.id).unwrap_or_default(); (node, figures) }).collect())
-}
-
-/// Which items of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ItemFilter {
-    /// All of them.
-    #[default]
-    All,
-    /// Those that reach their whole share.
-    Reached,
-    /// Those that fall short: what would raise the figure.
-    Short,
-    /// Those above 100 %: a wrong head-count.
-    Over,
-    /// Those without a denominator: 不适用.
-    Without,
-}
-
-impl ItemFilter {
-    /// All of them, with the words of the tabs.
-    pub const ALL: [(Self, &'static str, &'static str); 5] = [
-        (Self::All, "all", "全部"),
-        (Self::Short, "short", "未达到"),
-        (Self::Reached, "reached", "已达到"),
-        (Self::Over, "over", "超过100%"),
-        (Self::Without, "without", "不适用"),
-    ];
-
-    /// From the word in the address; anything unknown is all.
-    pub fn from_id(id: &str) -> Self {
-        Self::ALL.iter().find(|(_, word, _)| *word == id).map_or(Self::All, |(filter, ..)| *filter)
+    let mut found = picture.items.clone();
+    let key = |(metric, item): &(Metric, Item)| (*metric, item.subject);
+    kept.sort_by_key(key);
+    found.sort_by_key(key);
+    if kept != found {
+        return Ok(false);
     }
-
-    fn narrow(self, query: Query) -> Query {
-        match self {
-            Self::All => query,
-            Self::Reached => query.push(" AND denominator > 0 AND numerator >= denominator"),
-            Self::Short => query.push(" AND denominator > 0 AND numerator < denominator"),
-            Self::Over => query.push(" AND denominator > 0 AND numerator > denominator"),
-            Self::Without => query.push(" AND denominator = 0"),
+    for place in &picture.places {
+        let same = board(tx, Edition::Current, &place.path)?.is_some_and(|board| board.counts == place.counts && board.org == place.org);
+        if !same {
+            return Ok(false);
         }
     }
+    Ok(true)
 }
 
-/// A page of the rows behind a figure, by name, behind `after`; with how many there are and their sums.
-#[derive(Debug, Clone)]
-pub struct Items {
-    /// The rows.
-    pub items: Vec<Item>,
-    /// How many the filter leaves.
-    pub count: i64,
-    /// Sum of their shares; of all rows it is the figure itself.
-    pub sum: Rate,
+/// The place a page begins with: the top of the caller's own part of the tree. `None` with an empty scope.
+fn visible(tx: &mut Tx, path: &OrgPath) -> bool {
+    tx.actor().scope.covers(path)
 }
 
-/// The rows behind a union's figure.
+/// The months frozen so far, newest first, with the time of freezing, at most `limit`.
 ///
 /// # Errors
-/// The union lies outside the scope, or the store failed.
+/// The store failed.
+pub fn months(tx: &mut Tx, limit: usize) -> Result<Vec<(Month, Instant)>, CoverageError> {
+    let Some(top) = orgs::top(tx)? else { return Ok(Vec::new()) };
+    let district = *tx.district();
+    let rows = tx.all(&sql::MONTHS, args![district, top.path, limit])?;
+    rows.iter().map(|row| Ok((row.text(0)?.parse()?, row.get(1)?))).collect()
+}
+
+/// The newest figures of a place: today's when they were ever counted, otherwise the last frozen month's.
+///
+/// # Errors
+/// The store failed.
+pub fn latest(tx: &mut Tx, path: &OrgPath) -> Result<Option<(Edition, Board)>, CoverageError> {
+    if let Some(board) = board(tx, Edition::Current, path)? {
+        return Ok(Some((Edition::Current, board)));
+    }
+    let Some(month) = last_frozen(tx)? else { return Ok(None) };
+    let edition = Edition::Month(month);
+    Ok(board(tx, edition, path)?.map(|board| (edition, board)))
+}
+
+/// The figures of one place; `None` when they are not kept or the place lies outside the caller's scope.
+///
+/// # Errors
+/// The store failed.
+pub fn board(tx: &mut Tx, edition: Edition, path: &OrgPath) -> Result<Option<Board>, CoverageError> {
+    if !visible(tx, path) {
+        return Ok(None);
+    }
+    let district = *tx.district();
+    let rows = tx.all(&sql::BOARD, args![district, edition.stored(), path])?;
+    Ok(boards(&rows)?.pop())
+}
+
+/// The figures of the places one level below, in the order of the tree, within scope.
+///
+/// # Errors
+/// The store failed.
+pub fn boards_below(tx: &mut Tx, edition: Edition, path: &OrgPath) -> Result<Vec<Board>, CoverageError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.narrowed(path).range();
+    let length = path.as_str().len() + OrgPath::whole().child(0).map_or(0, |child| child.as_str().len());
+    boards(&tx.all(&sql::BOARDS_BELOW, args![district, edition.stored(), from, to, length])?)
+}
+
+/// The frozen figures of a place from a month on, oldest first.
+///
+/// # Errors
+/// The store failed.
+pub fn trend(tx: &mut Tx, path: &OrgPath, from: Month) -> Result<Vec<(Month, Board)>, CoverageError> {
+    if !visible(tx, path) {
+        return Ok(Vec::new());
+    }
+    let district = *tx.district();
+    let rows = tx.all(&sql::TREND, args![district, path, from.to_string()])?;
+    let mut line = Vec::new();
+    for group in rows.chunk_by(|a, b| a.text(12).ok() == b.text(12).ok()) {
+        let (Some(first), Some(board)) = (group.first(), boards(group)?.pop()) else { continue };
+        line.push((first.text(12)?.parse()?, board));
+    }
+    Ok(line)
+}
+
+/// Three rows a place, one for each rate.
+fn boards(rows: &[Row]) -> Result<Vec<Board>, CoverageError> {
+    let mut boards: Vec<Board> = Vec::new();
+    for row in rows {
+        let org_path: OrgPath = row.get(1)?;
+        if boards.last().is_none_or(|board| board.org_path != org_path) {
+            boards.push(empty_board(row, org_path)?);
+        }
+        let metric = Metric::from_id(row.text(2)?).ok_or(StoreError::Column { index: 2, wanted: "Metric" })?;
+        let rate = Rate::new(row.get(3)?, row.get(4)?);
+        if let Some(board) = boards.last_mut() {
+            match metric {
+                Metric::Founded => board.founded = rate,
+                Metric::Joined => board.joined = rate,
+                Metric::RealName => board.real_name = rate,
+            }
+        }
+    }
+    Ok(boards)
+}
+
+fn empty_board(row: &Row, org_path: OrgPath) -> Result<Board, CoverageError> {
+    let none = Rate::new(0, 0);
+    Ok(Board {
+        org: row.get(0)?,
+        org_path,
+        founded: none,
+        joined: none,
+        real_name: none,
+        counts: Counts { members: row.get(7)?, unions: row.get(8)?, units: row.get(9)?, joined: row.get(10)?, gone: row.get(11)? },
+        at: row.get(6)?,
+        definition: row.get(5)?,
+    })
+}
+
+/// Where a page of rows begins: behind this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// Its place.
+    pub path: String,
+    /// Its id.
+    pub id: uuid::Uuid,
+}
+
+/// The rows behind a figure at or below `within`, in the order of the tree, behind `after`, at most `limit`.
+/// Everything, also what was left out, when `show` is `None`.
+///
+/// # Errors
+/// The store failed.
 pub fn items(
     tx: &mut Tx,
-    org: OrgId,
-    month: Month,
+    edition: Edition,
     metric: Metric,
-    filter: ItemFilter,
-    after: Option<(OrgPath, uuid::Uuid)>,
+    within: &OrgPath,
+    show: Option<Show>,
+    after: Option<&After>,
     limit: usize,
-) -> Result<Items, CoverageError> {
-    let union = orgs::get(tx, org)?;
+) -> Result<Vec<Item>, CoverageError> {
     let district = *tx.district();
-    let (from, to) = tx.actor().scope.narrowed(&union.path).range();
-    let base = args![district, month.to_string(), metric.id(), from, to].to_vec();
-    let sums = tx.one(&filter.narrow(Query::from(&sql::ITEM_SUMS, &base)), args![])?;
-    let mut query = filter.narrow(Query::from(&sql::ITEMS, &base));
-    if let Some((path, id)) = after {
+    let (from, to) = tx.actor().scope.narrowed(within).range();
+    let mut query = Query::from(&sql::ITEMS, args![district, edition.stored(), metric.id(), from, to]);
+    query = match show {
+        None => query,
+        Some(Show::Counted) => query.push(" AND (denominator > 0 OR numerator > 0)"),
+        Some(Show::Missing) => query.push(" AND numerator < denominator"),
+        Some(Show::Over) => query.push(" AND subject_kind = 'employer' AND numerator > denominator"),
+        Some(Show::LeftOut) => query.push(" AND denominator = 0 AND numerator = 0"),
+    };
+    if let Some(after) = after {
         query = query
-            .and(" AND (org_path > ", path.clone())
-            .and(" OR (org_path = ", path)
-            .and(" AND subject_id > ", id)
+            .and(" AND (org_path > ", after.path.clone())
+            .and(" OR (org_path = ", after.path.clone())
+            .and(" AND subject_id > ", store::Value::Id(after.id))
             .push("))");
     }
-    let rows = tx.all(&query.and(" ORDER BY org_path, subject_id LIMIT ", limit), args![])?;
-    let items = rows.iter().map(item_of).collect::<Result<_, _>>()?;
-    Ok(Items { items, count: sums.get(0)?, sum: Rate::new(sums.get(1)?, sums.get(2)?) })
+    let rows = tx.all(&query.push(" ORDER BY org_path, subject_id LIMIT ").bind(limit), args![])?;
+    rows.iter().map(item_of).collect()
 }
 
-/// Whether the figures of a union add up from their rows (复核): metric, as kept, as added up.
+fn item_of(row: &Row) -> Result<Item, CoverageError> {
+    let subject = if row.text(0)? == "employer" { Subject::Employer(row.get(1)?) } else { Subject::Org(row.get(1)?) };
+    Ok(Item { subject, label: row.get(2)?, org_path: row.get(3)?, numerator: row.get(4)?, denominator: row.get(5)?, note: row.get(6)? })
+}
+
+/// How many rows each choice of [`Show::ALL`] holds at or below `within`.
 ///
 /// # Errors
-/// The union lies outside the scope, or the store failed.
-pub fn check(tx: &mut Tx, org: OrgId, month: Month) -> Result<Vec<(Metric, Rate, Rate)>, CoverageError> {
-    let kept = figures(tx, org, month)?;
-    let mut out = Vec::new();
-    for metric in Metric::RATES {
-        let Some(figure) = kept.get(&metric) else { continue };
-        let added = items(tx, org, month, metric, ItemFilter::All, None, 1)?.sum;
-        out.push((metric, figure.rate, added));
-    }
-    Ok(out)
+/// The store failed.
+pub fn item_counts(tx: &mut Tx, edition: Edition, metric: Metric, within: &OrgPath) -> Result<[u64; 4], CoverageError> {
+    let row = sums(tx, edition, metric, within)?;
+    Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
 }
 
-fn month_at(row: &Row, index: usize) -> Result<Month, StoreError> {
-    row.text(index)?.parse().map_err(|_| StoreError::Column { index, wanted: "Month" })
+/// A rate added up again from the rows behind it; for any union, also one that has no figures of its own. Equal to
+/// the figure that was kept.
+///
+/// # Errors
+/// The store failed.
+pub fn recount(tx: &mut Tx, edition: Edition, metric: Metric, within: &OrgPath) -> Result<Rate, CoverageError> {
+    let row = sums(tx, edition, metric, within)?;
+    Ok(Rate::new(row.get(4)?, row.get(5)?))
 }
 
-fn metric_at(row: &Row, index: usize) -> Result<Metric, StoreError> {
-    Metric::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "Metric" })
-}
-
-fn figure_of(row: &Row) -> Result<Figure, StoreError> {
-    Ok(Figure {
-        month: month_at(row, 0)?,
-        org: row.get(1)?,
-        metric: metric_at(row, 2)?,
-        rate: Rate::new(row.get(3)?, row.get(4)?),
-        definition: row.get(5)?,
-        frozen_at: row.get(6)?,
-    })
-}
-
-fn item_of(row: &Row) -> Result<Item, StoreError> {
-    let id: uuid::Uuid = row.get(2)?;
-    let subject = match row.text(1)? {
-        "org" => Subject::Org(id.into()),
-        _ => Subject::Employer(id.into()),
-    };
-    Ok(Item {
-        metric: metric_at(row, 0)?,
-        subject,
-        label: row.get(3)?,
-        org_path: row.get(4)?,
-        share: Rate::new(row.get(5)?, row.get(6)?),
-        note: row.get(7)?,
-    })
+fn sums(tx: &mut Tx, edition: Edition, metric: Metric, within: &OrgPath) -> Result<Row, CoverageError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.narrowed(within).range();
+    Ok(tx.one(&sql::ITEM_COUNTS, args![district, edition.stored(), metric.id(), from, to])?)
 }

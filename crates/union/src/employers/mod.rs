@@ -8,12 +8,12 @@
 
 mod actions;
 mod error;
+pub mod figures;
 pub mod list;
 mod matching;
 mod model;
 mod naming;
 mod read;
-pub mod snapshot;
 pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -117,9 +117,4 @@ store::statements! {
     pub COUNT_MATCHES = "SELECT COUNT(*), MIN(at) FROM employer_match WHERE district = $1 AND state = 'open' AND org_path >= $2 AND org_path < $3";
     /// A question is answered, once.
     pub DECIDE_MATCH = "UPDATE employer_match SET state = $3, employer_id = $4, decided_at = $5, decided_by = $6 WHERE district = $1 AND id = $2 AND state = 'open'";
-
-    /// Every employer, for the monthly figures.
-    pub UNITS = "SELECT id, name, org_path, headcount, state, opened_on, closed_on FROM employer WHERE district = $1 ORDER BY id";
-    /// Every count of employees, oldest first.
-    pub ALL_HEADCOUNTS = "SELECT employer_id, on_date, headcount FROM employer_headcount WHERE district = $1 ORDER BY employer_id, on_date";
 }

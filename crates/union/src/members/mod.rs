@@ -34,6 +34,7 @@ pub mod requests;
 pub mod reveal;
 mod rules;
 pub mod sql;
+pub mod tally;
 pub mod transfers;
 pub mod undo;
 

@@ -10,6 +10,7 @@
 mod actions;
 pub mod committee;
 mod error;
+pub mod figures;
 pub mod flow;
 pub mod founding;
 pub mod jobs;
@@ -17,7 +18,6 @@ mod kind;
 mod model;
 mod names;
 mod read;
-pub mod snapshot;
 pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -30,7 +30,9 @@ pub use actions::{
 pub use error::OrgError;
 pub use kind::OrgKind;
 pub use model::*;
-pub use read::{living_names, 
+pub(crate) use read::root_path;
+pub use read::{
+    living_names,
     Industry, by_section, card, children, count_by_kind, dissolved_children, find, get, history, industries,
     industry_children, named, node, of_section, path_names, refs_of, search, search_district, suspended, territory_of, top, town_of, towns,
 };
@@ -40,7 +42,7 @@ use store::Statement;
 
 /// Every statement of this room.
 pub fn statements() -> Vec<&'static Statement> {
-    [sql::ALL, committee::sql::ALL, founding::sql::ALL].concat()
+    [sql::ALL, committee::sql::ALL, founding::sql::ALL, figures::sql::ALL].concat()
 }
 
 /// How `niangjia definitions` checks and tests the files of this room.

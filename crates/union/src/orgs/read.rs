@@ -331,7 +331,7 @@ pub(crate) fn kind_at(row: &Row, index: usize) -> Result<OrgKind, StoreError> {
     OrgKind::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "OrgKind" })
 }
 
-fn state_at(row: &Row, index: usize) -> Result<OrgState, StoreError> {
+pub(crate) fn state_at(row: &Row, index: usize) -> Result<OrgState, StoreError> {
     OrgState::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "OrgState" })
 }
 

@@ -113,10 +113,4 @@ store::statements! {
     pub LIVING_CHILDREN = "SELECT COUNT(*) FROM org WHERE district = $1 AND parent_id = $2 AND state <> 'dissolved'";
     /// Unions gathered by an industry federation are let go.
     pub RELEASE_INDUSTRY = "UPDATE org SET industry_parent_id = NULL WHERE district = $1 AND industry_parent_id = $2";
-
-    /// Unions that existed on a day.
-    pub ON_DAY = "SELECT id, path, name, kind FROM org WHERE district = $1 AND state <> 'preparing'
-        AND (founded_on IS NULL OR founded_on <= $2) AND (ended_on IS NULL OR ended_on > $2) ORDER BY path";
-    /// Pauses and resumptions up to a day, oldest first.
-    pub PAUSES = "SELECT org_id, kind FROM org_history WHERE district = $1 AND effective_on <= $2 AND kind IN ('suspended', 'resumed') ORDER BY effective_on, at, id";
 }

@@ -1,3 +1,5 @@
 //! Tests of the coverage room.
 
-mod figures;
+mod counting;
+mod freezing;
+mod support;

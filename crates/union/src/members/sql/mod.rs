@@ -19,6 +19,7 @@ pub fn all() -> Vec<&'static Statement> {
     [
         member::ALL,
         figures::ALL,
+        super::tally::sql::ALL,
         list::ALL,
         membership::ALL,
         transfer::ALL,
