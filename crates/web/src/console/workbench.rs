@@ -8,7 +8,7 @@ use axum_extra::extract::CookieJar;
 use kernel::Date;
 use store::Tx;
 use union::access::{Capability, SignedIn};
-use union::coverage::{self, CoverageError, Metric, RateRules, Targets};
+use union::coverage::{self, CoverageError, Metric, Rates, Targets};
 use union::employers::list::{Covered, Filter};
 use union::members::{self, Permit, transfers};
 use union::orgs::flow::Side;
@@ -216,11 +216,11 @@ fn units(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
             desk.tasks.push(task);
         }
     }
-    let rules = RateRules::at(*tx.district(), tx.today())?.body;
-    for (from, label) in [(rules.must_found_from, "未建会"), (rules.watch_from, "重点关注")] {
+    let rules = Rates::at(*tx.district(), tx.today())?.body;
+    for (from, label) in [(rules.should_from, "未建会"), (rules.watch_from, "重点关注")] {
         let filter = Filter {
             state: Some(employers::EmployerState::Open),
-            headcount_from: Some(from),
+            headcount_from: i64::try_from(from).ok(),
             covered: Some(Covered::No),
             ..Filter::default()
         };
@@ -232,26 +232,25 @@ fn units(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
 }
 
 fn rates(tx: &mut Tx, desk: &mut Desk) -> Result<(), CoverageError> {
-    let (Some(top), Some(month)) = (orgs::top(tx)?, coverage::latest_month(tx)?) else { return Ok(()) };
-    let figures = coverage::figures(tx, top.id, month)?;
+    let Some(top) = orgs::top(tx)? else { return Ok(()) };
+    let Some((edition, board)) = coverage::latest(tx, &top.path)? else { return Ok(()) };
     let targets = Targets::at(*tx.district(), tx.today())?.body;
-    for metric in Metric::RATES {
-        let Some(figure) = figures.get(&metric) else { continue };
-        let target = targets.percent(metric).unwrap_or(0);
-        let reached = figure.rate.at_least(target);
+    for metric in Metric::ALL {
+        let (rate, target) = (board.rate(metric), targets.of(metric));
+        let reached = rate.at_least(target);
         desk.rates.push(RateLine {
             title: metric.title(),
-            shown: figure.rate.to_string(),
-            bar: Bar::of(figure.rate, reached),
+            shown: rate.to_string(),
+            bar: Bar::of(rate, reached),
             detail: match reached {
                 Some(true) => format!("已达到目标 {target}%"),
                 Some(false) => format!("目标 {target}%，未达到"),
                 None => "没有可统计的对象".to_owned(),
             },
-            href: format!("/coverage/items?org={}&month={month}&metric={}", top.id, metric.id()),
+            href: format!("/coverage/items?org={}&month={}&metric={}", top.id, edition.stored(), metric.id()),
         });
     }
-    desk.month = if figures.values().any(coverage::Figure::is_provisional) { format!("{}暂计", month.words()) } else { month.words() };
+    desk.month = format!("{}，{} 统计", edition.title(), board.at.shanghai_text());
     Ok(())
 }
 
