@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod console;
+mod figures;
 pub mod hall;
 pub mod screen;
 pub mod shell;

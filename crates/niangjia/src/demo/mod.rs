@@ -158,6 +158,7 @@ fn fill(home: &Home, rules: &Rules, plan: &Plan, progress: &Progress) -> anyhow:
     };
     let mut pour = Pour::new(&db, actor.clone(), clock, plan, progress);
     pour.run()?;
+    union::coverage::refresh(&db, &actor).context("统计不了最新的覆盖率")?;
     accounts::make(rules, &db, &actor, plan, &pour.done)?;
     db.write(&actor, |tx| marker::write(tx, &options::marker(&plan.size)))
         .context("写不了演示标记")

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use kernel::{Date, Instant, OrgId, OrgPath, Rate};
 
 use super::CoverageError;
+use crate::orgs::OrgRef;
 
 /// A calendar month (统计月份).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,12 @@ impl Month {
     /// The month after.
     pub fn after(self) -> Self {
         Self::of(self.last().tomorrow().unwrap_or(self.first))
+    }
+
+    /// For the axis of a chart: 10月, with the year in January.
+    pub fn short(self) -> String {
+        let (year, month) = (self.first.year(), self.first.month());
+        if month == 1 { format!("{year}年1月") } else { format!("{month}月") }
     }
 
     /// For headings: 2026 年 10 月.
@@ -204,6 +211,13 @@ pub struct Board {
 }
 
 impl Board {
+    /// Before anything is counted.
+    pub fn nothing(org: &OrgRef) -> Self {
+        let none = Rate::new(0, 0);
+        let at = Instant::from_ms(0);
+        Self { org: org.id, org_path: org.path.clone(), founded: none, joined: none, real_name: none, counts: Counts::default(), at, definition: String::new() }
+    }
+
     /// One of the three rates.
     pub fn rate(&self, metric: Metric) -> Rate {
         match metric {

@@ -66,6 +66,8 @@ pub struct Targets {
     pub joined: u64,
     /// 实名率, percent.
     pub real_name: u64,
+    /// Percentage points behind the pace that still count as close (冲刺); further behind is 落后.
+    pub close_within: u32,
     /// 实名制会员, people, for the whole district; none when the plan names no number.
     pub members: Option<u64>,
 }

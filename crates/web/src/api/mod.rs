@@ -6,6 +6,7 @@
 //! first answer. The description is made from the very types that the handlers use.
 
 mod audit;
+mod coverage;
 mod employers;
 mod members;
 mod openapi;
@@ -27,6 +28,7 @@ fn operations() -> Operations {
         .merge(employers::operations())
         .merge(members::operations())
         .merge(audit::operations())
+        .merge(coverage::operations())
 }
 
 /// Routes of this face, and the description of them.

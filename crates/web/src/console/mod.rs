@@ -1,6 +1,7 @@
 //! 工作台 console: the desk of union staff. One file a page, named as the room it shows.
 
 mod access;
+mod coverage;
 mod employers;
 mod orgs;
 mod search;
@@ -15,6 +16,7 @@ use crate::shell::Routes;
 pub fn routes() -> Routes {
     Routes::new()
         .merge(access::routes())
+        .merge(coverage::routes())
         .merge(employers::routes())
         .merge(orgs::routes())
         .merge(search::routes())

@@ -1,8 +1,10 @@
 //! 驾驶舱 screen: wall display and leader’s view. Every number opens to its records; none can be typed in.
 
+mod overview;
+
 use crate::shell::Routes;
 
 /// Routes of this face.
 pub fn routes() -> Routes {
-    Routes::new()
+    Routes::new().merge(overview::routes())
 }

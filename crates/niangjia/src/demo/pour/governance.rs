@@ -315,12 +315,12 @@ impl Pour<'_> {
 
     /// Freeze the figures of the month that ended, on the first writing day after it.
     pub(super) fn figures(&mut self, tx: &mut Tx, date: Date) -> anyhow::Result<()> {
-        let month = Month::of(date).back(1);
-        if month.first_day() < self.plan.opening || self.frozen >= Some(month) {
+        let month = Month::of(date).before();
+        if month.first() < self.plan.opening || self.frozen >= Some(month) {
             return Ok(());
         }
-        coverage::freeze(tx, everything(), month)
-            .with_context(|| format!("{} 的覆盖率", month.words()))?;
+        coverage::freeze(tx, month)
+            .with_context(|| format!("{} 的覆盖率", month.title()))?;
         self.frozen = Some(month);
         Ok(())
     }
