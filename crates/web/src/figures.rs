@@ -34,16 +34,25 @@ pub struct View {
 ///
 /// # Errors
 /// The union lies outside the scope; the store failed.
-pub fn view(tx: &mut Tx, org: Option<OrgId>, edition: Option<Edition>) -> Result<Option<View>, CoverageError> {
+pub fn view(
+    tx: &mut Tx,
+    org: Option<OrgId>,
+    edition: Option<Edition>,
+) -> Result<Option<View>, CoverageError> {
     let top = orgs::top(tx)?;
     let org = match (org, &top) {
         (Some(id), _) => orgs::get(tx, id)?,
         (None, Some(top)) => top.clone(),
         (None, None) => return Ok(None),
     };
-    let Some((edition, board)) = chosen(tx, &org, top.as_ref(), edition)? else { return Ok(None) };
+    let Some((edition, board)) = chosen(tx, &org, top.as_ref(), edition)? else {
+        return Ok(None);
+    };
     let scope = tx.actor().scope.clone();
-    let trail = orgs::path_names(tx, &org.path)?.into_iter().filter(|one| scope.covers(&one.path)).collect();
+    let trail = orgs::path_names(tx, &org.path)?
+        .into_iter()
+        .filter(|one| scope.covers(&one.path))
+        .collect();
     let mut boards = coverage::boards_below(tx, edition, &org.path)?;
     let below = orgs::children(tx, org.id)?
         .into_iter()
@@ -53,7 +62,16 @@ pub fn view(tx: &mut Tx, org: Option<OrgId>, edition: Option<Edition>) -> Result
         })
         .collect();
     let targets = Targets::at(*tx.district(), tx.today())?.body;
-    Ok(Some(View { trend: trend(tx, &org)?, months: coverage::months(tx, MONTHS)?, org, trail, edition, board, below, targets }))
+    Ok(Some(View {
+        trend: trend(tx, &org)?,
+        months: coverage::months(tx, MONTHS)?,
+        org,
+        trail,
+        edition,
+        board,
+        below,
+        targets,
+    }))
 }
 
 /// The figures asked for; a union without figures of its own gets the sums of the rows at or below it.
@@ -64,20 +82,30 @@ fn chosen(
     edition: Option<Edition>,
 ) -> Result<Option<(Edition, Board)>, CoverageError> {
     let find = |tx: &mut Tx, org: &OrgRef| match edition {
-        Some(edition) => Ok::<_, CoverageError>(coverage::board(tx, edition, &org.path)?.map(|board| (edition, board))),
+        Some(edition) => Ok::<_, CoverageError>(
+            coverage::board(tx, edition, &org.path)?.map(|board| (edition, board)),
+        ),
         None => coverage::latest(tx, &org.path),
     };
     if let Some(found) = find(tx, org)? {
         return Ok(Some(found));
     }
-    let Some(top) = top.filter(|_| !org.kind.is_territorial()) else { return Ok(None) };
+    let Some(top) = top.filter(|_| !org.kind.is_territorial()) else {
+        return Ok(None);
+    };
     let whole = match find(tx, top)? {
         Some(found) => Some(found),
         // The post itself sits at a union without figures: when the edition was counted is unknown to it.
         None => Some((edition.unwrap_or(Edition::Current), Board::nothing(org))),
     };
-    let Some((edition, whole)) = whole else { return Ok(None) };
-    let mut board = Board { at: whole.at, definition: whole.definition, ..Board::nothing(org) };
+    let Some((edition, whole)) = whole else {
+        return Ok(None);
+    };
+    let mut board = Board {
+        at: whole.at,
+        definition: whole.definition,
+        ..Board::nothing(org)
+    };
     board.founded = coverage::recount(tx, edition, Metric::Founded, &org.path)?;
     board.joined = coverage::recount(tx, edition, Metric::Joined, &org.path)?;
     board.real_name = coverage::recount(tx, edition, Metric::RealName, &org.path)?;
@@ -91,9 +119,16 @@ fn trend(tx: &mut Tx, org: &OrgRef) -> Result<Vec<(String, Edition, Board)>, Cov
         from = from.before();
     }
     let frozen = coverage::trend(tx, &org.path, from)?;
-    let mut line: Vec<_> = frozen.into_iter().map(|(month, board)| (month.short(), Edition::Month(month), board)).collect();
+    let mut line: Vec<_> = frozen
+        .into_iter()
+        .map(|(month, board)| (month.short(), Edition::Month(month), board))
+        .collect();
     if let Some(board) = coverage::board(tx, Edition::Current, &org.path)? {
-        line.push((format!("{}（至今）", Month::of(tx.today()).short()), Edition::Current, board));
+        line.push((
+            format!("{}（至今）", Month::of(tx.today()).short()),
+            Edition::Current,
+            board,
+        ));
     }
     Ok(line)
 }
@@ -124,7 +159,14 @@ impl Standing {
             Some(false) => ("is-yel", "lv-y", "s-yel", "未达到"),
             None => ("is-gry", "lv-n", "s-none", "不适用"),
         };
-        Self { shown: rate.to_string(), width: tenths(permille), bar, badge, shape, word }
+        Self {
+            shown: rate.to_string(),
+            width: tenths(permille),
+            bar,
+            badge,
+            shape,
+            word,
+        }
     }
 }
 
@@ -148,5 +190,9 @@ pub fn thousands(number: u64) -> String {
 
 /// Address of the rows behind a figure.
 pub fn rows_href(org: OrgId, edition: Edition, metric: Metric) -> String {
-    format!("/coverage/items?org={org}&month={}&metric={}", edition.stored(), metric.id())
+    format!(
+        "/coverage/items?org={org}&month={}&metric={}",
+        edition.stored(),
+        metric.id()
+    )
 }

@@ -42,7 +42,11 @@ pub fn freeze(tx: &mut Tx, month: Month) -> Result<Freezing, CoverageError> {
     let reference = rates.reference();
     keep(tx, Edition::Month(month), &found, &reference.hash)?;
     let top = found.places.first();
-    let sums = |at: usize| top.and_then(|place| place.sums.get(at)).copied().unwrap_or((0, 0));
+    let sums = |at: usize| {
+        top.and_then(|place| place.sums.get(at))
+            .copied()
+            .unwrap_or((0, 0))
+    };
     tx.audit(Audit::of("coverage.frozen", "coverage", month.to_string()).detail(json!({
         "month": month.to_string(), "places": found.places.len(), "items": found.items.len(),
         "founded": sums(0), "joined": sums(1), "real_name": sums(2),
@@ -88,7 +92,10 @@ pub fn count_today(tx: &mut Tx) -> Result<Counted, CoverageError> {
     let today = tx.today();
     let rates = Rates::at(*tx.district(), today)?;
     let picture = picture(&ground(tx, today)?, rates.body);
-    Ok(Counted { picture, definition: rates.reference().hash })
+    Ok(Counted {
+        picture,
+        definition: rates.reference().hash,
+    })
 }
 
 /// Keep today's figures where pages find them. Nobody's decision, so it is done in `housekeep`; when nothing
@@ -112,35 +119,89 @@ pub fn keep_today(tx: &mut Tx, counted: &Counted) -> Result<(), CoverageError> {
 /// Only who sees the whole district may count it: a part would be kept as the whole.
 fn whole(tx: &mut Tx) -> Result<(), CoverageError> {
     let root = crate::orgs::root_path()?;
-    if tx.actor().scope.covers(&root) { Ok(()) } else { Err(CoverageError::not_whole()) }
+    if tx.actor().scope.covers(&root) {
+        Ok(())
+    } else {
+        Err(CoverageError::not_whole())
+    }
 }
 
-fn keep(tx: &mut Tx, edition: Edition, picture: &Picture, definition: &str) -> Result<(), CoverageError> {
+fn keep(
+    tx: &mut Tx,
+    edition: Edition,
+    picture: &Picture,
+    definition: &str,
+) -> Result<(), CoverageError> {
     let (district, now, month) = (*tx.district(), tx.now(), edition.stored());
     let figures = picture.places.iter().flat_map(|place| {
         let (month, path) = (&month, &place.path);
-        Metric::ALL.into_iter().zip(place.sums).map(move |(metric, (numerator, denominator))| {
-            args![district, month, place.org, path, metric.id(), int(numerator), int(denominator), definition, now].to_vec()
-        })
+        Metric::ALL
+            .into_iter()
+            .zip(place.sums)
+            .map(move |(metric, (numerator, denominator))| {
+                args![
+                    district,
+                    month,
+                    place.org,
+                    path,
+                    metric.id(),
+                    int(numerator),
+                    int(denominator),
+                    definition,
+                    now
+                ]
+                .to_vec()
+            })
     });
     tx.insert_many(&sql::INSERT_SNAPSHOT, figures)?;
     let counts = picture.places.iter().map(|place| {
         let c = &place.counts;
-        args![district, month, place.org, place.path, int(c.members), int(c.unions), int(c.units), int(c.joined), int(c.gone)].to_vec()
+        args![
+            district,
+            month,
+            place.org,
+            place.path,
+            int(c.members),
+            int(c.unions),
+            int(c.units),
+            int(c.joined),
+            int(c.gone)
+        ]
+        .to_vec()
     });
     tx.insert_many(&sql::INSERT_COUNT, counts)?;
-    let items = picture.items.iter().map(|(metric, item)| item_row(district, &month, *metric, item));
+    let items = picture
+        .items
+        .iter()
+        .map(|(metric, item)| item_row(district, &month, *metric, item));
     tx.insert_many(&sql::INSERT_ITEM, items)?;
     Ok(())
 }
 
-fn item_row(district: kernel::DistrictCode, month: &str, metric: Metric, item: &Item) -> Vec<Value> {
+fn item_row(
+    district: kernel::DistrictCode,
+    month: &str,
+    metric: Metric,
+    item: &Item,
+) -> Vec<Value> {
     let (kind, id) = match item.subject {
         Subject::Employer(id) => ("employer", id.uuid()),
         Subject::Org(id) => ("org", id.uuid()),
     };
     let (numerator, denominator) = (int(item.numerator), int(item.denominator));
-    args![district, month, metric.id(), kind, Value::Id(id), item.label, item.org_path, numerator, denominator, item.note].to_vec()
+    args![
+        district,
+        month,
+        metric.id(),
+        kind,
+        Value::Id(id),
+        item.label,
+        item.org_path,
+        numerator,
+        denominator,
+        item.note
+    ]
+    .to_vec()
 }
 
 /// People and units fit easily; an absurd count is kept as the largest that does.

@@ -41,15 +41,24 @@ pub enum CoverageError {
 
 impl CoverageError {
     pub(super) fn month_open(month: Month) -> Self {
-        Self::Refused(Refusals::one("coverage.month_open", format!("{} 还没有结束，月末之后才能冻结", month.title())))
+        Self::Refused(Refusals::one(
+            "coverage.month_open",
+            format!("{} 还没有结束，月末之后才能冻结", month.title()),
+        ))
     }
 
     pub(super) fn no_unions() -> Self {
-        Self::Refused(Refusals::one("coverage.no_unions", "那个月还没有成立的工会，没有可以冻结的数据"))
+        Self::Refused(Refusals::one(
+            "coverage.no_unions",
+            "那个月还没有成立的工会，没有可以冻结的数据",
+        ))
     }
 
     pub(super) fn not_whole() -> Self {
-        Self::Refused(Refusals::one("coverage.not_whole", "冻结的是全区数据，请由区总工会办理"))
+        Self::Refused(Refusals::one(
+            "coverage.not_whole",
+            "冻结的是全区数据，请由区总工会办理",
+        ))
     }
 }
 
@@ -70,7 +79,11 @@ impl RoomError for CoverageError {
         match self {
             Self::NotFound => "coverage.not_found",
             Self::NotAMonth(_) => "coverage.not_a_month",
-            Self::Refused(refusals) => refusals.codes().first().copied().unwrap_or("coverage.refused"),
+            Self::Refused(refusals) => refusals
+                .codes()
+                .first()
+                .copied()
+                .unwrap_or("coverage.refused"),
             Self::NoRule(_) => "coverage.no_rule",
             Self::Org(error) => error.code(),
             Self::Employer(error) => error.code(),

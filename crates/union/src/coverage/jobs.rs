@@ -1,7 +1,7 @@
 //! Work of this room that nobody waits for.
 
-use store::{Actor, Db};
 use store::jobs::{Job, JobFault, JobHandler, NewJob};
+use store::{Actor, Db};
 
 use super::{CoverageError, catch_up, count_today, keep_today};
 use crate::failure::{Kind, RoomError};
@@ -24,7 +24,9 @@ impl JobHandler for MonthEnd {
     }
 
     fn run(&self, db: &Db, job: &Job) -> Result<(), JobFault> {
-        db.write(&job.actor(), catch_up).map(drop).or_else(|fault| settle(&fault))
+        db.write(&job.actor(), catch_up)
+            .map(drop)
+            .or_else(|fault| settle(&fault))
     }
 }
 
@@ -45,7 +47,11 @@ impl JobHandler for Refresh {
         let done = refresh(db, &job.actor()).or_else(|fault| settle(&fault));
         db.housekeep(&job.actor(), |tx| {
             let next = kernel::Instant::from_ms(tx.now().ms() + EVERY_MINUTES * 60_000);
-            tx.enqueue(NewJob::new(self.kind(), serde_json::json!({})).at(next).while_waiting(self.kind()))
+            tx.enqueue(
+                NewJob::new(self.kind(), serde_json::json!({}))
+                    .at(next)
+                    .while_waiting(self.kind()),
+            )
         })?;
         done
     }

@@ -17,7 +17,9 @@ pub struct Month {
 impl Month {
     /// The month a day lies in.
     pub fn of(day: Date) -> Self {
-        Self { first: day.first_of_month() }
+        Self {
+            first: day.first_of_month(),
+        }
     }
 
     /// Its first day.
@@ -43,7 +45,11 @@ impl Month {
     /// For the axis of a chart: 10月, with the year in January.
     pub fn short(self) -> String {
         let (year, month) = (self.first.year(), self.first.month());
-        if month == 1 { format!("{year}年1月") } else { format!("{month}月") }
+        if month == 1 {
+            format!("{year}年1月")
+        } else {
+            format!("{month}月")
+        }
     }
 
     /// For headings: 2026 年 10 月.
@@ -65,8 +71,14 @@ impl FromStr for Month {
     fn from_str(text: &str) -> Result<Self, CoverageError> {
         let text = text.trim();
         let wrong = || CoverageError::NotAMonth(text.to_owned());
-        let (year, month) = text.split_once('-').filter(|(y, m)| y.len() == 4 && m.len() == 2).ok_or_else(wrong)?;
-        let (year, month) = (year.parse().map_err(|_| wrong())?, month.parse().map_err(|_| wrong())?);
+        let (year, month) = text
+            .split_once('-')
+            .filter(|(y, m)| y.len() == 4 && m.len() == 2)
+            .ok_or_else(wrong)?;
+        let (year, month) = (
+            year.parse().map_err(|_| wrong())?,
+            month.parse().map_err(|_| wrong())?,
+        );
         Date::new(year, month, 1).map(Self::of).map_err(|_| wrong())
     }
 }
@@ -215,7 +227,16 @@ impl Board {
     pub fn nothing(org: &OrgRef) -> Self {
         let none = Rate::new(0, 0);
         let at = Instant::from_ms(0);
-        Self { org: org.id, org_path: org.path.clone(), founded: none, joined: none, real_name: none, counts: Counts::default(), at, definition: String::new() }
+        Self {
+            org: org.id,
+            org_path: org.path.clone(),
+            founded: none,
+            joined: none,
+            real_name: none,
+            counts: Counts::default(),
+            at,
+            definition: String::new(),
+        }
     }
 
     /// One of the three rates.
@@ -284,7 +305,10 @@ impl Show {
 
     /// From an address; everything counted when unknown.
     pub fn from_id(id: &str) -> Self {
-        Self::ALL.into_iter().find(|show| show.id() == id).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|show| show.id() == id)
+            .unwrap_or_default()
     }
 
     /// Words on the tab, by rate.
@@ -307,12 +331,21 @@ mod tests {
     #[test]
     fn months_are_read_and_follow_each_other() {
         let december: Month = "2026-12".parse().unwrap();
-        assert_eq!((december.to_string().as_str(), december.last().to_string().as_str()), ("2026-12", "2026-12-31"));
+        assert_eq!(
+            (
+                december.to_string().as_str(),
+                december.last().to_string().as_str()
+            ),
+            ("2026-12", "2026-12-31")
+        );
         assert_eq!(december.after().to_string(), "2027-01");
         assert_eq!(december.after().before(), december);
         for wrong in ["2026-13", "2026-1", "26-10", "", "2026-10-01", "abcd-ef"] {
             assert!(wrong.parse::<Month>().is_err(), "{wrong}");
         }
-        assert_eq!(Edition::read("current").unwrap(), Edition::read("").unwrap());
+        assert_eq!(
+            Edition::read("current").unwrap(),
+            Edition::read("").unwrap()
+        );
     }
 }

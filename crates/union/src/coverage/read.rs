@@ -10,7 +10,9 @@ use crate::orgs;
 /// When an edition was counted, if it is kept.
 pub(super) fn kept_since(tx: &mut Tx, edition: Edition) -> Result<Option<Instant>, CoverageError> {
     let district = *tx.district();
-    Ok(tx.one(&sql::KEPT, args![district, edition.stored()])?.get(0)?)
+    Ok(tx
+        .one(&sql::KEPT, args![district, edition.stored()])?
+        .get(0)?)
 }
 
 /// The last frozen month.
@@ -24,7 +26,15 @@ pub(super) fn last_frozen(tx: &mut Tx) -> Result<Option<Month>, CoverageError> {
 pub(super) fn same_as_kept(tx: &mut Tx, picture: &Picture) -> Result<bool, CoverageError> {
     let mut kept = Vec::new();
     for metric in Metric::ALL {
-        let mut items = items(tx, Edition::Current, metric, &OrgPath::whole(), None, None, usize::MAX >> 1)?;
+        let mut items = items(
+            tx,
+            Edition::Current,
+            metric,
+            &OrgPath::whole(),
+            None,
+            None,
+            usize::MAX >> 1,
+        )?;
         kept.extend(items.drain(..).map(|item| (metric, item)));
     }
     let mut found = picture.items.clone();
@@ -35,7 +45,8 @@ pub(super) fn same_as_kept(tx: &mut Tx, picture: &Picture) -> Result<bool, Cover
         return Ok(false);
     }
     for place in &picture.places {
-        let same = board(tx, Edition::Current, &place.path)?.is_some_and(|board| board.counts == place.counts && board.org == place.org);
+        let same = board(tx, Edition::Current, &place.path)?
+            .is_some_and(|board| board.counts == place.counts && board.org == place.org);
         if !same {
             return Ok(false);
         }
@@ -53,10 +64,14 @@ fn visible(tx: &mut Tx, path: &OrgPath) -> bool {
 /// # Errors
 /// The store failed.
 pub fn months(tx: &mut Tx, limit: usize) -> Result<Vec<(Month, Instant)>, CoverageError> {
-    let Some(top) = orgs::top(tx)? else { return Ok(Vec::new()) };
+    let Some(top) = orgs::top(tx)? else {
+        return Ok(Vec::new());
+    };
     let district = *tx.district();
     let rows = tx.all(&sql::MONTHS, args![district, top.path, limit])?;
-    rows.iter().map(|row| Ok((row.text(0)?.parse()?, row.get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.text(0)?.parse()?, row.get(1)?)))
+        .collect()
 }
 
 /// The newest figures of a place: today's when they were ever counted, otherwise the last frozen month's.
@@ -67,7 +82,9 @@ pub fn latest(tx: &mut Tx, path: &OrgPath) -> Result<Option<(Edition, Board)>, C
     if let Some(board) = board(tx, Edition::Current, path)? {
         return Ok(Some((Edition::Current, board)));
     }
-    let Some(month) = last_frozen(tx)? else { return Ok(None) };
+    let Some(month) = last_frozen(tx)? else {
+        return Ok(None);
+    };
     let edition = Edition::Month(month);
     Ok(board(tx, edition, path)?.map(|board| (edition, board)))
 }
@@ -76,7 +93,11 @@ pub fn latest(tx: &mut Tx, path: &OrgPath) -> Result<Option<(Edition, Board)>, C
 ///
 /// # Errors
 /// The store failed.
-pub fn board(tx: &mut Tx, edition: Edition, path: &OrgPath) -> Result<Option<Board>, CoverageError> {
+pub fn board(
+    tx: &mut Tx,
+    edition: Edition,
+    path: &OrgPath,
+) -> Result<Option<Board>, CoverageError> {
     if !visible(tx, path) {
         return Ok(None);
     }
@@ -89,18 +110,32 @@ pub fn board(tx: &mut Tx, edition: Edition, path: &OrgPath) -> Result<Option<Boa
 ///
 /// # Errors
 /// The store failed.
-pub fn boards_below(tx: &mut Tx, edition: Edition, path: &OrgPath) -> Result<Vec<Board>, CoverageError> {
+pub fn boards_below(
+    tx: &mut Tx,
+    edition: Edition,
+    path: &OrgPath,
+) -> Result<Vec<Board>, CoverageError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.narrowed(path).range();
-    let length = path.as_str().len() + OrgPath::whole().child(0).map_or(0, |child| child.as_str().len());
-    boards(&tx.all(&sql::BOARDS_BELOW, args![district, edition.stored(), from, to, length])?)
+    let length = path.as_str().len()
+        + OrgPath::whole()
+            .child(0)
+            .map_or(0, |child| child.as_str().len());
+    boards(&tx.all(
+        &sql::BOARDS_BELOW,
+        args![district, edition.stored(), from, to, length],
+    )?)
 }
 
 /// The frozen figures of a place from a month on, oldest first.
 ///
 /// # Errors
 /// The store failed.
-pub fn trend(tx: &mut Tx, path: &OrgPath, from: Month) -> Result<Vec<(Month, Board)>, CoverageError> {
+pub fn trend(
+    tx: &mut Tx,
+    path: &OrgPath,
+    from: Month,
+) -> Result<Vec<(Month, Board)>, CoverageError> {
     if !visible(tx, path) {
         return Ok(Vec::new());
     }
@@ -108,7 +143,9 @@ pub fn trend(tx: &mut Tx, path: &OrgPath, from: Month) -> Result<Vec<(Month, Boa
     let rows = tx.all(&sql::TREND, args![district, path, from.to_string()])?;
     let mut line = Vec::new();
     for group in rows.chunk_by(|a, b| a.text(12).ok() == b.text(12).ok()) {
-        let (Some(first), Some(board)) = (group.first(), boards(group)?.pop()) else { continue };
+        let (Some(first), Some(board)) = (group.first(), boards(group)?.pop()) else {
+            continue;
+        };
         line.push((first.text(12)?.parse()?, board));
     }
     Ok(line)
@@ -122,7 +159,10 @@ fn boards(rows: &[Row]) -> Result<Vec<Board>, CoverageError> {
         if boards.last().is_none_or(|board| board.org_path != org_path) {
             boards.push(empty_board(row, org_path)?);
         }
-        let metric = Metric::from_id(row.text(2)?).ok_or(StoreError::Column { index: 2, wanted: "Metric" })?;
+        let metric = Metric::from_id(row.text(2)?).ok_or(StoreError::Column {
+            index: 2,
+            wanted: "Metric",
+        })?;
         let rate = Rate::new(row.get(3)?, row.get(4)?);
         if let Some(board) = boards.last_mut() {
             match metric {
@@ -143,7 +183,13 @@ fn empty_board(row: &Row, org_path: OrgPath) -> Result<Board, CoverageError> {
         founded: none,
         joined: none,
         real_name: none,
-        counts: Counts { members: row.get(7)?, unions: row.get(8)?, units: row.get(9)?, joined: row.get(10)?, gone: row.get(11)? },
+        counts: Counts {
+            members: row.get(7)?,
+            unions: row.get(8)?,
+            units: row.get(9)?,
+            joined: row.get(10)?,
+            gone: row.get(11)?,
+        },
         at: row.get(6)?,
         definition: row.get(5)?,
     })
@@ -174,12 +220,17 @@ pub fn items(
 ) -> Result<Vec<Item>, CoverageError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.narrowed(within).range();
-    let mut query = Query::from(&sql::ITEMS, args![district, edition.stored(), metric.id(), from, to]);
+    let mut query = Query::from(
+        &sql::ITEMS,
+        args![district, edition.stored(), metric.id(), from, to],
+    );
     query = match show {
         None => query,
         Some(Show::Counted) => query.push(" AND (denominator > 0 OR numerator > 0)"),
         Some(Show::Missing) => query.push(" AND numerator < denominator"),
-        Some(Show::Over) => query.push(" AND subject_kind = 'employer' AND numerator > denominator"),
+        Some(Show::Over) => {
+            query.push(" AND subject_kind = 'employer' AND numerator > denominator")
+        }
         Some(Show::LeftOut) => query.push(" AND denominator = 0 AND numerator = 0"),
     };
     if let Some(after) = after {
@@ -189,20 +240,41 @@ pub fn items(
             .and(" AND subject_id > ", store::Value::Id(after.id))
             .push("))");
     }
-    let rows = tx.all(&query.push(" ORDER BY org_path, subject_id LIMIT ").bind(limit), args![])?;
+    let rows = tx.all(
+        &query
+            .push(" ORDER BY org_path, subject_id LIMIT ")
+            .bind(limit),
+        args![],
+    )?;
     rows.iter().map(item_of).collect()
 }
 
 fn item_of(row: &Row) -> Result<Item, CoverageError> {
-    let subject = if row.text(0)? == "employer" { Subject::Employer(row.get(1)?) } else { Subject::Org(row.get(1)?) };
-    Ok(Item { subject, label: row.get(2)?, org_path: row.get(3)?, numerator: row.get(4)?, denominator: row.get(5)?, note: row.get(6)? })
+    let subject = if row.text(0)? == "employer" {
+        Subject::Employer(row.get(1)?)
+    } else {
+        Subject::Org(row.get(1)?)
+    };
+    Ok(Item {
+        subject,
+        label: row.get(2)?,
+        org_path: row.get(3)?,
+        numerator: row.get(4)?,
+        denominator: row.get(5)?,
+        note: row.get(6)?,
+    })
 }
 
 /// How many rows each choice of [`Show::ALL`] holds at or below `within`.
 ///
 /// # Errors
 /// The store failed.
-pub fn item_counts(tx: &mut Tx, edition: Edition, metric: Metric, within: &OrgPath) -> Result<[u64; 4], CoverageError> {
+pub fn item_counts(
+    tx: &mut Tx,
+    edition: Edition,
+    metric: Metric,
+    within: &OrgPath,
+) -> Result<[u64; 4], CoverageError> {
     let row = sums(tx, edition, metric, within)?;
     Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
 }
@@ -212,13 +284,26 @@ pub fn item_counts(tx: &mut Tx, edition: Edition, metric: Metric, within: &OrgPa
 ///
 /// # Errors
 /// The store failed.
-pub fn recount(tx: &mut Tx, edition: Edition, metric: Metric, within: &OrgPath) -> Result<Rate, CoverageError> {
+pub fn recount(
+    tx: &mut Tx,
+    edition: Edition,
+    metric: Metric,
+    within: &OrgPath,
+) -> Result<Rate, CoverageError> {
     let row = sums(tx, edition, metric, within)?;
     Ok(Rate::new(row.get(4)?, row.get(5)?))
 }
 
-fn sums(tx: &mut Tx, edition: Edition, metric: Metric, within: &OrgPath) -> Result<Row, CoverageError> {
+fn sums(
+    tx: &mut Tx,
+    edition: Edition,
+    metric: Metric,
+    within: &OrgPath,
+) -> Result<Row, CoverageError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.narrowed(within).range();
-    Ok(tx.one(&sql::ITEM_COUNTS, args![district, edition.stored(), metric.id(), from, to])?)
+    Ok(tx.one(
+        &sql::ITEM_COUNTS,
+        args![district, edition.stored(), metric.id(), from, to],
+    )?)
 }

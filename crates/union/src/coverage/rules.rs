@@ -11,10 +11,16 @@ use crate::employers::EmployerState;
 use crate::rulebook::{Rule, Rulebook};
 
 /// How `niangjia definitions check|test` reads the folder `coverage`.
-pub const KIND: Kind = Kind { folder: "coverage", check, test };
+pub const KIND: Kind = Kind {
+    folder: "coverage",
+    check,
+    test,
+};
 
-static RATES: LazyLock<Rulebook<Rates>> = LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "coverage.rates"));
-static TARGETS: LazyLock<Rulebook<Targets>> = LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "coverage.targets"));
+static RATES: LazyLock<Rulebook<Rates>> =
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "coverage.rates"));
+static TARGETS: LazyLock<Rulebook<Targets>> =
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "coverage.targets"));
 
 /// What is counted (口径).
 #[derive(Debug, Clone, Deserialize)]
@@ -107,15 +113,22 @@ fn check(definition: &Definition) -> Vec<String> {
         return match definition.body::<Targets>() {
             Err(fault) => vec![fault],
             Ok(targets) if targets.from > targets.to => vec!["from 不应晚于 to".to_owned()],
-            Ok(targets) if Metric::ALL.iter().any(|metric| targets.of(*metric) > 100) => vec!["百分数不应超过 100".to_owned()],
+            Ok(targets) if Metric::ALL.iter().any(|metric| targets.of(*metric) > 100) => {
+                vec!["百分数不应超过 100".to_owned()]
+            }
             Ok(_) => Vec::new(),
         };
     }
     match definition.body::<Rates>() {
         Err(fault) => vec![fault],
         Ok(rates) => {
-            let unknown = rates.excluded.iter().filter(|id| EmployerState::from_id(id).is_none());
-            unknown.map(|id| format!("excluded: 没有单位状态 {id}")).collect()
+            let unknown = rates
+                .excluded
+                .iter()
+                .filter(|id| EmployerState::from_id(id).is_none());
+            unknown
+                .map(|id| format!("excluded: 没有单位状态 {id}"))
+                .collect()
         }
     }
 }
@@ -142,12 +155,21 @@ fn test(definition: &Definition, test: &toml::Table, _: &Catalogue) -> Result<()
     if definition.header.id == "coverage.targets" {
         let (targets, test): (Targets, TargetsTest) = (definition.body()?, read_test(test)?);
         let rate = Rate::new(test.numerator, test.denominator);
-        return expect_equal(&format!("{}/{}", test.numerator, test.denominator), &test.reached, &rate.at_least(targets.founded).unwrap_or(false));
+        return expect_equal(
+            &format!("{}/{}", test.numerator, test.denominator),
+            &test.reached,
+            &rate.at_least(targets.founded).unwrap_or(false),
+        );
     }
     let (rates, test): (Rates, RatesTest) = (definition.body()?, read_test(test)?);
-    let state = EmployerState::from_id(&test.state).ok_or_else(|| format!("没有单位状态 {}", test.state))?;
+    let state = EmployerState::from_id(&test.state)
+        .ok_or_else(|| format!("没有单位状态 {}", test.state))?;
     let found = rates.should_be_covered(test.employees, state);
-    expect_equal(&format!("{} 人，{}", test.employees, state.title()), &test.should_be_covered, &found)
+    expect_equal(
+        &format!("{} 人，{}", test.employees, state.title()),
+        &test.should_be_covered,
+        &found,
+    )
 }
 
 #[cfg(test)]
@@ -170,9 +192,15 @@ mod tests {
     #[test]
     fn the_pace_runs_from_nothing_to_whole() {
         let district = DistrictCode::parse("330113").unwrap();
-        let plan = Targets::at(district, jiff::civil::date(2026, 11, 20)).unwrap().body;
+        let plan = Targets::at(district, jiff::civil::date(2026, 11, 20))
+            .unwrap()
+            .body;
         assert_eq!(plan.pace(jiff::civil::date(2021, 7, 31)), 0);
-        assert_eq!(plan.pace(jiff::civil::date(2026, 11, 20)), 979, "the mark of the design");
+        assert_eq!(
+            plan.pace(jiff::civil::date(2026, 11, 20)),
+            979,
+            "the mark of the design"
+        );
         assert_eq!(plan.pace(jiff::civil::date(2026, 12, 31)), 1_000);
         assert_eq!(plan.pace(jiff::civil::date(2027, 6, 1)), 1_000);
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use kernel::{Date, EmployerId, OrgId, OrgPath};
 use store::{Tx, args};
 
-use super::model::{EdgeKind, EmployerState};
 use super::EmployerError;
+use super::model::{EdgeKind, EmployerState};
 
 pub mod sql {
     //! Statements on employers as of a day.
@@ -62,7 +62,11 @@ pub fn units_on(tx: &mut Tx, on: Date) -> Result<Vec<UnitOn>, EmployerError> {
         let recorded = super::read::state_at(row, 4)?;
         let closed_on: Option<Date> = row.get(5)?;
         // Struck off later than that day: it was in operation.
-        let state = if closed_on.is_some_and(|last| last > on) { EmployerState::Open } else { recorded };
+        let state = if closed_on.is_some_and(|last| last > on) {
+            EmployerState::Open
+        } else {
+            recorded
+        };
         let employees = counts.get(&id).copied().unwrap_or(row.get::<i64>(3)?);
         units.push(UnitOn {
             id,
@@ -100,7 +104,11 @@ pub fn links_on(tx: &mut Tx, on: Date) -> Result<Vec<LinkOn>, EmployerError> {
     let mut links = Vec::new();
     tx.each(&sql::LINKS, args![district, on], |row| {
         if let Some(kind) = EdgeKind::from_id(row.text(2)?) {
-            links.push(LinkOn { employer: row.get(0)?, org: row.get(1)?, kind });
+            links.push(LinkOn {
+                employer: row.get(0)?,
+                org: row.get(1)?,
+                kind,
+            });
         }
         Ok::<_, EmployerError>(())
     })?;

@@ -2,8 +2,8 @@
 
 use store::{Tx, args};
 
-use super::sql::figures as sql;
 use super::MemberError;
+use super::sql::figures as sql;
 
 /// Women on the roll of a union, for the question whether it needs a women workers' committee.
 ///
@@ -11,5 +11,7 @@ use super::MemberError;
 /// The store failed.
 pub fn women_of(tx: &mut Tx, org: &crate::orgs::OrgRef) -> Result<i64, MemberError> {
     let district = *tx.district();
-    Ok(tx.one(&sql::WOMEN, args![district, org.path, org.id])?.get(0)?)
+    Ok(tx
+        .one(&sql::WOMEN, args![district, org.path, org.id])?
+        .get(0)?)
 }

@@ -52,8 +52,19 @@ pub struct InWork {
 pub fn in_work_on(tx: &mut Tx, on: Date) -> Result<Vec<InWork>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let rows = tx.all(&sql::IN_WORK, args![district, on, Change::Keep.code(), from, to])?;
-    rows.iter().map(|row| Ok(InWork { employer: row.get(0)?, org: row.get(1)?, members: row.get(2)? })).collect()
+    let rows = tx.all(
+        &sql::IN_WORK,
+        args![district, on, Change::Keep.code(), from, to],
+    )?;
+    rows.iter()
+        .map(|row| {
+            Ok(InWork {
+                employer: row.get(0)?,
+                org: row.get(1)?,
+                members: row.get(2)?,
+            })
+        })
+        .collect()
 }
 
 /// Members, and those of them with a verified identity, on the evening of `on`, by union.
@@ -64,28 +75,52 @@ pub fn enrolled_on(tx: &mut Tx, on: Date) -> Result<Vec<(OrgId, u64, u64)>, Memb
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
     let rows = tx.all(&sql::ENROLLED, args![district, on, from, to])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
 }
 
 /// People who joined between two days, both included, by union.
 ///
 /// # Errors
 /// The store failed.
-pub fn joined_between(tx: &mut Tx, first: Date, last: Date) -> Result<Vec<(OrgId, u64)>, MemberError> {
+pub fn joined_between(
+    tx: &mut Tx,
+    first: Date,
+    last: Date,
+) -> Result<Vec<(OrgId, u64)>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let rows = tx.all(&sql::JOINED, args![district, first, last, Change::Join.code(), from, to])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    let rows = tx.all(
+        &sql::JOINED,
+        args![district, first, last, Change::Join.code(), from, to],
+    )?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
 }
 
 /// People whose membership ended between two days, both included, by union.
 ///
 /// # Errors
 /// The store failed.
-pub fn gone_between(tx: &mut Tx, first: Date, last: Date) -> Result<Vec<(OrgId, u64)>, MemberError> {
+pub fn gone_between(
+    tx: &mut Tx,
+    first: Date,
+    last: Date,
+) -> Result<Vec<(OrgId, u64)>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let ends = [Change::Leave.code(), Change::Expel.code(), Change::Death.code()];
-    let rows = tx.all(&sql::GONE, args![district, first, last, ends[0], ends[1], ends[2], from, to])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    let ends = [
+        Change::Leave.code(),
+        Change::Expel.code(),
+        Change::Death.code(),
+    ];
+    let rows = tx.all(
+        &sql::GONE,
+        args![district, first, last, ends[0], ends[1], ends[2], from, to],
+    )?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
 }

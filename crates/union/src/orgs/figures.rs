@@ -63,7 +63,11 @@ pub fn orgs_on(tx: &mut Tx, on: Date) -> Result<Vec<OrgOn>, OrgError> {
                 None => recorded,
             },
         };
-        Ok(OrgOn { org, short_name: row.get(4)?, state })
+        Ok(OrgOn {
+            org,
+            short_name: row.get(4)?,
+            state,
+        })
     };
     rows.iter().map(read).collect()
 }

@@ -101,18 +101,39 @@ impl Figures {
     }
 }
 
-async fn show(State(app): State<App>, who: Who, Query(query): Query<CoverageQuery>) -> Result<Json<Coverage>, Problem> {
-    let org = query.org.as_deref().map(str::parse::<OrgId>).transpose().map_err(|_| Problem::bad_request("org 不是工会编号"))?;
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    Query(query): Query<CoverageQuery>,
+) -> Result<Json<Coverage>, Problem> {
+    let org = query
+        .org
+        .as_deref()
+        .map(str::parse::<OrgId>)
+        .transpose()
+        .map_err(|_| Problem::bad_request("org 不是工会编号"))?;
     let edition = query.month.as_deref().map(Edition::read).transpose()?;
     let view = app
-        .read(&who, move |tx| figures::view(tx, org, edition)?.ok_or(CoverageError::NotFound))
+        .read(&who, move |tx| {
+            figures::view(tx, org, edition)?.ok_or(CoverageError::NotFound)
+        })
         .await?;
     let below = view.below.iter().filter_map(|(node, board)| {
-        Some(Figures::of(node.org.id, node.org.name.clone(), board.as_ref()?, view.targets))
+        Some(Figures::of(
+            node.org.id,
+            node.org.name.clone(),
+            board.as_ref()?,
+            view.targets,
+        ))
     });
     Ok(Json(Coverage {
         month: view.edition.stored(),
-        figures: Figures::of(view.org.id, view.org.name.clone(), &view.board, view.targets),
+        figures: Figures::of(
+            view.org.id,
+            view.org.name.clone(),
+            &view.board,
+            view.targets,
+        ),
         below: below.collect(),
     }))
 }

@@ -16,7 +16,9 @@ use crate::shell::{App, Need, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let read = Need::Cap(Capability::CoverageRead);
-    Routes::new().get("/screen", read, top).get("/screen/{org}", read, below)
+    Routes::new()
+        .get("/screen", read, top)
+        .get("/screen/{org}", read, below)
 }
 
 /// A goal with its pace mark.
@@ -90,12 +92,18 @@ async fn top(State(app): State<App>, who: Who) -> Result<Response, Problem> {
     show(app, who, None).await
 }
 
-async fn below(State(app): State<App>, who: Who, Path(org): Path<OrgId>) -> Result<Response, Problem> {
+async fn below(
+    State(app): State<App>,
+    who: Who,
+    Path(org): Path<OrgId>,
+) -> Result<Response, Problem> {
     show(app, who, Some(org)).await
 }
 
 async fn show(app: App, who: Who, org: Option<OrgId>) -> Result<Response, Problem> {
-    let view = app.read(&who, move |tx| figures::view(tx, org, None)).await?;
+    let view = app
+        .read(&who, move |tx| figures::view(tx, org, None))
+        .await?;
     Ok(page(StatusCode::OK, &draw(&app, &who, view)))
 }
 
@@ -106,7 +114,9 @@ fn draw(app: &App, who: &SignedIn, view: Option<View>) -> OverviewPage {
         demo: app.config().demo,
         title: app.config().district_name.clone(),
         day: format!("{} 年 {} 月 {} 日", date.year(), date.month(), date.day()),
-        time: text.split_once(' ').map_or(String::new(), |(_, time)| time.to_owned()),
+        time: text
+            .split_once(' ')
+            .map_or(String::new(), |(_, time)| time.to_owned()),
         counted_at: String::new(),
         late: false,
         path: Vec::new(),
@@ -125,49 +135,101 @@ fn draw(app: &App, who: &SignedIn, view: Option<View>) -> OverviewPage {
     body.title = view.org.name.clone();
     body.counted_at = view.board.at.shanghai_text();
     body.late = now.ms() - view.board.at.ms() > LATE_AFTER * 60_000;
-    body.path = view.trail.iter().map(|org| (org.name.clone(), format!("/screen/{}", org.id))).collect();
+    body.path = view
+        .trail
+        .iter()
+        .map(|org| (org.name.clone(), format!("/screen/{}", org.id)))
+        .collect();
     let pace = view.targets.pace(date);
-    body.plan = format!("{}（{}—{}）", view.targets.title_short, view.targets.from, view.targets.to);
+    body.plan = format!(
+        "{}（{}—{}）",
+        view.targets.title_short, view.targets.from, view.targets.to
+    );
     body.pace = tenths(pace);
     body.goals = goals(&view, who, pace);
-    body.summary = ["done", "go", "late"].map(|state| body.goals.iter().filter(|goal| goal.state == state).count());
+    body.summary = ["done", "go", "late"]
+        .map(|state| body.goals.iter().filter(|goal| goal.state == state).count());
     body.totals = totals(&view, who);
     body.areas = areas(&view, who);
-    let basics: Vec<_> = view.below.iter().filter(|(_, board)| board.is_none()).collect();
+    let basics: Vec<_> = view
+        .below
+        .iter()
+        .filter(|(_, board)| board.is_none())
+        .collect();
     body.more_basics = (basics.len() > MOST).then(|| format!("/orgs/{}", view.org.id));
-    body.basics = basics.iter().take(MOST).map(|(node, _)| basic(node, who)).collect();
-    body.joins = view.trend.iter().map(|(label, edition, board)| {
-        let href = format!("/coverage?org={}&month={}", view.org.id, edition.stored());
-        (label.clone(), href, board.counts.joined, board.counts.gone)
-    }).collect();
+    body.basics = basics
+        .iter()
+        .take(MOST)
+        .map(|(node, _)| basic(node, who))
+        .collect();
+    body.joins = view
+        .trend
+        .iter()
+        .map(|(label, edition, board)| {
+            let href = format!("/coverage?org={}&month={}", view.org.id, edition.stored());
+            (label.clone(), href, board.counts.joined, board.counts.gone)
+        })
+        .collect();
     body.empty = false;
     body
 }
 
 /// The roll of a union for who may read it, otherwise its card.
 fn roll(who: &SignedIn, org: OrgId) -> String {
-    if who.can(Capability::MembersRead) { format!("/members?org={org}") } else { format!("/orgs/{org}") }
+    if who.can(Capability::MembersRead) {
+        format!("/members?org={org}")
+    } else {
+        format!("/orgs/{org}")
+    }
 }
 
 fn goals(view: &View, who: &SignedIn, pace: u32) -> Vec<Goal> {
     let rates = Metric::ALL.into_iter().map(|metric| {
         let (rate, target) = (view.board.rate(metric), view.targets.of(metric));
         // How much of the way to the target: 81% of a target of 90% is nine tenths.
-        let way = Rate::new(rate.numerator.saturating_mul(100), rate.denominator.saturating_mul(target));
+        let way = Rate::new(
+            rate.numerator.saturating_mul(100),
+            rate.denominator.saturating_mul(target),
+        );
         let reached = rate.at_least(target);
         let (title, href) = (metric.title(), rows_href(view.org.id, view.edition, metric));
-        goal(view, title, href, (way, reached, pace), (rate.to_string(), format!("{target}%")))
+        goal(
+            view,
+            title,
+            href,
+            (way, reached, pace),
+            (rate.to_string(), format!("{target}%")),
+        )
     });
     let mut goals: Vec<Goal> = rates.collect();
-    if let Some(people) = view.targets.members.filter(|_| view.org.kind == union::orgs::OrgKind::Federation) {
+    if let Some(people) = view
+        .targets
+        .members
+        .filter(|_| view.org.kind == union::orgs::OrgKind::Federation)
+    {
         let way = Rate::new(view.board.real_name.numerator, people);
-        let words = (thousands(view.board.real_name.numerator), format!("{} 人", thousands(people)));
-        goals.push(goal(view, "实名制会员", roll(who, view.org.id), (way, way.at_least(100), pace), words));
+        let words = (
+            thousands(view.board.real_name.numerator),
+            format!("{} 人", thousands(people)),
+        );
+        goals.push(goal(
+            view,
+            "实名制会员",
+            roll(who, view.org.id),
+            (way, way.at_least(100), pace),
+            words,
+        ));
     }
     goals
 }
 
-fn goal(view: &View, title: &'static str, href: String, (way, reached, pace): (Rate, Option<bool>, u32), (shown, target): (String, String)) -> Goal {
+fn goal(
+    view: &View,
+    title: &'static str,
+    href: String,
+    (way, reached, pace): (Rate, Option<bool>, u32),
+    (shown, target): (String, String),
+) -> Goal {
     let done = way.permille().unwrap_or(0);
     let close = done + view.targets.close_within * 10 >= pace;
     let (state, word, bar) = match reached {
@@ -176,14 +238,27 @@ fn goal(view: &View, title: &'static str, href: String, (way, reached, pace): (R
         Some(false) if close => ("go", "● 冲刺", "is-blu"),
         Some(false) => ("late", "▼ 落后", "is-yel"),
     };
-    Goal { title, href, width: tenths(done), bar, shown, target, state, word }
+    Goal {
+        title,
+        href,
+        width: tenths(done),
+        bar,
+        shown,
+        target,
+        state,
+        word,
+    }
 }
 
 fn totals(view: &View, who: &SignedIn) -> Vec<Total> {
     let (org, c) = (view.org.id, view.board.counts);
     let real_name = view.board.real_name;
     let open = real_name.denominator.saturating_sub(real_name.numerator);
-    let net = if c.joined >= c.gone { format!("净增 {}", thousands(c.joined - c.gone)) } else { format!("净减 {}", thousands(c.gone - c.joined)) };
+    let net = if c.joined >= c.gone {
+        format!("净增 {}", thousands(c.joined - c.gone))
+    } else {
+        format!("净减 {}", thousands(c.gone - c.joined))
+    };
     let mut totals = vec![Total {
         title: "会员",
         value: thousands(c.members),
@@ -201,10 +276,18 @@ fn totals(view: &View, who: &SignedIn) -> Vec<Total> {
         });
         totals.push(Total {
             title: "应建未建单位",
-            value: thousands(view.board.founded.denominator.saturating_sub(view.board.founded.numerator)),
+            value: thousands(
+                view.board
+                    .founded
+                    .denominator
+                    .saturating_sub(view.board.founded.numerator),
+            ),
             unit: "家",
             below: format!("应建会 {} 家", thousands(view.board.founded.denominator)),
-            href: format!("{}&show=missing", rows_href(org, view.edition, Metric::Founded)),
+            href: format!(
+                "{}&show=missing",
+                rows_href(org, view.edition, Metric::Founded)
+            ),
         });
         totals.push(Total {
             title: "本月入会",
@@ -218,8 +301,15 @@ fn totals(view: &View, who: &SignedIn) -> Vec<Total> {
 }
 
 fn areas(view: &View, who: &SignedIn) -> Vec<Area> {
-    let with: Vec<(&OrgNode, &Board)> = view.below.iter().filter_map(|(node, board)| Some((node, board.as_ref()?))).collect();
-    let mut order: Vec<u32> = with.iter().filter_map(|(_, board)| board.joined.permille()).collect();
+    let with: Vec<(&OrgNode, &Board)> = view
+        .below
+        .iter()
+        .filter_map(|(node, board)| Some((node, board.as_ref()?)))
+        .collect();
+    let mut order: Vec<u32> = with
+        .iter()
+        .filter_map(|(_, board)| board.joined.permille())
+        .collect();
     order.sort_unstable();
     let one = |(node, board): &(&OrgNode, &Board)| Area {
         name: node.short_name.clone(),
@@ -229,7 +319,12 @@ fn areas(view: &View, who: &SignedIn) -> Vec<Area> {
         class: fifth(&order, board.joined),
         rates: Metric::ALL
             .into_iter()
-            .map(|metric| (rows_href(node.org.id, view.edition, metric), Standing::of(board.rate(metric), view.targets.of(metric))))
+            .map(|metric| {
+                (
+                    rows_href(node.org.id, view.edition, metric),
+                    Standing::of(board.rate(metric), view.targets.of(metric)),
+                )
+            })
             .collect(),
     };
     with.iter().map(one).collect()
@@ -237,7 +332,9 @@ fn areas(view: &View, who: &SignedIn) -> Vec<Area> {
 
 /// Which fifth of the places a rate lies in, the highest last: shades compare places with each other.
 fn fifth(order: &[u32], rate: Rate) -> &'static str {
-    let Some(permille) = rate.permille() else { return "" };
+    let Some(permille) = rate.permille() else {
+        return "";
+    };
     let below = order.iter().filter(|one| **one < permille).count();
     match below * 5 / order.len().max(1) {
         0 => "q1",

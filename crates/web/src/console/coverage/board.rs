@@ -20,7 +20,11 @@ const OFFERED: usize = 12;
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/coverage", Need::Cap(Capability::CoverageRead), show)
-        .post("/coverage/freeze", Need::Cap(Capability::CoverageFreeze), freeze)
+        .post(
+            "/coverage/freeze",
+            Need::Cap(Capability::CoverageFreeze),
+            freeze,
+        )
 }
 
 #[derive(Deserialize, Default)]
@@ -118,7 +122,11 @@ pub(super) fn with_trail(mut frame: Frame, view: &View) -> Frame {
     let month = view.edition.stored();
     for (at, org) in view.trail.iter().enumerate() {
         let last = at + 1 == view.trail.len();
-        let href = if last { String::new() } else { format!("/coverage?org={}&month={month}", org.id) };
+        let href = if last {
+            String::new()
+        } else {
+            format!("/coverage?org={}&month={month}", org.id)
+        };
         frame = frame.crumb(org.name.clone(), href);
     }
     frame
@@ -148,7 +156,12 @@ fn basis(tx: &mut Tx) -> Result<Basis, CoverageError> {
     })
 }
 
-fn draw(frame: Frame, view: Option<View>, basis: Basis, offered: Vec<(String, String)>) -> BoardPage {
+fn draw(
+    frame: Frame,
+    view: Option<View>,
+    basis: Basis,
+    offered: Vec<(String, String)>,
+) -> BoardPage {
     let Some(view) = view else {
         return BoardPage {
             frame,
@@ -180,12 +193,30 @@ fn draw(frame: Frame, view: Option<View>, basis: Basis, offered: Vec<(String, St
         edition: view.edition.stored(),
         edition_title: view.edition.title(),
         counted_at: view.board.at.shanghai_text(),
-        months: view.months.iter().map(|(month, _)| (month.to_string(), month.title())).collect(),
-        tiles: Metric::ALL.into_iter().map(|metric| tile(&view, metric)).collect(),
-        counts: if view.org.kind.is_territorial() { counts } else { Vec::new() },
+        months: view
+            .months
+            .iter()
+            .map(|(month, _)| (month.to_string(), month.title()))
+            .collect(),
+        tiles: Metric::ALL
+            .into_iter()
+            .map(|metric| tile(&view, metric))
+            .collect(),
+        counts: if view.org.kind.is_territorial() {
+            counts
+        } else {
+            Vec::new()
+        },
         lines: lines(&view),
-        points: view.trend.iter().map(|(label, edition, board)| point(&view, label, *edition, board)).collect(),
-        targets: Metric::ALL.into_iter().map(|metric| (metric.title(), view.targets.of(metric))).collect(),
+        points: view
+            .trend
+            .iter()
+            .map(|(label, edition, board)| point(&view, label, *edition, board))
+            .collect(),
+        targets: Metric::ALL
+            .into_iter()
+            .map(|metric| (metric.title(), view.targets.of(metric)))
+            .collect(),
         basis: Some(basis),
         offered,
         empty: false,
@@ -210,13 +241,22 @@ fn tile(view: &View, metric: Metric) -> Tile {
 }
 
 fn lines(view: &View) -> Vec<Line> {
-    let with_figures = view.below.iter().filter_map(|(node, board)| Some((node, board.as_ref()?)));
+    let with_figures = view
+        .below
+        .iter()
+        .filter_map(|(node, board)| Some((node, board.as_ref()?)));
     with_figures
         .map(|(node, board)| Line {
             name: node.org.name.clone(),
-            href: format!("/coverage?org={}&month={}", node.org.id, view.edition.stored()),
+            href: format!(
+                "/coverage?org={}&month={}",
+                node.org.id,
+                view.edition.stored()
+            ),
             members: thousands(board.counts.members),
-            rates: rates(view.targets, board, |metric| rows_href(node.org.id, view.edition, metric)),
+            rates: rates(view.targets, board, |metric| {
+                rows_href(node.org.id, view.edition, metric)
+            }),
         })
         .collect()
 }
@@ -228,7 +268,11 @@ fn rates(
 ) -> Vec<(String, Standing, String)> {
     let one = |metric| {
         let rate = board.rate(metric);
-        let parts = format!("{} / {}", thousands(rate.numerator), thousands(rate.denominator));
+        let parts = format!(
+            "{} / {}",
+            thousands(rate.numerator),
+            thousands(rate.denominator)
+        );
         (href(metric), Standing::of(rate, targets.of(metric)), parts)
     };
     Metric::ALL.into_iter().map(one).collect()
@@ -238,13 +282,18 @@ fn point(view: &View, label: &str, edition: Edition, board: &coverage::Board) ->
     Point {
         label: label.to_owned(),
         href: format!("/coverage?org={}&month={}", view.org.id, edition.stored()),
-        rates: Metric::ALL.into_iter().map(|metric| board.rate(metric).to_string()).collect(),
+        rates: Metric::ALL
+            .into_iter()
+            .map(|metric| board.rate(metric).to_string())
+            .collect(),
     }
 }
 
 async fn freeze(State(app): State<App>, who: Who, form: Form) -> Result<Response, Problem> {
     let month: Month = form.text("month").parse()?;
-    let done = app.write(&who, move |tx| coverage::freeze(tx, month)).await?;
+    let done = app
+        .write(&who, move |tx| coverage::freeze(tx, month))
+        .await?;
     let done = match done {
         Freezing::Frozen => "frozen",
         Freezing::Already(_) => "already",

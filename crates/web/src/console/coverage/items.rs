@@ -85,16 +85,31 @@ async fn show(
             let view = figures::view(tx, query.org, edition)?.ok_or(CoverageError::NotFound)?;
             let path = view.org.path.clone();
             let counts = coverage::item_counts(tx, view.edition, metric, &path)?;
-            let items = coverage::items(tx, view.edition, metric, &path, Some(show), after.as_ref(), PAGE + 1)?;
+            let items = coverage::items(
+                tx,
+                view.edition,
+                metric,
+                &path,
+                Some(show),
+                after.as_ref(),
+                PAGE + 1,
+            )?;
             Ok::<_, CoverageError>((view, counts, items))
         })
         .await?;
     let more = items.len() > PAGE;
     items.truncate(PAGE);
     let address = |metric: Metric, show: Show| {
-        format!("{}&show={}", figures::rows_href(view.org.id, view.edition, metric), show.id())
+        format!(
+            "{}&show={}",
+            figures::rows_href(view.org.id, view.edition, metric),
+            show.id()
+        )
     };
-    let next = items.last().filter(|_| more).map(|item| format!("{}&after={}", address(metric, show), place(item)));
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|item| format!("{}&after={}", address(metric, show), place(item)));
     let rate = view.board.rate(metric);
     let tabs = Show::ALL.into_iter().zip(counts).map(|(one, count)| Tab {
         title: one.title(metric),
@@ -108,7 +123,14 @@ async fn show(
         href: address(one, Show::Counted),
         on: one == metric,
     });
-    let frame = Frame::new(&app, &who, &jar, format!("{}明细", metric.title()), "/coverage").crumb("覆盖率", "/coverage");
+    let frame = Frame::new(
+        &app,
+        &who,
+        &jar,
+        format!("{}明细", metric.title()),
+        "/coverage",
+    )
+    .crumb("覆盖率", "/coverage");
     let body = ItemsPage {
         title: format!("{}明细", metric.title()),
         shown: format!("{} · {}", view.org.name, view.edition.title()),
@@ -117,7 +139,11 @@ async fn show(
         tabs: tabs.collect(),
         rows: items.iter().map(row).collect(),
         next,
-        back: format!("/coverage?org={}&month={}", view.org.id, view.edition.stored()),
+        back: format!(
+            "/coverage?org={}&month={}",
+            view.org.id,
+            view.edition.stored()
+        ),
         frame: with_trail(frame, &view),
     };
     Ok(page(StatusCode::OK, &body))
@@ -142,8 +168,16 @@ fn row(item: &Item) -> Row {
             Subject::Employer(id) => format!("/employers/{id}"),
             Subject::Org(id) => format!("/orgs/{id}"),
         },
-        parts: format!("{} / {}", thousands(item.numerator), thousands(item.denominator)),
-        share: if rate.is_over() { "超过 100%".to_owned() } else { rate.to_string() },
+        parts: format!(
+            "{} / {}",
+            thousands(item.numerator),
+            thousands(item.denominator)
+        ),
+        share: if rate.is_over() {
+            "超过 100%".to_owned()
+        } else {
+            rate.to_string()
+        },
         note: item.note.clone(),
     }
 }
@@ -159,5 +193,8 @@ fn place(item: &Item) -> String {
 
 fn after(text: &str) -> Option<After> {
     let (path, id) = text.split_once('.')?;
-    Some(After { path: kernel::OrgPath::parse(path).ok()?.as_str().to_owned(), id: id.parse::<OrgId>().ok()?.uuid() })
+    Some(After {
+        path: kernel::OrgPath::parse(path).ok()?.as_str().to_owned(),
+        id: id.parse::<OrgId>().ok()?.uuid(),
+    })
 }

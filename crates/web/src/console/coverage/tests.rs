@@ -29,7 +29,10 @@ fn empty() -> (Site, OrgId, OrgId, OrgId) {
 
 fn place() -> Place {
     let (site, root, town, other) = empty();
-    for (area, name, code) in [(town, "东镇纺织厂", "91330100799655058B"), (other, "西镇机械厂", "9144030071526726XG")] {
+    for (area, name, code) in [
+        (town, "东镇纺织厂", "91330100799655058B"),
+        (other, "西镇机械厂", "9144030071526726XG"),
+    ] {
         let draft = EmployerDraft {
             name: name.into(),
             credit_code: code.into(),
@@ -39,7 +42,10 @@ fn place() -> Place {
             source: "测试".into(),
             ..EmployerDraft::default()
         };
-        site.test.db.write(&site.test.actor(), |tx| employers::upsert(tx, &draft)).unwrap();
+        site.test
+            .db
+            .write(&site.test.actor(), |tx| employers::upsert(tx, &draft))
+            .unwrap();
     }
     coverage::refresh(&site.test.db, &site.test.actor()).unwrap();
     site.account("officer", "district_officer", Some(root));
@@ -53,28 +59,59 @@ async fn before_anything_is_counted_the_pages_say_so() {
     let (site, root, ..) = empty();
     site.account("officer", "district_officer", Some(root));
     let cookie = site.session("officer");
-    for (path, words) in [("/coverage", "还没有这个月的数据"), ("/screen", "还没有数据")] {
+    for (path, words) in [
+        ("/coverage", "还没有这个月的数据"),
+        ("/screen", "还没有数据"),
+    ] {
         let answer = site.get(path, &cookie).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
         assert!(answer.body.contains(words), "{path}");
     }
-    assert_eq!(site.get("/api/coverage", &cookie).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        site.get("/api/coverage", &cookie).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
 async fn a_month_is_frozen_from_the_page_once() {
     let Place { site, .. } = place();
     let cookie = site.session("officer");
-    let done = site.post("/coverage/freeze", &cookie, "month=2026-10").await;
-    assert_eq!(done.location, "/coverage?month=2026-10&done=frozen", "{}", done.body);
-    let again = site.post("/coverage/freeze", &cookie, "month=2026-10").await;
+    let done = site
+        .post("/coverage/freeze", &cookie, "month=2026-10")
+        .await;
+    assert_eq!(
+        done.location, "/coverage?month=2026-10&done=frozen",
+        "{}",
+        done.body
+    );
+    let again = site
+        .post("/coverage/freeze", &cookie, "month=2026-10")
+        .await;
     assert_eq!(again.location, "/coverage?month=2026-10&done=already");
-    assert_eq!(site.post("/coverage/freeze", &cookie, "month=2026-11").await.status, StatusCode::CONFLICT);
-    assert_eq!(site.post("/coverage/freeze", &cookie, "month=now").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        site.post("/coverage/freeze", &cookie, "month=2026-11")
+            .await
+            .status,
+        StatusCode::CONFLICT
+    );
+    assert_eq!(
+        site.post("/coverage/freeze", &cookie, "month=now")
+            .await
+            .status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     let page = site.get("/coverage?month=2026-10", &cookie).await.body;
-    assert!(page.contains("2026 年 10 月，") && page.contains("冻结") && page.contains("东镇总工会"));
+    assert!(
+        page.contains("2026 年 10 月，") && page.contains("冻结") && page.contains("东镇总工会")
+    );
     let town = site.session("east");
-    assert_eq!(site.post("/coverage/freeze", &town, "month=2026-09").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        site.post("/coverage/freeze", &town, "month=2026-09")
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]
@@ -84,8 +121,14 @@ async fn every_page_draws_and_numbers_open_to_rows() {
     let pages = [
         ("/coverage".to_owned(), "东镇总工会"),
         (format!("/coverage?org={town}&month=current"), "口径"),
-        ("/coverage/items?metric=founded&show=missing".to_owned(), "东镇纺织厂"),
-        ("/coverage/items?metric=joined&show=left_out".to_owned(), "这一类没有记录"),
+        (
+            "/coverage/items?metric=founded&show=missing".to_owned(),
+            "东镇纺织厂",
+        ),
+        (
+            "/coverage/items?metric=joined&show=left_out".to_owned(),
+            "这一类没有记录",
+        ),
         ("/screen".to_owned(), "/coverage/items?org="),
         (format!("/screen/{town}"), "下钻路径"),
     ];
@@ -93,13 +136,23 @@ async fn every_page_draws_and_numbers_open_to_rows() {
         let answer = site.get(&path, &cookie).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
         assert!(answer.body.contains(words), "{path} lacks {words}");
-        assert!(!answer.body.contains("style=") && !answer.body.contains("<script>"), "{path}");
+        assert!(
+            !answer.body.contains("style=") && !answer.body.contains("<script>"),
+            "{path}"
+        );
     }
     // A leader sees no roll of members, so no number leads there.
     let screen = site.get("/screen", &site.session("leader")).await.body;
     assert!(!screen.contains("/members?") && screen.contains("/orgs/"));
-    let api: serde_json::Value = serde_json::from_str(&site.get("/api/coverage", &cookie).await.body).unwrap();
-    assert_eq!((api["month"].as_str(), api["rates"][0]["denominator"].as_u64()), (Some("current"), Some(2)));
+    let api: serde_json::Value =
+        serde_json::from_str(&site.get("/api/coverage", &cookie).await.body).unwrap();
+    assert_eq!(
+        (
+            api["month"].as_str(),
+            api["rates"][0]["denominator"].as_u64()
+        ),
+        (Some("current"), Some(2))
+    );
     assert_eq!(api["below"].as_array().map(Vec::len), Some(2));
 }
 
@@ -107,13 +160,33 @@ async fn every_page_draws_and_numbers_open_to_rows() {
 async fn a_town_sees_its_own_figures_only() {
     let Place { site, town, other } = place();
     let cookie = site.session("east");
-    for path in ["/coverage", "/screen", "/coverage/items?metric=founded", "/api/coverage"] {
+    for path in [
+        "/coverage",
+        "/screen",
+        "/coverage/items?metric=founded",
+        "/api/coverage",
+    ] {
         let body = site.get(path, &cookie).await.body;
         assert!(!body.contains("西镇"), "{path}");
     }
-    for path in [format!("/coverage?org={other}"), format!("/screen/{other}"), format!("/coverage/items?org={other}"), format!("/api/coverage?org={other}")] {
-        assert_eq!(site.get(&path, &cookie).await.status, StatusCode::NOT_FOUND, "{path}");
+    for path in [
+        format!("/coverage?org={other}"),
+        format!("/screen/{other}"),
+        format!("/coverage/items?org={other}"),
+        format!("/api/coverage?org={other}"),
+    ] {
+        assert_eq!(
+            site.get(&path, &cookie).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
-    let own = site.get(&format!("/coverage/items?org={town}&metric=founded"), &cookie).await.body;
+    let own = site
+        .get(
+            &format!("/coverage/items?org={town}&metric=founded"),
+            &cookie,
+        )
+        .await
+        .body;
     assert!(own.contains("东镇纺织厂"));
 }
