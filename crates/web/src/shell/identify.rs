@@ -103,7 +103,13 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
         Some(problem) if problem.status == StatusCode::UNAUTHORIZED && !machine => {
             to_sign_in(&target, get, htmx)
         }
-        Some(problem) => draw(&app, problem, machine, htmx, (who.as_ref().map(|w| &*w.0), hall)),
+        Some(problem) => draw(
+            &app,
+            problem,
+            machine,
+            htmx,
+            (who.as_ref().map(|w| &*w.0), hall),
+        ),
     }
 }
 
