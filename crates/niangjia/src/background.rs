@@ -1,5 +1,6 @@
 //! Background work beside the web server: jobs of every room, relayed events, daily anchors.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use store::Db;
 use store::jobs::{Handlers, Worker};
+use union::exchange::{self, Desk};
 
 /// Rest between two looks at an empty queue.
 const IDLE: Duration = Duration::from_millis(500);
@@ -17,13 +19,14 @@ pub struct Background {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the rooms do in the background.
-pub fn handlers() -> Handlers {
+/// What the rooms do in the background; the desk knows where uploaded spreadsheets lie.
+pub fn handlers(desk: &Desk) -> Handlers {
     Handlers::default()
         .with(union::members::TransferClock)
         .with(union::orgs::jobs::TermNotices)
         .with(union::coverage::MonthEnd)
         .with(union::coverage::Refresh)
+        .with_all(exchange::handlers(desk))
 }
 
 impl Background {
@@ -31,10 +34,11 @@ impl Background {
     ///
     /// # Errors
     /// The machine gives no thread.
-    pub fn start(db: Db) -> std::io::Result<Self> {
+    pub fn start(db: Db, uploads: PathBuf) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let until = stop.clone();
-        let worker = Worker::new(db, handlers());
+        let handlers = handlers(&Desk::new(db.clone(), uploads));
+        let worker = Worker::new(db, handlers);
         let thread = std::thread::Builder::new()
             .name("niangjia-jobs".to_owned())
             .spawn(move || worker.work(&until, IDLE))?;

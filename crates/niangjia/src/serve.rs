@@ -53,7 +53,7 @@ impl Service {
                 )
             })?;
         let address = listener.local_addr()?;
-        let background = Background::start(self.db.clone())?;
+        let background = Background::start(self.db.clone(), self.home.uploads())?;
         println!("listening on http://{address}");
         greet(address);
         std::io::stdout().flush()?;

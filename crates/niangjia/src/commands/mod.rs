@@ -8,6 +8,8 @@ mod deadline;
 pub mod definitions;
 mod demo;
 mod doctor;
+mod export;
+mod import;
 mod init;
 mod keys;
 mod move_to;
@@ -36,6 +38,8 @@ pub enum Command {
     Init(init::Args),
     Account(account::Args),
     Audit(audit::Args),
+    Import(import::Args),
+    Export(export::Args),
     Backup(backup::Args),
     Restore(restore::Args),
     Move(move_to::Args),
@@ -58,6 +62,8 @@ impl Command {
             Self::Init(args) => args.run(system),
             Self::Account(args) => args.run(system),
             Self::Audit(args) => args.run(system),
+            Self::Import(args) => args.run(system),
+            Self::Export(args) => args.run(system),
             Self::Backup(args) => args.run(system),
             Self::Restore(args) => args.run(system),
             Self::Move(args) => args.run(system),

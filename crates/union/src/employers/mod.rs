@@ -27,4 +27,4 @@ pub use matching::{Answer, Candidate, Question, decide, question, questions, sim
 pub use model::*;
 pub use naming::{KIND, NameRules, likeness};
 pub(crate) use read::edges_anywhere;
-pub use read::{card, codes, covered_by, edges, find, get, headcounts, named, other_names};
+pub use read::{names_by_id, card, codes, covered_by, edges, find, get, headcounts, named, other_names};

@@ -40,6 +40,17 @@ pub fn card(tx: &mut Tx, id: EmployerId) -> Result<Employer, EmployerError> {
     if tx.actor().scope.covers(&employer.org_path) { Ok(employer) } else { Err(EmployerError::NotFound) }
 }
 
+/// Names of the employers within scope by id, for lists that go out.
+///
+/// # Errors
+/// The store failed.
+pub fn names_by_id(tx: &mut Tx) -> Result<std::collections::HashMap<EmployerId, String>, EmployerError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let rows = tx.all(&sql::ALL_NAMES, args![district, from, to])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// Employers by what people write in a cell: credit code, another office's code, or name (also a former one).
 /// Within the caller's scope; more than one answer means the text is ambiguous.
 ///

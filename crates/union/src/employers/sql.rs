@@ -24,6 +24,8 @@ macro_rules! edge_columns {
 }
 
 store::statements! {
+    /// Ids and names of the employers of a subtree.
+    pub ALL_NAMES = "SELECT id, name FROM employer WHERE district = $1 AND org_path >= $2 AND org_path < $3";
     /// One employer by id.
     pub GET = concat!("SELECT ", employer_columns!(), " FROM employer e WHERE e.district = $1 AND e.id = $2");
     /// Short form by id.

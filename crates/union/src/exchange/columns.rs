@@ -20,9 +20,9 @@ pub const KIND: Kind = Kind {
 };
 
 static MEMBERS: LazyLock<Rulebook<Layout>> =
-    LazyLock::new(|| Rulebook::of(Catalogue::embedded(), ImportKind::Members.definition()));
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), ImportKind::Members.definition()));
 static EMPLOYERS: LazyLock<Rulebook<Layout>> =
-    LazyLock::new(|| Rulebook::of(Catalogue::embedded(), ImportKind::Employers.definition()));
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), ImportKind::Employers.definition()));
 
 /// How the cells of a column are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_shipped_layouts_hold_together() {
-        for definition in Catalogue::embedded().of_kind("imports") {
+        for definition in Catalogue::in_force().of_kind("imports") {
             assert_eq!(
                 check(definition),
                 Vec::<String>::new(),
@@ -248,7 +248,7 @@ mod tests {
             );
             assert!(!definition.tests().is_empty());
             for table in definition.tests() {
-                test(definition, table, Catalogue::embedded()).unwrap();
+                test(definition, table, Catalogue::in_force()).unwrap();
             }
         }
     }

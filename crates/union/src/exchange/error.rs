@@ -62,6 +62,12 @@ impl ExchangeError {
     }
 }
 
+impl From<crate::members::MemberError> for ExchangeError {
+    fn from(error: crate::members::MemberError) -> Self {
+        Self::room(error)
+    }
+}
+
 impl From<rust_xlsxwriter::XlsxError> for ExchangeError {
     fn from(error: rust_xlsxwriter::XlsxError) -> Self {
         Self::Writing(error.to_string())

@@ -47,7 +47,8 @@ pub use error::MemberError;
 pub use flow::{STEPS, Step, Verb, step_for, steps_from};
 pub use jobs::{TransferClock, remind_overdue};
 pub use list::{
-    Count, Filter, Group, Listing, MemberRow, Page, Search, Standing, count_up_to, each, list,
+    Clear, Count, Filter, Group, Listing, MemberRow, Page, Search, Standing, count_up_to, each,
+    each_clear, list,
 };
 pub use model::*;
 pub use moves::{hand_over, relocate};
@@ -55,6 +56,7 @@ pub use period::periods;
 pub use policy::{KIND, MemberPolicy};
 pub use prepare::{PreparedMember, prepare};
 pub use read::get;
+pub use reveal::{note_revealed, worth_the_name};
 pub use rules::Permit;
 pub use transfers::TRANSFERS;
 

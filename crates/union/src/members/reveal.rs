@@ -1,8 +1,8 @@
 //! 查看明文 reveal: one field, with a reason, on record; and what the member may read about it.
 
 use kernel::Instant;
-use kernel::Refusals;
 use kernel::ids::MemberId;
+use kernel::{OrgPath, Refusals};
 use serde_json::json;
 use store::{Audit, Tx, args};
 
@@ -72,20 +72,7 @@ pub fn reveal(
 ) -> Result<String, MemberError> {
     permit.require(Capability::MembersReveal)?;
     let member = get(tx, id)?;
-    let mut refusals = Refusals::new();
-    require_words(
-        &mut refusals,
-        reason,
-        "member.reveal_reason",
-        "查看的理由，本人会看到",
-    );
-    let enough = reason.trim().chars().count() >= SHORTEST_REASON;
-    refusals.require(
-        enough,
-        "member.reveal_reason_short",
-        format!("理由至少 {SHORTEST_REASON} 个字，例如“核对入会申请”"),
-    );
-    refusals.into_result().map_err(MemberError::Refused)?;
+    worth_the_name(reason)?;
     let district = *tx.district();
     let row = tx.one(&sql::member::GET, args![district, id])?;
     let (name, at) = match what {
@@ -106,6 +93,50 @@ pub fn reveal(
             .detail(detail),
     )?;
     Ok(plain)
+}
+
+/// Enters that somebody took these records out in clear, so that each member can read it.
+///
+/// # Errors
+/// [`MemberError::Refused`] without a reason worth the name; the store failed.
+pub fn note_revealed(
+    tx: &mut Tx,
+    members: &[(MemberId, OrgPath)],
+    reason: &str,
+    list: &str,
+) -> Result<(), MemberError> {
+    worth_the_name(reason)?;
+    for (id, path) in members {
+        let detail = json!({ "field": Masked::Paper.code(), "list": list });
+        tx.audit(
+            Audit::of("member.revealed", "member", id)
+                .at(path)
+                .why(reason.trim())
+                .detail(detail),
+        )?;
+    }
+    Ok(())
+}
+
+/// Refuses a reason that says nothing: the member will read it.
+///
+/// # Errors
+/// [`MemberError::Refused`].
+pub fn worth_the_name(reason: &str) -> Result<(), MemberError> {
+    let mut refusals = Refusals::new();
+    require_words(
+        &mut refusals,
+        reason,
+        "member.reveal_reason",
+        "查看的理由，本人会看到",
+    );
+    let enough = reason.trim().chars().count() >= SHORTEST_REASON;
+    refusals.require(
+        enough,
+        "member.reveal_reason_short",
+        format!("理由至少 {SHORTEST_REASON} 个字，例如“核对入会申请”"),
+    );
+    refusals.into_result().map_err(MemberError::Refused)
 }
 
 /// Notes that somebody opened the record's page; once a day for each account. Answers whether a note was made.

@@ -32,7 +32,7 @@ pub use kind::OrgKind;
 pub use model::*;
 pub(crate) use read::root_path;
 pub use read::{
-    living_names,
+    living_names, names_by_id,
     Industry, by_section, card, children, count_by_kind, dissolved_children, find, get, history, industries,
     industry_children, named, node, of_section, path_names, refs_of, search, search_district, suspended, territory_of, top, town_of, towns,
 };

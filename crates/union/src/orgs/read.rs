@@ -108,6 +108,16 @@ pub fn living_names(tx: &mut Tx) -> Result<Vec<String>, OrgError> {
     rows.iter().map(|row| Ok(row.get(0)?)).collect()
 }
 
+/// Names of all unions of the district by id, for lists that go out. Names are no secret.
+///
+/// # Errors
+/// The store failed.
+pub fn names_by_id(tx: &mut Tx) -> Result<std::collections::HashMap<OrgId, String>, OrgError> {
+    let district = *tx.district();
+    let rows = tx.across("names of unions are no secret", |tx| tx.all(&sql::ALL_NAMES, args![district]))?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// Living unions whose name contains the text, or whose pinyin or initials begin with it, within scope.
 ///
 /// # Errors

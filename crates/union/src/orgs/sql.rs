@@ -36,6 +36,8 @@ store::statements! {
         AND state <> 'dissolved' ORDER BY path LIMIT 20";
     /// Names of the living unions within a subtree.
     pub LIVING_NAMES = "SELECT name FROM org WHERE district = $1 AND path >= $2 AND path < $3 AND state <> 'dissolved' ORDER BY path";
+    /// Ids and names of all unions of the district, dissolved ones too.
+    pub ALL_NAMES = "SELECT id, name FROM org WHERE district = $1";
     /// Unions by part of the compared name, or the beginning of pinyin, within a subtree.
     pub SEARCH = concat!("SELECT ", node_columns!(), " FROM org o WHERE o.district = $1 AND o.path >= $2 AND o.path < $3
         AND o.state <> 'dissolved' AND (o.name_key LIKE $4 OR o.py_init LIKE $5 OR o.py_full LIKE $5) ORDER BY o.path LIMIT $6");

@@ -1,6 +1,7 @@
 //! Stories of the exchange room, on both databases.
 
 mod direct;
+mod exporting;
 mod malformed;
 mod story;
 mod undoing;

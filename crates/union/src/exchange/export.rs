@@ -1,0 +1,441 @@
+//! 导出名单: exactly the list on the screen, streamed into .xlsx or .csv.
+//!
+//! Rows come from the same query as the list, one by one, while a second thread writes the file: memory stays
+//! constant whatever the size. Every file carries who took it out, when, for which post and under which number,
+//! above the list, in the page footer and as a document property; the log carries the filter and the count.
+//! Numbers and names are masked. Whoever may see them in clear gives a reason, and each member can read it.
+
+use std::collections::HashMap;
+use std::io::{BufWriter, Seek, Write};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use kernel::ids::{EmployerId, MemberId, OrgId};
+use kernel::{OrgPath, PersonName};
+use rust_xlsxwriter::{DocProperties, Format, Workbook, Worksheet};
+use serde::Serialize;
+use serde_json::json;
+use store::{Actor, Audit, Tx};
+
+use super::desk::Desk;
+use super::error::ExchangeError;
+use super::rules::{self, Permit};
+use crate::members::{self, Filter, Member, codes};
+use crate::{employers, orgs};
+
+/// Rows handed over together.
+const BATCH: usize = 500;
+/// Rows of one sheet; Excel ends at 1,048,576.
+const SHEET: u32 = 1_000_000;
+/// Records entered in the log in one transaction.
+const LOGGED: usize = 5_000;
+
+/// What the file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// Excel
+    Xlsx,
+    /// Comma separated, UTF-8 with the mark that makes Excel read it right
+    Csv,
+}
+
+impl FileKind {
+    /// The kind that a file name asks for; Excel unless it ends in `.csv`.
+    pub fn of(name: &str) -> Self {
+        if name.to_ascii_lowercase().ends_with(".csv") {
+            Self::Csv
+        } else {
+            Self::Xlsx
+        }
+    }
+
+    /// For the HTTP header.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+
+    /// Ending of the file name.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// What is to be taken out.
+#[derive(Debug, Clone)]
+pub struct ExportRequest {
+    /// The filter of the list.
+    pub filter: Filter,
+    /// The filter in words, for the log.
+    pub in_words: String,
+    /// The file.
+    pub kind: FileKind,
+    /// In clear, for this reason; masked otherwise.
+    pub reveal: Option<String>,
+}
+
+/// How an export went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Exported {
+    /// Its number: DC-20261120-103105-3F2A.
+    pub no: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// Numbers are masked.
+    pub masked: bool,
+}
+
+/// The columns, in their order, with widths.
+const COLUMNS: [(&str, u16); 25] = [
+    ("姓名", 12),
+    ("证件类型", 14),
+    ("证件号码", 22),
+    ("性别", 6),
+    ("出生日期", 12),
+    ("手机号码", 14),
+    ("所属工会", 30),
+    ("单位名称", 30),
+    ("入会日期", 12),
+    ("会籍状态", 10),
+    ("工种", 12),
+    ("民族", 8),
+    ("学历", 12),
+    ("政治面貌", 12),
+    ("技术等级", 12),
+    ("户籍类型", 12),
+    ("就业状况", 10),
+    ("农民工", 8),
+    ("新就业形态", 10),
+    ("困难职工", 8),
+    ("劳模工匠", 8),
+    ("医疗互助", 8),
+    ("实名核验", 8),
+    ("银行卡号", 24),
+    ("会员卡号", 20),
+];
+
+type Cells = [String; COLUMNS.len()];
+
+/// Everything a row refers to, read once.
+struct Names {
+    orgs: HashMap<OrgId, String>,
+    employers: HashMap<EmployerId, String>,
+}
+
+impl Desk {
+    /// Writes the list into `out`. Nothing may be shown to anybody before this has returned: by then the export
+    /// stands in the log.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Forbidden`]; [`ExchangeError::Room`] without a reason worth the name; what the store or
+    /// the file says.
+    pub fn export_members(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        request: &ExportRequest,
+        out: &mut (impl Write + Seek + Send),
+    ) -> Result<Exported, ExchangeError> {
+        rules::may_export(permit, request.reveal.is_some())?;
+        if let Some(reason) = &request.reveal {
+            members::worth_the_name(reason).map_err(ExchangeError::room)?;
+        }
+        let now = self.db.clock().now();
+        let no = number(now, self.db.new_id());
+        let mark = format!(
+            "{no} · {} · {} 导出 · 仅限工作使用，请勿外传",
+            actor.label,
+            now.shanghai_text()
+        );
+        let mut taken: Vec<(MemberId, OrgPath)> = Vec::new();
+        let rows = thread::scope(|scope| {
+            let (send, rows) = sync_channel(4);
+            let (db, clear) = (&self.db, request.reveal.is_some());
+            let taken = &mut taken;
+            let reader = thread::Builder::new()
+                .name("export-read".into())
+                .spawn_scoped(scope, move || {
+                    let mut batch = Vec::with_capacity(BATCH);
+                    let mut hand_over = |cells: Cells| {
+                        batch.push(cells);
+                        if batch.len() < BATCH {
+                            return Ok(());
+                        }
+                        let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                        // The writer gave up; its own error says why.
+                        send.send(full).map_err(|_| ExchangeError::Stopped)
+                    };
+                    db.read(actor, |tx| {
+                        read_rows(tx, permit, request, clear, taken, &mut hand_over)
+                    })?;
+                    let _ = send.send(batch);
+                    Ok::<_, ExchangeError>(())
+                });
+            let reader = reader.map_err(|error| ExchangeError::Writing(error.to_string()))?;
+            let written = match request.kind {
+                FileKind::Xlsx => write_xlsx(rows, &mark, &no, actor, out),
+                FileKind::Csv => write_csv(rows, &mark, out),
+            };
+            let read = reader.join().unwrap_or(Err(ExchangeError::Stopped));
+            match (read, written) {
+                (Err(ExchangeError::Stopped), Err(error))
+                | (Err(error), _)
+                | (Ok(()), Err(error)) => Err(error),
+                (Ok(()), Ok(rows)) => Ok(rows),
+            }
+        })?;
+        self.log(actor, request, &no, rows, &taken)?;
+        Ok(Exported {
+            no,
+            rows,
+            masked: request.reveal.is_none(),
+        })
+    }
+
+    /// Enters the export, and for each record that went out in clear an entry its member can read.
+    fn log(
+        &self,
+        actor: &Actor,
+        request: &ExportRequest,
+        no: &str,
+        rows: u64,
+        taken: &[(MemberId, OrgPath)],
+    ) -> Result<(), ExchangeError> {
+        if let Some(reason) = &request.reveal {
+            for chunk in taken.chunks(LOGGED) {
+                self.db
+                    .write(actor, |tx| members::note_revealed(tx, chunk, reason, no))
+                    .map_err(ExchangeError::room)?;
+            }
+        }
+        self.db.write(actor, |tx| {
+            let entry = Audit::of("export.members", "export", no);
+            let entry = match actor.scope.path() {
+                Some(path) => entry.at(path),
+                None => entry,
+            };
+            let detail = json!({
+                "filter": request.in_words, "rows": rows, "file": request.kind.ending(), "masked": request.reveal.is_none(),
+            });
+            tx.audit(entry.why(request.reveal.clone().unwrap_or_default()).detail(detail))?;
+            Ok(())
+        })
+    }
+}
+
+/// `DC-20261120-103105-3F2A`: when, and four digits against two in one second.
+fn number(now: kernel::Instant, id: uuid::Uuid) -> String {
+    let seconds = now.ms().div_euclid(1000).rem_euclid(60);
+    let text = now.shanghai_text().replace(['-', ':'], "");
+    let (day, minute) = text.split_once(' ').unwrap_or((&text, ""));
+    format!(
+        "DC-{day}-{minute}{seconds:02}-{:04X}",
+        id.as_u128() & 0xFFFF
+    )
+}
+
+fn read_rows(
+    tx: &mut Tx,
+    permit: &Permit,
+    request: &ExportRequest,
+    clear: bool,
+    taken: &mut Vec<(MemberId, OrgPath)>,
+    hand_over: &mut impl FnMut(Cells) -> Result<(), ExchangeError>,
+) -> Result<(), ExchangeError> {
+    let names = Names {
+        orgs: orgs::names_by_id(tx).map_err(ExchangeError::room)?,
+        employers: employers::names_by_id(tx).map_err(ExchangeError::room)?,
+    };
+    if clear {
+        return members::each_clear::<ExchangeError>(
+            tx,
+            permit,
+            &request.filter,
+            |member, numbers| {
+                taken.push((member.id, member.org_path.clone()));
+                let mut row = cells(member, &names);
+                let [name, _, id_number, ..] = &mut row;
+                member.name.clone_into(name);
+                numbers.id_number.clone_into(id_number);
+                if let Some(phone) = row.get_mut(5) {
+                    numbers.phone.clone_into(phone);
+                }
+                if let Some(card) = row.get_mut(23) {
+                    numbers.bank_card.clone_into(card);
+                }
+                hand_over(row)
+            },
+        );
+    }
+    members::each::<ExchangeError>(tx, &request.filter, |member| {
+        hand_over(cells(member, &names))
+    })
+}
+
+/// One row, masked.
+fn cells(member: &Member, names: &Names) -> Cells {
+    let label = |coded: codes::CodedField, code: &Option<String>| {
+        code.as_deref()
+            .map(|code| coded.label_of(code))
+            .unwrap_or_default()
+    };
+    let flag = |yes: bool| if yes { "是" } else { "否" }.to_owned();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let employer = member.employer.and_then(|id| names.employers.get(&id));
+    [
+        PersonName::parse(&member.name).map_or_else(|_| "*".to_owned(), |name| name.masked()),
+        member.id_type.label().to_owned(),
+        member.id_masked.clone(),
+        member.sex.label().to_owned(),
+        member
+            .birth_on
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
+        text(&member.phone_masked),
+        names.orgs.get(&member.org).cloned().unwrap_or_default(),
+        employer.cloned().unwrap_or_default(),
+        member.joined_on.to_string(),
+        member.status.label().to_owned(),
+        text(&member.job_title),
+        label(codes::ETHNIC, &member.ethnic),
+        label(codes::EDUCATION, &member.education),
+        label(codes::POLITICS, &member.politics),
+        label(codes::SKILL, &member.skill),
+        label(codes::HOUSEHOLD, &member.household),
+        label(codes::EMPLOYMENT, &member.employment),
+        flag(member.groups.migrant),
+        flag(member.groups.new_form),
+        flag(member.groups.difficult),
+        flag(member.groups.model_worker),
+        flag(member.groups.mutual_aid),
+        flag(member.real_name),
+        text(&member.bank_masked),
+        text(&member.card_no),
+    ]
+}
+
+fn write_xlsx(
+    rows: Receiver<Vec<Cells>>,
+    mark: &str,
+    no: &str,
+    actor: &Actor,
+    out: &mut (impl Write + Seek + Send),
+) -> Result<u64, ExchangeError> {
+    let mut book = Workbook::new();
+    let properties = DocProperties::new()
+        .set_title("会员名册")
+        .set_author(&actor.label)
+        .set_comment(mark)
+        .set_custom_property("导出编号", no)
+        .set_custom_property("导出人", actor.label.as_str());
+    book.set_properties(&properties);
+    let mut all = 0;
+    let mut left = rows.into_iter().flatten().peekable();
+    loop {
+        let sheet = begin_sheet(&mut book, mark)?;
+        let mut row = 2;
+        while row < SHEET
+            && let Some(cells) = left.next()
+        {
+            // Everything is written as text: `=1+1` in a name stays a name.
+            for (column, text) in (0_u16..).zip(&cells) {
+                if !text.is_empty() {
+                    sheet.write_string(row, column, text)?;
+                }
+            }
+            row += 1;
+            all += 1;
+        }
+        if left.peek().is_none() {
+            break;
+        }
+    }
+    book.save_to_writer(out)?;
+    Ok(all)
+}
+
+fn begin_sheet<'b>(book: &'b mut Workbook, mark: &str) -> Result<&'b mut Worksheet, ExchangeError> {
+    let sheet = book.add_worksheet_with_constant_memory()?;
+    sheet.set_freeze_panes(2, 1)?;
+    sheet.set_footer(format!("&L{}&R第 &P 页，共 &N 页", mark.replace('&', "&&")));
+    sheet.set_landscape();
+    sheet.write_string(0, 0, mark)?;
+    let bold = Format::new().set_bold();
+    for (column, (title, width)) in (0_u16..).zip(COLUMNS) {
+        sheet.set_column_width(column, width)?;
+        sheet.write_string_with_format(1, column, title, &bold)?;
+    }
+    Ok(sheet)
+}
+
+fn write_csv(
+    rows: Receiver<Vec<Cells>>,
+    mark: &str,
+    out: &mut impl Write,
+) -> Result<u64, ExchangeError> {
+    let fault = |error: csv::Error| ExchangeError::Writing(error.to_string());
+    let mut out = BufWriter::new(out);
+    out.write_all("\u{FEFF}".as_bytes())
+        .map_err(|error| ExchangeError::Writing(error.to_string()))?;
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
+    writer.write_record([mark]).map_err(fault)?;
+    writer
+        .write_record(COLUMNS.iter().map(|(title, _)| *title))
+        .map_err(fault)?;
+    let mut all = 0;
+    for cells in rows.into_iter().flatten() {
+        for text in &cells {
+            writer.write_field(harmless(text).as_ref()).map_err(fault)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(fault)?;
+        all += 1;
+    }
+    writer
+        .flush()
+        .map_err(|error| ExchangeError::Writing(error.to_string()))?;
+    Ok(all)
+}
+
+/// A text that no spreadsheet takes for a formula, and long numbers that keep their digits.
+fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let long_number = text.len() > 11 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if formula || long_number {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_and_long_numbers_stay_text() {
+        for (text, out) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-张三", "'-张三"),
+            ("330113199003070018", "'330113199003070018"),
+            ("13800138000", "13800138000"),
+            ("张三", "张三"),
+        ] {
+            assert_eq!(harmless(text), out);
+        }
+    }
+
+    #[test]
+    fn numbers_tell_when() {
+        let at = kernel::Instant::from_shanghai(kernel::Date::constant(2026, 11, 20), 10, 31);
+        assert_eq!(
+            number(at, uuid::Uuid::from_u128(0x3F2A)),
+            "DC-20261120-103100-3F2A"
+        );
+    }
+}
