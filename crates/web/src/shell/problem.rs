@@ -22,7 +22,7 @@ pub struct Problem {
     /// The form field it belongs to.
     pub field: Option<String>,
     /// Messages by form field, when there are several.
-    pub fields: Vec<(&'static str, String)>,
+    pub fields: Box<[(&'static str, String)]>,
 }
 
 impl Problem {
@@ -34,7 +34,7 @@ impl Problem {
             message: message.into(),
             refusals: Vec::new(),
             field: None,
-            fields: Vec::new(),
+            fields: Box::default(),
         }
     }
 
@@ -54,7 +54,7 @@ impl Problem {
             message: error.to_string(),
             refusals: error.refusals().to_vec(),
             field: error.field().map(str::to_owned),
-            fields: error.fields(),
+            fields: error.fields().into(),
         }
     }
 

@@ -8,8 +8,8 @@ mod likeness;
 mod one;
 mod row;
 
-pub use bulk::{admit_many, judge_many};
 pub(super) use bulk::common;
+pub use bulk::{admit_many, judge_many};
 pub(super) use likeness::search_between;
 pub use one::admit;
 

@@ -3,6 +3,9 @@
 use super::*;
 use kernel::Sex;
 
+/// What is asked for, and which members should be found.
+type Case = (&'static str, Filter, fn(&Member) -> bool);
+
 const NAMES: [&str; 8] = [
     "张三",
     "张三丰",
@@ -102,7 +105,7 @@ store::db_test!(
         people(test, &tree);
         let vault = test.db.vault().clone();
         let search = |typed: &str| Filter { search: Search::read(&vault, typed), ..Default::default() };
-        let filters: Vec<(&str, Filter, fn(&Member) -> bool)> = vec![
+        let filters: Vec<Case> = vec![
             ("all", Filter::default(), |_| true),
             ("name", search("张三"), |m| m.name.starts_with("张三")),
             ("one name", search("单田芳"), |m| m.name == "单田芳"),
@@ -139,7 +142,8 @@ store::db_test!(
                         let mut expected: Vec<_> = everybody.iter().filter(|m| matches(m)).map(|m| m.id).collect();
                         let rows = walk(tx, filter, 7);
                         let mut found: Vec<_> = rows.iter().map(|row| row.id).collect();
-                        (expected.sort(), found.sort());
+                        expected.sort();
+                        found.sort();
                         assert_eq!(found, expected, "{what}");
                         let count = count_up_to(tx, filter, 1000)?;
                         assert_eq!(count, Count { number: i64::try_from(expected.len()).unwrap(), or_more: false }, "{what}");

@@ -6,6 +6,7 @@ mod measuring;
 mod naughty;
 mod own;
 mod preparing;
+mod stories;
 
 use kernel::ids::{MemberId, OrgId};
 use kernel::{Date, OrgPath};

@@ -228,14 +228,12 @@ struct Roster {
     on: Option<String>,
     plain: bool,
     may_enter: bool,
-    may_export: bool,
-    may_import: bool,
     may_decide: bool,
     today: Date,
 }
 
 impl Roster {
-    /// Address of the list with these filters, for the export and the tally.
+    /// Address of the list with these filters.
     fn query(&self) -> String {
         self.wanted.address("")
     }
@@ -390,8 +388,6 @@ async fn load(
         lines,
         message,
         may_enter: who.can(Capability::MembersChange),
-        may_export: who.can(Capability::ExportRun),
-        may_import: who.can(Capability::ImportRun),
         may_decide: who.can(Capability::DuplicatesDecide),
         today,
     })

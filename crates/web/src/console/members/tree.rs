@@ -152,7 +152,7 @@ pub(super) fn thousands(number: i64) -> String {
         String::new()
     };
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
