@@ -22,7 +22,8 @@ statements! {
         $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)";
     ORG = "INSERT INTO org (district, id, path, segment, next_child, level, kind, name, short_name, name_key, state, \
         legal_person, address, py_full, py_init, member_count, created_at, version) \
-        VALUES ($1, $2, '0001', '0001', 0, 1, 'federation', 'a', 'a', 'a', 'active', 'none', '', '', '', 0, $3, 1)";
+        VALUES ($1, $2, $4, '0001', 0, 1, 'federation', 'a', 'a', 'a', 'active', 'none', '', '', '', 0, $3, 1)";
+    ONE_NAME = "SELECT name, sex, joined_on FROM member WHERE district = $1 AND name_key = $2 LIMIT 1";
     ALL_MEMBERS = "SELECT id, org_path, name, sex, birth_on, id_sealed, phone_sealed, status, joined_on FROM member \
         WHERE district = $1 ORDER BY id";
 }
@@ -70,14 +71,55 @@ fn main() {
     audit(&db, &actor, rows);
     println!("audit entries                {:6.2} µs/row", per_row(watch));
     let watch = Stopwatch::now();
-    members(&db, &actor, rows);
+    members(&db, &actor, rows, 1);
     println!("members, sealed, 9 indexes   {:6.2} µs/row", per_row(watch));
+    let watch = Stopwatch::now();
+    let away = [
+        "member_path",
+        "member_name",
+        "member_sound",
+        "member_initials",
+    ];
+    db.without_indexes(&away, || {
+        members(&db, &actor, rows, 2);
+        Ok::<_, StoreError>(())
+    })
+    .unwrap();
+    println!(
+        "  as many again, 4 built last {:5.2} µs/row",
+        per_row(watch)
+    );
     let watch = Stopwatch::now();
     let opened = read(&db, &actor);
     println!(
         "members read and one opened  {:6.2} µs/row ({opened} bytes of names and numbers)",
         per_row(watch)
     );
+    let few = rows.min(20_000);
+    let each = |watch: Stopwatch| watch.elapsed().as_secs_f64() * 1e6 / few as f64;
+    let watch = Stopwatch::now();
+    for n in 0..few {
+        db.write(&actor, |tx| tx.audit(Audit::of("a.b", "c", n)))
+            .unwrap();
+    }
+    println!("one audited write, durable   {:6.2} µs each", each(watch));
+    let watch = Stopwatch::now();
+    for n in 0..few {
+        db.read(&actor, |tx| {
+            tx.opt(&ONE_NAME, args![tx.district(), format!("王{n}")])
+        })
+        .unwrap();
+    }
+    println!("one read of one row          {:6.2} µs each", each(watch));
+    let watch = Stopwatch::now();
+    db.read(&actor, |tx| {
+        for n in 0..few {
+            tx.opt(&ONE_NAME, args![tx.district(), format!("王{n}")])?;
+        }
+        Ok::<_, StoreError>(())
+    })
+    .unwrap();
+    println!("  the same, one transaction  {:6.2} µs each", each(watch));
     println!("statements: {}", ALL.len());
     std::fs::remove_dir_all(&folder).unwrap();
 }
@@ -147,17 +189,17 @@ fn audit(db: &Db, actor: &Actor, rows: usize) {
     .unwrap();
 }
 
-fn members(db: &Db, actor: &Actor, rows: usize) {
+fn members(db: &Db, actor: &Actor, rows: usize, round: usize) {
     db.write(actor, |tx| {
         let (district, now) = (*tx.district(), tx.now());
         let org: uuid::Uuid = tx.new_id();
-        tx.exec(&ORG, args![district, org, now])?;
+        tx.exec(&ORG, args![district, org, now, format!("{round:04}")])?;
         let ids: Vec<uuid::Uuid> = (0..rows).map(|_| tx.new_id()).collect();
         let vault = tx.vault();
         let rows = ids
             .into_iter()
             .enumerate()
-            .map(|(n, id)| member(vault, district, org, now, n, id));
+            .map(|(n, id)| member(vault, district, org, now, n + round * 10_000_000, id));
         tx.insert_many(&MEMBER, rows)?;
         tx.audit(Audit::of("members.imported", "batch", 1))
     })

@@ -321,6 +321,30 @@ impl Db {
         })
     }
 
+    /// Runs a large load with some plain (not unique) indexes away, and builds them when it is over, however it is
+    /// over. Worth it when more rows arrive than are there already. Whatever would use those indexes reads the
+    /// whole table meanwhile, so leave the ones the load itself looks things up by. Does nothing special on
+    /// PostgreSQL, where it would lock out the readers.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for a name that is no plain index of the schema; what `load` says.
+    pub fn without_indexes<T, E: From<StoreError>>(
+        &self,
+        names: &[&str],
+        load: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Engine::Sqlite { writer, .. } = &self.0.engine else {
+            return load();
+        };
+        let turn = writer.begin()?;
+        sqlite::indexes::take_away(turn.connection()?, names)?;
+        turn.commit()?;
+        let back = PutBack(writer);
+        let loaded = load();
+        back.now()?;
+        loaded
+    }
+
     /// What the PostgreSQL server says about itself; nothing special on SQLite.
     pub(crate) fn server_facts(&self) -> Result<pg::ServerFacts, StoreError> {
         match &self.0.engine {
@@ -370,6 +394,34 @@ impl Db {
     }
 }
 
+/// Builds the missing indexes again, at the latest when it is dropped (a panic in the load).
+struct PutBack<'w>(&'w Writer);
+
+impl PutBack<'_> {
+    fn build(&self) -> Result<(), StoreError> {
+        let turn = self.0.begin()?;
+        sqlite::indexes::put_back(turn.connection()?)?;
+        turn.commit()
+    }
+
+    fn now(self) -> Result<(), StoreError> {
+        let built = self.build();
+        std::mem::forget(self);
+        built
+    }
+}
+
+impl Drop for PutBack<'_> {
+    fn drop(&mut self) {
+        if let Err(fault) = self.build() {
+            tracing::error!(
+                code = fault.code(),
+                "indexes not built, will be when the database is opened: {fault}"
+            );
+        }
+    }
+}
+
 /// What a URL names.
 pub(crate) enum Place {
     Sqlite(PathBuf),
@@ -392,6 +444,7 @@ pub(crate) fn place(url: &str) -> Result<Place, StoreError> {
 fn open_sqlite(path: PathBuf, readers: usize) -> Result<Engine, StoreError> {
     let mut first = sqlite::open_writer(&path)?;
     schema::migrate_sqlite(&mut first)?;
+    sqlite::indexes::put_back(&first)?;
     let readers = Readers::new(path.clone(), u32::try_from(readers).unwrap_or(u32::MAX))?;
     Ok(Engine::Sqlite {
         writer: Writer::new(path.clone(), first),

@@ -8,8 +8,9 @@ use store::testing::{TestDb, district, other_district, vault};
 use store::{Actor, Audit, Backend, Query, StoreError, Tx, args, db_test, statements, values};
 
 statements! {
-    INSERT = "INSERT INTO account (district, id, login, login_folded, name, totp_on, state, failed_count, must_change, \
-        created_at, version) VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, 1)";
+    INSERT = "INSERT INTO account (district, id, login, login_folded, name, password_hash, totp_on, totp_step, state, \
+        failed_count, must_change, \
+        created_at, version) VALUES ($1, $2, $3, $4, $5, '', $6, 0, 'active', $7, $8, $9, 1)";
     GET = "SELECT id, login, name, totp_on, failed_count, created_at, phone_sealed, member_id FROM account \
         WHERE district = $1 AND login_folded = $2";
     LIST = "SELECT login FROM account WHERE district = $1";
@@ -322,4 +323,49 @@ fn a_url_is_never_repeated_in_an_error() {
     )
     .unwrap_err();
     assert!(!fault.to_string().contains("secret"), "{fault}");
+}
+
+db_test!(
+    fn a_load_without_indexes_ends_with_them(test) {
+        let indexes = || -> i64 {
+            let Some(file) = test.db.file() else { return 2 };
+            let connection = rusqlite::Connection::open(file).unwrap();
+            let sql = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index' AND name IN ('account_phone', 'account_member')";
+            connection.query_row(sql, [], |row| row.get(0)).unwrap()
+        };
+        let names = ["account_phone", "account_member"];
+        test.db.without_indexes(&names, || {
+            assert_eq!(indexes(), if test.backend() == Backend::Sqlite { 0 } else { 2 });
+            test.db.write(&test.actor(), |tx| account(tx, "a", 0))
+        }).unwrap();
+        assert_eq!((indexes(), count(test)), (2, 1));
+        // Also after an error and after a panic.
+        let failed = test.db.without_indexes(&names, || Err::<(), _>(StoreError::Refused("不行".into())));
+        assert!(failed.is_err());
+        assert_eq!(indexes(), 2);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            test.db.without_indexes(&names, || {
+                assert!(test.db.districts()?.is_empty(), "on purpose");
+                Ok::<_, StoreError>(())
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(indexes(), 2);
+    }
+);
+
+#[test]
+fn indexes_lost_in_a_crash_are_built_when_the_file_is_opened() {
+    let test = TestDb::sqlite();
+    test.tamper("DROP INDEX account_phone");
+    test.reopened();
+    test.tamper("DROP INDEX account_phone");
+    // A unique index is a rule: it cannot be away for a moment.
+    let refused = test
+        .db
+        .without_indexes(&["org_credit_code"], || Ok::<_, StoreError>(()));
+    assert!(
+        matches!(refused, Err(StoreError::Refused(_))),
+        "{refused:?}"
+    );
 }

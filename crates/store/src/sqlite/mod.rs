@@ -1,6 +1,7 @@
 //! SQLite: one file is one district (or a few). WAL, FULL durability, one writer, a few readers.
 
 mod exec;
+pub(crate) mod indexes;
 mod pool;
 mod writer;
 
