@@ -61,8 +61,6 @@ pub struct Demo {
     pub home: Home,
     /// Its database, on the system's clock.
     pub db: Db,
-    /// Whether it was made just now.
-    pub fresh: bool,
 }
 
 /// Open the folder's demo district; make it first if it is not there.
@@ -74,11 +72,7 @@ pub fn ready(wish: &Wish, system: &System) -> anyhow::Result<Demo> {
         let home = Home::load(&wish.dir)?;
         let db = open::database(&home, system)?;
         if marker::read(&home, &db)?.is_some() {
-            return Ok(Demo {
-                home,
-                db,
-                fresh: false,
-            });
+            return Ok(Demo { home, db });
         }
         if !options::is_demo_folder(&home) {
             bail!(
@@ -91,11 +85,7 @@ pub fn ready(wish: &Wish, system: &System) -> anyhow::Result<Demo> {
     }
     let home = build(wish, system)?;
     let db = open::database(&home, system)?;
-    Ok(Demo {
-        home,
-        db,
-        fresh: true,
-    })
+    Ok(Demo { home, db })
 }
 
 /// A demo that was not finished is begun anew: only what we made is taken away.

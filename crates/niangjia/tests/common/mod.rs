@@ -247,6 +247,25 @@ impl Browser {
         read(request.send_form(form.iter().copied())?)
     }
 
+    /// POST JSON to the API under an idempotency key.
+    pub fn try_json(
+        &self,
+        path: &str,
+        key: &str,
+        body: &serde_json::Value,
+    ) -> Result<Page, ureq::Error> {
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.url))
+            .header("sec-fetch-site", "same-origin")
+            .header("idempotency-key", key);
+        read(
+            request
+                .content_type("application/json")
+                .send(body.to_string())?,
+        )
+    }
+
     /// Sign in with the demo password; fails the test when the door stays shut.
     pub fn sign_in(&self, login: &str) -> &Self {
         let answer = self.post("/login", &[("login", login), ("password", PASSWORD)]);
@@ -321,4 +340,83 @@ pub fn texts(database: &Path, sql: &str) -> Vec<String> {
         rusqlite::Connection::open_with_flags(database, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
             .unwrap();
     column(&db, sql)
+}
+
+/// The `n`-th made-up identity number of this test: region 330112, born before that district existed; none of the
+/// demo's members has it.
+pub fn id_number(n: usize) -> String {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let (day, sequence) = (n % 9_000, 100 + n / 9_000);
+    let body = format!(
+        "330112{}{:02}{:02}{sequence:03}",
+        1965 + day / 336,
+        day % 336 / 28 + 1,
+        day % 28 + 1
+    );
+    let sum: u32 = body
+        .chars()
+        .zip(WEIGHTS)
+        .map(|(c, w)| c.to_digit(10).unwrap() * w)
+        .sum();
+    format!(
+        "{body}{}",
+        "10X98765432".chars().nth(sum as usize % 11).unwrap()
+    )
+}
+
+/// A PostgreSQL database of its own on the throw-away server of NIANGJIA_TEST_PG; dropped at the end.
+pub struct Postgres {
+    admin: postgres::Config,
+    name: String,
+    /// URL for its ordinary owner.
+    pub url: String,
+}
+
+impl Postgres {
+    /// Make one, or say why not.
+    pub fn new() -> Option<Self> {
+        let Ok(url) = std::env::var("NIANGJIA_TEST_PG") else {
+            println!(
+                "skipped on PostgreSQL: NIANGJIA_TEST_PG is not set (scripts/test-postgres starts a server)"
+            );
+            return None;
+        };
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let name = format!("whole{}_{number}", std::process::id());
+        let admin: postgres::Config = url.parse().unwrap();
+        let mut client = admin.connect(postgres::NoTls).unwrap();
+        client
+            .batch_execute(&format!(
+                "CREATE ROLE {name} LOGIN PASSWORD 'test' NOSUPERUSER NOBYPASSRLS"
+            ))
+            .unwrap();
+        client
+            .batch_execute(&format!("CREATE DATABASE {name} OWNER {name}"))
+            .unwrap();
+        let port = admin.get_ports().first().copied().unwrap_or(5432);
+        let url = format!("postgres://{name}:test@127.0.0.1:{port}/{name}");
+        Some(Self { admin, name, url })
+    }
+}
+
+impl Postgres {
+    /// A connection that sees every row: row-level security does not bind the server's administrator.
+    pub fn admin_of_database(&self) -> postgres::Client {
+        let mut config = self.admin.clone();
+        config.dbname(&self.name);
+        config.connect(postgres::NoTls).unwrap()
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if let Ok(mut client) = self.admin.connect(postgres::NoTls) {
+            let _ = client.batch_execute(&format!(
+                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+                self.name
+            ));
+            let _ = client.batch_execute(&format!("DROP ROLE IF EXISTS {}", self.name));
+        }
+    }
 }

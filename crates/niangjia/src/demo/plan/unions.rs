@@ -49,8 +49,6 @@ pub struct Union {
     pub address: String,
     /// Employers covered.
     pub covers: Vec<Cover>,
-    /// Ends during the history: the day it is dissolved.
-    pub dissolved_on: Option<Date>,
 }
 
 impl Union {
@@ -145,7 +143,6 @@ impl Builder<'_> {
             approval_no,
             address: String::new(),
             covers: Vec::new(),
-            dissolved_on: None,
         });
         self.unions.len() - 1
     }
