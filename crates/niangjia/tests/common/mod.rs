@@ -209,6 +209,8 @@ impl Browser {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
+            // A connection each: one that the server has just closed must not be taken for a lost answer.
+            .max_idle_connections(0)
             .timeout_global(Some(Duration::from_secs(30)))
             .build();
         Self {
