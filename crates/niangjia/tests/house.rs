@@ -201,6 +201,40 @@ fn template_faults(text: &str) -> Vec<String> {
     faults
 }
 
+/// Class names in a template, with what the template language puts between them taken out. A name that is only
+/// begun (`lv-{{ kind }}`) is left out: its end is not known here.
+fn classes(template: &str) -> Vec<String> {
+    let mut plain = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        let close = match from.get(..2) {
+            Some("{{") => "}}",
+            Some("{%") => "%}",
+            Some("{#") => "#}",
+            _ => "",
+        };
+        let skip = if close.is_empty() {
+            1
+        } else {
+            from.find(close).map_or(from.len(), |end| end + 2)
+        };
+        plain.push(if close == "}}" { '\u{0}' } else { ' ' });
+        rest = from.get(skip..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    let lists = plain
+        .split("class=\"")
+        .skip(1)
+        .filter_map(|after| after.split('"').next());
+    lists
+        .flat_map(str::split_whitespace)
+        .filter(|name| !name.contains('\u{0}'))
+        .map(str::to_owned)
+        .collect()
+}
+
 fn report(rule: &str, breaches: &[String]) {
     assert!(breaches.is_empty(), "{rule}\n  {}", breaches.join("\n  "));
 }
@@ -345,6 +379,28 @@ fn templates_hold_no_script_and_no_style() {
         })
         .collect();
     report("the content policy is default-src 'self':", &breaches);
+}
+
+#[test]
+fn every_class_in_a_template_has_a_style() {
+    let styles: String = sources("web-assets/css", &[".css"])
+        .into_iter()
+        .map(|f| f.text)
+        .collect();
+    let defined = |name: &str| {
+        styles.split(&format!(".{name}")).skip(1).any(|after| {
+            !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        })
+    };
+    let mut breaches = Vec::new();
+    for file in sources("crates/web/templates", &[".html"]) {
+        let unknown = classes(&file.text).into_iter().filter(|c| !defined(c));
+        breaches.extend(unknown.map(|c| format!("{}: {c}", file.path)));
+    }
+    report(
+        "a class that no style knows (web-assets/README.md lists them):",
+        &breaches,
+    );
 }
 
 #[test]
@@ -496,6 +552,12 @@ mod rules_can_fail {
             )
             .is_empty()
         );
+    }
+
+    #[test]
+    fn class_names_are_read_through_the_template_language() {
+        let template = "<p class=\"fld{% if errors.of(\"x\").is_some() %} bad{% endif %}\"><i class=\"lv lv-{{ kind }}\">";
+        assert_eq!(classes(template), ["fld", "bad", "lv"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reading and opening batches.
 
 use kernel::ids::{BatchId, OrgId};
-use kernel::{Instant, Scope};
+use kernel::Instant;
 use serde_json::json;
 use store::{Actor, Audit, Row, StoreError, Tx, args};
 
@@ -200,7 +200,7 @@ impl Batch {
     /// Who does the work of this batch: the uploading post, within the scope it had.
     pub(super) fn worker(&self, district: kernel::DistrictCode) -> Actor {
         let mut actor = Actor::system(district);
-        actor.scope = Scope::system(district).narrowed(&self.scope_path);
+        actor.scope = actor.scope.narrowed(&self.scope_path);
         actor.account = self.account;
         actor.post = self.post;
         self.actor.clone_into(&mut actor.label);
