@@ -61,13 +61,24 @@ impl Bar {
     }
 }
 
+/// Whether a problem belongs on the form it came from: wrong input, or a rule that says no for now.
+pub(super) fn belongs_on_form(problem: &crate::shell::Problem) -> bool {
+    matches!(problem.status.as_u16(), 409 | 422)
+}
+
+/// The title of a form, marked when it comes back with errors.
+pub(super) fn form_title(title: &str, errors: &crate::shell::FieldErrors) -> String {
+    if errors.is_empty() { title.to_owned() } else { format!("错误：{title}") }
+}
+
 /// 99+ beyond what queues count.
 pub(super) fn count(number: i64) -> String {
     if number > 99 { "99+".to_owned() } else { number.to_string() }
 }
 
 /// Thousands apart: 193,604.
-pub(super) fn thousands(number: i64) -> String {
+pub(super) fn thousands(number: impl std::borrow::Borrow<i64>) -> String {
+    let number = *number.borrow();
     let digits = number.unsigned_abs().to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -118,7 +129,7 @@ mod tests {
 
     #[test]
     fn numbers_are_set_in_threes() {
-        assert_eq!(["0", "999", "1,000", "193,604", "-1,128"], [0, 999, 1_000, 193_604, -1_128].map(thousands).each_ref().map(String::as_str));
+        assert_eq!(["0", "999", "1,000", "193,604", "-1,128"], [0_i64, 999, 1_000, 193_604, -1_128].map(|one| thousands(one)).each_ref().map(String::as_str));
     }
 
     #[test]

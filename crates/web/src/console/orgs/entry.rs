@@ -1,0 +1,88 @@
+//! 登记组织: a union that already exists is entered directly; new basic unions go through the founding flow.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use kernel::ids::OrgId;
+use serde::Deserialize;
+use union::access::Capability;
+use union::orgs::{self, NewOrg, OrgKind};
+
+use super::{filled, pick};
+use crate::console::words::{belongs_on_form, form_title};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+
+pub(super) fn routes() -> Routes {
+    let change = Need::Cap(Capability::OrgsChange);
+    Routes::new().get("/orgs/new", change, blank).post("/orgs/new", change, create)
+}
+
+#[derive(Deserialize, Default)]
+struct Below {
+    parent: Option<OrgId>,
+}
+
+#[derive(Template)]
+#[template(path = "console/orgs/new.html")]
+struct NewPage {
+    frame: Frame,
+    form: Form,
+    errors: FieldErrors,
+    kinds: Vec<(&'static str, String)>,
+}
+
+fn draw(app: &App, who: &Who, jar: &CookieJar, form: Form, errors: FieldErrors, status: StatusCode) -> Response {
+    let kinds = OrgKind::ALL.iter().filter(|kind| **kind != OrgKind::Federation).map(|kind| (kind.id(), kind.title().to_owned())).collect();
+    let frame = Frame::new(app, who, jar, form_title("登记组织", &errors), "/orgs").crumb("组织架构", "/orgs").crumb("登记组织", "");
+    page(status, &NewPage { frame, form, errors, kinds })
+}
+
+async fn blank(State(app): State<App>, who: Who, jar: CookieJar, Query(below): Query<Below>) -> Result<Response, Problem> {
+    let parent = match below.parent {
+        Some(id) => app.read(&who, move |tx| orgs::get(tx, id)).await.map(|org| org.id.to_string()).unwrap_or_default(),
+        None => String::new(),
+    };
+    let name = match below.parent {
+        Some(id) if !parent.is_empty() => app.read(&who, move |tx| orgs::get(tx, id)).await?.name,
+        _ => String::new(),
+    };
+    let form = filled(vec![("parent", name), ("kind", "single".to_owned())]);
+    Ok(draw(&app, &who, &jar, form, FieldErrors::none(), StatusCode::OK))
+}
+
+async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Response {
+    let (typed, sent) = (form.clone(), form);
+    let result = app
+        .write(&who, move |tx| {
+            let parent = match pick::union(tx, sent.text("parent"))? {
+                Ok(org) => org.id,
+                Err(message) => return Err(orgs::OrgError::Invalid { field: "parent", code: "org.parent_missing", message }),
+            };
+            let kind = OrgKind::from_id(sent.text("kind")).unwrap_or(OrgKind::Single);
+            let new = NewOrg {
+                short_name: sent.text("short_name").to_owned(),
+                credit_code: sent.text("credit_code").to_owned(),
+                region_code: sent.text("region_code").to_owned(),
+                industry_code: sent.text("industry_code").to_owned(),
+                founded_on: sent.parsed("founded_on"),
+                planned_end_on: sent.parsed("planned_end_on"),
+                approval_no: sent.text("approval_no").to_owned(),
+                address: sent.text("address").to_owned(),
+                contact: sent.text("contact").to_owned(),
+                note: "补登已有组织".to_owned(),
+                ..NewOrg::new(Some(parent), kind, sent.text("name"))
+            };
+            orgs::create_active(tx, &new)
+        })
+        .await;
+    match result {
+        Ok(org) => Redirect::to(&format!("/orgs/{}?done=created", org.id)).into_response(),
+        Err(problem) if belongs_on_form(&problem) => {
+            let errors = FieldErrors::from_problem(&problem);
+            draw(&app, &who, &jar, typed, errors, problem.status)
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
