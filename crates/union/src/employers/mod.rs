@@ -18,7 +18,7 @@ pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use actions::{edge_kind_for, link, unlink, upsert};
+pub use actions::{correct, edge_kind_for, link, unlink, upsert};
 #[cfg(test)]
 pub(crate) use actions::create_anyway;
 pub(crate) use actions::{hand_over, relocate};

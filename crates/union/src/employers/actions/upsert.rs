@@ -199,6 +199,45 @@ fn update(tx: &mut Tx, known: &EmployerRef, draft: &EmployerDraft, checked: &Che
     Ok(Upserted { id: Some(known.id), outcome: UpsertOutcome::Updated })
 }
 
+/// Correct a known employer on its own page (修改): unlike [`upsert`], which must recognise it first, the record is
+/// named and the form shows all of it, so an emptied field is emptied. The credit code may be put right too.
+///
+/// # Errors
+/// Not found within scope; [`EmployerError::Stale`] when somebody was faster; a field is not acceptable; the code
+/// is another employer's.
+pub fn correct(tx: &mut Tx, id: EmployerId, version: i64, draft: &EmployerDraft) -> Result<(), EmployerError> {
+    let before = read::card(tx, id)?;
+    if before.version != version {
+        return Err(EmployerError::Stale);
+    }
+    let checked = Checked::of(tx, draft)?;
+    if let Some(code) = &checked.credit_code {
+        let holders = read::find_anywhere(tx, code)?;
+        if holders.iter().any(|one| one.id != id && one.credit_code.as_ref() == Some(code)) {
+            return Err(EmployerError::invalid("credit_code", "employer.code_taken", "这个代码已登记在另一个单位名下，请核对证照"));
+        }
+    }
+    let mut after = merged(tx, &before, draft, &checked)?;
+    after.name.clone_from(&checked.name);
+    if checked.credit_code.is_some() {
+        after.credit_code.clone_from(&checked.credit_code);
+    }
+    draft.address.trim().clone_into(&mut after.address);
+    draft.industry_code.trim().clone_into(&mut after.industry_code);
+    draft.economic_type.trim().clone_into(&mut after.economic_type);
+    draft.region_code.trim().clone_into(&mut after.region_code);
+    after.opened_on = draft.opened_on;
+    after.closed_on = draft.closed_on;
+    let learned = learn_codes(tx, id, &checked.others)?;
+    for former in &draft.former_names {
+        learn_name(tx, id, former, &after.name, "former", None)?;
+    }
+    if after == before && learned == 0 && draft.former_names.is_empty() {
+        return Ok(());
+    }
+    save(tx, &before, &after)
+}
+
 /// What the employer looks like once the draft is taken in: stated fields win, empty ones change nothing, and
 /// an older count of employees does not replace a newer one.
 fn merged(tx: &mut Tx, before: &Employer, draft: &EmployerDraft, checked: &Checked) -> Result<Employer, EmployerError> {

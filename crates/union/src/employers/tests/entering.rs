@@ -155,3 +155,20 @@ db_test! {
         assert_eq!(again.unwrap_err().code(), "employer.elsewhere");
     }
 }
+
+db_test! {
+    fn a_record_is_put_right_on_its_own_page(test) {
+        district(test);
+        let id = put(test, &EmployerDraft { address: "某路 1 号".into(), ..draft("杭州锦禾制衣有限公司", CODE) }).id.unwrap();
+        put(test, &draft("杭州崇恒钢构件厂", OTHER_CODE));
+        let correct = |version: i64, draft: &EmployerDraft| act(test, &system(), |tx| employers::correct(tx, id, version, draft));
+        assert_eq!(correct(1, &draft("杭州锦禾制衣有限公司", OTHER_CODE)).unwrap_err().code(), "employer.code_taken");
+        correct(1, &draft("杭州锦禾服饰有限公司", CODE)).unwrap();
+        let card = see(test, |tx| employers::card(tx, id));
+        assert_eq!((card.name.as_str(), card.address.as_str(), card.version), ("杭州锦禾服饰有限公司", "", 2));
+        assert_eq!(correct(1, &draft("杭州锦禾制衣有限公司", CODE)).unwrap_err().code(), "employer.stale");
+        // Nothing to change needs no entry in the log.
+        test.db.read(&system(), |tx| employers::card(tx, id)).unwrap();
+        assert_eq!(see(test, |tx| employers::other_names(tx, id))[0].name, "杭州锦禾制衣有限公司");
+    }
+}

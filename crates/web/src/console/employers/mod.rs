@@ -1,7 +1,14 @@
-//! Pages of this room.
+//! 企业台账: the list, a unit's card, entering and correcting, the match queue.
+
+mod entry;
+mod list;
+mod matches;
+mod show;
+#[cfg(test)]
+mod tests;
 
 use crate::shell::Routes;
 
 pub(super) fn routes() -> Routes {
-    Routes::new()
+    Routes::new().merge(list::routes()).merge(entry::routes()).merge(matches::routes()).merge(show::routes())
 }

@@ -14,6 +14,8 @@ mod terms;
 mod tests;
 mod tree;
 
+pub(in crate::console) use industries::section_name;
+
 use crate::shell::{Form, Routes};
 
 pub(super) fn routes() -> Routes {

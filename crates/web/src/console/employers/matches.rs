@@ -1,0 +1,105 @@
+//! 单位比对: names that resemble known employers, decided one by one.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use kernel::ids::{EmployerId, MatchId};
+use serde::Deserialize;
+use union::access::Capability;
+use union::employers::{self, Answer, EmployerError, Question};
+
+use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, page};
+
+/// Lines of one page.
+const PAGE: usize = 50;
+
+pub(super) fn routes() -> Routes {
+    let change = Need::Cap(Capability::EmployersChange);
+    Routes::new()
+        .get("/employers/matches", change, list)
+        .get("/employers/matches/{id}", change, show)
+        .post("/employers/matches/{id}", change, decide)
+}
+
+#[derive(Deserialize, Default)]
+struct Asked {
+    after: Option<MatchId>,
+    #[serde(default)]
+    asked: String,
+    #[serde(default)]
+    done: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/employers/matches.html")]
+struct ListPage {
+    frame: Frame,
+    questions: Vec<Question>,
+    total: i64,
+    next: Option<MatchId>,
+}
+
+async fn list(State(app): State<App>, who: Who, jar: CookieJar, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let after = asked.after;
+    let (mut questions, total) = app
+        .read(&who, move |tx| Ok::<_, EmployerError>((employers::questions(tx, after, PAGE + 1)?, employers::waiting(tx)?.0)))
+        .await?;
+    let more = questions.len() > PAGE;
+    questions.truncate(PAGE);
+    let next = questions.last().filter(|_| more).map(|last| last.id);
+    let flash = match asked.done.as_str() {
+        "created" => Some("已作为新单位登记".to_owned()),
+        "dismissed" => Some("已忽略".to_owned()),
+        "matched" => Some("已确认，以后这样写的名称会自动认出".to_owned()),
+        _ => None,
+    };
+    let frame = Frame::new(&app, &who, &jar, "名称比对", "/employers").crumb("企业台账", "/employers").crumb("名称比对", "").flash(flash);
+    Ok(page(StatusCode::OK, &ListPage { frame, questions, total, next }))
+}
+
+#[derive(Template)]
+#[template(path = "console/employers/match.html")]
+struct ShowPage {
+    frame: Frame,
+    question: Question,
+    problem: Option<String>,
+}
+
+async fn draw(app: &App, who: &Who, jar: &CookieJar, id: MatchId, flash: Option<String>, problem: Option<Problem>) -> Result<Response, Problem> {
+    let question = app.read(who, move |tx| employers::question(tx, id)).await?;
+    let frame = Frame::new(app, who, jar, "名称比对", "/employers")
+        .crumb("企业台账", "/employers")
+        .crumb("名称比对", "/employers/matches")
+        .crumb(question.raw_name.clone(), "")
+        .flash(flash);
+    let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.status);
+    Ok(page(status, &ShowPage { frame, question, problem: problem.map(|problem| problem.message) }))
+}
+
+async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<MatchId>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let flash = (asked.asked == "1").then(|| "台账里有名称相近的单位，请先比对".to_owned());
+    draw(&app, &who, &jar, id, flash, None).await
+}
+
+async fn decide(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<MatchId>, form: Form) -> Response {
+    let answer = match form.text("answer") {
+        "new" => Some(Answer::New(None)),
+        "dismiss" => Some(Answer::Dismiss),
+        employer => employer.parse::<EmployerId>().ok().map(Answer::Is),
+    };
+    let Some(answer) = answer else {
+        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "employer.match_answer", "请选择一个答案");
+        return draw(&app, &who, &jar, id, None, Some(problem)).await.unwrap_or_else(IntoResponse::into_response);
+    };
+    match app.write(&who, move |tx| employers::decide(tx, id, answer)).await {
+        Ok(Some(employer)) if matches!(answer, Answer::Is(_)) => Redirect::to(&format!("/employers/{employer}?done=matched")).into_response(),
+        Ok(Some(employer)) => Redirect::to(&format!("/employers/{employer}?done=created")).into_response(),
+        Ok(None) => Redirect::to("/employers/matches?done=dismissed").into_response(),
+        Err(problem) if crate::console::words::belongs_on_form(&problem) => {
+            draw(&app, &who, &jar, id, None, Some(problem)).await.unwrap_or_else(IntoResponse::into_response)
+        }
+        Err(problem) => problem.into_response(),
+    }
+}

@@ -1,0 +1,196 @@
+//! A unit's card: what it is, who covers it, its head-count over time, its other names and codes.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use kernel::Date;
+use kernel::ids::{EdgeId, EmployerId};
+use serde::Deserialize;
+use store::Tx;
+use union::access::Capability;
+use union::coverage::{CoverageError, Rates};
+use union::employers::{self, CodeKind, Edge, Employer, EmployerError, OtherName};
+use union::orgs::{self, OrgKind, OrgRef};
+
+use super::list::badge;
+use crate::console::orgs::{pick, section_name};
+use crate::console::words::{belongs_on_form, form_title, thousands};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+
+pub(super) fn routes() -> Routes {
+    let change = Need::Cap(Capability::EmployersChange);
+    Routes::new()
+        .get("/employers/{id}", Need::Cap(Capability::EmployersRead), show)
+        .post("/employers/{id}/link", change, link)
+        .post("/employers/{id}/unlink/{edge}", change, unlink)
+}
+
+#[derive(Deserialize, Default)]
+struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+fn said(done: &str) -> Option<String> {
+    let words = match done {
+        "created" => "已登记，这是它的卡片",
+        "updated" => "这个单位已在台账中，已补充新的内容",
+        "unchanged" => "这个单位已在台账中，内容没有变化",
+        "saved" => "已保存",
+        "linked" => "已建立覆盖关系",
+        "unlinked" => "已解除覆盖关系",
+        "matched" => "已确认，以后这样写的名称会自动认出",
+        _ => return None,
+    };
+    Some(words.to_owned())
+}
+
+struct Card {
+    unit: Employer,
+    trail: Vec<OrgRef>,
+    edges: Vec<Edge>,
+    headcounts: Vec<(Date, i64, String)>,
+    codes: Vec<(String, String)>,
+    names: Vec<OtherName>,
+    should_found: bool,
+    today: Date,
+}
+
+#[derive(Template)]
+#[template(path = "console/employers/show.html")]
+struct ShowPage {
+    frame: Frame,
+    card: Card,
+    form: Form,
+    errors: FieldErrors,
+    may_change: bool,
+    may_found: bool,
+    may_members: bool,
+}
+
+fn gather(tx: &mut Tx, id: EmployerId) -> Result<Card, CoverageError> {
+    let unit = employers::card(tx, id)?;
+    let rules = Rates::at(*tx.district(), tx.today())?.body;
+    Ok(Card {
+        trail: orgs::path_names(tx, &unit.org_path)?,
+        edges: employers::edges(tx, id)?,
+        headcounts: employers::headcounts(tx, id)?,
+        codes: employers::codes(tx, id)?,
+        names: employers::other_names(tx, id)?,
+        should_found: rules.should_be_covered(u64::try_from(unit.headcount).unwrap_or(0), unit.state),
+        today: tx.today(),
+        unit,
+    })
+}
+
+async fn draw(app: &App, who: &Who, jar: &CookieJar, id: EmployerId, flash: Option<String>, typed: Option<(Form, Problem)>) -> Result<Response, Problem> {
+    let card = app.read(who, move |tx| gather(tx, id)).await?;
+    let (form, errors, status) = match typed {
+        Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
+        None => (Form::default(), FieldErrors::none(), StatusCode::OK),
+    };
+    let frame = Frame::new(app, who, jar, form_title(&card.unit.name, &errors), "/employers")
+        .crumb("企业台账", "/employers")
+        .crumb(card.unit.name.clone(), "")
+        .flash(flash);
+    let drawn = ShowPage {
+        frame,
+        card,
+        form,
+        errors,
+        may_change: who.can(Capability::EmployersChange),
+        may_found: who.can(Capability::OrgsFound),
+        may_members: who.can(Capability::MembersRead),
+    };
+    Ok(page(status, &drawn))
+}
+
+async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<EmployerId>, Query(done): Query<Done>) -> Result<Response, Problem> {
+    draw(&app, &who, &jar, id, said(&done.done), None).await
+}
+
+async fn link(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<EmployerId>, form: Form) -> Response {
+    let sent = form.clone();
+    let result = app
+        .write(&who, move |tx| {
+            let org = match pick::union(tx, sent.text("union"))? {
+                Ok(org) => org,
+                Err(message) => return Err(EmployerError::Invalid { field: "union", code: "employer.union_missing", message }),
+            };
+            let kind = employers::edge_kind_for(org.kind).ok_or_else(|| EmployerError::Invalid {
+                field: "union",
+                code: "employer.wrong_edge",
+                message: format!("「{}」不直接覆盖单位，请选择基层、行业或区域工会", org.kind),
+            })?;
+            let from_on = sent.parsed("from_on").unwrap_or_else(|| tx.today());
+            employers::link(tx, org.id, id, kind, from_on)
+        })
+        .await;
+    answer(&app, &who, &jar, id, form, result.map(drop), "linked").await
+}
+
+async fn unlink(State(app): State<App>, who: Who, jar: CookieJar, Path((id, edge)): Path<(EmployerId, EdgeId)>, form: Form) -> Response {
+    let sent = form.clone();
+    let result = app
+        .write(&who, move |tx| {
+            employers::get(tx, id)?;
+            let to_on = sent.parsed("to_on").unwrap_or_else(|| tx.today());
+            employers::unlink(tx, edge, to_on, sent.text("why"))
+        })
+        .await;
+    answer(&app, &who, &jar, id, form, result, "unlinked").await
+}
+
+async fn answer(app: &App, who: &Who, jar: &CookieJar, id: EmployerId, form: Form, result: Result<(), Problem>, done: &str) -> Response {
+    match result {
+        Ok(()) => Redirect::to(&format!("/employers/{id}?done={done}")).into_response(),
+        Err(problem) if belongs_on_form(&problem) => {
+            draw(app, who, jar, id, None, Some((form, problem))).await.unwrap_or_else(IntoResponse::into_response)
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+impl Card {
+    fn open_edges(&self) -> Vec<&Edge> {
+        self.edges.iter().filter(|edge| edge.to_on.is_none()).collect()
+    }
+
+    fn past_edges(&self) -> Vec<&Edge> {
+        self.edges.iter().filter(|edge| edge.to_on.is_some()).collect()
+    }
+
+    fn uncovered(&self) -> bool {
+        self.should_found && self.open_edges().is_empty()
+    }
+
+    fn place(&self) -> String {
+        self.trail.iter().skip(1).map(|org| org.name.as_str()).collect::<Vec<_>>().join(" / ")
+    }
+
+    /// The union of the area, where a founding would be decided.
+    fn area(&self) -> Option<&OrgRef> {
+        self.trail.iter().rev().find(|org| org.kind.is_territorial() && org.kind != OrgKind::Federation)
+    }
+
+    fn industry(&self) -> String {
+        match self.unit.industry_code.get(..1) {
+            Some(letter) => format!("{} {}", self.unit.industry_code, section_name(letter)),
+            None => String::new(),
+        }
+    }
+
+    fn code_title(&self, kind: &str) -> &'static str {
+        CodeKind::from_id(kind).map_or("其他代码", CodeKind::title)
+    }
+
+    fn name_title(&self, kind: &str) -> &'static str {
+        match kind {
+            "former" => "曾用名",
+            "alias" => "别名",
+            _ => "登记名",
+        }
+    }
+}
