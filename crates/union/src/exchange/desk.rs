@@ -401,6 +401,24 @@ impl Desk {
         })
     }
 
+    /// One problem row, with its batch and the columns that are understood.
+    ///
+    /// # Errors
+    /// [`ExchangeError::NotFound`].
+    pub fn problem(
+        &self,
+        actor: &Actor,
+        id: BatchId,
+        row: u32,
+    ) -> Result<(Batch, Problem, &'static Layout), ExchangeError> {
+        self.db.read(actor, |tx| {
+            let batch = batch::get(tx, id)?;
+            let layout = Layout::at(batch.kind, actor.district, tx.today())?;
+            let problem = stage::get(tx, id, row)?;
+            Ok((batch, problem, layout))
+        })
+    }
+
     /// One batch.
     ///
     /// # Errors

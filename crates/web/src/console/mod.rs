@@ -8,6 +8,7 @@ mod search;
 mod words;
 mod workbench;
 mod duplicates;
+mod imports;
 mod members;
 
 use crate::shell::Routes;
@@ -19,6 +20,7 @@ pub fn routes() -> Routes {
         .merge(coverage::routes())
         .merge(employers::routes())
         .merge(orgs::routes())
+        .merge(imports::routes())
         .merge(search::routes())
         .merge(workbench::routes())
         .merge(members::routes())

@@ -98,6 +98,11 @@ impl Form {
             .map_or("", String::as_str)
     }
 
+    /// Names of all fields that came.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
     /// A ticked box.
     pub fn ticked(&self, name: &str) -> bool {
         self.fields.contains_key(name)

@@ -1,14 +1,14 @@
 //! The whole router: every room's routes, then the layers in the order a request meets them.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::CsrfLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use super::{App, Need, Problem, Routes, assets, headers, health, identify, oidc, sign_in};
 use crate::{api, console, hall, screen};
@@ -17,6 +17,19 @@ use crate::{api, console, hall, screen};
 const BODY_LIMIT: usize = 256 * 1024;
 /// No page may take longer; long work is a job with a progress page.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Spreadsheets on their way in over a slow line, and lists on their way out.
+const LONG_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// Ends a request that takes too long.
+async fn time_limit(request: Request, next: Next) -> Response {
+    let moves_a_file = request.method() == Method::POST
+        && (request.uri().path() == "/imports" || request.uri().path().starts_with("/exports/"));
+    let limit = if moves_a_file { LONG_TIMEOUT } else { TIMEOUT };
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
 
 /// Every route of the program, with what each needs.
 pub fn all_routes() -> Routes {
@@ -48,10 +61,7 @@ pub fn router(app: App) -> Router {
             identify::identify,
         ))
         .layer(CsrfLayer::new())
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
+        .layer(middleware::from_fn(time_limit))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(headers::headers))
         .layer(compression)

@@ -19,6 +19,7 @@ use crate::shell::Routes;
 
 pub(super) use acts::beside_form;
 pub(super) use names::{Names, masked};
+pub(super) use roster::{Wanted, within};
 
 /// Routes of this room.
 pub(super) fn routes() -> Routes {

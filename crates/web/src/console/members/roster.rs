@@ -10,10 +10,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::ids::{BatchId, EmployerId, MemberId, OrgId};
 use kernel::{Date, Sex};
+use store::Tx;
 use union::access::Capability;
+use union::exchange::ExchangeError;
 use union::members::{
     self, Filter, Group, Listing, MemberError, MemberRow, Page, Search, Standing, Status,
 };
+
+use union::orgs;
 
 use super::names::{Names, masked};
 use super::tree::{Tree, thousands, tree};
@@ -84,6 +88,16 @@ impl Wanted {
         }
     }
 
+    /// Address of the list with these filters.
+    pub(in crate::console) fn query(&self) -> String {
+        self.address("")
+    }
+
+    /// The applied conditions in words.
+    pub(in crate::console) fn in_words(&self) -> Vec<String> {
+        chips(self).into_iter().map(|chip| chip.label).collect()
+    }
+
     /// The fields of the address without paging; `but` leaves one out, for the crosses on the chips.
     fn address(&self, but: &str) -> String {
         let mut out = String::new();
@@ -137,6 +151,19 @@ impl Wanted {
             if address.is_empty() { "?" } else { "&" }
         )
     }
+}
+
+/// The filter of a list, narrowed to the union that was chosen in the tree.
+///
+/// # Errors
+/// The union is not within the scope, or the store failed.
+pub(in crate::console) fn within(tx: &mut Tx, wanted: &Wanted) -> Result<Filter, ExchangeError> {
+    let org = wanted.org.map(|org| orgs::get(tx, org)).transpose();
+    let org = org.map_err(|error| ExchangeError::Room(Box::new(error)))?;
+    Ok(Filter {
+        within: org.map(|org| org.path),
+        ..wanted.filter.clone()
+    })
 }
 
 fn text<T: std::fmt::Display>(value: Option<T>) -> String {

@@ -1,0 +1,425 @@
+//! A batch: its progress while it is at work, its problem rows when it waits, what came of it when it is done.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use kernel::ids::BatchId;
+use union::exchange::screen::{self, CellView};
+use union::exchange::{
+    Batch, BatchState, ImportKind, KindCount, Level, Overview, Problem as BadRow, ProblemFilter,
+    ProblemState, Verb, allows,
+};
+
+use super::words::{self, Pace, Step, steps, thousands};
+use super::{IMPORT, desk};
+use crate::shell::{App, Form, Frame, Hx, Problem, Routes, Who, encode, off_thread, page};
+
+/// Problem rows on one page.
+const ROWS: usize = 30;
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/imports/{id}", IMPORT, show)
+        .get("/imports/{id}/progress", IMPORT, progress)
+        .get("/imports/{id}/rows/{row}", IMPORT, row)
+        .get("/imports/{id}/errors.xlsx", IMPORT, errors)
+}
+
+/// Which problem rows are shown, as the address says it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    filter: ProblemFilter,
+}
+
+impl Wanted {
+    pub(super) fn read(form: &Form) -> Self {
+        let level = match form.text("level") {
+            "error" => Some(Level::Error),
+            "confirm" => Some(Level::Confirm),
+            _ => None,
+        };
+        let code = Some(form.text("code"))
+            .filter(|code| !code.is_empty())
+            .map(str::to_owned);
+        let state = match form.text("state") {
+            "all" => None,
+            "fixed" => Some(ProblemState::Fixed),
+            "dropped" => Some(ProblemState::Dropped),
+            _ => Some(ProblemState::Open),
+        };
+        Self {
+            filter: ProblemFilter {
+                level,
+                code,
+                state,
+                suggested: false,
+                after: form.parsed("after").unwrap_or(0),
+            },
+        }
+    }
+
+    /// The address's fields, without paging when `first`.
+    pub(super) fn address(&self, first: bool) -> String {
+        let mut out = String::new();
+        let mut add = |name: &str, value: &str| {
+            if !value.is_empty() {
+                let _ = write!(
+                    out,
+                    "{}{name}={}",
+                    if out.is_empty() { "?" } else { "&" },
+                    encode(value)
+                );
+            }
+        };
+        add("level", self.filter.level.map_or("", Level::id));
+        add("code", self.filter.code.as_deref().unwrap_or(""));
+        add(
+            "state",
+            match self.filter.state {
+                None => "all",
+                Some(ProblemState::Open) => "",
+                Some(state) => state.id(),
+            },
+        );
+        if !first && self.filter.after > 0 {
+            add("after", &self.filter.after.to_string());
+        }
+        out
+    }
+
+    fn at(&self, after: u32) -> String {
+        Self {
+            filter: ProblemFilter {
+                after,
+                ..self.filter.clone()
+            },
+        }
+        .address(false)
+    }
+}
+
+/// One problem row, ready to draw.
+struct Line {
+    row: u32,
+    cells: Vec<CellView>,
+    message: String,
+    further: Vec<String>,
+    error: bool,
+    state: ProblemState,
+    suggests: bool,
+    confirm: &'static str,
+}
+
+/// A line of the list by kind.
+struct KindLine {
+    words: &'static str,
+    error: bool,
+    open: i64,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/imports/show.html", blocks = ["work"])]
+struct Show {
+    frame: Frame,
+    batch: Batch,
+    steps: Vec<Step>,
+    pace: Pace,
+    doing: &'static str,
+    kinds: Vec<KindLine>,
+    lines: Vec<Line>,
+    titles: Vec<String>,
+    wanted: Wanted,
+    next: Option<String>,
+    before: Vec<Batch>,
+    suggested: i64,
+    can_confirm: bool,
+    can_check: bool,
+    can_cancel: bool,
+    can_undo: bool,
+    workable: bool,
+    keep_days: u16,
+}
+
+impl Show {
+    fn figure(&self, number: impl std::borrow::Borrow<i64>) -> String {
+        thousands(*number.borrow())
+    }
+    fn ready(&self) -> i64 {
+        let fixed = self.batch.ready_problems;
+        if self.batch.state == BatchState::Done {
+            fixed
+        } else {
+            self.batch.tally.taken() + fixed
+        }
+    }
+    fn level(&self) -> &'static str {
+        self.wanted.filter.level.map_or("", Level::id)
+    }
+    fn open_rows(&self) -> bool {
+        self.wanted.filter.state == Some(ProblemState::Open)
+    }
+    fn address(&self) -> String {
+        self.wanted.address(false)
+    }
+    fn rules(&self) -> &'static [&'static str] {
+        words::rules(self.batch.kind)
+    }
+    fn result_href(&self) -> String {
+        format!("/members?batch={}", self.batch.id)
+    }
+    fn doubtful(&self) -> bool {
+        self.lines.iter().any(|line| !line.confirm.is_empty())
+    }
+    fn is_members(&self) -> bool {
+        self.batch.kind == ImportKind::Members
+    }
+    /// Parts of the bar, in hundredths of its width.
+    fn bar(&self) -> [(i64, i64, &'static str); 3] {
+        let tally = self.batch.tally;
+        let all = tally.rows().max(1);
+        let good = tally.taken() * 1000 / all;
+        let doubt = tally.confirm * 1000 / all;
+        [
+            (0, good, "is-grn"),
+            (good, doubt, "is-yel"),
+            (good + doubt, 1000 - good - doubt, "is-red"),
+        ]
+    }
+}
+
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    hx: Hx,
+    Path(id): Path<BatchId>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let wanted = Wanted::read(&Form::from_pairs(pairs));
+    let view = load(&app, &who, &jar, id, wanted).await?;
+    if view.batch.state == BatchState::Uploaded && !hx.0 {
+        return Ok(Redirect::to(&format!("/imports/{id}/map")).into_response());
+    }
+    Ok(if hx.0 {
+        page(StatusCode::OK, &view.as_work())
+    } else {
+        page(StatusCode::OK, &view)
+    })
+}
+
+/// The progress on its own; once the work is done, the whole page.
+async fn progress(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    hx: Hx,
+    Path(id): Path<BatchId>,
+) -> Result<Response, Problem> {
+    if !hx.0 {
+        return Ok(Redirect::to(&format!("/imports/{id}")).into_response());
+    }
+    let view = load(&app, &who, &jar, id, Wanted::read(&Form::default())).await?;
+    Ok(page(StatusCode::OK, &view.as_work()))
+}
+
+async fn load(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: BatchId,
+    wanted: Wanted,
+) -> Result<Show, Problem> {
+    let (desk, actor, filter) = (desk(app), who.actor(), wanted.filter.clone());
+    let overview = off_thread(move || desk.overview(&actor, id, &filter, ROWS + 1)).await?;
+    let Overview {
+        batch,
+        kinds,
+        mut problems,
+        layout,
+        same_file,
+    } = overview;
+    let more = problems.len() > ROWS;
+    problems.truncate(ROWS);
+    let next = problems
+        .last()
+        .filter(|_| more)
+        .map(|last| wanted.at(last.row));
+    let views: Vec<Vec<CellView>> = problems
+        .iter()
+        .map(|problem| screen::cells(layout, &batch.mapping, problem))
+        .collect();
+    let fields = shown_fields(batch.kind, &views);
+    let titles = fields
+        .iter()
+        .map(|field| layout.title(field).to_owned())
+        .collect();
+    let lines = problems
+        .into_iter()
+        .zip(views)
+        .map(|(problem, cells)| line(&batch, problem, cells, &fields))
+        .collect();
+    let title = match batch.kind {
+        ImportKind::Members => "导入会员",
+        ImportKind::Employers => "导入单位",
+    };
+    let frame = Frame::new(app, who, jar, title, "/imports")
+        .crumb("组织与会员", "")
+        .crumb("数据导入", "/imports")
+        .crumb(batch.no.clone(), "");
+    let kept = batch.kept;
+    Ok(Show {
+        frame,
+        steps: steps(batch.state),
+        pace: words::pace(&batch, app.now()),
+        doing: words::doing(batch.state),
+        suggested: kinds.iter().map(|kind| kind.suggested).sum(),
+        kinds: kinds
+            .into_iter()
+            .filter(|kind| kind.open > 0)
+            .map(|kind| kind_line(id, kind))
+            .collect(),
+        lines,
+        titles,
+        wanted,
+        next,
+        before: same_file
+            .into_iter()
+            .filter(|before| before.state == BatchState::Done)
+            .take(1)
+            .collect(),
+        can_confirm: allows(batch.state, Verb::Confirm),
+        can_check: allows(batch.state, Verb::Check) && batch.state != BatchState::Uploaded,
+        can_cancel: allows(batch.state, Verb::Cancel),
+        can_undo: kept
+            && batch.kind == ImportKind::Members
+            && allows(batch.state, Verb::Undo)
+            && batch.tally.new + batch.tally.updated > 0,
+        workable: kept && matches!(batch.state, BatchState::Checked | BatchState::Done),
+        keep_days: layout.keep_days,
+        batch,
+    })
+}
+
+/// Columns of the table: the usual ones, and those in which something is wrong on this page.
+fn shown_fields(kind: ImportKind, views: &[Vec<CellView>]) -> Vec<String> {
+    let usual: &[&str] = match kind {
+        ImportKind::Members => &["name", "id_number", "phone", "org", "joined_on"],
+        ImportKind::Employers => &["name", "credit_code", "headcount", "territory", "state"],
+    };
+    let Some(first) = views.first() else {
+        return Vec::new();
+    };
+    let faulty = |field: &str| {
+        views
+            .iter()
+            .flatten()
+            .any(|cell| cell.field == field && cell.fault.is_some())
+    };
+    let shown = first
+        .iter()
+        .filter(|cell| usual.contains(&cell.field.as_str()) || faulty(&cell.field));
+    shown.map(|cell| cell.field.clone()).collect()
+}
+
+fn line(batch: &Batch, problem: BadRow, cells: Vec<CellView>, fields: &[String]) -> Line {
+    let first = problem.first();
+    let named = |fault: &union::exchange::RowFault| fault.message.clone();
+    let open = problem.state == ProblemState::Open && batch.kept;
+    Line {
+        row: problem.row,
+        message: first.map(named).unwrap_or_default(),
+        further: problem.faults.iter().skip(1).map(named).collect(),
+        error: problem.level() == Level::Error,
+        suggests: open
+            && problem
+                .faults
+                .iter()
+                .any(|fault| !fault.suggestion.is_empty()),
+        confirm: match first {
+            Some(fault) if open && problem.level() == Level::Confirm => {
+                words::confirm_word(&fault.code)
+            }
+            _ => "",
+        },
+        state: problem.state,
+        cells: cells
+            .into_iter()
+            .filter(|cell| fields.contains(&cell.field))
+            .collect(),
+    }
+}
+
+fn kind_line(id: BatchId, kind: KindCount) -> KindLine {
+    KindLine {
+        words: words::kind_of(&kind.code),
+        error: kind.level == Level::Error,
+        open: kind.open,
+        href: format!("/imports/{id}?code={}", encode(&kind.code)),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/imports/row.html")]
+struct RowPage {
+    frame: Frame,
+    batch: Batch,
+    problem: BadRow,
+    cells: Vec<CellView>,
+    address: String,
+    confirm: &'static str,
+}
+
+/// One row as a form: how a row is put right without script, and the place for its rarer fields.
+async fn row(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path((id, row)): Path<(BatchId, u32)>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let address = Wanted::read(&Form::from_pairs(pairs)).address(false);
+    let (desk, actor) = (desk(&app), who.actor());
+    let (batch, problem, layout) = off_thread(move || desk.problem(&actor, id, row)).await?;
+    let frame = Frame::new(&app, &who, &jar, format!("第 {row} 行"), "/imports")
+        .crumb("数据导入", "/imports")
+        .crumb(batch.no.clone(), format!("/imports/{id}{address}"))
+        .crumb(format!("第 {row} 行"), "");
+    let cells = screen::cells(layout, &batch.mapping, &problem);
+    let confirm = match problem.first() {
+        Some(fault) if problem.level() == Level::Confirm => words::confirm_word(&fault.code),
+        _ => "",
+    };
+    Ok(page(
+        StatusCode::OK,
+        &RowPage {
+            frame,
+            batch,
+            problem,
+            cells,
+            address,
+            confirm,
+        },
+    ))
+}
+
+/// The rows that wait, as a workbook with what is wrong beside each cell.
+async fn errors(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<BatchId>,
+) -> Result<Response, Problem> {
+    let (desk, actor) = (desk(&app), who.actor());
+    let (no, bytes) = off_thread(move || {
+        Ok::<_, union::exchange::ExchangeError>((
+            desk.batch(&actor, id)?.no,
+            desk.errors_book(&actor, id)?,
+        ))
+    })
+    .await?;
+    Ok(super::upload::download(bytes, &format!("{no}-问题行.xlsx")))
+}

@@ -1,0 +1,304 @@
+//! The import pages, used as a person would, with and without htmx.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use kernel::ids::OrgId;
+use store::{Handlers, run_jobs_until_idle};
+use union::exchange::{Desk, handlers};
+
+use crate::testing::{Answer, Site};
+
+const ROLL: &str = "姓名,证件号码,手机号,所属工会\n\
+    张小明,330113199003070018,13812341234,东镇纺织厂工会\n\
+    陈静,330113198511170280,1386677,东镇纺织厂工会\n\
+    李强,33011319900307019X,,东镇纺织场工会\n\
+    王芳,330113199003070017,,东镇纺织厂工会\n";
+
+fn site() -> (Site, OrgId) {
+    let site = Site::new();
+    let org = site.union();
+    let top = site.write(|tx| Ok(union::orgs::top(tx).unwrap().unwrap().id));
+    site.account("town", "district_officer", Some(top));
+    site.account("chair", "enterprise_chair", Some(org));
+    site.account("leader", "leader", Some(top));
+    (site, org)
+}
+
+async fn upload(site: &Site, cookie: &str, name: &str, bytes: &[u8]) -> Answer {
+    let mut body = Vec::new();
+    body.extend(b"--X\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nmembers\r\n".iter());
+    body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
+    body.extend(bytes);
+    body.extend(b"\r\n--X--\r\n".iter());
+    let request = Request::post("/imports")
+        .header(header::COOKIE, cookie)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(body))
+        .unwrap();
+    site.ask(request).await
+}
+
+/// Everything in the mapping form as it stands.
+async fn check(site: &Site, cookie: &str, map: &str) -> Answer {
+    let form = "sheet=&c0=name&c1=id_number&c2=phone&c3=org&org=";
+    site.post(map, cookie, form).await
+}
+
+fn run_jobs(site: &Site) {
+    let desk = Desk::new(site.app.db().clone(), site.app.config().upload_dir.clone());
+    run_jobs_until_idle(
+        site.app.db(),
+        &Handlers::default().with_all(handlers(&desk)),
+    )
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_roll_goes_through_the_pages() {
+    let (site, _) = site();
+    let town = site.session("town");
+    let first = site.get("/imports", &town).await;
+    assert_eq!(first.status, StatusCode::OK);
+    assert!(
+        first.body.contains("上传并查看列")
+            && first.body.contains("/imports/template/members.xlsx")
+    );
+    let up = upload(&site, &town, "名册.csv", ROLL.as_bytes()).await;
+    assert_eq!(up.status, StatusCode::SEE_OTHER, "{}", up.body);
+    let map = up.location.clone();
+    let page = site.get(&map, &town).await;
+    assert!(
+        page.body.contains("证件号码") && page.body.contains("330113********0018"),
+        "samples are masked"
+    );
+    assert!(!page.body.contains("330113199003070018"));
+
+    let checked = check(&site, &town, &map).await;
+    assert_eq!(checked.status, StatusCode::SEE_OTHER, "{}", checked.body);
+    let batch = checked.location.clone();
+    let waiting = site.get(&batch, &town).await;
+    assert!(
+        waiting.body.contains("<progress") && waiting.body.contains("http-equiv=\"refresh\""),
+        "works without script"
+    );
+    run_jobs(&site);
+    let page = site.get(&batch, &town).await;
+    assert!(
+        page.body.contains("是否为「东镇纺织厂工会」"),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body.contains("采用全部建议 1") && page.body.contains("先导入 1 行"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("330113199003070017"), "masked");
+
+    let fixed = site
+        .post(&format!("{batch}/rows/3"), &town, "v-phone=13900000001")
+        .await;
+    assert_eq!(
+        (fixed.status, fixed.location.as_str()),
+        (StatusCode::SEE_OTHER, batch.as_str())
+    );
+    // A masked number that comes back as it was shown stays what it is.
+    let row = site.get(&format!("{batch}/rows/5"), &town).await;
+    assert!(
+        row.body.contains("330113********0017") && row.body.contains("errsum"),
+        "{}",
+        row.body
+    );
+    site.post(
+        &format!("{batch}/rows/5"),
+        &town,
+        "v-id_number=330113********0017&v-name=王芳",
+    )
+    .await;
+    assert!(
+        site.get(&batch, &town).await.body.contains("第 5 行"),
+        "still open"
+    );
+    site.post(&format!("{batch}/rows/5"), &town, "do=drop")
+        .await;
+    assert_eq!(
+        site.post(&format!("{batch}/suggestions"), &town, "")
+            .await
+            .status,
+        StatusCode::SEE_OTHER
+    );
+    let page = site.get(&batch, &town).await;
+    assert!(page.body.contains("导入 3 行"), "{}", page.body);
+    assert_eq!(
+        site.post(&format!("{batch}/confirm"), &town, "")
+            .await
+            .status,
+        StatusCode::SEE_OTHER
+    );
+    run_jobs(&site);
+    let done = site.get(&batch, &town).await;
+    assert!(
+        done.body.contains("已导入")
+            && done.body.contains("新增 3")
+            && done.body.contains("看这一批会员"),
+        "{}",
+        done.body
+    );
+    let twice = site.post(&format!("{batch}/confirm"), &town, "").await;
+    assert_eq!(twice.status, StatusCode::CONFLICT);
+
+    let ask = site.get(&format!("{batch}/back"), &town).await;
+    assert!(ask.body.contains("撤回的原因"));
+    let empty = site.post(&format!("{batch}/undo"), &town, "why=").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        site.post(&format!("{batch}/undo"), &town, "why=传错了文件")
+            .await
+            .status,
+        StatusCode::SEE_OTHER
+    );
+    run_jobs(&site);
+    assert!(site.get(&batch, &town).await.body.contains("已全部撤回"));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_taken_is_explained_beside_the_field() {
+    let (site, _) = site();
+    let town = site.session("town");
+    for (name, bytes, word) in [
+        ("a.xls", &b"<html><table>"[..], "网页"),
+        ("a.csv", "甲,乙\n1,2\n".as_bytes(), "找不到表头"),
+        ("a.xlsx", b"", "空"),
+    ] {
+        let refused = upload(&site, &town, name, bytes).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        assert!(
+            refused.body.contains(word) && refused.body.contains("e-file"),
+            "{name}: {}",
+            refused.body
+        );
+    }
+    let left = std::fs::read_dir(&site.app.config().upload_dir)
+        .unwrap()
+        .count();
+    assert_eq!(left, 0, "nothing stays of a refused file");
+}
+
+#[tokio::test]
+async fn only_those_who_may_and_only_their_own() {
+    let (site, _) = site();
+    let (town, chair, leader) = (
+        site.session("town"),
+        site.session("chair"),
+        site.session("leader"),
+    );
+    let up = upload(&site, &town, "名册.csv", ROLL.as_bytes()).await;
+    let batch = up.location.trim_end_matches("/map").to_owned();
+    for path in ["", "/map", "/progress", "/rows/3", "/errors.xlsx", "/back"] {
+        let status = site.get(&format!("{batch}{path}"), &chair).await.status;
+        assert!(
+            matches!(status, StatusCode::NOT_FOUND | StatusCode::SEE_OTHER),
+            "{path}: {status}"
+        );
+        assert_eq!(
+            site.get(&format!("{batch}{path}"), &leader).await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        site.post(&format!("{batch}/cancel"), &chair, "")
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+    assert!(!site.get("/imports", &chair).await.body.contains(&batch));
+    assert!(
+        !site.get("/imports", &chair).await.body.contains("单位名单"),
+        "a chair brings no employers"
+    );
+}
+
+#[tokio::test]
+async fn fragments_come_to_htmx_and_workbooks_to_everybody() {
+    let (site, _) = site();
+    let town = site.session("town");
+    let up = upload(&site, &town, "名册.csv", ROLL.as_bytes()).await;
+    let batch = check(&site, &town, &up.location).await.location;
+    run_jobs(&site);
+    let fragment = Request::get(&batch)
+        .header(header::COOKIE, &town)
+        .header("hx-request", "true")
+        .body(Body::empty())
+        .unwrap();
+    let fragment = site.ask(fragment).await;
+    assert!(
+        fragment.body.contains("问题行") && !fragment.body.contains("<html"),
+        "{}",
+        fragment.body
+    );
+    let errors = site.get(&format!("{batch}/errors.xlsx"), &town).await;
+    assert!(
+        errors.body.starts_with("PK")
+            && errors.headers[header::CONTENT_DISPOSITION]
+                .to_str()
+                .unwrap()
+                .contains("attachment")
+    );
+    assert!(
+        site.get("/imports/template/employers.xlsx", &town)
+            .await
+            .body
+            .starts_with("PK")
+    );
+    assert_eq!(
+        site.get("/imports/template/nothing.xlsx", &town)
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn the_roster_goes_out_as_it_is_filtered() {
+    let (site, org) = site();
+    site.member(org, "张小明", "330113199003070018");
+    site.member(org, "陈静", "330113198511170280");
+    let town = site.session("town");
+    let ask = site.get("/exports/members?x=1", &town).await;
+    assert!(
+        ask.status == StatusCode::OK && ask.body.contains("性别：男性")
+            || ask.body.contains("性别：男"),
+        "{}",
+        ask.body
+    );
+    let csv = site.post("/exports/members", &town, "file=csv&x=1").await;
+    assert_eq!(csv.status, StatusCode::OK);
+    assert_eq!(csv.body.lines().count(), 3, "{}", csv.body);
+    assert!(csv.body.contains("330113********0018") && !csv.body.contains("330113199003070018"));
+    let short = site
+        .post("/exports/members", &town, "file=csv&reveal=1&reason=看")
+        .await;
+    assert_eq!(
+        short.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        short.body
+    );
+    let clear = site
+        .post(
+            "/exports/members",
+            &town,
+            "file=csv&reveal=1&reason=办理医疗互助参保",
+        )
+        .await;
+    assert!(clear.body.contains("330113199003070018"), "{}", clear.body);
+    let leader = site.session("leader");
+    assert_eq!(
+        site.post("/exports/members", &leader, "file=csv")
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
+}
