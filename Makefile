@@ -25,7 +25,8 @@ check: assets
 
 # Benchmarks, printed as ratios.
 bench: assets
-	cargo run --release -p bench
+	cargo build --release -p niangjia -p bench
+	./target/release/bench
 
 # Styles, script, icons → web-assets/dist (ignored by git, embedded in the binary).
 assets: web-assets/dist/manifest.json

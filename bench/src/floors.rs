@@ -24,7 +24,10 @@ pub fn import(file: &Path, database: &Path) -> anyhow::Result<usize> {
     let columns = rows.first().map_or(0, Vec::len);
     let names: Vec<String> = (0..columns).map(|n| format!("c{n} TEXT")).collect();
     let marks = vec!["?"; columns].join(",");
-    db.execute_batch(&format!("CREATE TABLE member (id INTEGER PRIMARY KEY, {});", names.join(",")))?;
+    db.execute_batch(&format!(
+        "CREATE TABLE member (id INTEGER PRIMARY KEY, {});",
+        names.join(",")
+    ))?;
     let tx = db.transaction()?;
     {
         let mut insert = tx.prepare(&format!("INSERT INTO member VALUES (NULL,{marks})"))?;
@@ -41,14 +44,19 @@ pub fn import(file: &Path, database: &Path) -> anyhow::Result<usize> {
 /// # Errors
 /// It is no workbook.
 pub fn read(file: &Path) -> anyhow::Result<Vec<Vec<String>>> {
-    let mut book: Xlsx<_> = calamine::open_workbook(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut book: Xlsx<_> =
+        calamine::open_workbook(file).with_context(|| format!("cannot read {}", file.display()))?;
     let range = book.worksheet_range_at(0).context("no sheet")??;
     let text = |cell: &Data| match cell {
         Data::Empty => String::new(),
         Data::String(s) => s.clone(),
         other => other.to_string(),
     };
-    Ok(range.rows().skip(1).map(|row| row.iter().map(text).collect()).collect())
+    Ok(range
+        .rows()
+        .skip(1)
+        .map(|row| row.iter().map(text).collect())
+        .collect())
 }
 
 /// Write constants with rust_xlsxwriter in its constant-memory mode; the caller times it.
@@ -67,6 +75,17 @@ pub fn export(rows: &[Vec<String>], out: &Path) -> anyhow::Result<()> {
     }
     book.save(out)?;
     Ok(())
+}
+
+/// Seconds that writing the cells of `file` as constants takes; reading them is not counted.
+///
+/// # Errors
+/// The file cannot be read or the other not written.
+pub fn timed_export(file: &Path, out: &Path) -> anyhow::Result<f64> {
+    let rows = read(file)?;
+    let started = std::time::Instant::now();
+    export(&rows, out)?;
+    Ok(started.elapsed().as_secs_f64())
 }
 
 /// What the bare server does: one statement, one fixed body.
@@ -95,10 +114,20 @@ struct Bare {
 /// # Errors
 /// The database cannot be opened or no port is free.
 pub fn serve(task: Task) -> anyhow::Result<()> {
-    let values = task.values.iter().map(|v| value(v)).collect::<anyhow::Result<_>>()?;
-    let bare = Arc::new(Bare { task, values, idle: std::sync::Mutex::default() });
+    let values = task
+        .values
+        .iter()
+        .map(|v| value(v))
+        .collect::<anyhow::Result<_>>()?;
+    let bare = Arc::new(Bare {
+        task,
+        values,
+        idle: std::sync::Mutex::default(),
+    });
     bare.query()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let app = Router::new().fallback(answer).with_state(bare);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -115,7 +144,11 @@ async fn answer(State(bare): State<Arc<Bare>>) -> Response {
         Ok(Ok(_)) => {
             let body = bare.task.body.clone();
             let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
-            if bare.task.gzip { ([kind, (header::CONTENT_ENCODING, "gzip")], body).into_response() } else { ([kind], body).into_response() }
+            if bare.task.gzip {
+                ([kind, (header::CONTENT_ENCODING, "gzip")], body).into_response()
+            } else {
+                ([kind], body).into_response()
+            }
         }
         _ => axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -127,7 +160,11 @@ impl Bare {
         let pooled = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         let db = match pooled {
             Some(db) => db,
-            None => rusqlite::Connection::open_with_flags(&self.task.database, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX)?,
+            None => rusqlite::Connection::open_with_flags(
+                &self.task.database,
+                rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY
+                    | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            )?,
         };
         let mut seen = 0;
         {
@@ -150,7 +187,9 @@ impl Bare {
 
 fn value(text: &str) -> anyhow::Result<Value> {
     if let Some(hex) = text.strip_prefix("blob:") {
-        let bytes = (0..hex.len() / 2).map(|n| u8::from_str_radix(hex.get(n * 2..n * 2 + 2).unwrap_or("00"), 16)).collect::<Result<_, _>>()?;
+        let bytes = (0..hex.len() / 2)
+            .map(|n| u8::from_str_radix(hex.get(n * 2..n * 2 + 2).unwrap_or("00"), 16))
+            .collect::<Result<_, _>>()?;
         return Ok(Value::Blob(bytes));
     }
     if let Some(number) = text.strip_prefix("int:") {

@@ -17,9 +17,16 @@ pub struct Request {
 impl Request {
     /// GET `path` with a session cookie, accepting gzip, expecting status 200.
     pub fn get(address: &str, path: &str, cookie: Option<&str>) -> Self {
-        let cookie = cookie.map(|c| format!("cookie: {c}\r\n")).unwrap_or_default();
-        let text = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept-encoding: gzip\r\nsec-fetch-site: same-origin\r\n{cookie}\r\n");
-        Self { bytes: text.into_bytes(), expect: 200 }
+        let cookie = cookie
+            .map(|c| format!("cookie: {c}\r\n"))
+            .unwrap_or_default();
+        let text = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\naccept-encoding: gzip\r\nsec-fetch-site: same-origin\r\n{cookie}\r\n"
+        );
+        Self {
+            bytes: text.into_bytes(),
+            expect: 200,
+        }
     }
 }
 
@@ -37,15 +44,16 @@ pub struct Answer {
 impl Answer {
     /// The first header of this name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 }
 
 /// What a run of requests showed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rate {
-    /// Requests answered.
-    pub requests: u64,
     /// Requests a second.
     pub per_second: f64,
     /// Median latency, ms.
@@ -61,9 +69,14 @@ struct Connection {
 
 impl Connection {
     async fn open(address: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address).await.with_context(|| format!("cannot reach {address}"))?;
+        let stream = TcpStream::connect(address)
+            .await
+            .with_context(|| format!("cannot reach {address}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(64 * 1024),
+        })
     }
 
     async fn fill(&mut self) -> anyhow::Result<()> {
@@ -84,10 +97,16 @@ impl Connection {
         let head = String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).into_owned();
         self.buffer.drain(..end + 4);
         let mut answer = parse_head(&head)?;
-        if answer.header("transfer-encoding").is_some_and(|v| v.contains("chunked")) {
+        if answer
+            .header("transfer-encoding")
+            .is_some_and(|v| v.contains("chunked"))
+        {
             answer.body = self.chunks().await?;
         } else {
-            let length: usize = answer.header("content-length").and_then(|v| v.parse().ok()).unwrap_or(0);
+            let length: usize = answer
+                .header("content-length")
+                .and_then(|v| v.parse().ok())
+                .unwrap_or(0);
             answer.body = self.take(length).await?;
         }
         Ok(answer)
@@ -109,9 +128,11 @@ impl Connection {
                 }
                 self.fill().await?;
             };
-            let line = String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).into_owned();
+            let line =
+                String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).into_owned();
             self.buffer.drain(..end + 2);
-            let length = usize::from_str_radix(line.trim(), 16).with_context(|| format!("chunk length {line:?}"))?;
+            let length = usize::from_str_radix(line.trim(), 16)
+                .with_context(|| format!("chunk length {line:?}"))?;
             let chunk = self.take(length + 2).await?;
             if length == 0 {
                 return Ok(body);
@@ -127,13 +148,26 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 
 fn parse_head(head: &str) -> anyhow::Result<Answer> {
     let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|l| l.split(' ').nth(1)).and_then(|s| s.parse().ok()).context("no status line")?;
-    let headers = lines.filter_map(|l| l.split_once(':')).map(|(n, v)| (n.to_ascii_lowercase(), v.trim().to_owned())).collect();
-    Ok(Answer { status, headers, body: Vec::new() })
+    let status = lines
+        .next()
+        .and_then(|l| l.split(' ').nth(1))
+        .and_then(|s| s.parse().ok())
+        .context("no status line")?;
+    let headers = lines
+        .filter_map(|l| l.split_once(':'))
+        .map(|(n, v)| (n.to_ascii_lowercase(), v.trim().to_owned()))
+        .collect();
+    Ok(Answer {
+        status,
+        headers,
+        body: Vec::new(),
+    })
 }
 
 fn on_one_thread<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(tokio::task::LocalSet::new().run_until(work))
 }
 
@@ -149,8 +183,15 @@ pub fn once(address: &str, request: &Request) -> anyhow::Result<Answer> {
 ///
 /// # Errors
 /// The server does not answer in HTTP.
-pub fn post_form(address: &str, path: &str, form: &str, cookie: Option<&str>) -> anyhow::Result<Answer> {
-    let cookie = cookie.map(|c| format!("cookie: {c}\r\n")).unwrap_or_default();
+pub fn post_form(
+    address: &str,
+    path: &str,
+    form: &str,
+    cookie: Option<&str>,
+) -> anyhow::Result<Answer> {
+    let cookie = cookie
+        .map(|c| format!("cookie: {c}\r\n"))
+        .unwrap_or_default();
     let text = format!(
         "POST {path} HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\nsec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n{cookie}content-length: {}\r\n\r\n{form}",
         form.len()
@@ -163,14 +204,22 @@ pub fn post_form(address: &str, path: &str, form: &str, cookie: Option<&str>) ->
 ///
 /// # Errors
 /// A connection failed or an answer was not as expected: then the rate would be a lie.
-pub fn run(address: &str, requests: &[Request], connections: usize, time: Duration, limit: u64) -> anyhow::Result<Rate> {
+pub fn run(
+    address: &str,
+    requests: &[Request],
+    connections: usize,
+    time: Duration,
+    limit: u64,
+) -> anyhow::Result<Rate> {
     let requests: std::rc::Rc<[Request]> = requests.into();
     on_one_thread(async move {
         let (started, mut tasks) = (Instant::now(), Vec::new());
         for n in 0..connections {
             let (requests, address) = (requests.clone(), address.to_owned());
             let share = limit / connections as u64;
-            tasks.push(tokio::task::spawn_local(async move { one_connection(&address, &requests, n, started, time, share).await }));
+            tasks.push(tokio::task::spawn_local(async move {
+                one_connection(&address, &requests, n, started, time, share).await
+            }));
         }
         let mut latencies: Vec<f64> = Vec::new();
         for task in tasks {
@@ -180,17 +229,35 @@ pub fn run(address: &str, requests: &[Request], connections: usize, time: Durati
     })
 }
 
-async fn one_connection(address: &str, requests: &[Request], from: usize, started: Instant, time: Duration, limit: u64) -> anyhow::Result<Vec<f64>> {
+async fn one_connection(
+    address: &str,
+    requests: &[Request],
+    from: usize,
+    started: Instant,
+    time: Duration,
+    limit: u64,
+) -> anyhow::Result<Vec<f64>> {
     let mut connection = Connection::open(address).await?;
     let mut latencies = Vec::new();
-    for request in requests.iter().cycle().skip(from * 7 % requests.len().max(1)) {
+    for request in requests
+        .iter()
+        .cycle()
+        .skip(from * 7 % requests.len().max(1))
+    {
         if started.elapsed() >= time || latencies.len() as u64 >= limit {
             break;
         }
         let asked = Instant::now();
         let answer = connection.ask(&request.bytes).await?;
         if answer.status != request.expect {
-            bail!("{address} answered {} to {}", answer.status, String::from_utf8_lossy(&request.bytes).lines().next().unwrap_or_default());
+            bail!(
+                "{address} answered {} to {}",
+                answer.status,
+                String::from_utf8_lossy(&request.bytes)
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+            );
         }
         latencies.push(asked.elapsed().as_secs_f64() * 1000.0);
     }
@@ -200,11 +267,23 @@ async fn one_connection(address: &str, requests: &[Request], from: usize, starte
 fn rate(mut latencies: Vec<f64>, took: Duration) -> Rate {
     latencies.sort_by(f64::total_cmp);
     let at = |share: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index from a share of a length")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index from a share of a length"
+        )]
         let place = (latencies.len() as f64 * share) as usize;
-        latencies.get(place.min(latencies.len().saturating_sub(1))).copied().unwrap_or(0.0)
+        latencies
+            .get(place.min(latencies.len().saturating_sub(1)))
+            .copied()
+            .unwrap_or(0.0)
     };
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     let per_second = latencies.len() as f64 / took.as_secs_f64();
-    Rate { requests: latencies.len() as u64, per_second, p50_ms: at(0.5), p99_ms: at(0.99) }
+    Rate {
+        per_second,
+        p50_ms: at(0.5),
+        p99_ms: at(0.99),
+    }
 }

@@ -33,13 +33,22 @@ pub fn cpu_seconds(pid: u32) -> Option<f64> {
 /// A `Vm…` line of /proc/PID/status in MB.
 pub fn memory_mb(pid: u32, line: &str) -> Option<f64> {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let kb: f64 = text.lines().find(|l| l.starts_with(line))?.split_whitespace().nth(1)?.parse().ok()?;
+    let kb: f64 = text
+        .lines()
+        .find(|l| l.starts_with(line))?
+        .split_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()?;
     Some(kb * 1024.0 / 1e6)
 }
 
 fn ended(pid: u32) -> bool {
-    let Ok(text) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
-    text.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
+    let Ok(text) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return true;
+    };
+    text.rsplit_once(')')
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
 }
 
 /// Run a program to its end. Its standard output is returned; a bad exit is an error unless listed in `accept`.
@@ -47,15 +56,27 @@ pub fn run(command: &mut Command, accept: &[i32]) -> anyhow::Result<(Cost, Strin
     let name = format!("{command:?}");
     let out = tempfile::tempfile()?;
     let started = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(Stdio::piped()).spawn().with_context(|| format!("cannot start {name}"))?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(out.try_clone()?)
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {name}"))?;
     let stderr = child.stderr.take();
-    let reader = std::thread::spawn(move || stderr.map(|s| std::io::read_to_string(s).unwrap_or_default()).unwrap_or_default());
+    let reader = std::thread::spawn(move || {
+        stderr
+            .map(|s| std::io::read_to_string(s).unwrap_or_default())
+            .unwrap_or_default()
+    });
     let mut cost = watch(&mut child);
     cost.wall = started.elapsed().as_secs_f64();
     let status = child.wait()?;
     let errors = reader.join().unwrap_or_default();
     if !status.success() && !status.code().is_some_and(|c| accept.contains(&c)) {
-        bail!("{name} ended with {status}: {}", errors.lines().rev().take(5).collect::<Vec<_>>().join(" | "));
+        bail!(
+            "{name} ended with {status}: {}",
+            errors.lines().rev().take(5).collect::<Vec<_>>().join(" | ")
+        );
     }
     Ok((cost, read_all(out)?))
 }
@@ -89,8 +110,6 @@ pub struct Server {
     child: Child,
     /// `127.0.0.1:PORT`
     pub address: String,
-    /// Seconds from start until it said where it listens.
-    pub said_after: f64,
 }
 
 impl Server {
@@ -101,16 +120,22 @@ impl Server {
     pub fn start(command: &mut Command) -> anyhow::Result<Self> {
         use std::io::{BufRead, BufReader};
         let name = format!("{command:?}");
-        let started = Instant::now();
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().with_context(|| format!("cannot start {name}"))?;
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
         let stdout = child.stdout.take().context("no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         while let Some(line) = lines.next().transpose()? {
             if let Some((_, address)) = line.split_once("listening on http://") {
-                let said_after = started.elapsed().as_secs_f64();
                 // Keep reading, so that the server never blocks on a full pipe.
                 std::thread::spawn(move || lines.for_each(drop));
-                return Ok(Self { child, address: address.trim().to_owned(), said_after });
+                return Ok(Self {
+                    child,
+                    address: address.trim().to_owned(),
+                });
             }
         }
         let _ = child.kill();
@@ -121,11 +146,6 @@ impl Server {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
-    }
-
-    /// CPU seconds it has used so far.
-    pub fn cpu(&self) -> f64 {
-        cpu_seconds(self.pid()).unwrap_or(0.0)
     }
 
     /// Resident memory now, MB.

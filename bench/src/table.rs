@@ -26,13 +26,32 @@ pub enum Verdict {
 
 impl Row {
     /// A measured row.
-    pub fn new(what: impl Into<String>, bar: impl Into<String>, measured: impl Into<String>, kept: bool) -> Self {
-        Self { what: what.into(), bar: bar.into(), measured: measured.into(), verdict: if kept { Verdict::Kept } else { Verdict::Broken } }
+    pub fn new(
+        what: impl Into<String>,
+        bar: impl Into<String>,
+        measured: impl Into<String>,
+        kept: bool,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            bar: bar.into(),
+            measured: measured.into(),
+            verdict: if kept { Verdict::Kept } else { Verdict::Broken },
+        }
     }
 
     /// A row left out.
-    pub fn skipped(what: impl Into<String>, bar: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { what: what.into(), bar: bar.into(), measured: why.into(), verdict: Verdict::Skipped }
+    pub fn skipped(
+        what: impl Into<String>,
+        bar: impl Into<String>,
+        why: impl Into<String>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            bar: bar.into(),
+            measured: why.into(),
+            verdict: Verdict::Skipped,
+        }
     }
 
     /// Print it as soon as it is known: a run takes minutes.
@@ -42,6 +61,9 @@ impl Row {
             Verdict::Broken => "FAIL",
             Verdict::Skipped => "skip",
         };
-        println!("{mark}  {}\n      bar:      {}\n      measured: {}\n", self.what, self.bar, self.measured);
+        println!(
+            "{mark}  {}\n      bar:      {}\n      measured: {}\n",
+            self.what, self.bar, self.measured
+        );
     }
 }
