@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use kernel::definitions::Catalogue;
+use kernel::definitions::{Catalogue, Definition, expect_equal, read_test};
 use kernel::ids::{ConsentId, MemberId};
 use kernel::{Date, DistrictCode, Instant};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::{MemberError, get, sql};
 use crate::rulebook::Rulebook;
 
 static TEXTS: LazyLock<Rulebook<ConsentTexts>> =
-    LazyLock::new(|| Rulebook::of(Catalogue::embedded(), "members.consents"));
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "members.consents"));
 
 /// The notice and the purposes in force.
 #[derive(Debug, Clone, Deserialize)]
@@ -56,6 +56,25 @@ impl ConsentTexts {
             .map(|rule| rule.body)
             .map_err(|missing| MemberError::Policy(missing.to_string()))
     }
+}
+
+/// One `[[test]]` of the consent texts: a purpose that must be there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Test {
+    purpose: String,
+    title: String,
+}
+
+/// How `niangjia definitions test` tries a case of the consent texts.
+pub(super) fn test(definition: &Definition, table: &toml::Table) -> Result<(), String> {
+    let (texts, test): (ConsentTexts, Test) = (definition.body()?, read_test(table)?);
+    let found = texts.purposes.iter().find(|p| p.id == test.purpose);
+    expect_equal(
+        &format!("用途 {}", test.purpose),
+        &test.title.as_str(),
+        &found.map_or("没有", |p| p.title.as_str()),
+    )
 }
 
 /// One purpose with what the member has said about it.

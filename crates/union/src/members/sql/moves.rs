@@ -11,6 +11,8 @@ store::statements! {
     pub PAIRS = "UPDATE duplicate_pair SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
     /// Requests.
     pub REQUESTS = "UPDATE member_request SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+    /// What imports changed, kept for undoing them.
+    pub BEFORE = "UPDATE member_before SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
     /// Transfers that leave the moved part.
     pub LEAVING = "UPDATE transfer SET from_path = $2 || substr(from_path, $3) WHERE district = $1 AND from_path >= $4 AND from_path < $5";
     /// Transfers that enter the moved part.
@@ -43,6 +45,7 @@ pub static RELOCATE: &[&store::Statement] = &[
     &APPLICATIONS,
     &PAIRS,
     &REQUESTS,
+    &BEFORE,
     &LEAVING,
     &ENTERING,
 ];
