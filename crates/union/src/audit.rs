@@ -62,7 +62,8 @@ pub struct AuditLine {
 /// The store failed.
 pub fn head(tx: &mut Tx) -> Result<i64, StoreError> {
     let district = *tx.district();
-    tx.opt(&sql::HEAD, args![district])?.map_or(Ok(0), |row| row.get(0))
+    tx.opt(&sql::HEAD, args![district])?
+        .map_or(Ok(0), |row| row.get(0))
 }
 
 /// Records that match, newest first, at most `limit`.

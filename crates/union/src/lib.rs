@@ -22,8 +22,28 @@ use store::Statement;
 /// Every statement of every room, for the linter and the two-database tests.
 pub fn statements() -> Vec<&'static Statement> {
     let (orgs, members) = (orgs::statements(), members::sql::all());
-    [access::sql::ALL, audit::sql::ALL, settings::sql::ALL, &orgs, employers::sql::ALL, employers::figures::sql::ALL, coverage::sql::ALL, &members, exchange::sql::ALL].concat()
+    [
+        access::sql::ALL,
+        audit::sql::ALL,
+        settings::sql::ALL,
+        &orgs,
+        employers::sql::ALL,
+        employers::figures::sql::ALL,
+        coverage::sql::ALL,
+        &members,
+        exchange::sql::ALL,
+    ]
+    .concat()
 }
 
 /// The kinds of definitions the rooms own, beside the kernel's.
-pub const DEFINITION_KINDS: &[Kind] = &[access::ROLES_KIND, access::POLICY_KIND, settings::KIND, employers::KIND, orgs::KIND, coverage::KIND, members::KIND, exchange::columns::KIND];
+pub const DEFINITION_KINDS: &[Kind] = &[
+    access::ROLES_KIND,
+    access::POLICY_KIND,
+    settings::KIND,
+    employers::KIND,
+    orgs::KIND,
+    coverage::KIND,
+    members::KIND,
+    exchange::columns::KIND,
+];

@@ -24,7 +24,14 @@ impl Relocation<'_> {
     /// `$3` the first character kept of the old path, `$4` and `$5` the old range.
     pub fn values(&self, tx: &Tx) -> Vec<store::Value> {
         let (low, high) = self.from.range();
-        store::args![tx.district(), self.to, self.from.as_str().len() + 1, low, high].to_vec()
+        store::args![
+            tx.district(),
+            self.to,
+            self.from.as_str().len() + 1,
+            low,
+            high
+        ]
+        .to_vec()
     }
 }
 
@@ -33,11 +40,17 @@ impl Relocation<'_> {
 /// # Errors
 /// The first room that fails; the transaction is undone.
 pub(crate) fn carry_along(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(), OrgError> {
-    tx.across("a subtree is moved by who sees both places; what lies in it goes along whole", |tx| {
-        crate::orgs::relocate(tx, relocation)?;
-        crate::employers::relocate(tx, relocation).map_err(|fault| OrgError::from_room(&fault))?;
-        crate::members::relocate(tx, relocation.from, relocation.to).map_err(|fault| OrgError::from_room(&fault))?;
-        crate::coverage::relocate(tx, relocation).map_err(|fault| OrgError::from_room(&fault))?;
-        Ok(())
-    })
+    tx.across(
+        "a subtree is moved by who sees both places; what lies in it goes along whole",
+        |tx| {
+            crate::orgs::relocate(tx, relocation)?;
+            crate::employers::relocate(tx, relocation)
+                .map_err(|fault| OrgError::from_room(&fault))?;
+            crate::members::relocate(tx, relocation.from, relocation.to)
+                .map_err(|fault| OrgError::from_room(&fault))?;
+            crate::coverage::relocate(tx, relocation)
+                .map_err(|fault| OrgError::from_room(&fault))?;
+            Ok(())
+        },
+    )
 }

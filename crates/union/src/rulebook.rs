@@ -48,9 +48,17 @@ impl<T: DeserializeOwned> Rulebook<T> {
     /// Every version of `id` that the catalogue knows and `T` can read; the others are reported by
     /// `niangjia definitions check`.
     pub fn of(catalogue: &'static Catalogue, id: &'static str) -> Self {
-        let versions = catalogue.iter().filter(|definition| definition.header.id == id);
-        let by_hash = versions.filter_map(|one| Some((one.hash.clone(), one.body::<T>().ok()?))).collect();
-        Self { id, catalogue, by_hash }
+        let versions = catalogue
+            .iter()
+            .filter(|definition| definition.header.id == id);
+        let by_hash = versions
+            .filter_map(|one| Some((one.hash.clone(), one.body::<T>().ok()?)))
+            .collect();
+        Self {
+            id,
+            catalogue,
+            by_hash,
+        }
     }
 
     /// The version that holds at `place` on `day`.
@@ -58,8 +66,15 @@ impl<T: DeserializeOwned> Rulebook<T> {
     /// # Errors
     /// [`NoRule`] when none does.
     pub fn at(&'static self, place: DistrictCode, day: Date) -> Result<Rule<T>, NoRule> {
-        let missing = NoRule { id: self.id, place, day };
-        let definition = self.catalogue.at(self.id, place, day).ok_or(missing.clone())?;
+        let missing = NoRule {
+            id: self.id,
+            place,
+            day,
+        };
+        let definition = self
+            .catalogue
+            .at(self.id, place, day)
+            .ok_or(missing.clone())?;
         let body = self.by_hash.get(&definition.hash).ok_or(missing)?;
         Ok(Rule { body, definition })
     }

@@ -74,10 +74,18 @@ struct DefaultTest {
 /// How `niangjia definitions` checks and tests these files.
 pub const KIND: DefinitionKind = DefinitionKind {
     folder: "settings",
-    check: |definition| definition.body::<SettingDefinitions>().err().into_iter().collect(),
+    check: |definition| {
+        definition
+            .body::<SettingDefinitions>()
+            .err()
+            .into_iter()
+            .collect()
+    },
     test: |definition, test, _| {
         let (all, test): (SettingDefinitions, DefaultTest) = (definition.body()?, read_test(test)?);
-        let found = all.get(&test.name).ok_or_else(|| format!("没有设置 {}", test.name))?;
+        let found = all
+            .get(&test.name)
+            .ok_or_else(|| format!("没有设置 {}", test.name))?;
         expect_equal(&test.name, &test.default, &found.default)
     },
 };

@@ -41,8 +41,16 @@ pub enum EmployerError {
 }
 
 impl EmployerError {
-    pub(crate) fn invalid(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid { field, code, message: message.into() }
+    pub(crate) fn invalid(
+        field: &'static str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::Invalid {
+            field,
+            code,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
@@ -65,7 +73,11 @@ impl RoomError for EmployerError {
         match self {
             Self::NotFound => "employer.not_found",
             Self::Invalid { code, .. } => code,
-            Self::Refused(refusals) => refusals.codes().first().copied().unwrap_or("employer.refused"),
+            Self::Refused(refusals) => refusals
+                .codes()
+                .first()
+                .copied()
+                .unwrap_or("employer.refused"),
             Self::Stale => "employer.stale",
             Self::Org(error) => error.code(),
             Self::NoRule(_) => "employer.no_rule",

@@ -53,7 +53,12 @@ pub struct After {
 ///
 /// # Errors
 /// The store failed.
-pub fn list(tx: &mut Tx, filter: &Filter, after: Option<After>, limit: usize) -> Result<Vec<EmployerLine>, EmployerError> {
+pub fn list(
+    tx: &mut Tx,
+    filter: &Filter,
+    after: Option<After>,
+    limit: usize,
+) -> Result<Vec<EmployerLine>, EmployerError> {
     let mut query = narrowed(tx, &sql::LIST, filter)?;
     if let Some(after) = after {
         query = query
@@ -62,8 +67,14 @@ pub fn list(tx: &mut Tx, filter: &Filter, after: Option<After>, limit: usize) ->
             .and(" AND e.id > ", after.id)
             .push("))");
     }
-    let rows = tx.all(&query.and(" ORDER BY e.headcount DESC, e.id LIMIT ", limit), args![])?;
-    let mut lines = rows.iter().map(read::line_of).collect::<Result<Vec<_>, _>>()?;
+    let rows = tx.all(
+        &query.and(" ORDER BY e.headcount DESC, e.id LIMIT ", limit),
+        args![],
+    )?;
+    let mut lines = rows
+        .iter()
+        .map(read::line_of)
+        .collect::<Result<Vec<_>, _>>()?;
     name_unions(tx, &mut lines)?;
     Ok(lines)
 }
@@ -81,7 +92,11 @@ pub fn count(tx: &mut Tx, filter: &Filter) -> Result<i64, EmployerError> {
 ///
 /// # Errors
 /// What `f` says, or the store.
-pub fn each(tx: &mut Tx, filter: &Filter, mut f: impl FnMut(EmployerLine) -> Result<(), EmployerError>) -> Result<(), EmployerError> {
+pub fn each(
+    tx: &mut Tx,
+    filter: &Filter,
+    mut f: impl FnMut(EmployerLine) -> Result<(), EmployerError>,
+) -> Result<(), EmployerError> {
     let query = narrowed(tx, &sql::LIST, filter)?.push(" ORDER BY e.headcount DESC, e.id");
     tx.each(&query, args![], |row| f(read::line_of(row)?))
 }
@@ -144,14 +159,19 @@ fn by_cover(query: Query, covered: Covered, today: Date, suspended: &[OrgId]) ->
 
 /// Without the two signs that mean something in `LIKE`.
 fn bare(text: &str) -> String {
-    text.trim().chars().filter(|c| !matches!(c, '%' | '_')).collect()
+    text.trim()
+        .chars()
+        .filter(|c| !matches!(c, '%' | '_'))
+        .collect()
 }
 
 /// Name the union that covers each employer today; its own before a joint one before others.
 fn name_unions(tx: &mut Tx, lines: &mut [EmployerLine]) -> Result<(), EmployerError> {
     let (district, today) = (*tx.district(), tx.today());
-    let query = Query::from(&sql::EDGES_ON, args![district, today])
-        .and_in(" AND employer_id IN ", lines.iter().map(|line| line.employer.id));
+    let query = Query::from(&sql::EDGES_ON, args![district, today]).and_in(
+        " AND employer_id IN ",
+        lines.iter().map(|line| line.employer.id),
+    );
     let mut best: BTreeMap<EmployerId, (EdgeKind, OrgId)> = BTreeMap::new();
     let suspended = orgs::suspended(tx)?;
     for row in tx.all(&query, args![])? {
@@ -165,7 +185,9 @@ fn name_unions(tx: &mut Tx, lines: &mut [EmployerLine]) -> Result<(), EmployerEr
     }
     let names = orgs::refs_of(tx, best.values().map(|(_, org)| *org))?;
     for line in lines {
-        let union = best.get(&line.employer.id).and_then(|(_, org)| names.get(org));
+        let union = best
+            .get(&line.employer.id)
+            .and_then(|(_, org)| names.get(org));
         line.union = union.map(|org| org.name.clone());
     }
     Ok(())

@@ -72,10 +72,19 @@ fn similar_core(tx: &mut Tx, core: &str) -> Result<Vec<Candidate>, EmployerError
     let mut found: Vec<Candidate> = Vec::new();
     for row in &rows {
         let sounds_alike = pinyin::full(row.text(4)?) == pinyin::full(core);
-        let score = if sounds_alike { likeness(row.text(4)?, core).max(90) } else { likeness(row.text(4)?, core) };
+        let score = if sounds_alike {
+            likeness(row.text(4)?, core).max(90)
+        } else {
+            likeness(row.text(4)?, core)
+        };
         let employer = read::ref_of(row)?;
         if score >= rules.ask_from && found.iter().all(|known| known.id != employer.id) {
-            found.push(Candidate { id: employer.id, name: employer.name, credit_code: employer.credit_code, score });
+            found.push(Candidate {
+                id: employer.id,
+                name: employer.name,
+                credit_code: employer.credit_code,
+                score,
+            });
         }
     }
     found.sort_by(|a, b| b.score.cmp(&a.score).then(a.id.cmp(&b.id)));
@@ -84,23 +93,47 @@ fn similar_core(tx: &mut Tx, core: &str) -> Result<Vec<Candidate>, EmployerError
 }
 
 /// Queue a draft when its name resembles known ones; `None` when it resembles none.
-pub(super) fn ask(tx: &mut Tx, draft: &EmployerDraft, core: &str) -> Result<Option<MatchId>, EmployerError> {
+pub(super) fn ask(
+    tx: &mut Tx,
+    draft: &EmployerDraft,
+    core: &str,
+) -> Result<Option<MatchId>, EmployerError> {
     let candidates = similar_core(tx, core)?;
-    if candidates.is_empty() { Ok(None) } else { queue(tx, draft, &candidates).map(Some) }
+    if candidates.is_empty() {
+        Ok(None)
+    } else {
+        queue(tx, draft, &candidates).map(Some)
+    }
 }
 
 /// Queue a draft whose name or code fits several employers alike.
-pub(super) fn ask_about(tx: &mut Tx, draft: &EmployerDraft, several: &[EmployerRef]) -> Result<MatchId, EmployerError> {
+pub(super) fn ask_about(
+    tx: &mut Tx,
+    draft: &EmployerDraft,
+    several: &[EmployerRef],
+) -> Result<MatchId, EmployerError> {
     let candidates: Vec<Candidate> = several
         .iter()
-        .map(|one| Candidate { id: one.id, name: one.name.clone(), credit_code: one.credit_code.clone(), score: 100 })
+        .map(|one| Candidate {
+            id: one.id,
+            name: one.name.clone(),
+            credit_code: one.credit_code.clone(),
+            score: 100,
+        })
         .collect();
     queue(tx, draft, &candidates)
 }
 
-fn queue(tx: &mut Tx, draft: &EmployerDraft, candidates: &[Candidate]) -> Result<MatchId, EmployerError> {
+fn queue(
+    tx: &mut Tx,
+    draft: &EmployerDraft,
+    candidates: &[Candidate],
+) -> Result<MatchId, EmployerError> {
     let (district, now) = (*tx.district(), tx.now());
-    let (name, code) = (kernel::text::trim(&draft.name).to_owned(), draft.credit_code.trim().to_owned());
+    let (name, code) = (
+        kernel::text::trim(&draft.name).to_owned(),
+        draft.credit_code.trim().to_owned(),
+    );
     if let Some(open) = tx.opt(&sql::OPEN_MATCH, args![district, name, code])? {
         return Ok(open.get(0)?);
     }
@@ -113,8 +146,24 @@ fn queue(tx: &mut Tx, draft: &EmployerDraft, candidates: &[Candidate]) -> Result
         .map(|one| json!({ "id": one.id, "name": one.name, "credit_code": one.credit_code, "score": one.score }))
         .collect();
     let id: MatchId = tx.new_id();
-    tx.exec(&sql::INSERT_MATCH, args![district, id, draft.source, name, code, serde_json::Value::from(listed), area.path, now])?;
-    tx.audit(Audit::of("employer.match_asked", "employer_match", id).at(&area.path).detail(json!({ "name": name })))?;
+    tx.exec(
+        &sql::INSERT_MATCH,
+        args![
+            district,
+            id,
+            draft.source,
+            name,
+            code,
+            serde_json::Value::from(listed),
+            area.path,
+            now
+        ],
+    )?;
+    tx.audit(
+        Audit::of("employer.match_asked", "employer_match", id)
+            .at(&area.path)
+            .detail(json!({ "name": name })),
+    )?;
     Ok(id)
 }
 
@@ -122,11 +171,18 @@ fn queue(tx: &mut Tx, draft: &EmployerDraft, candidates: &[Candidate]) -> Result
 ///
 /// # Errors
 /// The store failed.
-pub fn questions(tx: &mut Tx, after: Option<MatchId>, limit: usize) -> Result<Vec<Question>, EmployerError> {
+pub fn questions(
+    tx: &mut Tx,
+    after: Option<MatchId>,
+    limit: usize,
+) -> Result<Vec<Question>, EmployerError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
     let after = after.map_or(uuid::Uuid::nil(), MatchId::uuid);
-    tx.all(&sql::MATCHES, args![district, from, to, after, limit])?.iter().map(question_of).collect()
+    tx.all(&sql::MATCHES, args![district, from, to, after, limit])?
+        .iter()
+        .map(question_of)
+        .collect()
 }
 
 /// How many questions wait within scope, and since when the oldest does.
@@ -146,8 +202,15 @@ pub fn waiting(tx: &mut Tx) -> Result<(i64, Option<Instant>), EmployerError> {
 /// [`EmployerError::NotFound`] when it lies outside the scope.
 pub fn question(tx: &mut Tx, id: MatchId) -> Result<Question, EmployerError> {
     let district = *tx.district();
-    let found = question_of(&tx.opt(&sql::MATCH, args![district, id])?.ok_or(EmployerError::NotFound)?)?;
-    if tx.actor().scope.covers(&found.org_path) { Ok(found) } else { Err(EmployerError::NotFound) }
+    let found = question_of(
+        &tx.opt(&sql::MATCH, args![district, id])?
+            .ok_or(EmployerError::NotFound)?,
+    )?;
+    if tx.actor().scope.covers(&found.org_path) {
+        Ok(found)
+    } else {
+        Err(EmployerError::NotFound)
+    }
 }
 
 /// What a person may answer.
@@ -165,7 +228,11 @@ pub enum Answer {
 ///
 /// # Errors
 /// Not found within scope, already answered, or the employer named lies outside the scope.
-pub fn decide(tx: &mut Tx, id: MatchId, answer: Answer) -> Result<Option<EmployerId>, EmployerError> {
+pub fn decide(
+    tx: &mut Tx,
+    id: MatchId,
+    answer: Answer,
+) -> Result<Option<EmployerId>, EmployerError> {
     let asked = question(tx, id)?;
     let (state, employer) = match answer {
         Answer::Is(employer) => {
@@ -186,8 +253,15 @@ pub fn decide(tx: &mut Tx, id: MatchId, answer: Answer) -> Result<Option<Employe
         Answer::Dismiss => ("dismissed", None),
     };
     let (district, now, actor) = (*tx.district(), tx.now(), tx.actor().label.clone());
-    if tx.exec(&sql::DECIDE_MATCH, args![district, id, state, employer, now, actor])? == 0 {
-        return Err(EmployerError::refused("employer.match_decided", "这条比对已有人处理过，请刷新页面查看结果"));
+    if tx.exec(
+        &sql::DECIDE_MATCH,
+        args![district, id, state, employer, now, actor],
+    )? == 0
+    {
+        return Err(EmployerError::refused(
+            "employer.match_decided",
+            "这条比对已有人处理过，请刷新页面查看结果",
+        ));
     }
     tx.audit(
         Audit::of("employer.match_decided", "employer_match", id)
@@ -204,7 +278,12 @@ fn question_of(row: &Row) -> Result<Question, EmployerError> {
         source: row.get(1)?,
         raw_name: row.get(2)?,
         raw_code: row.get(3)?,
-        candidates: candidates.as_array().into_iter().flatten().filter_map(candidate_of).collect(),
+        candidates: candidates
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(candidate_of)
+            .collect(),
         open: row.text(5)? == "open",
         employer: row.get(6)?,
         org_path: row.get(7)?,
@@ -218,7 +297,10 @@ fn candidate_of(value: &serde_json::Value) -> Option<Candidate> {
     Some(Candidate {
         id: value.get("id")?.as_str()?.parse().ok()?,
         name: value.get("name")?.as_str()?.to_owned(),
-        credit_code: value.get("credit_code").and_then(|code| code.as_str()).map(str::to_owned),
+        credit_code: value
+            .get("credit_code")
+            .and_then(|code| code.as_str())
+            .map(str::to_owned),
         score: value.get("score")?.as_u64()?.try_into().ok()?,
     })
 }

@@ -19,12 +19,12 @@ pub mod sql;
 pub(crate) mod tests;
 
 pub use actions::{correct, edge_kind_for, link, unlink, upsert};
-#[cfg(test)]
-pub(crate) use actions::create_anyway;
 pub(crate) use actions::{hand_over, relocate};
 pub use error::EmployerError;
 pub use matching::{Answer, Candidate, Question, decide, question, questions, similar, waiting};
 pub use model::*;
 pub use naming::{KIND, NameRules, likeness};
 pub(crate) use read::edges_anywhere;
-pub use read::{names_by_id, card, codes, covered_by, edges, find, get, headcounts, named, other_names};
+pub use read::{
+    card, codes, covered_by, edges, find, get, headcounts, named, names_by_id, other_names,
+};

@@ -24,7 +24,8 @@ pub struct NameRules {
     pub candidates: usize,
 }
 
-static RULES: LazyLock<Rulebook<NameRules>> = LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "employers.matching"));
+static RULES: LazyLock<Rulebook<NameRules>> =
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "employers.matching"));
 
 impl NameRules {
     /// The rules that hold for a district on a day.
@@ -43,7 +44,11 @@ impl NameRules {
         // Forms before places: 临平公司 must not end as 公司.
         core = self.without_forms(&core);
         core = self.without_places(&core);
-        if core.chars().count() < 2 { plain.chars().filter(|c| !matches!(c, '(' | ')')).collect() } else { core }
+        if core.chars().count() < 2 {
+            plain.chars().filter(|c| !matches!(c, '(' | ')')).collect()
+        } else {
+            core
+        }
     }
 
     /// Brackets that hold a place or a form say nothing; others (（第二分厂）) tell units apart and stay, bare.
@@ -56,7 +61,11 @@ impl NameRules {
                 out.push_str(tail);
                 return out;
             };
-            let noise = self.places.iter().chain(&self.forms).any(|word| word == inside);
+            let noise = self
+                .places
+                .iter()
+                .chain(&self.forms)
+                .any(|word| word == inside);
             if !noise {
                 out.push_str(inside);
             }
@@ -79,7 +88,11 @@ impl NameRules {
 
     fn without_forms<'n>(&self, name: &'n str) -> String {
         let mut rest: &'n str = name;
-        if self.branches.iter().any(|ending| rest.ends_with(ending.as_str())) {
+        if self
+            .branches
+            .iter()
+            .any(|ending| rest.ends_with(ending.as_str()))
+        {
             return rest.to_owned();
         }
         while let Some(shorter) = longest(&self.forms, |form| rest.strip_suffix(form)) {
@@ -94,7 +107,10 @@ impl NameRules {
 
 /// What the longest of the words that can be cut off leaves over: 股份有限公司 before 有限公司.
 fn longest<'n>(words: &[String], cut: impl Fn(&str) -> Option<&'n str>) -> Option<&'n str> {
-    words.iter().filter_map(|word| cut(word)).min_by_key(|rest| rest.len())
+    words
+        .iter()
+        .filter_map(|word| cut(word))
+        .min_by_key(|rest| rest.len())
 }
 
 /// Half-width, lower case, without blanks and marks; brackets of every kind made round.
@@ -107,7 +123,24 @@ pub(super) fn plain(name: &str) -> String {
             ']' | '】' | '〕' | '}' | '〉' | '》' => ')',
             other => other,
         })
-        .filter(|c| !matches!(c, ',' | '，' | '.' | '。' | '、' | '-' | '_' | '/' | '"' | '“' | '”' | '\'' | '·' | '&'))
+        .filter(|c| {
+            !matches!(
+                c,
+                ',' | '，'
+                    | '.'
+                    | '。'
+                    | '、'
+                    | '-'
+                    | '_'
+                    | '/'
+                    | '"'
+                    | '“'
+                    | '”'
+                    | '\''
+                    | '·'
+                    | '&'
+            )
+        })
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -146,7 +179,11 @@ pub const KIND: Kind = Kind {
             score if score >= rules.ask_from => "ask",
             _ => "different",
         };
-        kernel::definitions::expect_equal(&format!("{left} / {right}"), &pair.verdict.as_str(), &verdict)
+        kernel::definitions::expect_equal(
+            &format!("{left} / {right}"),
+            &pair.verdict.as_str(),
+            &verdict,
+        )
     },
 };
 
@@ -155,14 +192,23 @@ mod tests {
     use super::*;
 
     fn rules() -> &'static NameRules {
-        NameRules::at(DistrictCode::parse("330113").unwrap(), jiff::civil::date(2026, 11, 20)).unwrap()
+        NameRules::at(
+            DistrictCode::parse("330113").unwrap(),
+            jiff::civil::date(2026, 11, 20),
+        )
+        .unwrap()
     }
 
     #[test]
     fn the_definition_files_pass_their_own_tests() {
         let mut ran = 0;
         for definition in Catalogue::in_force().of_kind("employers") {
-            assert_eq!((KIND.check)(definition), Vec::<String>::new(), "{}", definition.path);
+            assert_eq!(
+                (KIND.check)(definition),
+                Vec::<String>::new(),
+                "{}",
+                definition.path
+            );
             for test in definition.tests() {
                 (KIND.test)(definition, test, Catalogue::in_force()).unwrap();
                 ran += 1;
@@ -189,7 +235,12 @@ mod tests {
 
     #[test]
     fn likeness_is_symmetric_and_bounded() {
-        for (left, right) in [("锦禾制衣", "锦和制衣"), ("拓野供应链", "供应链拓野"), ("甲", "乙"), ("", "锦禾")] {
+        for (left, right) in [
+            ("锦禾制衣", "锦和制衣"),
+            ("拓野供应链", "供应链拓野"),
+            ("甲", "乙"),
+            ("", "锦禾"),
+        ] {
             assert_eq!(likeness(left, right), likeness(right, left));
             assert!(likeness(left, right) < 100);
         }

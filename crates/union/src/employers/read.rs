@@ -14,9 +14,15 @@ use crate::orgs;
 /// [`EmployerError::NotFound`] when it does not exist or lies outside; the two are never told apart.
 pub fn get(tx: &mut Tx, id: EmployerId) -> Result<EmployerRef, EmployerError> {
     let district = *tx.district();
-    let row = tx.opt(&sql::REF, args![district, id])?.ok_or(EmployerError::NotFound)?;
+    let row = tx
+        .opt(&sql::REF, args![district, id])?
+        .ok_or(EmployerError::NotFound)?;
     let employer = ref_of(&row)?;
-    if tx.actor().scope.covers(&employer.org_path) { Ok(employer) } else { Err(EmployerError::NotFound) }
+    if tx.actor().scope.covers(&employer.org_path) {
+        Ok(employer)
+    } else {
+        Err(EmployerError::NotFound)
+    }
 }
 
 /// An employer whatever the scope: for the page of somebody who works there. Only the name and place come out.
@@ -25,7 +31,9 @@ pub fn get(tx: &mut Tx, id: EmployerId) -> Result<EmployerRef, EmployerError> {
 /// [`EmployerError::NotFound`] when there is none.
 pub fn named(tx: &mut Tx, id: EmployerId) -> Result<EmployerRef, EmployerError> {
     let district = *tx.district();
-    let row = tx.across("a member knows the own employer", |tx| tx.opt(&sql::REF, args![district, id]))?;
+    let row = tx.across("a member knows the own employer", |tx| {
+        tx.opt(&sql::REF, args![district, id])
+    })?;
     Ok(ref_of(&row.ok_or(EmployerError::NotFound)?)?)
 }
 
@@ -35,20 +43,30 @@ pub fn named(tx: &mut Tx, id: EmployerId) -> Result<EmployerRef, EmployerError> 
 /// [`EmployerError::NotFound`] when it does not exist or lies outside the scope.
 pub fn card(tx: &mut Tx, id: EmployerId) -> Result<Employer, EmployerError> {
     let district = *tx.district();
-    let row = tx.opt(&sql::GET, args![district, id])?.ok_or(EmployerError::NotFound)?;
+    let row = tx
+        .opt(&sql::GET, args![district, id])?
+        .ok_or(EmployerError::NotFound)?;
     let employer = employer_of(&row)?;
-    if tx.actor().scope.covers(&employer.org_path) { Ok(employer) } else { Err(EmployerError::NotFound) }
+    if tx.actor().scope.covers(&employer.org_path) {
+        Ok(employer)
+    } else {
+        Err(EmployerError::NotFound)
+    }
 }
 
 /// Names of the employers within scope by id, for lists that go out.
 ///
 /// # Errors
 /// The store failed.
-pub fn names_by_id(tx: &mut Tx) -> Result<std::collections::HashMap<EmployerId, String>, EmployerError> {
+pub fn names_by_id(
+    tx: &mut Tx,
+) -> Result<std::collections::HashMap<EmployerId, String>, EmployerError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
     let rows = tx.all(&sql::ALL_NAMES, args![district, from, to])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
 }
 
 /// Employers by what people write in a cell: credit code, another office's code, or name (also a former one).
@@ -65,7 +83,9 @@ pub fn find(tx: &mut Tx, text: &str) -> Result<Vec<EmployerRef>, EmployerError> 
 
 /// As [`find`], whatever the scope: so that an employer of another town is not entered twice.
 pub(super) fn find_anywhere(tx: &mut Tx, text: &str) -> Result<Vec<EmployerRef>, EmployerError> {
-    tx.across("one employer is entered once in a district", |tx| look_up(tx, text))
+    tx.across("one employer is entered once in a district", |tx| {
+        look_up(tx, text)
+    })
 }
 
 fn look_up(tx: &mut Tx, text: &str) -> Result<Vec<EmployerRef>, EmployerError> {
@@ -117,7 +137,10 @@ pub fn edges(tx: &mut Tx, employer: EmployerId) -> Result<Vec<Edge>, EmployerErr
 }
 
 /// As [`edges`], whatever the scope: one employer has one union of its own in the whole district.
-pub(crate) fn edges_anywhere(tx: &mut Tx, employer: EmployerId) -> Result<Vec<Edge>, EmployerError> {
+pub(crate) fn edges_anywhere(
+    tx: &mut Tx,
+    employer: EmployerId,
+) -> Result<Vec<Edge>, EmployerError> {
     let district = *tx.district();
     let rows = tx.all(&sql::EDGES_OF_EMPLOYER, args![district, employer])?;
     with_unions(tx, &rows)
@@ -127,10 +150,16 @@ pub(crate) fn edges_anywhere(tx: &mut Tx, employer: EmployerId) -> Result<Vec<Ed
 ///
 /// # Errors
 /// The union lies outside the scope, or the store failed.
-pub fn covered_by(tx: &mut Tx, org: OrgId, limit: usize) -> Result<(Vec<Edge>, i64), EmployerError> {
+pub fn covered_by(
+    tx: &mut Tx,
+    org: OrgId,
+    limit: usize,
+) -> Result<(Vec<Edge>, i64), EmployerError> {
     orgs::get(tx, org)?;
     let district = *tx.district();
-    let total = tx.one(&sql::COUNT_EDGES_OF_ORG, args![district, org])?.get(0)?;
+    let total = tx
+        .one(&sql::COUNT_EDGES_OF_ORG, args![district, org])?
+        .get(0)?;
     let rows = tx.all(&sql::EDGES_OF_ORG, args![district, org, limit])?;
     Ok((with_unions(tx, &rows)?, total))
 }
@@ -139,11 +168,16 @@ pub fn covered_by(tx: &mut Tx, org: OrgId, limit: usize) -> Result<(Vec<Edge>, i
 ///
 /// # Errors
 /// [`EmployerError::NotFound`] when the employer lies outside the scope.
-pub fn headcounts(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(Date, i64, String)>, EmployerError> {
+pub fn headcounts(
+    tx: &mut Tx,
+    employer: EmployerId,
+) -> Result<Vec<(Date, i64, String)>, EmployerError> {
     get(tx, employer)?;
     let district = *tx.district();
     let rows = tx.all(&sql::HEADCOUNTS, args![district, employer])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
 }
 
 /// Codes of other offices: stored kind and code.
@@ -153,7 +187,9 @@ pub fn headcounts(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(Date, i64, S
 pub fn codes(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(String, String)>, EmployerError> {
     let district = *tx.district();
     let rows = tx.all(&sql::CODES, args![district, employer])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
 }
 
 /// Former names and aliases.
@@ -163,7 +199,14 @@ pub fn codes(tx: &mut Tx, employer: EmployerId) -> Result<Vec<(String, String)>,
 pub fn other_names(tx: &mut Tx, employer: EmployerId) -> Result<Vec<OtherName>, EmployerError> {
     let district = *tx.district();
     let rows = tx.all(&sql::NAMES, args![district, employer])?;
-    let read = |row: &Row| Ok(OtherName { name: row.get(0)?, kind: row.get(1)?, from_on: row.get(2)?, to_on: row.get(3)? });
+    let read = |row: &Row| {
+        Ok(OtherName {
+            name: row.get(0)?,
+            kind: row.get(1)?,
+            from_on: row.get(2)?,
+            to_on: row.get(3)?,
+        })
+    };
     rows.iter().map(read).collect()
 }
 
@@ -172,11 +215,19 @@ fn refs(rows: &[Row]) -> Result<Vec<EmployerRef>, EmployerError> {
 }
 
 pub(super) fn ref_of(row: &Row) -> Result<EmployerRef, StoreError> {
-    Ok(EmployerRef { id: row.get(0)?, name: row.get(1)?, credit_code: row.get(2)?, org_path: row.get(3)? })
+    Ok(EmployerRef {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        credit_code: row.get(2)?,
+        org_path: row.get(3)?,
+    })
 }
 
 pub(super) fn state_at(row: &Row, index: usize) -> Result<EmployerState, StoreError> {
-    EmployerState::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "EmployerState" })
+    EmployerState::from_id(row.text(index)?).ok_or(StoreError::Column {
+        index,
+        wanted: "EmployerState",
+    })
 }
 
 pub(super) fn employer_of(row: &Row) -> Result<Employer, StoreError> {
@@ -231,7 +282,10 @@ pub(super) fn edge_of(row: &Row) -> Result<Edge, StoreError> {
         org_name: String::new(),
         employer: row.get(2)?,
         employer_name: row.get(3)?,
-        kind: EdgeKind::from_id(row.text(4)?).ok_or(StoreError::Column { index: 4, wanted: "EdgeKind" })?,
+        kind: EdgeKind::from_id(row.text(4)?).ok_or(StoreError::Column {
+            index: 4,
+            wanted: "EdgeKind",
+        })?,
         from_on: row.get(5)?,
         to_on: row.get(6)?,
     })

@@ -1,7 +1,7 @@
 //! Reading and opening batches.
 
-use kernel::ids::{BatchId, OrgId};
 use kernel::Instant;
+use kernel::ids::{BatchId, OrgId};
 use serde_json::json;
 use store::{Actor, Audit, Row, StoreError, Tx, args};
 

@@ -47,8 +47,16 @@ pub enum OrgError {
 
 impl OrgError {
     /// A field error.
-    pub(crate) fn invalid(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid { field, code, message: message.into() }
+    pub(crate) fn invalid(
+        field: &'static str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::Invalid {
+            field,
+            code,
+            message: message.into(),
+        }
     }
 
     /// A single refusal.
@@ -58,7 +66,11 @@ impl OrgError {
 
     /// Another room's error, kept with its kind and code.
     pub(crate) fn from_room(error: &(impl RoomError + ?Sized)) -> Self {
-        Self::Room { kind: error.kind(), code: error.code(), message: error.to_string() }
+        Self::Room {
+            kind: error.kind(),
+            code: error.code(),
+            message: error.to_string(),
+        }
     }
 }
 

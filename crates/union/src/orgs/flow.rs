@@ -126,11 +126,23 @@ pub struct Transition {
 }
 
 const fn row(from: FoundingState, verb: Verb, to: FoundingState, side: Side) -> Transition {
-    Transition { from, verb, to, side, reason: false }
+    Transition {
+        from,
+        verb,
+        to,
+        side,
+        reason: false,
+    }
 }
 
 const fn with_reason(from: FoundingState, verb: Verb, to: FoundingState, side: Side) -> Transition {
-    Transition { from, verb, to, side, reason: true }
+    Transition {
+        from,
+        verb,
+        to,
+        side,
+        reason: true,
+    }
 }
 
 use FoundingState as S;
@@ -140,30 +152,90 @@ use Verb as V;
 pub const FLOW: &[Transition] = &[
     row(S::Draft, V::Submit, S::Submitted, Side::Applicant),
     row(S::Returned, V::Submit, S::Submitted, Side::Applicant),
-    row(S::Submitted, V::ApprovePrep, S::PrepApproved, Side::Superior),
+    row(
+        S::Submitted,
+        V::ApprovePrep,
+        S::PrepApproved,
+        Side::Superior,
+    ),
     with_reason(S::Submitted, V::Return, S::Returned, Side::Superior),
     row(S::PrepApproved, V::Begin, S::Preparing, Side::Applicant),
-    row(S::Preparing, V::SubmitCandidates, S::CandidatesSubmitted, Side::Applicant),
-    row(S::CandidatesSubmitted, V::ApproveCandidates, S::CandidatesApproved, Side::Superior),
-    with_reason(S::CandidatesSubmitted, V::Return, S::Preparing, Side::Superior),
-    row(S::CandidatesApproved, V::HoldMeeting, S::MeetingHeld, Side::Applicant),
-    row(S::MeetingHeld, V::SubmitResult, S::ResultSubmitted, Side::Applicant),
+    row(
+        S::Preparing,
+        V::SubmitCandidates,
+        S::CandidatesSubmitted,
+        Side::Applicant,
+    ),
+    row(
+        S::CandidatesSubmitted,
+        V::ApproveCandidates,
+        S::CandidatesApproved,
+        Side::Superior,
+    ),
+    with_reason(
+        S::CandidatesSubmitted,
+        V::Return,
+        S::Preparing,
+        Side::Superior,
+    ),
+    row(
+        S::CandidatesApproved,
+        V::HoldMeeting,
+        S::MeetingHeld,
+        Side::Applicant,
+    ),
+    row(
+        S::MeetingHeld,
+        V::SubmitResult,
+        S::ResultSubmitted,
+        Side::Applicant,
+    ),
     row(S::ResultSubmitted, V::Approve, S::Approved, Side::Superior),
-    with_reason(S::ResultSubmitted, V::Return, S::CandidatesApproved, Side::Superior),
-    row(S::Approved, V::ApplyLegalPerson, S::LegalPersonApplied, Side::Applicant),
+    with_reason(
+        S::ResultSubmitted,
+        V::Return,
+        S::CandidatesApproved,
+        Side::Superior,
+    ),
+    row(
+        S::Approved,
+        V::ApplyLegalPerson,
+        S::LegalPersonApplied,
+        Side::Applicant,
+    ),
     row(S::Approved, V::Activate, S::Active, Side::Applicant),
-    row(S::LegalPersonApplied, V::Register, S::Registered, Side::Superior),
-    with_reason(S::LegalPersonApplied, V::Return, S::Approved, Side::Superior),
+    row(
+        S::LegalPersonApplied,
+        V::Register,
+        S::Registered,
+        Side::Superior,
+    ),
+    with_reason(
+        S::LegalPersonApplied,
+        V::Return,
+        S::Approved,
+        Side::Superior,
+    ),
     row(S::Registered, V::Activate, S::Active, Side::Applicant),
     with_reason(S::Draft, V::Abandon, S::Dissolved, Side::Applicant),
     with_reason(S::Returned, V::Abandon, S::Dissolved, Side::Applicant),
     with_reason(S::PrepApproved, V::Abandon, S::Dissolved, Side::Applicant),
     with_reason(S::Preparing, V::Abandon, S::Dissolved, Side::Applicant),
-    with_reason(S::CandidatesApproved, V::Abandon, S::Dissolved, Side::Applicant),
+    with_reason(
+        S::CandidatesApproved,
+        V::Abandon,
+        S::Dissolved,
+        Side::Applicant,
+    ),
     with_reason(S::Active, V::Suspend, S::Suspended, Side::Union),
     with_reason(S::Suspended, V::Resume, S::Active, Side::Union),
     with_reason(S::Approved, V::Dissolve, S::Dissolved, Side::Union),
-    with_reason(S::LegalPersonApplied, V::Dissolve, S::Dissolved, Side::Union),
+    with_reason(
+        S::LegalPersonApplied,
+        V::Dissolve,
+        S::Dissolved,
+        Side::Union,
+    ),
     with_reason(S::Registered, V::Dissolve, S::Dissolved, Side::Union),
     with_reason(S::Active, V::Dissolve, S::Dissolved, Side::Union),
     with_reason(S::Suspended, V::Dissolve, S::Dissolved, Side::Union),
@@ -182,7 +254,10 @@ pub fn from_here(state: FoundingState) -> impl Iterator<Item = &'static Transiti
 impl FoundingState {
     /// Who has to act now; none when the founding is complete or over. The first row of the table decides.
     pub fn waits_for(self) -> Option<Side> {
-        from_here(self).next().map(|row| row.side).filter(|side| *side != Side::Union)
+        from_here(self)
+            .next()
+            .map(|row| row.side)
+            .filter(|side| *side != Side::Union)
     }
 
     /// Whether the founding is still under way.

@@ -1,7 +1,7 @@
 //! Nightly work of this room.
 
-use store::jobs::{Job, JobFault, JobHandler};
 use store::Db;
+use store::jobs::{Job, JobFault, JobHandler};
 
 use super::OrgError;
 use super::committee::{TERM_JOB, remind};
@@ -20,6 +20,8 @@ impl JobHandler for TermNotices {
     }
 
     fn run(&self, db: &Db, job: &Job) -> Result<(), JobFault> {
-        db.write(&job.actor(), remind).map(drop).map_err(|fault: OrgError| JobFault::again(fault.to_string()))
+        db.write(&job.actor(), remind)
+            .map(drop)
+            .map_err(|fault: OrgError| JobFault::again(fault.to_string()))
     }
 }

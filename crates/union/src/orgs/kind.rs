@@ -59,7 +59,11 @@ impl OrgKind {
 
     /// Whether it is a union of an area: the territory view is made of these.
     pub fn is_territorial(self) -> bool {
-        self.is_town() || matches!(self, Self::Federation | Self::Village | Self::Park | Self::Building | Self::Regional)
+        self.is_town()
+            || matches!(
+                self,
+                Self::Federation | Self::Village | Self::Park | Self::Building | Self::Regional
+            )
     }
 
     /// Whether it stands at town level (镇街、开发区): the columns of the district's tables.
@@ -69,7 +73,10 @@ impl OrgKind {
 
     /// Whether it is a basic union (基层工会): it has members of its own and is founded by the flow.
     pub fn is_basic(self) -> bool {
-        matches!(self, Self::Single | Self::Joint | Self::Project | Self::NewForm)
+        matches!(
+            self,
+            Self::Single | Self::Joint | Self::Project | Self::NewForm
+        )
     }
 
     /// Whether it gathers other unions rather than members.
@@ -122,7 +129,11 @@ mod tests {
 
     #[test]
     fn nothing_hangs_above_the_federation_and_no_basic_union_carries_another() {
-        assert!(OrgKind::ALL.iter().all(|parent| !OrgKind::Federation.may_hang_under(*parent)));
+        assert!(
+            OrgKind::ALL
+                .iter()
+                .all(|parent| !OrgKind::Federation.may_hang_under(*parent))
+        );
         for parent in OrgKind::ALL.iter().filter(|kind| kind.is_basic()) {
             assert!(!OrgKind::Single.may_hang_under(*parent), "{parent}");
             assert!(OrgKind::Team.may_hang_under(*parent), "{parent}");

@@ -24,17 +24,17 @@ pub(crate) mod tests;
 
 pub(crate) use actions::relocate;
 pub use actions::{
-    CardEdit, Estate, adjust_member_count, contact, create_active, dissolve, edit_card, estate, resume,
-    set_legal_person, suspend, transfer_to,
+    CardEdit, Estate, adjust_member_count, contact, create_active, dissolve, edit_card, estate,
+    resume, set_legal_person, suspend, transfer_to,
 };
 pub use error::OrgError;
 pub use kind::OrgKind;
 pub use model::*;
 pub(crate) use read::root_path;
 pub use read::{
-    living_names, names_by_id,
-    Industry, by_section, card, children, count_by_kind, dissolved_children, find, get, history, industries,
-    industry_children, named, node, of_section, path_names, refs_of, search, search_district, suspended, territory_of, top, town_of, towns,
+    Industry, by_section, card, children, count_by_kind, dissolved_children, find, get, history,
+    industries, industry_children, living_names, named, names_by_id, node, of_section, path_names,
+    refs_of, search, search_district, suspended, territory_of, top, town_of, towns,
 };
 
 use kernel::definitions::Kind;
@@ -42,7 +42,13 @@ use store::Statement;
 
 /// Every statement of this room.
 pub fn statements() -> Vec<&'static Statement> {
-    [sql::ALL, committee::sql::ALL, founding::sql::ALL, figures::sql::ALL].concat()
+    [
+        sql::ALL,
+        committee::sql::ALL,
+        founding::sql::ALL,
+        figures::sql::ALL,
+    ]
+    .concat()
 }
 
 /// How `niangjia definitions` checks and tests the files of this room.

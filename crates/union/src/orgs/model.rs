@@ -19,7 +19,12 @@ pub enum OrgState {
 
 impl OrgState {
     /// All states.
-    pub const ALL: &'static [Self] = &[Self::Preparing, Self::Active, Self::Suspended, Self::Dissolved];
+    pub const ALL: &'static [Self] = &[
+        Self::Preparing,
+        Self::Active,
+        Self::Suspended,
+        Self::Dissolved,
+    ];
 
     /// Stored form.
     pub fn id(self) -> &'static str {
@@ -148,7 +153,12 @@ pub struct Org {
 impl Org {
     /// The short form other rooms use.
     pub fn to_ref(&self) -> OrgRef {
-        OrgRef { id: self.id, path: self.path.clone(), name: self.name.clone(), kind: self.kind }
+        OrgRef {
+            id: self.id,
+            path: self.path.clone(),
+            name: self.name.clone(),
+            kind: self.kind,
+        }
     }
 }
 
@@ -274,7 +284,10 @@ impl HistoryKind {
             (Self::HandedOver, "承接移交"),
             (Self::LegalPerson, "法人登记"),
         ];
-        known.iter().find(|(kind, _)| kind.id() == id).map_or(id.to_owned(), |(_, title)| (*title).to_owned())
+        known
+            .iter()
+            .find(|(kind, _)| kind.id() == id)
+            .map_or(id.to_owned(), |(_, title)| (*title).to_owned())
     }
 }
 

@@ -24,7 +24,26 @@ pub(crate) fn key(name: &str) -> String {
     name.chars()
         .filter(|c| !text::is_blank(*c))
         .map(text::half_width_char)
-        .filter(|c| !matches!(c, '(' | ')' | '[' | ']' | '【' | '】' | '〔' | '〕' | '"' | '“' | '”' | '\'' | ',' | '，' | '.' | '。'))
+        .filter(|c| {
+            !matches!(
+                c,
+                '(' | ')'
+                    | '['
+                    | ']'
+                    | '【'
+                    | '】'
+                    | '〔'
+                    | '〕'
+                    | '"'
+                    | '“'
+                    | '”'
+                    | '\''
+                    | ','
+                    | '，'
+                    | '.'
+                    | '。'
+            )
+        })
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -32,7 +51,10 @@ pub(crate) fn key(name: &str) -> String {
 /// The short name for trees and tables: 塘栖镇总工会 → 塘栖镇. A name that is nothing but an ending stays.
 pub(crate) fn short(name: &str) -> String {
     let name = name.trim();
-    let cut = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).map(str::trim);
+    let cut = ENDINGS
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .map(str::trim);
     match cut {
         Some(cut) if !cut.is_empty() => cut.to_owned(),
         _ => name.to_owned(),

@@ -14,9 +14,15 @@ use super::{OrgError, OrgKind, names, sql};
 /// [`OrgError::NotFound`] when it does not exist or lies outside; the two are never told apart.
 pub fn get(tx: &mut Tx, id: OrgId) -> Result<OrgRef, OrgError> {
     let district = *tx.district();
-    let row = tx.opt(&sql::REF, args![district, id])?.ok_or(OrgError::NotFound)?;
+    let row = tx
+        .opt(&sql::REF, args![district, id])?
+        .ok_or(OrgError::NotFound)?;
     let org = ref_of(&row)?;
-    if tx.actor().scope.covers(&org.path) { Ok(org) } else { Err(OrgError::NotFound) }
+    if tx.actor().scope.covers(&org.path) {
+        Ok(org)
+    } else {
+        Err(OrgError::NotFound)
+    }
 }
 
 /// One union with everything on its card.
@@ -25,9 +31,15 @@ pub fn get(tx: &mut Tx, id: OrgId) -> Result<OrgRef, OrgError> {
 /// [`OrgError::NotFound`] when it does not exist or lies outside the scope.
 pub fn card(tx: &mut Tx, id: OrgId) -> Result<Org, OrgError> {
     let district = *tx.district();
-    let row = tx.opt(&sql::GET, args![district, id])?.ok_or(OrgError::NotFound)?;
+    let row = tx
+        .opt(&sql::GET, args![district, id])?
+        .ok_or(OrgError::NotFound)?;
     let org = org_of(&row)?;
-    if tx.actor().scope.covers(&org.path) { Ok(org) } else { Err(OrgError::NotFound) }
+    if tx.actor().scope.covers(&org.path) {
+        Ok(org)
+    } else {
+        Err(OrgError::NotFound)
+    }
 }
 
 /// A union whatever the scope: for names of unions above one's own and for the flow between levels. Only the
@@ -37,20 +49,27 @@ pub fn card(tx: &mut Tx, id: OrgId) -> Result<Org, OrgError> {
 /// [`OrgError::NotFound`] when there is none.
 pub fn named(tx: &mut Tx, id: OrgId) -> Result<OrgRef, OrgError> {
     let district = *tx.district();
-    ref_of(&tx.opt(&sql::REF, args![district, id])?.ok_or(OrgError::NotFound)?)
+    ref_of(
+        &tx.opt(&sql::REF, args![district, id])?
+            .ok_or(OrgError::NotFound)?,
+    )
 }
 
 /// Short forms of many unions at once, whatever the scope: names for lists of other rooms.
 ///
 /// # Errors
 /// The store failed.
-pub fn refs_of(tx: &mut Tx, ids: impl IntoIterator<Item = OrgId>) -> Result<BTreeMap<OrgId, OrgRef>, OrgError> {
+pub fn refs_of(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = OrgId>,
+) -> Result<BTreeMap<OrgId, OrgRef>, OrgError> {
     let wanted: BTreeSet<OrgId> = ids.into_iter().collect();
     let district = *tx.district();
     let mut found = BTreeMap::new();
     let wanted: Vec<OrgId> = wanted.into_iter().collect();
     for chunk in wanted.chunks(500) {
-        let query = Query::from(&sql::NAMES, args![district]).and_in(" AND id IN ", chunk.iter().copied());
+        let query =
+            Query::from(&sql::NAMES, args![district]).and_in(" AND id IN ", chunk.iter().copied());
         for org in refs(&tx.all(&query, args![])?)? {
             found.insert(org.id, org);
         }
@@ -63,16 +82,27 @@ pub fn refs_of(tx: &mut Tx, ids: impl IntoIterator<Item = OrgId>) -> Result<BTre
 /// # Errors
 /// The store failed.
 pub fn top(tx: &mut Tx) -> Result<Option<OrgRef>, OrgError> {
-    let Some(path) = tx.actor().scope.path().cloned() else { return Ok(None) };
+    let Some(path) = tx.actor().scope.path().cloned() else {
+        return Ok(None);
+    };
     // The whole district begins at its federation, the first child of nothing.
-    let path = if path.depth() == 0 { root_path()? } else { path };
+    let path = if path.depth() == 0 {
+        root_path()?
+    } else {
+        path
+    };
     let district = *tx.district();
-    tx.opt(&sql::BY_PATH, args![district, path])?.as_ref().map(ref_of).transpose()
+    tx.opt(&sql::BY_PATH, args![district, path])?
+        .as_ref()
+        .map(ref_of)
+        .transpose()
 }
 
 /// Place of the district federation.
 pub(crate) fn root_path() -> Result<OrgPath, OrgError> {
-    OrgPath::whole().child(1).map_err(|fault| OrgError::Definition(fault.to_string()))
+    OrgPath::whole()
+        .child(1)
+        .map_err(|fault| OrgError::Definition(fault.to_string()))
 }
 
 /// Unions by what people write in a cell: credit code, full name or short name, in that order of trust. Only
@@ -94,7 +124,10 @@ pub fn find(tx: &mut Tx, text: &str) -> Result<Vec<OrgRef>, OrgError> {
     if !found.is_empty() {
         return Ok(found);
     }
-    refs(&tx.all(&sql::BY_SHORT_NAME, args![district, kernel::text::trim(text), from, to])?)
+    refs(&tx.all(
+        &sql::BY_SHORT_NAME,
+        args![district, kernel::text::trim(text), from, to],
+    )?)
 }
 
 /// Names of all living unions within scope, to tell which one a misspelt name means.
@@ -114,8 +147,12 @@ pub fn living_names(tx: &mut Tx) -> Result<Vec<String>, OrgError> {
 /// The store failed.
 pub fn names_by_id(tx: &mut Tx) -> Result<std::collections::HashMap<OrgId, String>, OrgError> {
     let district = *tx.district();
-    let rows = tx.across("names of unions are no secret", |tx| tx.all(&sql::ALL_NAMES, args![district]))?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    let rows = tx.across("names of unions are no secret", |tx| {
+        tx.all(&sql::ALL_NAMES, args![district])
+    })?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
 }
 
 /// Living unions whose name contains the text, or whose pinyin or initials begin with it, within scope.
@@ -136,13 +173,31 @@ pub fn search_district(tx: &mut Tx, text: &str, limit: usize) -> Result<Vec<OrgN
     search_between(tx, text, OrgPath::whole().range(), limit)
 }
 
-fn search_between(tx: &mut Tx, text: &str, (from, to): (String, String), limit: usize) -> Result<Vec<OrgNode>, OrgError> {
-    let key: String = names::key(text).chars().filter(|c| !matches!(c, '%' | '_')).collect();
+fn search_between(
+    tx: &mut Tx,
+    text: &str,
+    (from, to): (String, String),
+    limit: usize,
+) -> Result<Vec<OrgNode>, OrgError> {
+    let key: String = names::key(text)
+        .chars()
+        .filter(|c| !matches!(c, '%' | '_'))
+        .collect();
     if key.is_empty() {
         return Ok(Vec::new());
     }
     let district = *tx.district();
-    let rows = tx.all(&sql::SEARCH, args![district, from, to, format!("%{key}%"), format!("{key}%"), limit])?;
+    let rows = tx.all(
+        &sql::SEARCH,
+        args![
+            district,
+            from,
+            to,
+            format!("%{key}%"),
+            format!("{key}%"),
+            limit
+        ],
+    )?;
     nodes(&rows)
 }
 
@@ -153,7 +208,10 @@ fn search_between(tx: &mut Tx, text: &str, (from, to): (String, String), limit: 
 pub fn node(tx: &mut Tx, id: OrgId) -> Result<OrgNode, OrgError> {
     get(tx, id)?;
     let district = *tx.district();
-    node_of(&tx.opt(&sql::NODE, args![district, id])?.ok_or(OrgError::NotFound)?)
+    node_of(
+        &tx.opt(&sql::NODE, args![district, id])?
+            .ok_or(OrgError::NotFound)?,
+    )
 }
 
 /// The living unions directly below one, within scope.
@@ -205,7 +263,10 @@ pub fn path_names(tx: &mut Tx, path: &OrgPath) -> Result<Vec<OrgRef>, OrgError> 
 /// The store failed.
 pub fn suspended(tx: &mut Tx) -> Result<Vec<OrgId>, OrgError> {
     let district = *tx.district();
-    tx.all(&sql::SUSPENDED, args![district])?.iter().map(|row| Ok(row.get(0)?)).collect()
+    tx.all(&sql::SUSPENDED, args![district])?
+        .iter()
+        .map(|row| Ok(row.get(0)?))
+        .collect()
 }
 
 /// The town or zone at or above `path`, if any.
@@ -213,7 +274,9 @@ pub fn suspended(tx: &mut Tx) -> Result<Vec<OrgId>, OrgError> {
 /// # Errors
 /// The store failed.
 pub fn town_of(tx: &mut Tx, path: &OrgPath) -> Result<Option<OrgRef>, OrgError> {
-    Ok(path_names(tx, path)?.into_iter().find(|org| org.kind.is_town()))
+    Ok(path_names(tx, path)?
+        .into_iter()
+        .find(|org| org.kind.is_town()))
 }
 
 /// The deepest union of an area at or above `path`: where something belongs when its own union is gone.
@@ -221,7 +284,10 @@ pub fn town_of(tx: &mut Tx, path: &OrgPath) -> Result<Option<OrgRef>, OrgError> 
 /// # Errors
 /// The store failed.
 pub fn territory_of(tx: &mut Tx, path: &OrgPath) -> Result<Option<OrgRef>, OrgError> {
-    Ok(path_names(tx, path)?.into_iter().rev().find(|org| org.kind.is_territorial()))
+    Ok(path_names(tx, path)?
+        .into_iter()
+        .rev()
+        .find(|org| org.kind.is_territorial()))
 }
 
 /// Living unions within scope, by kind.
@@ -232,7 +298,9 @@ pub fn count_by_kind(tx: &mut Tx, within: &OrgPath) -> Result<Vec<(OrgKind, i64)
     let district = *tx.district();
     let (from, to) = tx.actor().scope.narrowed(within).range();
     let rows = tx.all(&sql::COUNT_BY_KIND, args![district, from, to])?;
-    rows.iter().map(|row| Ok((kind_at(row, 0)?, row.get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((kind_at(row, 0)?, row.get(1)?)))
+        .collect()
 }
 
 /// An industry federation with what it gathers (行业视图).
@@ -259,7 +327,13 @@ pub fn industries(tx: &mut Tx) -> Result<Vec<Industry>, OrgError> {
     let (from, to) = tx.actor().scope.range();
     let rows = tx.all(&sql::INDUSTRIES, args![district, from, to])?;
     let read = |row: &Row| {
-        Ok(Industry { org: ref_of(row)?, short_name: row.get(4)?, industry_code: row.get(5)?, unions: row.get(6)?, members: row.get(7)? })
+        Ok(Industry {
+            org: ref_of(row)?,
+            short_name: row.get(4)?,
+            industry_code: row.get(5)?,
+            unions: row.get(6)?,
+            members: row.get(7)?,
+        })
     };
     rows.iter().map(read).collect()
 }
@@ -268,10 +342,17 @@ pub fn industries(tx: &mut Tx) -> Result<Vec<Industry>, OrgError> {
 ///
 /// # Errors
 /// The store failed.
-pub fn industry_children(tx: &mut Tx, federation: OrgId, limit: usize) -> Result<Vec<OrgNode>, OrgError> {
+pub fn industry_children(
+    tx: &mut Tx,
+    federation: OrgId,
+    limit: usize,
+) -> Result<Vec<OrgNode>, OrgError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    nodes(&tx.all(&sql::INDUSTRY_CHILDREN, args![district, federation, from, to, limit])?)
+    nodes(&tx.all(
+        &sql::INDUSTRY_CHILDREN,
+        args![district, federation, from, to, limit],
+    )?)
 }
 
 /// Basic unions and members by industry section letter (GB/T 4754: A–T; empty where none is stated).
@@ -282,17 +363,27 @@ pub fn by_section(tx: &mut Tx) -> Result<Vec<(String, i64, i64)>, OrgError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
     let rows = tx.all(&sql::BY_SECTION, args![district, from, to])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
 }
 
 /// Basic unions of one section after the place `after`, within scope.
 ///
 /// # Errors
 /// The store failed.
-pub fn of_section(tx: &mut Tx, section: &str, after: &str, limit: usize) -> Result<Vec<OrgNode>, OrgError> {
+pub fn of_section(
+    tx: &mut Tx,
+    section: &str,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<OrgNode>, OrgError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    nodes(&tx.all(&sql::OF_SECTION, args![district, after, from, to, section, limit])?)
+    nodes(&tx.all(
+        &sql::OF_SECTION,
+        args![district, after, from, to, section, limit],
+    )?)
 }
 
 /// What happened to a union, newest first.
@@ -321,7 +412,9 @@ fn history_of(row: &Row) -> Result<HistoryLine, OrgError> {
 /// `{"名称":"甲","上级":"乙"}` → `名称：甲；上级：乙`. History keeps its words so that it stays readable when
 /// the unions it names are gone.
 fn in_words(value: &serde_json::Value) -> String {
-    let Some(object) = value.as_object() else { return String::new() };
+    let Some(object) = value.as_object() else {
+        return String::new();
+    };
     let words = object.iter().map(|(name, value)| match value.as_str() {
         Some(text) => format!("{name}：{text}"),
         None => format!("{name}：{value}"),
@@ -338,15 +431,26 @@ fn nodes(rows: &[Row]) -> Result<Vec<OrgNode>, OrgError> {
 }
 
 pub(crate) fn kind_at(row: &Row, index: usize) -> Result<OrgKind, StoreError> {
-    OrgKind::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "OrgKind" })
+    OrgKind::from_id(row.text(index)?).ok_or(StoreError::Column {
+        index,
+        wanted: "OrgKind",
+    })
 }
 
 pub(crate) fn state_at(row: &Row, index: usize) -> Result<OrgState, StoreError> {
-    OrgState::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "OrgState" })
+    OrgState::from_id(row.text(index)?).ok_or(StoreError::Column {
+        index,
+        wanted: "OrgState",
+    })
 }
 
 pub(crate) fn ref_of(row: &Row) -> Result<OrgRef, OrgError> {
-    Ok(OrgRef { id: row.get(0)?, path: row.get(1)?, name: row.get(2)?, kind: kind_at(row, 3)? })
+    Ok(OrgRef {
+        id: row.get(0)?,
+        path: row.get(1)?,
+        name: row.get(2)?,
+        kind: kind_at(row, 3)?,
+    })
 }
 
 fn node_of(row: &Row) -> Result<OrgNode, OrgError> {

@@ -2,14 +2,14 @@
 
 mod access;
 mod coverage;
+mod duplicates;
 mod employers;
+mod imports;
+mod members;
 mod orgs;
 mod search;
 mod words;
 mod workbench;
-mod duplicates;
-mod imports;
-mod members;
 
 use crate::shell::Routes;
 

@@ -25,7 +25,11 @@ impl Deadline {
         if provisional {
             words.push_str("（暂定）");
         }
-        Self { words, late: days < 0, soon: (0..=3).contains(&days) }
+        Self {
+            words,
+            late: days < 0,
+            soon: (0..=3).contains(&days),
+        }
     }
 
     /// Class of the mark.
@@ -57,7 +61,10 @@ impl Bar {
             Some(false) => "is-yel",
             None => "is-gry",
         };
-        Self { width: format!("{}.{}", permille / 10, permille % 10), class }
+        Self {
+            width: format!("{}.{}", permille / 10, permille % 10),
+            class,
+        }
     }
 }
 
@@ -68,12 +75,20 @@ pub(super) fn belongs_on_form(problem: &crate::shell::Problem) -> bool {
 
 /// The title of a form, marked when it comes back with errors.
 pub(super) fn form_title(title: &str, errors: &crate::shell::FieldErrors) -> String {
-    if errors.is_empty() { title.to_owned() } else { format!("错误：{title}") }
+    if errors.is_empty() {
+        title.to_owned()
+    } else {
+        format!("错误：{title}")
+    }
 }
 
 /// 99+ beyond what queues count.
 pub(super) fn count(number: i64) -> String {
-    if number > 99 { "99+".to_owned() } else { number.to_string() }
+    if number > 99 {
+        "99+".to_owned()
+    } else {
+        number.to_string()
+    }
 }
 
 /// Thousands apart: 193,604.
@@ -102,7 +117,12 @@ pub(super) fn long_date(day: Date) -> String {
         Weekday::Saturday => "六",
         Weekday::Sunday => "日",
     };
-    format!("{}年{}月{}日 星期{weekday}", day.year(), day.month(), day.day())
+    format!(
+        "{}年{}月{}日 星期{weekday}",
+        day.year(),
+        day.month(),
+        day.day()
+    )
 }
 
 #[cfg(test)]
@@ -124,12 +144,22 @@ mod tests {
         assert_eq!(at("2026-11-23"), ("剩 3 天".into(), "due soon"));
         assert_eq!(at("2026-11-24"), ("剩 4 天".into(), "due"));
         assert_eq!(at("2027-03-01"), ("2027-03-01 前".into(), "due"));
-        assert!(Deadline::new(day("2026-11-20"), day("2027-02-01"), true).words.ends_with("（暂定）"));
+        assert!(
+            Deadline::new(day("2026-11-20"), day("2027-02-01"), true)
+                .words
+                .ends_with("（暂定）")
+        );
     }
 
     #[test]
     fn numbers_are_set_in_threes() {
-        assert_eq!(["0", "999", "1,000", "193,604", "-1,128"], [0_i64, 999, 1_000, 193_604, -1_128].map(|one| thousands(one)).each_ref().map(String::as_str));
+        assert_eq!(
+            ["0", "999", "1,000", "193,604", "-1,128"],
+            [0_i64, 999, 1_000, 193_604, -1_128]
+                .map(|one| thousands(one))
+                .each_ref()
+                .map(String::as_str)
+        );
     }
 
     #[test]

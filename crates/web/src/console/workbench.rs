@@ -77,21 +77,64 @@ struct Page {
 async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     let has_tree = !who.scope.is_nothing();
     let person = who.clone();
-    let desk = if has_tree { app.read(&who, move |tx| gather(tx, &person)).await? } else { Desk::default() };
+    let desk = if has_tree {
+        app.read(&who, move |tx| gather(tx, &person)).await?
+    } else {
+        Desk::default()
+    };
     let frame = Frame::new(&app, &who, &jar, "工作台", "/workbench");
     let shortcuts = shortcuts(&who);
     let today = super::words::long_date(app.now().shanghai_date());
-    Ok(page(StatusCode::OK, &Page { frame, desk, today, has_tree, shortcuts }))
+    Ok(page(
+        StatusCode::OK,
+        &Page {
+            frame,
+            desk,
+            today,
+            has_tree,
+            shortcuts,
+        },
+    ))
 }
 
 /// Where a post without a part of the tree goes from here.
 fn shortcuts(who: &SignedIn) -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
     [
-        (Capability::AccountsManage, "/accounts", "key", "账号与岗位", "新建账号、停用、重置口令"),
-        (Capability::PostsGrant, "/accounts", "id-badge-2", "授予岗位", "授予与免去岗位、结束登录、接口令牌"),
-        (Capability::SettingsChange, "/settings", "settings", "系统设置", "本区名称、登录方式等"),
-        (Capability::AuditRead, "/audit", "list-check", "审计日志", "查询谁在何时做了什么，核对封存"),
-        (Capability::CoverageRead, "/coverage", "chart-bar", "覆盖率", "组建率、入会率、实名率"),
+        (
+            Capability::AccountsManage,
+            "/accounts",
+            "key",
+            "账号与岗位",
+            "新建账号、停用、重置口令",
+        ),
+        (
+            Capability::PostsGrant,
+            "/accounts",
+            "id-badge-2",
+            "授予岗位",
+            "授予与免去岗位、结束登录、接口令牌",
+        ),
+        (
+            Capability::SettingsChange,
+            "/settings",
+            "settings",
+            "系统设置",
+            "本区名称、登录方式等",
+        ),
+        (
+            Capability::AuditRead,
+            "/audit",
+            "list-check",
+            "审计日志",
+            "查询谁在何时做了什么，核对封存",
+        ),
+        (
+            Capability::CoverageRead,
+            "/coverage",
+            "chart-bar",
+            "覆盖率",
+            "组建率、入会率、实名率",
+        ),
     ]
     .into_iter()
     .filter(|(need, ..)| who.can(*need))
@@ -108,12 +151,16 @@ fn gather(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
     if who.can(Capability::CoverageRead) {
         rates(tx, &mut desk)?;
     }
-    desk.tasks.sort_by(|a, b| a.order.cmp(&b.order).then(a.title.cmp(&b.title)));
+    desk.tasks
+        .sort_by(|a, b| a.order.cmp(&b.order).then(a.title.cmp(&b.title)));
     Ok(desk)
 }
 
 fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageError> {
-    let sides = [(Capability::OrgsApprove, Side::Superior), (Capability::OrgsFound, Side::Applicant)];
+    let sides = [
+        (Capability::OrgsApprove, Side::Superior),
+        (Capability::OrgsFound, Side::Applicant),
+    ];
     let today = tx.today();
     let (mut all, mut late) = (0, 0);
     for (need, side) in sides {
@@ -122,22 +169,36 @@ fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), Coverag
         }
         // One more than drawn tells whether there are more; the tile counts states.
         for line in founding::waiting(tx, side, LINES)? {
-            let deadline = line.due.map(|due| Deadline::new(today, due.date, due.provisional));
+            let deadline = line
+                .due
+                .map(|due| Deadline::new(today, due.date, due.provisional));
             late += i64::from(deadline.as_ref().is_some_and(|one| one.late));
             desk.tasks.push(Task {
                 title: line.name,
                 detail: format!("建会 · {} · {}", line.state.title(), line.parent_name),
                 href: format!("/orgs/foundings/{}", line.id),
-                order: line.due.map_or(line.entered_at.shanghai_date(), |due| due.date),
+                order: line
+                    .due
+                    .map_or(line.entered_at.shanghai_date(), |due| due.date),
                 deadline,
             });
         }
         let counts = founding::counts(tx)?;
-        all += counts.iter().filter(|(state, _)| state.waits_for() == Some(side)).map(|(_, count)| count).sum::<i64>();
+        all += counts
+            .iter()
+            .filter(|(state, _)| state.waits_for() == Some(side))
+            .map(|(_, count)| count)
+            .sum::<i64>();
     }
     if who.can(Capability::OrgsApprove) || who.can(Capability::OrgsFound) {
-        let detail = if late > 0 { format!("{late} 件已超时") } else { "按时限排列".to_owned() };
-        desk.tiles.push(Tile::new("建会待办", all, "件", detail, "/orgs/foundings?open=1").alarming(late > 0));
+        let detail = if late > 0 {
+            format!("{late} 件已超时")
+        } else {
+            "按时限排列".to_owned()
+        };
+        desk.tiles.push(
+            Tile::new("建会待办", all, "件", detail, "/orgs/foundings?open=1").alarming(late > 0),
+        );
     }
     Ok(())
 }
@@ -157,8 +218,13 @@ fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
             order: term.ends_on,
         });
     }
-    let detail = if overdue > 0 { format!("{overdue} 个已超期") } else { "半年内届满".to_owned() };
-    desk.tiles.push(Tile::new("换届提醒", all, "个", detail, "/orgs/terms").alarming(overdue > 0));
+    let detail = if overdue > 0 {
+        format!("{overdue} 个已超期")
+    } else {
+        "半年内届满".to_owned()
+    };
+    desk.tiles
+        .push(Tile::new("换届提醒", all, "个", detail, "/orgs/terms").alarming(overdue > 0));
     Ok(())
 }
 
@@ -175,7 +241,11 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageEr
             .min();
         let moving = waiting.to_accept + waiting.to_issue;
         if moving > 0 {
-            let detail = format!("转会 · 待接收 {}，待开具 {}", count(waiting.to_accept), count(waiting.to_issue));
+            let detail = format!(
+                "转会 · 待接收 {}，待开具 {}",
+                count(waiting.to_accept),
+                count(waiting.to_issue)
+            );
             desk.tasks.push(Task {
                 title: format!("{} 件转会待办", count(moving)),
                 detail,
@@ -185,20 +255,53 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageEr
             });
         }
         if waiting.applications > 0 {
-            desk.tasks.push(Task::today(format!("{} 份入会申请待审批", count(waiting.applications)), "入会", "/applications", today));
+            desk.tasks.push(Task::today(
+                format!("{} 份入会申请待审批", count(waiting.applications)),
+                "入会",
+                "/applications",
+                today,
+            ));
         }
-        let detail = format!("待接收 {}，待开具 {}", count(waiting.to_accept), count(waiting.to_issue));
-        desk.tiles.push(Tile::new("入会申请", waiting.applications, "份", "待审批".to_owned(), "/applications"));
-        desk.tiles.push(Tile::new("转会", moving, "件", detail, "/transfers").alarming(waiting.overdue > 0));
+        let detail = format!(
+            "待接收 {}，待开具 {}",
+            count(waiting.to_accept),
+            count(waiting.to_issue)
+        );
+        desk.tiles.push(Tile::new(
+            "入会申请",
+            waiting.applications,
+            "份",
+            "待审批".to_owned(),
+            "/applications",
+        ));
+        desk.tiles.push(
+            Tile::new("转会", moving, "件", detail, "/transfers").alarming(waiting.overdue > 0),
+        );
     }
     if waiting.requests > 0 {
-        desk.tasks.push(Task::today(format!("{} 件个人信息请求待答复", count(waiting.requests)), "个人信息", "/requests", today));
+        desk.tasks.push(Task::today(
+            format!("{} 件个人信息请求待答复", count(waiting.requests)),
+            "个人信息",
+            "/requests",
+            today,
+        ));
     }
     if who.can(Capability::DuplicatesDecide) {
         if waiting.duplicates > 0 {
-            desk.tasks.push(Task::today(format!("{} 对疑似重复待核对", count(waiting.duplicates)), "会员", "/duplicates", today));
+            desk.tasks.push(Task::today(
+                format!("{} 对疑似重复待核对", count(waiting.duplicates)),
+                "会员",
+                "/duplicates",
+                today,
+            ));
         }
-        desk.tiles.push(Tile::new("疑似重复", waiting.duplicates, "对", "合并可撤销".to_owned(), "/duplicates"));
+        desk.tiles.push(Tile::new(
+            "疑似重复",
+            waiting.duplicates,
+            "对",
+            "合并可撤销".to_owned(),
+            "/duplicates",
+        ));
     }
     Ok(())
 }
@@ -211,13 +314,21 @@ fn units(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
         let (open, since) = employers::waiting(tx)?;
         if open > 0 {
             let since = since.map_or(tx.today(), |at| at.shanghai_date());
-            let mut task = Task::today(format!("{open} 个单位名称待比对"), "企业", "/employers/matches", since);
+            let mut task = Task::today(
+                format!("{open} 个单位名称待比对"),
+                "企业",
+                "/employers/matches",
+                since,
+            );
             task.detail = format!("企业 · 最早 {since} 提出");
             desk.tasks.push(task);
         }
     }
     let rules = Rates::at(*tx.district(), tx.today())?.body;
-    for (from, label) in [(rules.should_from, "未建会"), (rules.watch_from, "重点关注")] {
+    for (from, label) in [
+        (rules.should_from, "未建会"),
+        (rules.watch_from, "重点关注"),
+    ] {
         let filter = Filter {
             state: Some(employers::EmployerState::Open),
             headcount_from: i64::try_from(from).ok(),
@@ -226,14 +337,24 @@ fn units(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
         };
         let missing = employers::list::count(tx, &filter)?;
         let href = format!("/employers?state=open&from={from}&cover=no");
-        desk.watched.push(Tile::new(label, missing, "家", format!("职工 {from} 人以上，尚无工会"), &href));
+        desk.watched.push(Tile::new(
+            label,
+            missing,
+            "家",
+            format!("职工 {from} 人以上，尚无工会"),
+            &href,
+        ));
     }
     Ok(())
 }
 
 fn rates(tx: &mut Tx, desk: &mut Desk) -> Result<(), CoverageError> {
-    let Some(top) = orgs::top(tx)? else { return Ok(()) };
-    let Some((edition, board)) = coverage::latest(tx, &top.path)? else { return Ok(()) };
+    let Some(top) = orgs::top(tx)? else {
+        return Ok(());
+    };
+    let Some((edition, board)) = coverage::latest(tx, &top.path)? else {
+        return Ok(());
+    };
     let targets = Targets::at(*tx.district(), tx.today())?.body;
     for metric in Metric::ALL {
         let (rate, target) = (board.rate(metric), targets.of(metric));
@@ -247,7 +368,12 @@ fn rates(tx: &mut Tx, desk: &mut Desk) -> Result<(), CoverageError> {
                 Some(false) => format!("目标 {target}%，未达到"),
                 None => "没有可统计的对象".to_owned(),
             },
-            href: format!("/coverage/items?org={}&month={}&metric={}", top.id, edition.stored(), metric.id()),
+            href: format!(
+                "/coverage/items?org={}&month={}&metric={}",
+                top.id,
+                edition.stored(),
+                metric.id()
+            ),
         });
     }
     desk.month = format!("{}，{} 统计", edition.title(), board.at.shanghai_text());
@@ -256,13 +382,33 @@ fn rates(tx: &mut Tx, desk: &mut Desk) -> Result<(), CoverageError> {
 
 impl Task {
     fn today(title: String, detail: &str, href: &str, since: Date) -> Self {
-        Self { title, detail: detail.to_owned(), href: href.to_owned(), deadline: None, order: since }
+        Self {
+            title,
+            detail: detail.to_owned(),
+            href: href.to_owned(),
+            deadline: None,
+            order: since,
+        }
     }
 }
 
 impl Tile {
-    fn new(label: &'static str, value: i64, unit: &'static str, detail: String, href: &str) -> Self {
-        Self { label, value, unit, detail, href: href.to_owned(), class: "", shape: "" }
+    fn new(
+        label: &'static str,
+        value: i64,
+        unit: &'static str,
+        detail: String,
+        href: &str,
+    ) -> Self {
+        Self {
+            label,
+            value,
+            unit,
+            detail,
+            href: href.to_owned(),
+            class: "",
+            shape: "",
+        }
     }
 
     fn alarming(mut self, late: bool) -> Self {
@@ -280,7 +426,11 @@ mod tests {
 
     fn tree(site: &Site) -> kernel::ids::OrgId {
         let new = NewOrg::new(None, OrgKind::Federation, "测试区总工会");
-        site.test.db.write(&site.test.actor(), |tx| create_active(tx, &new)).unwrap().id
+        site.test
+            .db
+            .write(&site.test.actor(), |tx| create_active(tx, &new))
+            .unwrap()
+            .id
     }
 
     #[tokio::test]
@@ -288,7 +438,12 @@ mod tests {
         let site = Site::new();
         let root = tree(&site);
         for (login, role, org, words) in [
-            ("officer", "district_officer", Some(root), "今天没有等您办的事"),
+            (
+                "officer",
+                "district_officer",
+                Some(root),
+                "今天没有等您办的事",
+            ),
             ("leader", "leader", Some(root), "今天没有等您办的事"),
             ("machine", "system_admin", None, "账号与岗位"),
             ("auditor", "audit_admin", None, "审计日志"),
@@ -299,7 +454,10 @@ mod tests {
             assert_eq!(answer.status, 200, "{login}: {}", answer.body);
             assert!(answer.body.contains(words), "{login}: {}", answer.body);
         }
-        assert_eq!(site.get("/workbench", "").await.location, "/login?next=/workbench");
+        assert_eq!(
+            site.get("/workbench", "").await.location,
+            "/login?next=/workbench"
+        );
     }
 
     #[tokio::test]
@@ -310,7 +468,12 @@ mod tests {
         site.account("officer", "district_officer", Some(root));
         let leader = site.get("/workbench", &site.session("leader")).await.body;
         let officer = site.get("/workbench", &site.session("officer")).await.body;
-        for queue in ["/transfers", "/applications", "/orgs/foundings?open=1", "/duplicates"] {
+        for queue in [
+            "/transfers",
+            "/applications",
+            "/orgs/foundings?open=1",
+            "/duplicates",
+        ] {
             assert!(!leader.contains(queue), "{queue}");
             assert!(officer.contains(queue), "{queue}");
         }

@@ -319,8 +319,7 @@ impl Pour<'_> {
         if month.first() < self.plan.opening || self.frozen >= Some(month) {
             return Ok(());
         }
-        coverage::freeze(tx, month)
-            .with_context(|| format!("{} 的覆盖率", month.title()))?;
+        coverage::freeze(tx, month).with_context(|| format!("{} 的覆盖率", month.title()))?;
         self.frozen = Some(month);
         Ok(())
     }

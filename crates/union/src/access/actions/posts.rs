@@ -50,7 +50,9 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
         }
         (_, false) => None,
     };
-    let path = place.as_ref().map_or_else(OrgPath::whole, |o| o.path.clone());
+    let path = place
+        .as_ref()
+        .map_or_else(OrgPath::whole, |o| o.path.clone());
     let org_name = place.as_ref().map(|o| o.name.clone()).unwrap_or_default();
     let id: PostId = tx.new_id();
     let org = place.map(|o| o.id);

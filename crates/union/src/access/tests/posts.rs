@@ -100,12 +100,24 @@ db_test!(fn a_granted_post_sees_its_subtree_and_no_more(test) {
 
 fn as_security(test: &TestDb) -> Actor {
     let id = account(test, "security.a");
-    Actor { scope: kernel::Scope::nothing(store::testing::district()), ..as_actor(test, id) }
+    Actor {
+        scope: kernel::Scope::nothing(store::testing::district()),
+        ..as_actor(test, id)
+    }
 }
 
 fn two_towns(test: &TestDb) -> (crate::orgs::OrgRef, crate::orgs::OrgRef) {
     use crate::orgs::{NewOrg, OrgKind, create_active};
-    let make = |parent, kind, name: &str| test.db.write(&test.actor(), |tx| create_active(tx, &NewOrg::new(parent, kind, name))).unwrap();
+    let make = |parent, kind, name: &str| {
+        test.db
+            .write(&test.actor(), |tx| {
+                create_active(tx, &NewOrg::new(parent, kind, name))
+            })
+            .unwrap()
+    };
     let top = make(None, OrgKind::Federation, "测试区总工会");
-    (make(Some(top.id), OrgKind::Town, "甲镇总工会"), make(Some(top.id), OrgKind::Town, "乙镇总工会"))
+    (
+        make(Some(top.id), OrgKind::Town, "甲镇总工会"),
+        make(Some(top.id), OrgKind::Town, "乙镇总工会"),
+    )
 }

@@ -15,8 +15,14 @@ pub fn edge_kind_for(kind: OrgKind) -> Option<EdgeKind> {
         OrgKind::Single | OrgKind::Project => Some(EdgeKind::Own),
         OrgKind::Joint | OrgKind::NewForm => Some(EdgeKind::Joint),
         OrgKind::Industry => Some(EdgeKind::Industry),
-        OrgKind::Village | OrgKind::Park | OrgKind::Building | OrgKind::Regional | OrgKind::CommitteeOffice => Some(EdgeKind::Regional),
-        OrgKind::Federation | OrgKind::Town | OrgKind::Zone | OrgKind::Branch | OrgKind::Team => None,
+        OrgKind::Village
+        | OrgKind::Park
+        | OrgKind::Building
+        | OrgKind::Regional
+        | OrgKind::CommitteeOffice => Some(EdgeKind::Regional),
+        OrgKind::Federation | OrgKind::Town | OrgKind::Zone | OrgKind::Branch | OrgKind::Team => {
+            None
+        }
     }
 }
 
@@ -25,7 +31,13 @@ pub fn edge_kind_for(kind: OrgKind) -> Option<EdgeKind> {
 /// # Errors
 /// Not found within scope; refused when the union's kind does not cover employers that way, or when a single
 /// union already has another employer.
-pub fn link(tx: &mut Tx, org: OrgId, employer: EmployerId, kind: EdgeKind, from_on: Date) -> Result<EdgeId, EmployerError> {
+pub fn link(
+    tx: &mut Tx,
+    org: OrgId,
+    employer: EmployerId,
+    kind: EdgeKind,
+    from_on: Date,
+) -> Result<EdgeId, EmployerError> {
     let union = orgs::get(tx, org)?;
     let unit = read::get(tx, employer)?;
     let district = *tx.district();
@@ -34,13 +46,31 @@ pub fn link(tx: &mut Tx, org: OrgId, employer: EmployerId, kind: EdgeKind, from_
     }
     if edge_kind_for(union.kind) != Some(kind) {
         let message = format!("「{}」不能以「{}」的方式覆盖单位", union.kind, kind.title());
-        return Err(EmployerError::invalid("kind", "employer.wrong_edge", message));
+        return Err(EmployerError::invalid(
+            "kind",
+            "employer.wrong_edge",
+            message,
+        ));
     }
-    if union.kind == OrgKind::Single && tx.one(&sql::COUNT_EDGES_OF_ORG, args![district, org])?.get::<i64>(0)? > 0 {
-        return Err(EmployerError::refused("employer.single_has_one", format!("「{}」是单独基层工会，已对应一个单位；多个单位请建联合基层工会", union.name)));
+    if union.kind == OrgKind::Single
+        && tx
+            .one(&sql::COUNT_EDGES_OF_ORG, args![district, org])?
+            .get::<i64>(0)?
+            > 0
+    {
+        return Err(EmployerError::refused(
+            "employer.single_has_one",
+            format!(
+                "「{}」是单独基层工会，已对应一个单位；多个单位请建联合基层工会",
+                union.name
+            ),
+        ));
     }
     let id: EdgeId = tx.new_id();
-    tx.exec(&sql::INSERT_EDGE, args![district, id, org, employer, kind.id(), from_on])?;
+    tx.exec(
+        &sql::INSERT_EDGE,
+        args![district, id, org, employer, kind.id(), from_on],
+    )?;
     if moves_place(kind, &unit.org_path, &union.path) {
         tx.exec(&sql::SET_PLACE, args![district, employer, union.path])?;
     }
@@ -69,14 +99,23 @@ fn moves_place(kind: EdgeKind, now: &OrgPath, union: &OrgPath) -> bool {
 /// Not found within scope, already ended, or ended before it began.
 pub fn unlink(tx: &mut Tx, edge: EdgeId, to_on: Date, why: &str) -> Result<(), EmployerError> {
     let district = *tx.district();
-    let row = tx.opt(&sql::EDGE, args![district, edge])?.ok_or(EmployerError::NotFound)?;
+    let row = tx
+        .opt(&sql::EDGE, args![district, edge])?
+        .ok_or(EmployerError::NotFound)?;
     let found = read::edge_of(&row)?;
     let (union, employer_path): (OrgRef, OrgPath) = (orgs::get(tx, found.org)?, row.get(7)?);
     if to_on < found.from_on {
-        return Err(EmployerError::invalid("to_on", "employer.edge_dates", format!("结束日期不能早于开始日期 {}", found.from_on)));
+        return Err(EmployerError::invalid(
+            "to_on",
+            "employer.edge_dates",
+            format!("结束日期不能早于开始日期 {}", found.from_on),
+        ));
     }
     if tx.exec(&sql::END_EDGE, args![district, edge, to_on])? == 0 {
-        return Err(EmployerError::refused("employer.edge_ended", "这条覆盖关系已经解除"));
+        return Err(EmployerError::refused(
+            "employer.edge_ended",
+            "这条覆盖关系已经解除",
+        ));
     }
     if employer_path == union.path {
         let place = orgs::territory_of(tx, &employer_path)?.map_or(employer_path, |area| area.path);
@@ -98,33 +137,64 @@ pub fn unlink(tx: &mut Tx, edge: EdgeId, to_on: Date, why: &str) -> Result<(), E
 ///
 /// # Errors
 /// The store failed.
-pub(crate) fn hand_over(tx: &mut Tx, from: &OrgRef, heir: Option<&OrgRef>, on: Date) -> Result<i64, EmployerError> {
+pub(crate) fn hand_over(
+    tx: &mut Tx,
+    from: &OrgRef,
+    heir: Option<&OrgRef>,
+    on: Date,
+) -> Result<i64, EmployerError> {
     let district = *tx.district();
     let kind = heir.and_then(|heir| edge_kind_for(heir.kind).map(|kind| (heir, kind)));
     let mut handed = 0;
     for row in &tx.all(&sql::EDGES_OF_ORG, args![district, from.id, i64::MAX])? {
         let edge = read::edge_of(row)?;
-        tx.exec(&sql::END_EDGE, args![district, edge.id, on.max(edge.from_on)])?;
+        tx.exec(
+            &sql::END_EDGE,
+            args![district, edge.id, on.max(edge.from_on)],
+        )?;
         if let Some((heir, kind)) = kind {
             take_over(tx, heir, kind, edge.employer, on)?;
         }
         handed += 1;
     }
     let area = orgs::territory_of(tx, &from.path)?;
-    let near = heir.filter(|heir| kind.is_some() && area.as_ref().is_some_and(|area| heir.path.is_within(&area.path)));
-    if let Some(place) = near.map(|heir| heir.path.clone()).or(area.map(|area| area.path)) {
+    let near = heir.filter(|heir| {
+        kind.is_some()
+            && area
+                .as_ref()
+                .is_some_and(|area| heir.path.is_within(&area.path))
+    });
+    if let Some(place) = near
+        .map(|heir| heir.path.clone())
+        .or(area.map(|area| area.path))
+    {
         let (low, high) = from.path.range();
         tx.exec(&sql::SET_PLACE_WITHIN, args![district, place, low, high])?;
     }
     Ok(handed)
 }
 
-fn take_over(tx: &mut Tx, heir: &OrgRef, kind: EdgeKind, employer: EmployerId, on: Date) -> Result<(), EmployerError> {
+fn take_over(
+    tx: &mut Tx,
+    heir: &OrgRef,
+    kind: EdgeKind,
+    employer: EmployerId,
+    on: Date,
+) -> Result<(), EmployerError> {
     let district = *tx.district();
-    if tx.opt(&sql::OPEN_EDGE, args![district, heir.id, employer, kind.id()])?.is_none() {
+    if tx
+        .opt(
+            &sql::OPEN_EDGE,
+            args![district, heir.id, employer, kind.id()],
+        )?
+        .is_none()
+    {
         let id: EdgeId = tx.new_id();
         let start = on.tomorrow().unwrap_or(on);
-        tx.exec(&sql::INSERT_EDGE, args![district, id, heir.id, employer, kind.id(), start])?;
+        tx.exec(
+            &sql::INSERT_EDGE,
+            args![district, id, heir.id, employer, kind.id(), start],
+        )?;
     }
     Ok(())
 }
@@ -139,6 +209,9 @@ pub(crate) fn relocate(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(), Em
     tx.exec(&sql::MOVE_MATCHES, &values)?;
     let (low, high) = relocation.to.range();
     let district = *tx.district();
-    tx.exec(&sql::SET_TOWN_WITHIN, args![district, relocation.town, low, high])?;
+    tx.exec(
+        &sql::SET_TOWN_WITHIN,
+        args![district, relocation.town, low, high],
+    )?;
     Ok(())
 }

@@ -4,7 +4,9 @@ use kernel::{CreditCode, Date, EmployerId, OrgId, OrgPath, pinyin};
 use serde_json::json;
 use store::{Audit, Tx, args};
 
-use super::super::model::{CodeKind, Employer, EmployerDraft, EmployerRef, EmployerState, UpsertOutcome, Upserted};
+use super::super::model::{
+    CodeKind, Employer, EmployerDraft, EmployerRef, EmployerState, UpsertOutcome, Upserted,
+};
 use super::super::{EmployerError, matching, read, sql};
 use crate::orgs::{self, OrgRef};
 
@@ -25,20 +27,31 @@ pub fn upsert(tx: &mut Tx, draft: &EmployerDraft) -> Result<Upserted, EmployerEr
         [only] => update(tx, only, draft, &checked),
         [] if checked.credit_code.is_some() => create(tx, draft, &checked),
         [] => match matching::ask(tx, draft, &checked.core)? {
-            Some(asked) => Ok(Upserted { id: None, outcome: UpsertOutcome::Queued(asked) }),
+            Some(asked) => Ok(Upserted {
+                id: None,
+                outcome: UpsertOutcome::Queued(asked),
+            }),
             None => create(tx, draft, &checked),
         },
         several => {
             let asked = matching::ask_about(tx, draft, several)?;
-            Ok(Upserted { id: None, outcome: UpsertOutcome::Queued(asked) })
+            Ok(Upserted {
+                id: None,
+                outcome: UpsertOutcome::Queued(asked),
+            })
         }
     }
 }
 
 /// Enter a new employer although others resemble it: the answer "none of these" in the queue.
-pub(crate) fn create_anyway(tx: &mut Tx, draft: &EmployerDraft) -> Result<EmployerId, EmployerError> {
+pub(crate) fn create_anyway(
+    tx: &mut Tx,
+    draft: &EmployerDraft,
+) -> Result<EmployerId, EmployerError> {
     let checked = Checked::of(tx, draft)?;
-    create(tx, draft, &checked)?.id.ok_or(EmployerError::NotFound)
+    create(tx, draft, &checked)?
+        .id
+        .ok_or(EmployerError::NotFound)
 }
 
 /// The fields that are checked before anything is asked of the store.
@@ -53,15 +66,30 @@ impl Checked {
     fn of(tx: &Tx, draft: &EmployerDraft) -> Result<Self, EmployerError> {
         let name = kernel::text::trim(&draft.name).to_owned();
         if !(2..=NAME_MAX).contains(&name.chars().count()) {
-            return Err(EmployerError::invalid("name", "employer.name", format!("请填写单位全称，2 到 {NAME_MAX} 个字")));
+            return Err(EmployerError::invalid(
+                "name",
+                "employer.name",
+                format!("请填写单位全称，2 到 {NAME_MAX} 个字"),
+            ));
         }
-        if draft.headcount.is_some_and(|count| !(0..=1_000_000).contains(&count)) {
-            return Err(EmployerError::invalid("headcount", "employer.headcount", "职工人数应为 0 到 1000000 的整数"));
+        if draft
+            .headcount
+            .is_some_and(|count| !(0..=1_000_000).contains(&count))
+        {
+            return Err(EmployerError::invalid(
+                "headcount",
+                "employer.headcount",
+                "职工人数应为 0 到 1000000 的整数",
+            ));
         }
         if let (Some(opened), Some(closed)) = (draft.opened_on, draft.closed_on)
             && closed < opened
         {
-            return Err(EmployerError::invalid("closed_on", "employer.dates", "终止日期不能早于成立日期"));
+            return Err(EmployerError::invalid(
+                "closed_on",
+                "employer.dates",
+                "终止日期不能早于成立日期",
+            ));
         }
         let mut others: Vec<(CodeKind, String)> = Vec::new();
         for (kind, code) in &draft.other_codes {
@@ -72,13 +100,21 @@ impl Checked {
         }
         let credit_code = credit_code(&draft.credit_code, &mut others)?;
         let core = read::rules(tx)?.core(&name);
-        Ok(Self { name, core, credit_code, others })
+        Ok(Self {
+            name,
+            core,
+            credit_code,
+            others,
+        })
     }
 }
 
 /// The credit code, checked. Old fifteen-digit and nine-character codes that were typed in its place are kept
 /// as what they are; a union's own code is refused with the reason.
-fn credit_code(typed: &str, others: &mut Vec<(CodeKind, String)>) -> Result<Option<String>, EmployerError> {
+fn credit_code(
+    typed: &str,
+    others: &mut Vec<(CodeKind, String)>,
+) -> Result<Option<String>, EmployerError> {
     use kernel::credit_code::{CreditCodeFault, is_organisation_code};
     match CreditCode::parse(typed) {
         Ok(code) if code.is_union() => Err(EmployerError::invalid(
@@ -93,26 +129,39 @@ fn credit_code(typed: &str, others: &mut Vec<(CodeKind, String)>) -> Result<Opti
             Ok(None)
         }
         Err(_) if is_organisation_code(typed) => {
-            others.push((CodeKind::Organisation, kernel::text::compact_code(typed).replace('-', "")));
+            others.push((
+                CodeKind::Organisation,
+                kernel::text::compact_code(typed).replace('-', ""),
+            ));
             Ok(None)
         }
-        Err(fault) => Err(EmployerError::invalid("credit_code", fault.code(), fault.to_string())),
+        Err(fault) => Err(EmployerError::invalid(
+            "credit_code",
+            fault.code(),
+            fault.to_string(),
+        )),
     }
 }
 
 /// The employers this draft may mean, by the strongest evidence there is.
 fn known(tx: &mut Tx, checked: &Checked) -> Result<Vec<EmployerRef>, EmployerError> {
-    let codes = checked.credit_code.iter().chain(checked.others.iter().map(|(_, code)| code));
+    let codes = checked
+        .credit_code
+        .iter()
+        .chain(checked.others.iter().map(|(_, code)| code));
     for code in codes {
         let found = read::find_anywhere(tx, code)?;
         if !found.is_empty() {
             return Ok(found);
         }
     }
-    let mut named = tx.across("one employer is entered once in a district", |tx| read::by_core(tx, &checked.core))?;
+    let mut named = tx.across("one employer is entered once in a district", |tx| {
+        read::by_core(tx, &checked.core)
+    })?;
     // Two employers with two credit codes are two, whatever their names.
     if checked.credit_code.is_some() {
-        named.retain(|employer| employer.credit_code.is_none() && is_named(employer, &checked.name));
+        named
+            .retain(|employer| employer.credit_code.is_none() && is_named(employer, &checked.name));
     }
     Ok(named)
 }
@@ -124,7 +173,10 @@ fn is_named(employer: &EmployerRef, name: &str) -> bool {
 }
 
 /// The union of the area a draft belongs to, and its town.
-fn place_of(tx: &mut Tx, territory: Option<OrgId>) -> Result<(OrgPath, Option<OrgId>), EmployerError> {
+fn place_of(
+    tx: &mut Tx,
+    territory: Option<OrgId>,
+) -> Result<(OrgPath, Option<OrgId>), EmployerError> {
     let area: OrgRef = match territory {
         Some(id) => orgs::get(tx, id)?,
         None => orgs::top(tx)?.ok_or(EmployerError::NotFound)?,
@@ -133,7 +185,11 @@ fn place_of(tx: &mut Tx, territory: Option<OrgId>) -> Result<(OrgPath, Option<Or
     Ok((area.path, town.map(|town| town.id)))
 }
 
-fn create(tx: &mut Tx, draft: &EmployerDraft, checked: &Checked) -> Result<Upserted, EmployerError> {
+fn create(
+    tx: &mut Tx,
+    draft: &EmployerDraft,
+    checked: &Checked,
+) -> Result<Upserted, EmployerError> {
     let (district, now, today) = (*tx.district(), tx.now(), tx.today());
     let (path, town) = place_of(tx, draft.territory)?;
     let id: EmployerId = tx.new_id();
@@ -169,7 +225,10 @@ fn create(tx: &mut Tx, draft: &EmployerDraft, checked: &Checked) -> Result<Upser
         learn_name(tx, id, former, &checked.name, "former", None)?;
     }
     if let (Some(count), Some(on)) = (draft.headcount, counted_on) {
-        tx.exec(&sql::PUT_HEADCOUNT, args![district, id, on, count, draft.headcount_source.trim()])?;
+        tx.exec(
+            &sql::PUT_HEADCOUNT,
+            args![district, id, on, count, draft.headcount_source.trim()],
+        )?;
     }
     tx.audit(
         Audit::of("employer.created", "employer", id)
@@ -177,12 +236,23 @@ fn create(tx: &mut Tx, draft: &EmployerDraft, checked: &Checked) -> Result<Upser
             .why(draft.source.as_str())
             .detail(json!({ "name": checked.name, "credit_code": checked.credit_code, "headcount": draft.headcount })),
     )?;
-    Ok(Upserted { id: Some(id), outcome: UpsertOutcome::Created })
+    Ok(Upserted {
+        id: Some(id),
+        outcome: UpsertOutcome::Created,
+    })
 }
 
-fn update(tx: &mut Tx, known: &EmployerRef, draft: &EmployerDraft, checked: &Checked) -> Result<Upserted, EmployerError> {
+fn update(
+    tx: &mut Tx,
+    known: &EmployerRef,
+    draft: &EmployerDraft,
+    checked: &Checked,
+) -> Result<Upserted, EmployerError> {
     if !tx.actor().scope.covers(&known.org_path) {
-        let message = format!("「{}」已由范围外的工会登记，请联系区总工会调整归属后再修改", known.name);
+        let message = format!(
+            "「{}」已由范围外的工会登记，请联系区总工会调整归属后再修改",
+            known.name
+        );
         return Err(EmployerError::refused("employer.elsewhere", message));
     }
     let before = read::card(tx, known.id)?;
@@ -193,10 +263,16 @@ fn update(tx: &mut Tx, known: &EmployerRef, draft: &EmployerDraft, checked: &Che
         named += learn_name(tx, known.id, former, &after.name, "former", None)?;
     }
     if after == before && learned + named == 0 {
-        return Ok(Upserted { id: Some(known.id), outcome: UpsertOutcome::Unchanged });
+        return Ok(Upserted {
+            id: Some(known.id),
+            outcome: UpsertOutcome::Unchanged,
+        });
     }
     save(tx, &before, &after)?;
-    Ok(Upserted { id: Some(known.id), outcome: UpsertOutcome::Updated })
+    Ok(Upserted {
+        id: Some(known.id),
+        outcome: UpsertOutcome::Updated,
+    })
 }
 
 /// Correct a known employer on its own page (修改): unlike [`upsert`], which must recognise it first, the record is
@@ -205,7 +281,12 @@ fn update(tx: &mut Tx, known: &EmployerRef, draft: &EmployerDraft, checked: &Che
 /// # Errors
 /// Not found within scope; [`EmployerError::Stale`] when somebody was faster; a field is not acceptable; the code
 /// is another employer's.
-pub fn correct(tx: &mut Tx, id: EmployerId, version: i64, draft: &EmployerDraft) -> Result<(), EmployerError> {
+pub fn correct(
+    tx: &mut Tx,
+    id: EmployerId,
+    version: i64,
+    draft: &EmployerDraft,
+) -> Result<(), EmployerError> {
     let before = read::card(tx, id)?;
     if before.version != version {
         return Err(EmployerError::Stale);
@@ -213,8 +294,15 @@ pub fn correct(tx: &mut Tx, id: EmployerId, version: i64, draft: &EmployerDraft)
     let checked = Checked::of(tx, draft)?;
     if let Some(code) = &checked.credit_code {
         let holders = read::find_anywhere(tx, code)?;
-        if holders.iter().any(|one| one.id != id && one.credit_code.as_ref() == Some(code)) {
-            return Err(EmployerError::invalid("credit_code", "employer.code_taken", "这个代码已登记在另一个单位名下，请核对证照"));
+        if holders
+            .iter()
+            .any(|one| one.id != id && one.credit_code.as_ref() == Some(code))
+        {
+            return Err(EmployerError::invalid(
+                "credit_code",
+                "employer.code_taken",
+                "这个代码已登记在另一个单位名下，请核对证照",
+            ));
         }
     }
     let mut after = merged(tx, &before, draft, &checked)?;
@@ -223,8 +311,14 @@ pub fn correct(tx: &mut Tx, id: EmployerId, version: i64, draft: &EmployerDraft)
         after.credit_code.clone_from(&checked.credit_code);
     }
     draft.address.trim().clone_into(&mut after.address);
-    draft.industry_code.trim().clone_into(&mut after.industry_code);
-    draft.economic_type.trim().clone_into(&mut after.economic_type);
+    draft
+        .industry_code
+        .trim()
+        .clone_into(&mut after.industry_code);
+    draft
+        .economic_type
+        .trim()
+        .clone_into(&mut after.economic_type);
     draft.region_code.trim().clone_into(&mut after.region_code);
     after.opened_on = draft.opened_on;
     after.closed_on = draft.closed_on;
@@ -240,7 +334,12 @@ pub fn correct(tx: &mut Tx, id: EmployerId, version: i64, draft: &EmployerDraft)
 
 /// What the employer looks like once the draft is taken in: stated fields win, empty ones change nothing, and
 /// an older count of employees does not replace a newer one.
-fn merged(tx: &mut Tx, before: &Employer, draft: &EmployerDraft, checked: &Checked) -> Result<Employer, EmployerError> {
+fn merged(
+    tx: &mut Tx,
+    before: &Employer,
+    draft: &EmployerDraft,
+    checked: &Checked,
+) -> Result<Employer, EmployerError> {
     let mut after = before.clone();
     if after.credit_code.is_none() {
         after.credit_code.clone_from(&checked.credit_code);
@@ -258,7 +357,9 @@ fn merged(tx: &mut Tx, before: &Employer, draft: &EmployerDraft, checked: &Check
     after.closed_on = draft.closed_on.or(after.closed_on);
     if let Some(count) = draft.headcount {
         let on = draft.headcount_on.unwrap_or_else(|| tx.today());
-        if after.headcount_on.is_none_or(|known| on >= known) && (count != after.headcount || after.headcount_on.is_none()) {
+        if after.headcount_on.is_none_or(|known| on >= known)
+            && (count != after.headcount || after.headcount_on.is_none())
+        {
             (after.headcount, after.headcount_on) = (count, Some(on));
             after.headcount_source = draft.headcount_source.trim().to_owned();
         }
@@ -314,15 +415,38 @@ pub(super) fn save(tx: &mut Tx, before: &Employer, after: &Employer) -> Result<(
         return Err(EmployerError::Stale);
     }
     if before.name != after.name {
-        learn_name(tx, before.id, &before.name, &after.name, "former", Some(today))?;
+        learn_name(
+            tx,
+            before.id,
+            &before.name,
+            &after.name,
+            "former",
+            Some(today),
+        )?;
     }
     if let (Some(old), true) = (&before.credit_code, before.credit_code != after.credit_code) {
         learn_codes(tx, before.id, &[(CodeKind::Credit, old.clone())])?;
     }
-    if let (Some(on), true) = (after.headcount_on, (before.headcount, before.headcount_on) != (after.headcount, after.headcount_on)) {
-        tx.exec(&sql::PUT_HEADCOUNT, args![district, before.id, on, after.headcount, after.headcount_source])?;
+    if let (Some(on), true) = (
+        after.headcount_on,
+        (before.headcount, before.headcount_on) != (after.headcount, after.headcount_on),
+    ) {
+        tx.exec(
+            &sql::PUT_HEADCOUNT,
+            args![
+                district,
+                before.id,
+                on,
+                after.headcount,
+                after.headcount_source
+            ],
+        )?;
     }
-    tx.audit(Audit::of("employer.changed", "employer", before.id).at(&after.org_path).detail(changes(before, after)))?;
+    tx.audit(
+        Audit::of("employer.changed", "employer", before.id)
+            .at(&after.org_path)
+            .detail(changes(before, after)),
+    )?;
     Ok(())
 }
 
@@ -335,12 +459,32 @@ fn changes(before: &Employer, after: &Employer) -> serde_json::Value {
         }
     };
     note("name", json!(before.name), json!(after.name));
-    note("credit_code", json!(before.credit_code), json!(after.credit_code));
-    note("region_code", json!(before.region_code), json!(after.region_code));
-    note("industry_code", json!(before.industry_code), json!(after.industry_code));
-    note("economic_type", json!(before.economic_type), json!(after.economic_type));
+    note(
+        "credit_code",
+        json!(before.credit_code),
+        json!(after.credit_code),
+    );
+    note(
+        "region_code",
+        json!(before.region_code),
+        json!(after.region_code),
+    );
+    note(
+        "industry_code",
+        json!(before.industry_code),
+        json!(after.industry_code),
+    );
+    note(
+        "economic_type",
+        json!(before.economic_type),
+        json!(after.economic_type),
+    );
     note("headcount", json!(before.headcount), json!(after.headcount));
-    note("headcount_on", json!(before.headcount_on), json!(after.headcount_on));
+    note(
+        "headcount_on",
+        json!(before.headcount_on),
+        json!(after.headcount_on),
+    );
     note("state", json!(before.state.id()), json!(after.state.id()));
     note("opened_on", json!(before.opened_on), json!(after.opened_on));
     note("closed_on", json!(before.closed_on), json!(after.closed_on));
@@ -351,7 +495,11 @@ fn changes(before: &Employer, after: &Employer) -> serde_json::Value {
 
 /// Keep codes of other offices; answers how many were new. A code that is already another employer's is an
 /// error a person must see.
-fn learn_codes(tx: &mut Tx, id: EmployerId, codes: &[(CodeKind, String)]) -> Result<u64, EmployerError> {
+fn learn_codes(
+    tx: &mut Tx,
+    id: EmployerId,
+    codes: &[(CodeKind, String)],
+) -> Result<u64, EmployerError> {
     let district = *tx.district();
     let mut new = 0;
     for (kind, code) in codes {
@@ -360,7 +508,11 @@ fn learn_codes(tx: &mut Tx, id: EmployerId, codes: &[(CodeKind, String)]) -> Res
                 continue;
             }
             let message = format!("{} {code} 已登记在另一个单位名下，请先核对", kind.title());
-            return Err(EmployerError::invalid("other_codes", "employer.code_taken", message));
+            return Err(EmployerError::invalid(
+                "other_codes",
+                "employer.code_taken",
+                message,
+            ));
         }
         let row: uuid::Uuid = tx.new_id();
         new += tx.exec(&sql::INSERT_CODE, args![district, row, id, kind.id(), code])?;
@@ -369,7 +521,14 @@ fn learn_codes(tx: &mut Tx, id: EmployerId, codes: &[(CodeKind, String)]) -> Res
 }
 
 /// Keep another name of an employer; answers 1 when it was new.
-pub(crate) fn learn_name(tx: &mut Tx, id: EmployerId, name: &str, present: &str, kind: &str, to_on: Option<Date>) -> Result<u64, EmployerError> {
+pub(crate) fn learn_name(
+    tx: &mut Tx,
+    id: EmployerId,
+    name: &str,
+    present: &str,
+    kind: &str,
+    to_on: Option<Date>,
+) -> Result<u64, EmployerError> {
     let name = kernel::text::trim(name);
     let known = read::other_names(tx, id)?;
     if name.is_empty() || name == present || known.iter().any(|known| known.name == name) {
@@ -377,5 +536,8 @@ pub(crate) fn learn_name(tx: &mut Tx, id: EmployerId, name: &str, present: &str,
     }
     let (district, row): (_, uuid::Uuid) = (*tx.district(), tx.new_id());
     let core = read::rules(tx)?.core(name);
-    Ok(tx.exec(&sql::INSERT_NAME, args![district, row, id, name, core, kind, None::<Date>, to_on])?)
+    Ok(tx.exec(
+        &sql::INSERT_NAME,
+        args![district, row, id, name, core, kind, None::<Date>, to_on],
+    )?)
 }

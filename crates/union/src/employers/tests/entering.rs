@@ -1,23 +1,34 @@
 //! Entering, recognising, linking.
 
-use kernel::EmployerId;
 use kernel::Date;
+use kernel::EmployerId;
 use store::testing::TestDb;
 use store::{Actor, Tx, db_test};
 
-use crate::employers::{self, Answer, CodeKind, EdgeKind, EmployerDraft, EmployerError, UpsertOutcome, Upserted};
+use crate::employers::{
+    self, Answer, CodeKind, EdgeKind, EmployerDraft, EmployerError, UpsertOutcome, Upserted,
+};
 use crate::failure::RoomError;
-use crate::orgs::tests::support::{District, district, enter, officer_of, system};
 use crate::orgs::OrgKind;
+use crate::orgs::tests::support::{District, district, enter, officer_of, system};
 
 const CODE: &str = "91330100799655058B";
 const OTHER_CODE: &str = "9144030071526726XG";
 
 fn draft(name: &str, code: &str) -> EmployerDraft {
-    EmployerDraft { name: name.into(), credit_code: code.into(), source: "测试".into(), ..EmployerDraft::default() }
+    EmployerDraft {
+        name: name.into(),
+        credit_code: code.into(),
+        source: "测试".into(),
+        ..EmployerDraft::default()
+    }
 }
 
-fn act<T>(test: &TestDb, who: &Actor, f: impl FnOnce(&mut Tx) -> Result<T, EmployerError>) -> Result<T, EmployerError> {
+fn act<T>(
+    test: &TestDb,
+    who: &Actor,
+    f: impl FnOnce(&mut Tx) -> Result<T, EmployerError>,
+) -> Result<T, EmployerError> {
     test.db.write(who, f)
 }
 

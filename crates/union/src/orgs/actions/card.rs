@@ -57,7 +57,10 @@ pub(super) fn must_change(may: CapabilitySet) -> Result<(), OrgError> {
     if may.has(Capability::OrgsChange) {
         return Ok(());
     }
-    Err(OrgError::refused("org.change_side", "变更组织由区总工会办理；您现在的岗位没有「变更组织」的权限"))
+    Err(OrgError::refused(
+        "org.change_side",
+        "变更组织由区总工会办理；您现在的岗位没有「变更组织」的权限",
+    ))
 }
 
 /// Correct the card; a new name goes into the history (更名).
@@ -65,13 +68,23 @@ pub(super) fn must_change(may: CapabilitySet) -> Result<(), OrgError> {
 /// # Errors
 /// Not found within scope; the post may not change unions; a field is not acceptable; [`OrgError::Stale`] when
 /// somebody was faster.
-pub fn edit_card(tx: &mut Tx, may: CapabilitySet, id: OrgId, version: i64, edit: &CardEdit) -> Result<(), OrgError> {
+pub fn edit_card(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: OrgId,
+    version: i64,
+    edit: &CardEdit,
+) -> Result<(), OrgError> {
     let org = read::card(tx, id)?;
     must_change(may)?;
     let name = checked_name(&edit.name)?;
     let renamed = name != org.name;
     if renamed && edit.note.trim().is_empty() {
-        return Err(OrgError::invalid("note", "org.rename_reason", "更名请写明依据（批复文号或理由）"));
+        return Err(OrgError::invalid(
+            "note",
+            "org.rename_reason",
+            "更名请写明依据（批复文号或理由）",
+        ));
     }
     if renamed && let Some(parent) = org.parent {
         refuse_same_name(tx, parent, &name, Some(id))?;
@@ -91,21 +104,42 @@ pub fn edit_card(tx: &mut Tx, may: CapabilitySet, id: OrgId, version: i64, edit:
         "industry_parent": [org.industry_parent, edit.industry_parent],
         "contact": edit.contact.is_some(),
     });
-    tx.audit(Audit::of(action, "org", id).at(&org.path).why(edit.note.trim()).detail(detail))?;
+    tx.audit(
+        Audit::of(action, "org", id)
+            .at(&org.path)
+            .why(edit.note.trim())
+            .detail(detail),
+    )?;
     Ok(())
 }
 
-fn check_industry_parent(tx: &mut Tx, own: OrgId, federation: Option<OrgId>) -> Result<(), OrgError> {
-    let Some(federation) = federation else { return Ok(()) };
+fn check_industry_parent(
+    tx: &mut Tx,
+    own: OrgId,
+    federation: Option<OrgId>,
+) -> Result<(), OrgError> {
+    let Some(federation) = federation else {
+        return Ok(());
+    };
     // An industry federation may gather unions of every town, so it need not lie in the editor's scope.
     let found = read::named(tx, federation)?;
     if found.kind != OrgKind::Industry || federation == own {
-        return Err(OrgError::invalid("industry_parent", "org.not_an_industry", "归口工会须是行业工会联合会"));
+        return Err(OrgError::invalid(
+            "industry_parent",
+            "org.not_an_industry",
+            "归口工会须是行业工会联合会",
+        ));
     }
     Ok(())
 }
 
-fn write_card(tx: &mut Tx, org: &Org, version: i64, name: &str, edit: &CardEdit) -> Result<(), OrgError> {
+fn write_card(
+    tx: &mut Tx,
+    org: &Org,
+    version: i64,
+    name: &str,
+    edit: &CardEdit,
+) -> Result<(), OrgError> {
     let made_from_old_name = name != org.name && edit.short_name == names::short(&org.name);
     let short = match edit.short_name.trim() {
         "" => names::short(name),
@@ -137,7 +171,10 @@ fn write_card(tx: &mut Tx, org: &Org, version: i64, name: &str, edit: &CardEdit)
         return Err(OrgError::Stale);
     }
     if let Some(contact) = &edit.contact {
-        let sealed = filled(contact).map(|text| tx.vault().seal("org.contact_sealed", &org.id.to_string(), &text));
+        let sealed = filled(contact).map(|text| {
+            tx.vault()
+                .seal("org.contact_sealed", &org.id.to_string(), &text)
+        });
         tx.exec(&sql::SET_CONTACT, args![district, org.id, sealed])?;
     }
     Ok(())
@@ -151,6 +188,9 @@ pub fn contact(tx: &mut Tx, id: OrgId) -> Result<Option<String>, OrgError> {
     read::get(tx, id)?;
     let district = *tx.district();
     let sealed: Option<Vec<u8>> = tx.one(&sql::CONTACT, args![district, id])?.get(0)?;
-    let open = |sealed: Vec<u8>| tx.vault().open("org.contact_sealed", &id.to_string(), &sealed);
+    let open = |sealed: Vec<u8>| {
+        tx.vault()
+            .open("org.contact_sealed", &id.to_string(), &sealed)
+    };
     Ok(sealed.map(open).transpose()?)
 }

@@ -16,15 +16,39 @@ use crate::{employers, members};
 ///
 /// # Errors
 /// Not found within scope; the post may not change unions; it is not at work; no reason.
-pub fn suspend(tx: &mut Tx, may: CapabilitySet, id: OrgId, on: Date, why: &str) -> Result<(), OrgError> {
+pub fn suspend(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: OrgId,
+    on: Date,
+    why: &str,
+) -> Result<(), OrgError> {
     let org = read::card(tx, id)?;
     must_change(may)?;
     let mut against = Refusals::new();
-    against.require(org.state == OrgState::Active, "org.wrong_state", format!("现在是「{}」，只有正常运行的工会能停止活动", org.state.title()));
-    against.require(org.kind != OrgKind::Federation, "org.root_stays", "区总工会不能停止活动");
+    against.require(
+        org.state == OrgState::Active,
+        "org.wrong_state",
+        format!(
+            "现在是「{}」，只有正常运行的工会能停止活动",
+            org.state.title()
+        ),
+    );
+    against.require(
+        org.kind != OrgKind::Federation,
+        "org.root_stays",
+        "区总工会不能停止活动",
+    );
     against.require(!why.trim().is_empty(), "org.reason", "请写明停止活动的原因");
     against.into_result()?;
-    change_state(tx, &org, OrgState::Suspended, HistoryKind::Suspended, on, why)?;
+    change_state(
+        tx,
+        &org,
+        OrgState::Suspended,
+        HistoryKind::Suspended,
+        on,
+        why,
+    )?;
     founding::mirror_union(tx, id, Verb::Suspend, why)?;
     audited(tx, &org, "org.suspended", on, why)
 }
@@ -33,11 +57,21 @@ pub fn suspend(tx: &mut Tx, may: CapabilitySet, id: OrgId, on: Date, why: &str) 
 ///
 /// # Errors
 /// Not found within scope; the post may not change unions; it is not paused; no reason.
-pub fn resume(tx: &mut Tx, may: CapabilitySet, id: OrgId, on: Date, why: &str) -> Result<(), OrgError> {
+pub fn resume(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: OrgId,
+    on: Date,
+    why: &str,
+) -> Result<(), OrgError> {
     let org = read::card(tx, id)?;
     must_change(may)?;
     let mut against = Refusals::new();
-    against.require(org.state == OrgState::Suspended, "org.wrong_state", format!("现在是「{}」，不需要恢复", org.state.title()));
+    against.require(
+        org.state == OrgState::Suspended,
+        "org.wrong_state",
+        format!("现在是「{}」，不需要恢复", org.state.title()),
+    );
     against.require(!why.trim().is_empty(), "org.reason", "请写明恢复活动的依据");
     against.into_result()?;
     change_state(tx, &org, OrgState::Active, HistoryKind::Resumed, on, why)?;
@@ -64,8 +98,13 @@ pub fn estate(tx: &mut Tx, id: OrgId) -> Result<Estate, OrgError> {
     let org = read::card(tx, id)?;
     let district = *tx.district();
     let unions_below = tx.one(&sql::LIVING_CHILDREN, args![district, id])?.get(0)?;
-    let (_, employers) = employers::covered_by(tx, id, 0).map_err(|fault| OrgError::from_room(&fault))?;
-    Ok(Estate { unions_below, members: org.member_count, employers })
+    let (_, employers) =
+        employers::covered_by(tx, id, 0).map_err(|fault| OrgError::from_room(&fault))?;
+    Ok(Estate {
+        unions_below,
+        members: org.member_count,
+        employers,
+    })
 }
 
 /// A union ends (撤销). Its members and units go to `heir`, assets and papers to the union above; only its
@@ -74,7 +113,14 @@ pub fn estate(tx: &mut Tx, id: OrgId) -> Result<Estate, OrgError> {
 /// # Errors
 /// Not found within scope; the post may not change unions; living unions below; members or units without an
 /// heir; an heir that is not at work; no reason.
-pub fn dissolve(tx: &mut Tx, may: CapabilitySet, id: OrgId, heir: Option<OrgId>, on: Date, why: &str) -> Result<Estate, OrgError> {
+pub fn dissolve(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: OrgId,
+    heir: Option<OrgId>,
+    on: Date,
+    why: &str,
+) -> Result<Estate, OrgError> {
     let org = read::card(tx, id)?;
     must_change(may)?;
     let left = estate(tx, id)?;
@@ -84,64 +130,167 @@ pub fn dissolve(tx: &mut Tx, may: CapabilitySet, id: OrgId, heir: Option<OrgId>,
     hand_over(tx, &org, heir.as_ref(), on, why)?;
     let district = *tx.district();
     tx.exec(&committee::sql::END_ALL, args![district, id, on])?;
-    tx.exec(&committee::sql::END_OFFICERS_OF_ORG, args![district, id, on])?;
+    tx.exec(
+        &committee::sql::END_OFFICERS_OF_ORG,
+        args![district, id, on],
+    )?;
     tx.exec(&sql::RELEASE_INDUSTRY, args![district, id])?;
     founding::mirror_union(tx, id, Verb::Dissolve, why)?;
-    change_state(tx, &org, OrgState::Dissolved, HistoryKind::Dissolved, on, why)?;
+    change_state(
+        tx,
+        &org,
+        OrgState::Dissolved,
+        HistoryKind::Dissolved,
+        on,
+        why,
+    )?;
     record_heir(tx, &org, heir.as_ref(), &left, on, why)?;
     let detail = json!({ "heir": heir.map(|heir| heir.id), "members": left.members, "employers": left.employers, "on": on });
-    tx.audit(Audit::of("org.dissolved", "org", id).at(&org.path).why(why.trim()).detail(detail))?;
+    tx.audit(
+        Audit::of("org.dissolved", "org", id)
+            .at(&org.path)
+            .why(why.trim())
+            .detail(detail),
+    )?;
     Ok(left)
 }
 
-fn against(org: &Org, heir: Option<&Org>, left: &Estate, on: Date, today: Date, why: &str) -> Refusals {
+fn against(
+    org: &Org,
+    heir: Option<&Org>,
+    left: &Estate,
+    on: Date,
+    today: Date,
+    why: &str,
+) -> Refusals {
     let mut out = Refusals::new();
-    out.require(org.kind != OrgKind::Federation, "org.root_stays", "区总工会不能撤销");
-    out.require(org.state != OrgState::Dissolved, "org.dissolved", "这个组织已经撤销");
-    out.require(left.unions_below == 0, "org.has_children", format!("还有 {} 个下级组织，请先移交或撤销", left.unions_below));
+    out.require(
+        org.kind != OrgKind::Federation,
+        "org.root_stays",
+        "区总工会不能撤销",
+    );
+    out.require(
+        org.state != OrgState::Dissolved,
+        "org.dissolved",
+        "这个组织已经撤销",
+    );
+    out.require(
+        left.unions_below == 0,
+        "org.has_children",
+        format!("还有 {} 个下级组织，请先移交或撤销", left.unions_below),
+    );
     let nobody = left.members == 0 && left.employers == 0;
     out.require(
         heir.is_some() || nobody,
         "org.heir_missing",
-        format!("还有会员 {} 人、单位 {} 个，请指定承接的工会", left.members, left.employers),
+        format!(
+            "还有会员 {} 人、单位 {} 个，请指定承接的工会",
+            left.members, left.employers
+        ),
     );
-    out.require(!why.trim().is_empty(), "org.reason", "请写明撤销的原因和批复（工会法第十三条：任何组织和个人不得随意撤销工会组织）");
+    out.require(
+        !why.trim().is_empty(),
+        "org.reason",
+        "请写明撤销的原因和批复（工会法第十三条：任何组织和个人不得随意撤销工会组织）",
+    );
     out.require(on <= today, "org.future", "撤销日期不能晚于今天");
     if let Some(heir) = heir {
         out.require(heir.id != org.id, "org.heir_self", "承接的工会不能是它自己");
-        out.require(heir.state == OrgState::Active, "org.heir_closed", format!("「{}」不在正常运行，不能承接", heir.name));
-        out.require(!matches!(heir.kind, OrgKind::Branch | OrgKind::Team), "org.heir_kind", "分工会和工会小组不能承接");
+        out.require(
+            heir.state == OrgState::Active,
+            "org.heir_closed",
+            format!("「{}」不在正常运行，不能承接", heir.name),
+        );
+        out.require(
+            !matches!(heir.kind, OrgKind::Branch | OrgKind::Team),
+            "org.heir_kind",
+            "分工会和工会小组不能承接",
+        );
     }
     out
 }
 
-fn hand_over(tx: &mut Tx, org: &Org, heir: Option<&OrgRef>, on: Date, why: &str) -> Result<(), OrgError> {
+fn hand_over(
+    tx: &mut Tx,
+    org: &Org,
+    heir: Option<&OrgRef>,
+    on: Date,
+    why: &str,
+) -> Result<(), OrgError> {
     if let Some(heir) = heir {
-        members::hand_over(tx, org.id, heir, on, why).map_err(|fault| OrgError::from_room(&fault))?;
+        members::hand_over(tx, org.id, heir, on, why)
+            .map_err(|fault| OrgError::from_room(&fault))?;
     }
-    employers::hand_over(tx, &org.to_ref(), heir, on).map_err(|fault| OrgError::from_room(&fault))?;
+    employers::hand_over(tx, &org.to_ref(), heir, on)
+        .map_err(|fault| OrgError::from_room(&fault))?;
     Ok(())
 }
 
-fn record_heir(tx: &mut Tx, org: &Org, heir: Option<&OrgRef>, left: &Estate, on: Date, why: &str) -> Result<(), OrgError> {
+fn record_heir(
+    tx: &mut Tx,
+    org: &Org,
+    heir: Option<&OrgRef>,
+    left: &Estate,
+    on: Date,
+    why: &str,
+) -> Result<(), OrgError> {
     let Some(heir) = heir else { return Ok(()) };
     let after = json!({ "移交自": org.name, "会员": left.members, "单位": left.employers });
-    record(tx, heir.id, HistoryKind::HandedOver, on, (json!({}), after), why.trim())?;
+    record(
+        tx,
+        heir.id,
+        HistoryKind::HandedOver,
+        on,
+        (json!({}), after),
+        why.trim(),
+    )?;
     let after = json!({ "移交给": heir.name, "会员": left.members, "单位": left.employers });
-    record(tx, org.id, HistoryKind::HandedOver, on, (json!({}), after), why.trim())
+    record(
+        tx,
+        org.id,
+        HistoryKind::HandedOver,
+        on,
+        (json!({}), after),
+        why.trim(),
+    )
 }
 
-fn change_state(tx: &mut Tx, org: &Org, to: OrgState, kind: HistoryKind, on: Date, why: &str) -> Result<(), OrgError> {
+fn change_state(
+    tx: &mut Tx,
+    org: &Org,
+    to: OrgState,
+    kind: HistoryKind,
+    on: Date,
+    why: &str,
+) -> Result<(), OrgError> {
     let district = *tx.district();
     let ended = (to == OrgState::Dissolved).then_some(on);
-    if tx.exec(&sql::SET_STATE, args![district, org.id, to.id(), ended, org.version])? == 0 {
+    if tx.exec(
+        &sql::SET_STATE,
+        args![district, org.id, to.id(), ended, org.version],
+    )? == 0
+    {
         return Err(OrgError::Stale);
     }
-    let change = (json!({ "状态": org.state.title() }), json!({ "状态": to.title() }));
+    let change = (
+        json!({ "状态": org.state.title() }),
+        json!({ "状态": to.title() }),
+    );
     record(tx, org.id, kind, on, change, why.trim())
 }
 
-fn audited(tx: &mut Tx, org: &Org, action: &'static str, on: Date, why: &str) -> Result<(), OrgError> {
-    tx.audit(Audit::of(action, "org", org.id).at(&org.path).why(why.trim()).detail(json!({ "on": on })))?;
+fn audited(
+    tx: &mut Tx,
+    org: &Org,
+    action: &'static str,
+    on: Date,
+    why: &str,
+) -> Result<(), OrgError> {
+    tx.audit(
+        Audit::of(action, "org", org.id)
+            .at(&org.path)
+            .why(why.trim())
+            .detail(json!({ "on": on })),
+    )?;
     Ok(())
 }

@@ -7,8 +7,8 @@ mod life;
 mod relocate;
 
 pub use card::*;
-pub use create::{adjust_member_count, create_active};
 pub(super) use create::checked_name;
+pub use create::{adjust_member_count, create_active};
 use create::{checked_credit_code, refuse_same_name};
 pub use legal::set_legal_person;
 pub use life::*;
@@ -23,10 +23,31 @@ use super::model::HistoryKind;
 use super::{OrgError, sql};
 
 /// Add one line to a union's history.
-fn record(tx: &mut Tx, org: OrgId, kind: HistoryKind, on: Date, change: (Json, Json), note: &str) -> Result<(), OrgError> {
+fn record(
+    tx: &mut Tx,
+    org: OrgId,
+    kind: HistoryKind,
+    on: Date,
+    change: (Json, Json),
+    note: &str,
+) -> Result<(), OrgError> {
     let (district, now, actor) = (*tx.district(), tx.now(), tx.actor().label.clone());
     let id: uuid::Uuid = tx.new_id();
     let (before, after) = change;
-    tx.exec(&sql::INSERT_HISTORY, args![district, id, org, now, on, kind.id(), before, after, note, actor])?;
+    tx.exec(
+        &sql::INSERT_HISTORY,
+        args![
+            district,
+            id,
+            org,
+            now,
+            on,
+            kind.id(),
+            before,
+            after,
+            note,
+            actor
+        ],
+    )?;
     Ok(())
 }

@@ -10,6 +10,6 @@ mod terms;
 pub use actions::{appoint, extend, install, retire};
 pub use model::*;
 pub use read::{committees, current_chairs, get};
-pub(super) use rulings::{ID, check, test};
 pub use rulings::{Advice, CommitteeRules, advice};
+pub(super) use rulings::{ID, check, test};
 pub use terms::{EndingTerm, TERM_JOB, ending, remind};

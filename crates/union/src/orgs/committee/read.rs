@@ -16,7 +16,9 @@ pub fn committees(tx: &mut Tx, org: OrgId) -> Result<Vec<Committee>, OrgError> {
     orgs::get(tx, org)?;
     let district = *tx.district();
     let rows = tx.all(&sql::OF_ORG, args![district, org])?;
-    rows.iter().map(|row| with_officers(tx, committee_of(row)?)).collect()
+    rows.iter()
+        .map(|row| with_officers(tx, committee_of(row)?))
+        .collect()
 }
 
 /// One committee within scope.
@@ -25,7 +27,10 @@ pub fn committees(tx: &mut Tx, org: OrgId) -> Result<Vec<Committee>, OrgError> {
 /// [`OrgError::NotFound`] when it does not exist or lies outside.
 pub fn get(tx: &mut Tx, id: CommitteeId) -> Result<Committee, OrgError> {
     let district = *tx.district();
-    let committee = committee_of(&tx.opt(&sql::GET, args![district, id])?.ok_or(OrgError::NotFound)?)?;
+    let committee = committee_of(
+        &tx.opt(&sql::GET, args![district, id])?
+            .ok_or(OrgError::NotFound)?,
+    )?;
     if !tx.actor().scope.covers(&committee.org_path) {
         return Err(OrgError::NotFound);
     }
@@ -38,13 +43,19 @@ pub fn get(tx: &mut Tx, id: CommitteeId) -> Result<Committee, OrgError> {
 /// The store failed.
 pub fn current_chairs(tx: &mut Tx, org: OrgId) -> Result<Vec<String>, OrgError> {
     let district = *tx.district();
-    tx.all(&sql::CHAIRS, args![district, org])?.iter().map(|row| Ok(row.get(0)?)).collect()
+    tx.all(&sql::CHAIRS, args![district, org])?
+        .iter()
+        .map(|row| Ok(row.get(0)?))
+        .collect()
 }
 
 fn with_officers(tx: &mut Tx, mut committee: Committee) -> Result<Committee, OrgError> {
     let district = *tx.district();
     let rows = tx.all(&sql::OFFICERS, args![district, committee.id])?;
-    let mut officers = rows.iter().map(|row| officer_of(row, &committee)).collect::<Result<Vec<_>, _>>()?;
+    let mut officers = rows
+        .iter()
+        .map(|row| officer_of(row, &committee))
+        .collect::<Result<Vec<_>, _>>()?;
     officers.sort_by_key(|one| (one.to_on.is_some(), one.position, one.id));
     committee.officers = officers;
     Ok(committee)
@@ -55,7 +66,10 @@ fn committee_of(row: &Row) -> Result<Committee, StoreError> {
         id: row.get(0)?,
         org: row.get(1)?,
         org_path: row.get(2)?,
-        kind: CommitteeKind::from_id(row.text(3)?).ok_or(StoreError::Column { index: 3, wanted: "CommitteeKind" })?,
+        kind: CommitteeKind::from_id(row.text(3)?).ok_or(StoreError::Column {
+            index: 3,
+            wanted: "CommitteeKind",
+        })?,
         term_years: row.get(4)?,
         from_on: row.get(5)?,
         to_on: row.get(6)?,
@@ -70,17 +84,28 @@ fn officer_of(row: &Row, committee: &Committee) -> Result<Officer, StoreError> {
         id: row.get(0)?,
         name: row.get(1)?,
         member: row.get(2)?,
-        position: Position::from_id(row.text(3)?).ok_or(StoreError::Column { index: 3, wanted: "Position" })?,
+        position: Position::from_id(row.text(3)?).ok_or(StoreError::Column {
+            index: 3,
+            wanted: "Position",
+        })?,
         full_time: row.get(4)?,
         from_on: row.get(5)?,
         to_on: row.get(6)?,
         contract_end: row.get(7)?,
         protected_until: None,
     };
-    let protected = matches!(officer.position, Position::Chair | Position::ViceChair | Position::Member);
+    let protected = matches!(
+        officer.position,
+        Position::Chair | Position::ViceChair | Position::Member
+    );
     if protected && committee.kind == CommitteeKind::Committee {
         let to = officer.to_on.unwrap_or(committee.ends_on());
-        let tenure = Tenure { full_time: officer.full_time, from: officer.from_on, to, contract_end: officer.contract_end };
+        let tenure = Tenure {
+            full_time: officer.full_time,
+            from: officer.from_on,
+            to,
+            contract_end: officer.contract_end,
+        };
         officer.protected_until = tenure.protected_until();
     }
     Ok(officer)

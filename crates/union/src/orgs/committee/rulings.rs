@@ -45,7 +45,8 @@ struct Size {
     delegates: Option<[i64; 2]>,
 }
 
-static RULES: LazyLock<Rulebook<CommitteeRules>> = LazyLock::new(|| Rulebook::of(Catalogue::in_force(), ID));
+static RULES: LazyLock<Rulebook<CommitteeRules>> =
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), ID));
 
 impl CommitteeRules {
     /// Those of the transaction's district today.
@@ -53,26 +54,37 @@ impl CommitteeRules {
     /// # Errors
     /// The definitions hold none.
     pub fn today(tx: &Tx) -> Result<Rule<Self>, OrgError> {
-        RULES.at(*tx.district(), tx.today()).map_err(|none| OrgError::Definition(none.to_string()))
+        RULES
+            .at(*tx.district(), tx.today())
+            .map_err(|none| OrgError::Definition(none.to_string()))
     }
 
     /// Fewest and most members of the committee of a union with so many members.
     pub fn committee_size(&self, members: i64) -> Option<(i64, i64)> {
-        self.band(members).map(|band| (band.committee[0], band.committee[1]))
+        self.band(members)
+            .map(|band| (band.committee[0], band.committee[1]))
     }
 
     /// Fewest and most delegates of its congress; none where everybody meets.
     pub fn delegates(&self, members: i64) -> Option<(i64, i64)> {
-        self.band(members).and_then(|band| band.delegates).map(|[least, most]| (least, most))
+        self.band(members)
+            .and_then(|band| band.delegates)
+            .map(|[least, most]| (least, most))
     }
 
     fn band(&self, members: i64) -> Option<&Size> {
-        self.size.iter().find(|band| band.members[0] <= members && members <= band.members[1])
+        self.size
+            .iter()
+            .find(|band| band.members[0] <= members && members <= band.members[1])
     }
 
     /// Terms the union may choose.
     pub fn terms_for(&self, org: &Org) -> &[i64] {
-        if org.kind.is_federation() { &self.term_years_local } else { &self.term_years_basic }
+        if org.kind.is_federation() {
+            &self.term_years_local
+        } else {
+            &self.term_years_basic
+        }
     }
 }
 
@@ -89,24 +101,41 @@ pub struct Advice {
 ///
 /// # Errors
 /// A definition is missing.
-pub fn advice(tx: &mut Tx, org: &Org, committees: &[Committee], women: Option<i64>) -> Result<Advice, OrgError> {
+pub fn advice(
+    tx: &mut Tx,
+    org: &Org,
+    committees: &[Committee],
+    women: Option<i64>,
+) -> Result<Advice, OrgError> {
     let rules = CommitteeRules::today(tx)?.body;
     let mut out = Advice::default();
-    let present = |kind| committees.iter().find(|one| one.kind == kind && one.ended_on.is_none());
+    let present = |kind| {
+        committees
+            .iter()
+            .find(|one| one.kind == kind && one.ended_on.is_none())
+    };
     let members = org.member_count;
     if org.kind.is_basic() {
         if let Some((least, most)) = rules.committee_size(members) {
-            out.rules.push(format!("会员 {members} 人，工会委员会应有 {least}～{most} 人"));
+            out.rules.push(format!(
+                "会员 {members} 人，工会委员会应有 {least}～{most} 人"
+            ));
             if let Some(committee) = present(CommitteeKind::Committee) {
-                let seats = committee.officers.iter().filter(|one| one.to_on.is_none()).count();
+                let seats = committee
+                    .officers
+                    .iter()
+                    .filter(|one| one.to_on.is_none())
+                    .count();
                 let seats = i64::try_from(seats).unwrap_or(i64::MAX);
                 if seats < least || seats > most {
-                    out.gaps.push(format!("现有委员 {seats} 人，应为 {least}～{most} 人"));
+                    out.gaps
+                        .push(format!("现有委员 {seats} 人，应为 {least}～{most} 人"));
                 }
             }
         }
         if let Some((least, most)) = rules.delegates(members).filter(|_| members >= 100) {
-            out.rules.push(format!("可召开会员代表大会，代表 {least}～{most} 人"));
+            out.rules
+                .push(format!("可召开会员代表大会，代表 {least}～{most} 人"));
         }
     }
     let wants_bodies = org.kind.is_federation() || members >= rules.committee_from;
@@ -114,10 +143,16 @@ pub fn advice(tx: &mut Tx, org: &Org, committees: &[Committee], women: Option<i6
         out.gaps.push("尚未登记工会委员会".to_owned());
     }
     if wants_bodies && present(CommitteeKind::Audit).is_none() {
-        out.gaps.push("尚未登记经费审查委员会（工会法第四十五条）".to_owned());
+        out.gaps
+            .push("尚未登记经费审查委员会（工会法第四十五条）".to_owned());
     }
-    if women.is_some_and(|count| count >= rules.women_committee_from) && present(CommitteeKind::Women).is_none() {
-        out.gaps.push(format!("女会员满 {} 人，应设女职工委员会", rules.women_committee_from));
+    if women.is_some_and(|count| count >= rules.women_committee_from)
+        && present(CommitteeKind::Women).is_none()
+    {
+        out.gaps.push(format!(
+            "女会员满 {} 人，应设女职工委员会",
+            rules.women_committee_from
+        ));
     }
     Ok(out)
 }
@@ -141,7 +176,10 @@ pub(crate) fn check(definition: &Definition) -> Vec<String> {
         if let [low, high] = pair
             && low.members[1] + 1 != high.members[0]
         {
-            faults.push(format!("会员人数在 {} 与 {} 之间断档或重叠", low.members[1], high.members[0]));
+            faults.push(format!(
+                "会员人数在 {} 与 {} 之间断档或重叠",
+                low.members[1], high.members[0]
+            ));
         }
     }
     if rules.remind_days.iter().any(|days| *days <= 0) {
@@ -153,7 +191,9 @@ pub(crate) fn check(definition: &Definition) -> Vec<String> {
 /// For `niangjia definitions test`.
 pub(crate) fn test(definition: &Definition, test: &toml::Table) -> Result<(), String> {
     let (rules, test): (CommitteeRules, SizeTest) = (definition.body()?, read_test(test)?);
-    let (least, most) = rules.committee_size(test.members).ok_or("没有对应的人数档")?;
+    let (least, most) = rules
+        .committee_size(test.members)
+        .ok_or("没有对应的人数档")?;
     expect_equal("最少", &test.min, &least)?;
     expect_equal("最多", &test.max, &most)
 }

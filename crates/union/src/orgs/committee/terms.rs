@@ -42,28 +42,44 @@ pub fn ending(tx: &mut Tx, limit: usize) -> Result<(Vec<EndingTerm>, i64, i64), 
     let (from, to) = tx.actor().scope.range();
     let counts = tx.one(&sql::COUNT_ENDING, args![district, from, to, by, today])?;
     let rows = tx.all(&sql::ENDING, args![district, from, to, by, limit])?;
-    let terms = rows.iter().map(|row| ending_of(row, today)).collect::<Result<_, _>>()?;
+    let terms = rows
+        .iter()
+        .map(|row| ending_of(row, today))
+        .collect::<Result<_, _>>()?;
     Ok((terms, counts.get(0)?, counts.get(1)?))
 }
 
 /// The day by which a term must end to be reminded of.
 fn horizon(tx: &Tx) -> Result<Date, OrgError> {
-    let longest = CommitteeRules::today(tx)?.body.remind_days.iter().copied().max().unwrap_or(0);
+    let longest = CommitteeRules::today(tx)?
+        .body
+        .remind_days
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or(0);
     Ok(plus_days(tx.today(), longest))
 }
 
 fn plus_days(date: Date, days: i64) -> Date {
-    jiff::Span::new().try_days(days).and_then(|span| date.checked_add(span)).unwrap_or(date)
+    jiff::Span::new()
+        .try_days(days)
+        .and_then(|span| date.checked_add(span))
+        .unwrap_or(date)
 }
 
 fn ending_of(row: &Row, today: Date) -> Result<EndingTerm, OrgError> {
     let ends_on: Date = row.get(3)?;
-    let days_left = today.until(ends_on).map(|span| i64::from(span.get_days())).unwrap_or(0);
+    let days_left = today
+        .until(ends_on)
+        .map(|span| i64::from(span.get_days()))
+        .unwrap_or(0);
     Ok(EndingTerm {
         committee: row.get(0)?,
         org: row.get(1)?,
         org_name: row.get(2)?,
-        kind: CommitteeKind::from_id(row.text(4)?).ok_or_else(|| OrgError::Definition("未知的委员会类别".to_owned()))?,
+        kind: CommitteeKind::from_id(row.text(4)?)
+            .ok_or_else(|| OrgError::Definition("未知的委员会类别".to_owned()))?,
         ends_on,
         days_left,
     })
@@ -82,7 +98,10 @@ pub fn remind(tx: &mut Tx) -> Result<u64, OrgError> {
     for term in terms {
         for before in days.iter().filter(|before| term.days_left <= **before) {
             let due_on = plus_days(term.ends_on, -before);
-            let new = tx.exec(&sql::INSERT_NOTICE, args![district, term.committee, *before, due_on, now])?;
+            let new = tx.exec(
+                &sql::INSERT_NOTICE,
+                args![district, term.committee, *before, due_on, now],
+            )?;
             if new > 0 {
                 let detail = json!({ "committee": term.committee, "days_before": before, "ends_on": term.ends_on });
                 tx.audit(Audit::of("committee.term_reminded", "org", term.org).detail(detail))?;

@@ -3,13 +3,13 @@
 mod actions;
 mod model;
 mod read;
-mod rulings;
 mod rules;
+mod rulings;
 pub mod sql;
 
 pub use actions::{edit, mirror_union, open, step};
 pub use model::*;
 pub use read::{Filter, counts, due_of, employers, get, list, of_org, steps, waiting};
+pub use rules::{Offer, offers};
 pub(super) use rulings::{ID, check, test};
 pub use rulings::{Paper, Rulings};
-pub use rules::{Offer, offers};

@@ -182,6 +182,10 @@ pub struct StepLine {
 impl Founding {
     /// Refuses an edit made on an older version.
     pub(super) fn is_at(&self, version: i64) -> Result<(), OrgError> {
-        if self.version == version { Ok(()) } else { Err(OrgError::Stale) }
+        if self.version == version {
+            Ok(())
+        } else {
+            Err(OrgError::Stale)
+        }
     }
 }

@@ -18,8 +18,15 @@ use super::sql;
 /// [`OrgError::NotFound`] when it does not exist or lies outside.
 pub fn get(tx: &mut Tx, id: FoundingId) -> Result<Founding, OrgError> {
     let district = *tx.district();
-    let founding = founding_of(&tx.opt(&sql::GET, args![district, id])?.ok_or(OrgError::NotFound)?)?;
-    if tx.actor().scope.covers(&founding.org_path) { Ok(founding) } else { Err(OrgError::NotFound) }
+    let founding = founding_of(
+        &tx.opt(&sql::GET, args![district, id])?
+            .ok_or(OrgError::NotFound)?,
+    )?;
+    if tx.actor().scope.covers(&founding.org_path) {
+        Ok(founding)
+    } else {
+        Err(OrgError::NotFound)
+    }
 }
 
 /// The founding a union came from, if it came from one.
@@ -28,7 +35,11 @@ pub fn get(tx: &mut Tx, id: FoundingId) -> Result<Founding, OrgError> {
 /// The store failed.
 pub fn of_org(tx: &mut Tx, org: OrgId) -> Result<Option<Founding>, OrgError> {
     let district = *tx.district();
-    Ok(tx.opt(&sql::OF_ORG, args![district, org])?.as_ref().map(founding_of).transpose()?)
+    Ok(tx
+        .opt(&sql::OF_ORG, args![district, org])?
+        .as_ref()
+        .map(founding_of)
+        .transpose()?)
 }
 
 /// The units a founding is for.
@@ -37,7 +48,10 @@ pub fn of_org(tx: &mut Tx, org: OrgId) -> Result<Option<Founding>, OrgError> {
 /// The store failed.
 pub fn employers(tx: &mut Tx, id: FoundingId) -> Result<Vec<EmployerId>, OrgError> {
     let district = *tx.district();
-    tx.all(&sql::EMPLOYERS, args![district, id])?.iter().map(|row| Ok(row.get(0)?)).collect()
+    tx.all(&sql::EMPLOYERS, args![district, id])?
+        .iter()
+        .map(|row| Ok(row.get(0)?))
+        .collect()
 }
 
 /// The steps so far, oldest first.
@@ -46,7 +60,10 @@ pub fn employers(tx: &mut Tx, id: FoundingId) -> Result<Vec<EmployerId>, OrgErro
 /// The store failed.
 pub fn steps(tx: &mut Tx, id: FoundingId) -> Result<Vec<StepLine>, OrgError> {
     let district = *tx.district();
-    tx.all(&sql::STEPS, args![district, id])?.iter().map(|row| Ok(step_of(row)?)).collect()
+    tx.all(&sql::STEPS, args![district, id])?
+        .iter()
+        .map(|row| Ok(step_of(row)?))
+        .collect()
 }
 
 /// What a list of foundings is narrowed to.
@@ -66,10 +83,20 @@ pub struct Filter {
 ///
 /// # Errors
 /// The store failed, or a definition is missing.
-pub fn list(tx: &mut Tx, filter: &Filter, after: Option<FoundingId>, limit: usize) -> Result<Vec<FoundingLine>, OrgError> {
+pub fn list(
+    tx: &mut Tx,
+    filter: &Filter,
+    after: Option<FoundingId>,
+    limit: usize,
+) -> Result<Vec<FoundingLine>, OrgError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let text: String = filter.text.trim().chars().filter(|c| !matches!(c, '%' | '_')).collect();
+    let text: String = filter
+        .text
+        .trim()
+        .chars()
+        .filter(|c| !matches!(c, '%' | '_'))
+        .collect();
     let mut query = Query::from(&sql::LIST, args![district, from, to])
         .and_opt(" AND f.state = ", filter.state.map(FoundingState::id))
         .and_opt(" AND f.kind = ", filter.kind.map(OrgKind::id))
@@ -91,7 +118,10 @@ pub fn list(tx: &mut Tx, filter: &Filter, after: Option<FoundingId>, limit: usiz
 pub fn waiting(tx: &mut Tx, side: Side, limit: usize) -> Result<Vec<FoundingLine>, OrgError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let states = FoundingState::ALL.iter().filter(|state| state.waits_for() == Some(side)).map(|state| state.id());
+    let states = FoundingState::ALL
+        .iter()
+        .filter(|state| state.waits_for() == Some(side))
+        .map(|state| state.id());
     let query = Query::from(&sql::LIST, args![district, from, to])
         .and_in(" AND f.state IN ", states)
         .and(" ORDER BY f.entered_at, f.id LIMIT ", limit);
@@ -107,14 +137,21 @@ pub fn counts(tx: &mut Tx) -> Result<BTreeMap<FoundingState, i64>, OrgError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
     let rows = tx.all(&sql::COUNTS, args![district, from, to])?;
-    rows.iter().map(|row| Ok((state_at(row, 0)?, row.get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((state_at(row, 0)?, row.get(1)?)))
+        .collect()
 }
 
 /// Until when the union above should act on a founding that reached this state at this moment; `None` where no
 /// clock runs.
 pub fn due_of(rulings: &Rulings, state: FoundingState, entered_at: Instant) -> Option<Due> {
     let clock = rulings.clock(state)?;
-    kernel::deadline::due(Calendar::national(), entered_at.shanghai_date(), clock.days, clock.day_type)
+    kernel::deadline::due(
+        Calendar::national(),
+        entered_at.shanghai_date(),
+        clock.days,
+        clock.day_type,
+    )
 }
 
 fn lines(tx: &mut Tx, rows: &[Row]) -> Result<Vec<FoundingLine>, OrgError> {
@@ -137,7 +174,10 @@ fn lines(tx: &mut Tx, rows: &[Row]) -> Result<Vec<FoundingLine>, OrgError> {
 }
 
 fn state_at(row: &Row, index: usize) -> Result<FoundingState, StoreError> {
-    FoundingState::from_id(row.text(index)?).ok_or(StoreError::Column { index, wanted: "FoundingState" })
+    FoundingState::from_id(row.text(index)?).ok_or(StoreError::Column {
+        index,
+        wanted: "FoundingState",
+    })
 }
 
 fn step_of(row: &Row) -> Result<StepLine, StoreError> {
@@ -153,7 +193,12 @@ fn step_of(row: &Row) -> Result<StepLine, StoreError> {
 }
 
 fn founding_of(row: &Row) -> Result<Founding, StoreError> {
-    let wrong = |index| move |_| StoreError::Column { index, wanted: "founding document" };
+    let wrong = |index| {
+        move |_| StoreError::Column {
+            index,
+            wanted: "founding document",
+        }
+    };
     Ok(Founding {
         id: row.get(0)?,
         name: row.get(1)?,

@@ -75,7 +75,9 @@ struct Part {
 impl TryFrom<String> for Part {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let parsed = text.split_once('/').and_then(|(over, under)| Some((over.trim().parse().ok()?, under.trim().parse().ok()?)));
+        let parsed = text.split_once('/').and_then(|(over, under)| {
+            Some((over.trim().parse().ok()?, under.trim().parse().ok()?))
+        });
         match parsed {
             Some((over, under)) if under > 0 && over >= 0 => Ok(Self { over, under }),
             _ => Err(format!("“{text}”不是分数，应如 2/3")),
@@ -89,7 +91,8 @@ impl std::fmt::Display for Part {
     }
 }
 
-static RULINGS: LazyLock<Rulebook<Rulings>> = LazyLock::new(|| Rulebook::of(Catalogue::in_force(), ID));
+static RULINGS: LazyLock<Rulebook<Rulings>> =
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), ID));
 
 impl Rulings {
     /// Those of the transaction's district today.
@@ -97,19 +100,34 @@ impl Rulings {
     /// # Errors
     /// The definitions hold none.
     pub fn today(tx: &Tx) -> Result<Rule<Self>, OrgError> {
-        RULINGS.at(*tx.district(), tx.today()).map_err(|none| OrgError::Definition(none.to_string()))
+        RULINGS
+            .at(*tx.district(), tx.today())
+            .map_err(|none| OrgError::Definition(none.to_string()))
     }
 
     /// The papers a step needs, with their titles.
     pub fn needed(&self, verb: Verb) -> Vec<&Paper> {
-        let ids = self.needs.get(verb.id()).map(Vec::as_slice).unwrap_or_default();
-        ids.iter().filter_map(|id| self.papers.iter().find(|paper| paper.id == *id)).collect()
+        let ids = self
+            .needs
+            .get(verb.id())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        ids.iter()
+            .filter_map(|id| self.papers.iter().find(|paper| paper.id == *id))
+            .collect()
     }
 
     /// Those of them that are neither in hand nor brought along.
     pub fn missing<'r>(&'r self, verb: Verb, in_hand: &BTreeMap<String, String>) -> Vec<&'r Paper> {
-        let held = |paper: &&Paper| in_hand.get(&paper.id).is_some_and(|reference| !reference.trim().is_empty());
-        self.needed(verb).into_iter().filter(|paper| !held(paper)).collect()
+        let held = |paper: &&Paper| {
+            in_hand
+                .get(&paper.id)
+                .is_some_and(|reference| !reference.trim().is_empty())
+        };
+        self.needed(verb)
+            .into_iter()
+            .filter(|paper| !held(paper))
+            .collect()
     }
 
     /// How long the union above may take in this state.
@@ -118,17 +136,40 @@ impl Rulings {
     }
 
     /// What stands against this number of units and this plan for a union of this kind.
-    pub(super) fn check_kind(&self, kind: OrgKind, employers: usize, has_planned_end: bool) -> Refusals {
+    pub(super) fn check_kind(
+        &self,
+        kind: OrgKind,
+        employers: usize,
+        has_planned_end: bool,
+    ) -> Refusals {
         let mut out = Refusals::new();
         let Some(rule) = self.kind.get(kind.id()) else {
-            out.add("founding.kind", format!("「{kind}」不走建会流程，请在组织页直接登记"));
+            out.add(
+                "founding.kind",
+                format!("「{kind}」不走建会流程，请在组织页直接登记"),
+            );
             return out;
         };
-        out.require(employers >= rule.employers_min, "founding.employers_min", format!("{kind}至少须有 {} 个单位，现有 {employers} 个", rule.employers_min));
+        out.require(
+            employers >= rule.employers_min,
+            "founding.employers_min",
+            format!(
+                "{kind}至少须有 {} 个单位，现有 {employers} 个",
+                rule.employers_min
+            ),
+        );
         if let Some(max) = rule.employers_max {
-            out.require(employers <= max, "founding.employers_max", format!("{kind}只能对应 {max} 个单位；多个单位请选联合基层工会"));
+            out.require(
+                employers <= max,
+                "founding.employers_max",
+                format!("{kind}只能对应 {max} 个单位；多个单位请选联合基层工会"),
+            );
         }
-        out.require(has_planned_end || !rule.planned_end, "founding.planned_end", format!("{kind}须填写项目预计竣工日期"));
+        out.require(
+            has_planned_end || !rule.planned_end,
+            "founding.planned_end",
+            format!("{kind}须填写项目预计竣工日期"),
+        );
         out
     }
 
@@ -136,21 +177,43 @@ impl Rulings {
     pub(super) fn check_meeting(&self, meeting: &Meeting) -> Refusals {
         let mut out = Refusals::new();
         out.require(meeting.due > 0, "founding.meeting_due", "请填写应到会人数");
-        out.require(meeting.present <= meeting.due, "founding.meeting_present", "实到人数不能多于应到人数");
+        out.require(
+            meeting.present <= meeting.due,
+            "founding.meeting_present",
+            "实到人数不能多于应到人数",
+        );
         let quorate = meeting.present * self.turnout.under >= meeting.due * self.turnout.over;
         out.require(
             quorate,
             "founding.quorum",
-            format!("实到 {} 人，不足应到 {} 人的 {}，会议无效", meeting.present, meeting.due, self.turnout),
+            format!(
+                "实到 {} 人，不足应到 {} 人的 {}，会议无效",
+                meeting.present, meeting.due, self.turnout
+            ),
         );
         for one in &meeting.elected {
             let wins = one.votes * self.elected_over.under > meeting.due * self.elected_over.over;
-            let message = format!("{} 得 {} 票，未超过应到会人数的 {}，不能当选", one.name, one.votes, self.elected_over);
+            let message = format!(
+                "{} 得 {} 票，未超过应到会人数的 {}，不能当选",
+                one.name, one.votes, self.elected_over
+            );
             out.require(wins, "founding.votes", message);
-            out.require(one.votes <= meeting.present, "founding.votes_too_many", format!("{} 的得票多于实到人数，请核对计票单", one.name));
+            out.require(
+                one.votes <= meeting.present,
+                "founding.votes_too_many",
+                format!("{} 的得票多于实到人数，请核对计票单", one.name),
+            );
         }
-        out.require(!meeting.elected.is_empty(), "founding.nobody_elected", "请填写当选人");
-        let chairs = meeting.elected.iter().filter(|one| one.position == "chair").count();
+        out.require(
+            !meeting.elected.is_empty(),
+            "founding.nobody_elected",
+            "请填写当选人",
+        );
+        let chairs = meeting
+            .elected
+            .iter()
+            .filter(|one| one.position == "chair")
+            .count();
         out.require(chairs <= 1, "founding.two_chairs", "主席只能有一名");
         out
     }
@@ -175,10 +238,26 @@ pub(crate) fn check(definition: &Definition) -> Vec<String> {
         if Verb::from_id(step).is_none() {
             faults.push(format!("没有名为 {step} 的步骤"));
         }
-        faults.extend(ids.iter().filter(|id| !rulings.papers.iter().any(|paper| paper.id == **id)).map(|id| format!("没有名为 {id} 的材料")));
+        faults.extend(
+            ids.iter()
+                .filter(|id| !rulings.papers.iter().any(|paper| paper.id == **id))
+                .map(|id| format!("没有名为 {id} 的材料")),
+        );
     }
-    faults.extend(rulings.clock.keys().filter(|id| FoundingState::from_id(id).is_none()).map(|id| format!("没有名为 {id} 的状态")));
-    faults.extend(rulings.kind.keys().filter(|id| !OrgKind::from_id(id).is_some_and(OrgKind::is_basic)).map(|id| format!("{id} 不是基层工会")));
+    faults.extend(
+        rulings
+            .clock
+            .keys()
+            .filter(|id| FoundingState::from_id(id).is_none())
+            .map(|id| format!("没有名为 {id} 的状态")),
+    );
+    faults.extend(
+        rulings
+            .kind
+            .keys()
+            .filter(|id| !OrgKind::from_id(id).is_some_and(OrgKind::is_basic))
+            .map(|id| format!("{id} 不是基层工会")),
+    );
     faults
 }
 
@@ -186,6 +265,14 @@ pub(crate) fn check(definition: &Definition) -> Vec<String> {
 pub(crate) fn test(definition: &Definition, test: &toml::Table) -> Result<(), String> {
     let (rulings, test): (Rulings, StepTest) = (definition.body()?, read_test(test)?);
     let verb = Verb::from_id(&test.step).ok_or_else(|| format!("没有名为 {} 的步骤", test.step))?;
-    let held = test.papers.into_iter().map(|id| (id, "有".to_owned())).collect();
-    expect_equal("缺少的材料", &test.missing, &rulings.missing(verb, &held).len())
+    let held = test
+        .papers
+        .into_iter()
+        .map(|id| (id, "有".to_owned()))
+        .collect();
+    expect_equal(
+        "缺少的材料",
+        &test.missing,
+        &rulings.missing(verb, &held).len(),
+    )
 }

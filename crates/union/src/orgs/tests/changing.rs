@@ -3,7 +3,9 @@
 use store::db_test;
 use store::testing::TestDb;
 
-use super::support::{District, IDS, act, day, district, employer, enter, joins, officer_of, role, see, system};
+use super::support::{
+    District, IDS, act, day, district, employer, enter, joins, officer_of, role, see, system,
+};
 use crate::employers::{self, EdgeKind};
 use crate::failure::RoomError;
 use crate::members;
@@ -17,7 +19,9 @@ fn may() -> crate::access::CapabilitySet {
 }
 
 fn move_to(test: &TestDb, org: &OrgRef, parent: &OrgRef) -> Result<OrgRef, OrgError> {
-    act(test, &system(), |tx| orgs::transfer_to(tx, may(), org.id, parent.id, day("2026-11-01"), "区划调整"))
+    act(test, &system(), |tx| {
+        orgs::transfer_to(tx, may(), org.id, parent.id, day("2026-11-01"), "区划调整")
+    })
 }
 
 db_test! {
@@ -189,7 +193,10 @@ db_test! {
 const STAY: &[(&str, &str)] = &[
     ("audit_log", "sealed: it says where things were then"),
     ("post", "a post's place is read from its union"),
-    ("import_batch", "a batch belongs to the desk that brought it"),
+    (
+        "import_batch",
+        "a batch belongs to the desk that brought it",
+    ),
 ];
 
 #[test]
@@ -208,8 +215,14 @@ fn everything_filed_by_place_goes_along_or_has_a_reason_to_stay() {
     }
     assert!(tables.len() >= 12, "{tables:?}");
     for table in tables {
-        let carried = crate::statements().iter().any(|one| one.sql.starts_with(&format!("UPDATE {table} SET org_path = $2 || substr(")));
+        let carried = crate::statements().iter().any(|one| {
+            one.sql
+                .starts_with(&format!("UPDATE {table} SET org_path = $2 || substr("))
+        });
         let stays = STAY.iter().any(|(name, _)| *name == table);
-        assert!(carried != stays, "{table}: a moved union leaves its rows behind (relocation.rs), or it both moves and stays");
+        assert!(
+            carried != stays,
+            "{table}: a moved union leaves its rows behind (relocation.rs), or it both moves and stays"
+        );
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use kernel::definitions::Catalogue;
 
 use crate::orgs::KIND;
-use crate::orgs::flow::{FLOW, FoundingState as S, STRAIGHT, Side, Verb as V, from_here, transition};
+use crate::orgs::flow::{
+    FLOW, FoundingState as S, STRAIGHT, Side, Verb as V, from_here, transition,
+};
 
 #[test]
 fn the_table_is_the_state_machine_of_the_facts() {
@@ -18,7 +20,11 @@ fn the_table_is_the_state_machine_of_the_facts() {
         (S::Submitted, V::ApprovePrep, S::PrepApproved),
         (S::PrepApproved, V::Begin, S::Preparing),
         (S::Preparing, V::SubmitCandidates, S::CandidatesSubmitted),
-        (S::CandidatesSubmitted, V::ApproveCandidates, S::CandidatesApproved),
+        (
+            S::CandidatesSubmitted,
+            V::ApproveCandidates,
+            S::CandidatesApproved,
+        ),
         (S::CandidatesApproved, V::HoldMeeting, S::MeetingHeld),
         (S::MeetingHeld, V::SubmitResult, S::ResultSubmitted),
         (S::ResultSubmitted, V::Approve, S::Approved),
@@ -28,7 +34,13 @@ fn the_table_is_the_state_machine_of_the_facts() {
         (S::Active, V::Suspend, S::Suspended),
         (S::Suspended, V::Dissolve, S::Dissolved),
     ] {
-        assert_eq!(transition(from, verb).map(|row| row.to), Some(to), "{} {}", from.id(), verb.id());
+        assert_eq!(
+            transition(from, verb).map(|row| row.to),
+            Some(to),
+            "{} {}",
+            from.id(),
+            verb.id()
+        );
     }
 }
 
@@ -39,7 +51,9 @@ fn every_pair_of_state_and_verb_has_at_most_one_row_and_most_have_none() {
     let mut refused = 0;
     for state in S::ALL {
         for verb in V::ALL {
-            let expected = FLOW.iter().any(|row| row.from == *state && row.verb == *verb);
+            let expected = FLOW
+                .iter()
+                .any(|row| row.from == *state && row.verb == *verb);
             assert_eq!(transition(*state, *verb).is_some(), expected);
             refused += u32::from(!expected);
         }
@@ -51,7 +65,15 @@ fn every_pair_of_state_and_verb_has_at_most_one_row_and_most_have_none() {
 fn whoever_sends_in_never_decides_and_every_setback_needs_a_reason() {
     for row in FLOW {
         if row.from.waits_for() == Some(Side::Superior) {
-            assert_eq!(row.side, match row.verb { V::Dissolve => Side::Union, _ => Side::Superior }, "{}", row.verb.id());
+            assert_eq!(
+                row.side,
+                match row.verb {
+                    V::Dissolve => Side::Union,
+                    _ => Side::Superior,
+                },
+                "{}",
+                row.verb.id()
+            );
         }
         if matches!(row.verb, V::Return | V::Abandon | V::Suspend | V::Dissolve) {
             assert!(row.reason, "{} {}", row.from.id(), row.verb.id());
@@ -63,10 +85,18 @@ fn whoever_sends_in_never_decides_and_every_setback_needs_a_reason() {
 fn every_state_is_reached_and_only_dissolved_is_final() {
     let mut reached: BTreeSet<S> = BTreeSet::from([S::Draft]);
     for _ in S::ALL {
-        reached.extend(FLOW.iter().filter(|row| reached.contains(&row.from)).map(|row| row.to).collect::<Vec<_>>());
+        reached.extend(
+            FLOW.iter()
+                .filter(|row| reached.contains(&row.from))
+                .map(|row| row.to)
+                .collect::<Vec<_>>(),
+        );
     }
     assert_eq!(reached, S::ALL.iter().copied().collect());
-    let finals: Vec<_> = S::ALL.iter().filter(|state| from_here(**state).next().is_none()).collect();
+    let finals: Vec<_> = S::ALL
+        .iter()
+        .filter(|state| from_here(**state).next().is_none())
+        .collect();
     assert_eq!(finals, [&S::Dissolved]);
     assert!(!S::Active.is_open() && !S::Suspended.is_open() && S::Approved.is_open());
 }
@@ -74,7 +104,12 @@ fn every_state_is_reached_and_only_dissolved_is_final() {
 #[test]
 fn the_straight_way_is_walkable() {
     for pair in STRAIGHT.windows(2) {
-        assert!(from_here(pair[0]).any(|row| row.to == pair[1]), "{} → {}", pair[0].id(), pair[1].id());
+        assert!(
+            from_here(pair[0]).any(|row| row.to == pair[1]),
+            "{} → {}",
+            pair[0].id(),
+            pair[1].id()
+        );
     }
 }
 
@@ -82,7 +117,12 @@ fn the_straight_way_is_walkable() {
 fn definitions_of_the_room_hold_together_and_pass_their_tests() {
     let mut tests = 0;
     for definition in Catalogue::in_force().of_kind("orgs") {
-        assert_eq!((KIND.check)(definition), Vec::<String>::new(), "{}", definition.path);
+        assert_eq!(
+            (KIND.check)(definition),
+            Vec::<String>::new(),
+            "{}",
+            definition.path
+        );
         for test in definition.tests() {
             (KIND.test)(definition, test, Catalogue::in_force()).unwrap();
             tests += 1;

@@ -17,15 +17,26 @@ use crate::orgs::{self, LegalPerson, OrgError, OrgKind, OrgState};
 const CODE: &str = "91330100799655058B";
 
 fn elected(name: &str, position: &str, votes: i64) -> Elected {
-    Elected { name: name.into(), position: position.into(), votes, full_time: false, contract_end: None }
+    Elected {
+        name: name.into(),
+        position: position.into(),
+        votes,
+        full_time: false,
+        contract_end: None,
+    }
 }
 
 fn papers(ids: &[&str]) -> BTreeMap<String, String> {
-    ids.iter().map(|id| ((*id).to_owned(), "见附件".to_owned())).collect()
+    ids.iter()
+        .map(|id| ((*id).to_owned(), "见附件".to_owned()))
+        .collect()
 }
 
 fn with(ids: &[&str]) -> StepInput {
-    StepInput { papers: papers(ids), ..StepInput::default() }
+    StepInput {
+        papers: papers(ids),
+        ..StepInput::default()
+    }
 }
 
 fn meeting() -> Meeting {
@@ -34,7 +45,11 @@ fn meeting() -> Meeting {
         due: 40,
         present: 36,
         term_years: 3,
-        elected: vec![elected("甲", "chair", 33), elected("乙", "member", 30), elected("丙", "member", 28)],
+        elected: vec![
+            elected("甲", "chair", 33),
+            elected("乙", "member", 30),
+            elected("丙", "member", 28),
+        ],
     }
 }
 
@@ -48,8 +63,16 @@ struct Stage<'t> {
 impl<'t> Stage<'t> {
     fn new(test: &'t TestDb) -> Self {
         let district = district(test);
-        let (clerk, chief) = (account_of(&district.tangqi.path, 1), account_of(&district.tangqi.path, 2));
-        Self { test, district, clerk, chief }
+        let (clerk, chief) = (
+            account_of(&district.tangqi.path, 1),
+            account_of(&district.tangqi.path, 2),
+        );
+        Self {
+            test,
+            district,
+            clerk,
+            chief,
+        }
     }
 
     fn new_founding(&self, kind: OrgKind, units: Vec<kernel::EmployerId>) -> NewFounding {
@@ -67,7 +90,10 @@ impl<'t> Stage<'t> {
     }
 
     fn open(&self, new: &NewFounding) -> FoundingId {
-        act(self.test, &self.clerk, |tx| founding::open(tx, role("town_officer"), new)).unwrap()
+        act(self.test, &self.clerk, |tx| {
+            founding::open(tx, role("town_officer"), new)
+        })
+        .unwrap()
     }
 
     fn get(&self, id: FoundingId) -> Founding {
@@ -76,20 +102,34 @@ impl<'t> Stage<'t> {
 
     fn step(&self, who: &Actor, id: FoundingId, verb: V, input: &StepInput) -> Result<S, OrgError> {
         let version = self.get(id).version;
-        act(self.test, who, |tx| founding::step(tx, role("town_officer"), id, version, verb, input))
+        act(self.test, who, |tx| {
+            founding::step(tx, role("town_officer"), id, version, verb, input)
+        })
     }
 
     /// Walks to the report of the result.
     fn to_result(&self, id: FoundingId) {
-        self.step(&self.clerk, id, V::Submit, &with(&["request"])).unwrap();
-        self.step(&self.chief, id, V::ApprovePrep, &StepInput::default()).unwrap();
-        self.step(&self.clerk, id, V::Begin, &StepInput::default()).unwrap();
-        let roll = StepInput { members_now: Some(40), ..with(&["member_roll", "candidate_list"]) };
-        self.step(&self.clerk, id, V::SubmitCandidates, &roll).unwrap();
-        self.step(&self.chief, id, V::ApproveCandidates, &StepInput::default()).unwrap();
-        let held = StepInput { meeting: Some(meeting()), ..with(&["meeting_notice", "ballot_count", "minutes"]) };
+        self.step(&self.clerk, id, V::Submit, &with(&["request"]))
+            .unwrap();
+        self.step(&self.chief, id, V::ApprovePrep, &StepInput::default())
+            .unwrap();
+        self.step(&self.clerk, id, V::Begin, &StepInput::default())
+            .unwrap();
+        let roll = StepInput {
+            members_now: Some(40),
+            ..with(&["member_roll", "candidate_list"])
+        };
+        self.step(&self.clerk, id, V::SubmitCandidates, &roll)
+            .unwrap();
+        self.step(&self.chief, id, V::ApproveCandidates, &StepInput::default())
+            .unwrap();
+        let held = StepInput {
+            meeting: Some(meeting()),
+            ..with(&["meeting_notice", "ballot_count", "minutes"])
+        };
         self.step(&self.clerk, id, V::HoldMeeting, &held).unwrap();
-        self.step(&self.clerk, id, V::SubmitResult, &with(&["result_report"])).unwrap();
+        self.step(&self.clerk, id, V::SubmitResult, &with(&["result_report"]))
+            .unwrap();
     }
 }
 

@@ -8,16 +8,33 @@ use crate::orgs::committee::{self, CommitteeKind, NewCommittee, NewOfficer};
 use crate::orgs::{OrgError, OrgRef};
 
 fn officer(name: &str, position: &str) -> NewOfficer {
-    NewOfficer { name: name.into(), member: None, position: position.into(), full_time: false, contract_end: None }
+    NewOfficer {
+        name: name.into(),
+        member: None,
+        position: position.into(),
+        full_time: false,
+        contract_end: None,
+    }
 }
 
 fn elected_on(on: &str, years: i64) -> NewCommittee {
     let officers = vec![officer("甲", "chair"), officer("乙", "member")];
-    NewCommittee { kind: CommitteeKind::Committee, term_years: years, from_on: day(on), officers }
+    NewCommittee {
+        kind: CommitteeKind::Committee,
+        term_years: years,
+        from_on: day(on),
+        officers,
+    }
 }
 
-fn install(test: &store::testing::TestDb, org: &OrgRef, new: &NewCommittee) -> Result<kernel::CommitteeId, OrgError> {
-    act(test, &system(), |tx| committee::install(tx, org.id, new, "换届选举"))
+fn install(
+    test: &store::testing::TestDb,
+    org: &OrgRef,
+    new: &NewCommittee,
+) -> Result<kernel::CommitteeId, OrgError> {
+    act(test, &system(), |tx| {
+        committee::install(tx, org.id, new, "换届选举")
+    })
 }
 
 db_test! {

@@ -8,7 +8,9 @@ use axum_extra::extract::CookieJar;
 use kernel::ids::EmployerId;
 use store::Tx;
 use union::access::Capability;
-use union::employers::{self, CodeKind, EmployerDraft, EmployerError, EmployerState, UpsertOutcome};
+use union::employers::{
+    self, CodeKind, EmployerDraft, EmployerError, EmployerState, UpsertOutcome,
+};
 use union::orgs;
 
 use crate::console::orgs::pick;
@@ -36,17 +38,44 @@ struct FormPage {
     states: Vec<(&'static str, String)>,
 }
 
-fn draw(app: &App, who: &Who, jar: &CookieJar, id: Option<EmployerId>, form: Form, problem: Option<&Problem>) -> Response {
+fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: Option<EmployerId>,
+    form: Form,
+    problem: Option<&Problem>,
+) -> Response {
     let errors = problem.map_or_else(FieldErrors::none, FieldErrors::from_problem);
-    let title = if id.is_some() { "修改单位" } else { "登记单位" };
-    let frame = Frame::new(app, who, jar, form_title(title, &errors), "/employers").crumb("企业台账", "/employers").crumb(title, "");
-    let states = EmployerState::ALL.iter().map(|state| (state.id(), state.title().to_owned())).collect();
+    let title = if id.is_some() {
+        "修改单位"
+    } else {
+        "登记单位"
+    };
+    let frame = Frame::new(app, who, jar, form_title(title, &errors), "/employers")
+        .crumb("企业台账", "/employers")
+        .crumb(title, "");
+    let states = EmployerState::ALL
+        .iter()
+        .map(|state| (state.id(), state.title().to_owned()))
+        .collect();
     let (address, back) = match id {
         Some(id) => (format!("/employers/{id}/edit"), format!("/employers/{id}")),
         None => ("/employers/new".to_owned(), "/employers".to_owned()),
     };
     let status = problem.map_or(StatusCode::OK, |problem| problem.status);
-    page(status, &FormPage { frame, title, address, back, form, errors, states })
+    page(
+        status,
+        &FormPage {
+            frame,
+            title,
+            address,
+            back,
+            form,
+            errors,
+            states,
+        },
+    )
 }
 
 async fn blank(State(app): State<App>, who: Who, jar: CookieJar) -> Response {
@@ -58,7 +87,11 @@ async fn blank(State(app): State<App>, who: Who, jar: CookieJar) -> Response {
 fn number(form: &Form, name: &'static str, words: &str) -> Result<Option<i64>, EmployerError> {
     match form.text(name) {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| EmployerError::Invalid { field: name, code: "employer.number", message: format!("{words}应为整数") }),
+        text => text.parse().map(Some).map_err(|_| EmployerError::Invalid {
+            field: name,
+            code: "employer.number",
+            message: format!("{words}应为整数"),
+        }),
     }
 }
 
@@ -67,15 +100,32 @@ fn read_form(tx: &mut Tx, form: &Form) -> Result<EmployerDraft, EmployerError> {
         "" => None,
         text => match pick::union(tx, text)? {
             Ok(org) => Some(org.id),
-            Err(message) => return Err(EmployerError::Invalid { field: "territory", code: "employer.territory", message }),
+            Err(message) => {
+                return Err(EmployerError::Invalid {
+                    field: "territory",
+                    code: "employer.territory",
+                    message,
+                });
+            }
         },
     };
-    let codes = [(CodeKind::Registration, "code_registration"), (CodeKind::Tax, "code_tax"), (CodeKind::Insurance, "code_insurance")];
+    let codes = [
+        (CodeKind::Registration, "code_registration"),
+        (CodeKind::Tax, "code_tax"),
+        (CodeKind::Insurance, "code_insurance"),
+    ];
     Ok(EmployerDraft {
         name: form.text("name").to_owned(),
         credit_code: form.text("credit_code").to_owned(),
-        other_codes: codes.iter().map(|(kind, name)| (*kind, form.text(name).to_owned())).collect(),
-        former_names: form.text("former_names").lines().map(str::to_owned).collect(),
+        other_codes: codes
+            .iter()
+            .map(|(kind, name)| (*kind, form.text(name).to_owned()))
+            .collect(),
+        former_names: form
+            .text("former_names")
+            .lines()
+            .map(str::to_owned)
+            .collect(),
         region_code: form.text("region_code").to_owned(),
         territory,
         industry_code: form.text("industry_code").to_uppercase(),
@@ -102,7 +152,9 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
         .await;
     match result {
         Ok(done) => Redirect::to(&leads_to(done)).into_response(),
-        Err(problem) if belongs_on_form(&problem) => draw(&app, &who, &jar, None, form, Some(&problem)),
+        Err(problem) if belongs_on_form(&problem) => {
+            draw(&app, &who, &jar, None, form, Some(&problem))
+        }
         Err(problem) => problem.into_response(),
     }
 }
@@ -118,7 +170,12 @@ fn leads_to(done: employers::Upserted) -> String {
     }
 }
 
-async fn edit_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<EmployerId>) -> Result<Response, Problem> {
+async fn edit_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<EmployerId>,
+) -> Result<Response, Problem> {
     let (unit, area) = app
         .read(&who, move |tx| {
             let unit = employers::card(tx, id)?;
@@ -132,7 +189,10 @@ async fn edit_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): P
         ("name", unit.name),
         ("credit_code", unit.credit_code.unwrap_or_default()),
         ("region_code", unit.region_code),
-        ("territory", area.map(|org| org.id.to_string()).unwrap_or_default()),
+        (
+            "territory",
+            area.map(|org| org.id.to_string()).unwrap_or_default(),
+        ),
         ("industry_code", unit.industry_code),
         ("economic_type", unit.economic_type),
         ("headcount", unit.headcount.to_string()),
@@ -143,11 +203,22 @@ async fn edit_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): P
         ("closed_on", day(unit.closed_on)),
         ("address", unit.address),
     ];
-    let form = Form::from_pairs(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+    let form = Form::from_pairs(
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    );
     Ok(draw(&app, &who, &jar, Some(id), form, None))
 }
 
-async fn edit(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<EmployerId>, form: Form) -> Response {
+async fn edit(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<EmployerId>,
+    form: Form,
+) -> Response {
     let sent = form.clone();
     let result = app
         .write(&who, move |tx| {
@@ -157,7 +228,9 @@ async fn edit(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<E
         .await;
     match result {
         Ok(()) => Redirect::to(&format!("/employers/{id}?done=saved")).into_response(),
-        Err(problem) if belongs_on_form(&problem) => draw(&app, &who, &jar, Some(id), form, Some(&problem)),
+        Err(problem) if belongs_on_form(&problem) => {
+            draw(&app, &who, &jar, Some(id), form, Some(&problem))
+        }
         Err(problem) => problem.into_response(),
     }
 }

@@ -23,7 +23,10 @@ use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
 /// Lines of one page.
 const PAGE: usize = 50;
 /// Sections of GB/T 4754-2017.
-const SECTIONS: [&str; 20] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T"];
+const SECTIONS: [&str; 20] = [
+    "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R", "S",
+    "T",
+];
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/employers", Need::Cap(Capability::EmployersRead), show)
@@ -71,7 +74,10 @@ impl Asked {
 
     fn after(&self) -> Option<After> {
         let (headcount, id) = self.after.split_once('.')?;
-        Some(After { headcount: headcount.parse().ok()?, id: id.parse::<EmployerId>().ok()? })
+        Some(After {
+            headcount: headcount.parse().ok()?,
+            id: id.parse::<EmployerId>().ok()?,
+        })
     }
 
     fn pairs(&self) -> [(&'static str, &str); 7] {
@@ -88,9 +94,18 @@ impl Asked {
 
     /// The query without one condition (or with all of them), with its question mark.
     fn query(&self, without: &str) -> String {
-        let kept = self.pairs().into_iter().filter(|(name, value)| !value.is_empty() && *name != without);
-        let query: Vec<_> = kept.map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) }
+        let kept = self
+            .pairs()
+            .into_iter()
+            .filter(|(name, value)| !value.is_empty() && *name != without);
+        let query: Vec<_> = kept
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
+        if query.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", query.join("&"))
+        }
     }
 }
 
@@ -129,7 +144,13 @@ fn gather(tx: &mut Tx, filter: &Filter, after: Option<After>) -> Result<Found, C
     })
 }
 
-async fn show(State(app): State<App>, who: Who, jar: CookieJar, headers: HeaderMap, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let (filter, after) = (asked.filter(), asked.after());
     let wanted = filter.clone();
     let mut found = app.read(&who, move |tx| gather(tx, &wanted, after)).await?;
@@ -137,12 +158,23 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar, headers: HeaderM
     found.lines.truncate(PAGE);
     let next = found.lines.last().filter(|_| more).map(|last| {
         let base = asked.query("");
-        format!("/employers{base}{}after={}.{}", if base.is_empty() { "?" } else { "&" }, last.headcount, last.employer.id)
+        format!(
+            "/employers{base}{}after={}.{}",
+            if base.is_empty() { "?" } else { "&" },
+            last.headcount,
+            last.employer.id
+        )
     });
-    let town_names: BTreeMap<OrgId, String> = found.towns.iter().map(|town| (town.org.id, town.short_name.clone())).collect();
+    let town_names: BTreeMap<OrgId, String> = found
+        .towns
+        .iter()
+        .map(|town| (town.org.id, town.short_name.clone()))
+        .collect();
     let (must, watch) = found.thresholds;
     let drawn = ListPage {
-        frame: Frame::new(&app, &who, &jar, "企业台账", "/employers").crumb("组织与会员", "").crumb("企业台账", ""),
+        frame: Frame::new(&app, &who, &jar, "企业台账", "/employers")
+            .crumb("组织与会员", "")
+            .crumb("企业台账", ""),
         chips: chips(&asked, &filter, &town_names),
         quick: quick(&asked, must, watch),
         towns: found.towns,
@@ -163,16 +195,30 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar, headers: HeaderM
 /// Applied conditions in words, each with the address that takes it away.
 fn chips(asked: &Asked, filter: &Filter, towns: &BTreeMap<OrgId, String>) -> Vec<(String, String)> {
     let mut out = Vec::new();
-    let mut add = |name: &str, words: String| out.push((words, format!("/employers{}", asked.query(name))));
+    let mut add =
+        |name: &str, words: String| out.push((words, format!("/employers{}", asked.query(name))));
     if !filter.text.is_empty() {
         add("k", format!("含 {}", filter.text));
     }
     if let Some(town) = filter.town {
-        add("town", towns.get(&town).cloned().unwrap_or_else(|| "其他镇街".to_owned()));
+        add(
+            "town",
+            towns
+                .get(&town)
+                .cloned()
+                .unwrap_or_else(|| "其他镇街".to_owned()),
+        );
     }
     if !filter.industry.is_empty() {
         let name = section_name(&filter.industry);
-        add("industry", if filter.industry.len() == 1 { name.to_owned() } else { format!("行业 {}", filter.industry) });
+        add(
+            "industry",
+            if filter.industry.len() == 1 {
+                name.to_owned()
+            } else {
+                format!("行业 {}", filter.industry)
+            },
+        );
     }
     if let Some(state) = filter.state {
         add("state", state.title().to_owned());
@@ -196,14 +242,28 @@ fn quick(asked: &Asked, must: u64, watch: u64) -> Vec<(String, String, bool)> {
     let (must_words, watch_words) = (must.to_string(), watch.to_string());
     let is = |from: &str| asked.cover == "no" && asked.from == from && asked.state == "open";
     vec![
-        ("全部".to_owned(), "/employers".to_owned(), asked.query("").is_empty()),
-        (format!("{must} 人以上未建会"), format!("/employers?state=open&from={must}&cover=no"), is(&must_words)),
-        (format!("{watch} 人以上关注"), format!("/employers?state=open&from={watch}&cover=no"), is(&watch_words)),
+        (
+            "全部".to_owned(),
+            "/employers".to_owned(),
+            asked.query("").is_empty(),
+        ),
+        (
+            format!("{must} 人以上未建会"),
+            format!("/employers?state=open&from={must}&cover=no"),
+            is(&must_words),
+        ),
+        (
+            format!("{watch} 人以上关注"),
+            format!("/employers?state=open&from={watch}&cover=no"),
+            is(&watch_words),
+        ),
     ]
 }
 
 /// Class and shape of an employer's state.
-pub(super) fn badge(state: impl std::borrow::Borrow<EmployerState>) -> (&'static str, &'static str) {
+pub(super) fn badge(
+    state: impl std::borrow::Borrow<EmployerState>,
+) -> (&'static str, &'static str) {
     match *state.borrow() {
         EmployerState::Open => ("lv lv-g", "s-ok"),
         EmployerState::Shell => ("lv lv-y", "s-yel"),
@@ -213,7 +273,9 @@ pub(super) fn badge(state: impl std::borrow::Borrow<EmployerState>) -> (&'static
 
 impl ListPage {
     fn town(&self, line: &EmployerLine) -> &str {
-        line.town.and_then(|town| self.town_names.get(&town)).map_or("", String::as_str)
+        line.town
+            .and_then(|town| self.town_names.get(&town))
+            .map_or("", String::as_str)
     }
 
     fn industry(&self, line: &EmployerLine) -> &'static str {

@@ -41,10 +41,20 @@ struct ListPage {
     next: Option<MatchId>,
 }
 
-async fn list(State(app): State<App>, who: Who, jar: CookieJar, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let after = asked.after;
     let (mut questions, total) = app
-        .read(&who, move |tx| Ok::<_, EmployerError>((employers::questions(tx, after, PAGE + 1)?, employers::waiting(tx)?.0)))
+        .read(&who, move |tx| {
+            Ok::<_, EmployerError>((
+                employers::questions(tx, after, PAGE + 1)?,
+                employers::waiting(tx)?.0,
+            ))
+        })
         .await?;
     let more = questions.len() > PAGE;
     questions.truncate(PAGE);
@@ -55,8 +65,19 @@ async fn list(State(app): State<App>, who: Who, jar: CookieJar, Query(asked): Qu
         "matched" => Some("已确认，以后这样写的名称会自动认出".to_owned()),
         _ => None,
     };
-    let frame = Frame::new(&app, &who, &jar, "名称比对", "/employers").crumb("企业台账", "/employers").crumb("名称比对", "").flash(flash);
-    Ok(page(StatusCode::OK, &ListPage { frame, questions, total, next }))
+    let frame = Frame::new(&app, &who, &jar, "名称比对", "/employers")
+        .crumb("企业台账", "/employers")
+        .crumb("名称比对", "")
+        .flash(flash);
+    Ok(page(
+        StatusCode::OK,
+        &ListPage {
+            frame,
+            questions,
+            total,
+            next,
+        },
+    ))
 }
 
 #[derive(Template)]
@@ -67,38 +88,81 @@ struct ShowPage {
     problem: Option<String>,
 }
 
-async fn draw(app: &App, who: &Who, jar: &CookieJar, id: MatchId, flash: Option<String>, problem: Option<Problem>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: MatchId,
+    flash: Option<String>,
+    problem: Option<Problem>,
+) -> Result<Response, Problem> {
     let question = app.read(who, move |tx| employers::question(tx, id)).await?;
     let frame = Frame::new(app, who, jar, "名称比对", "/employers")
         .crumb("企业台账", "/employers")
         .crumb("名称比对", "/employers/matches")
         .crumb(question.raw_name.clone(), "")
         .flash(flash);
-    let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.status);
-    Ok(page(status, &ShowPage { frame, question, problem: problem.map(|problem| problem.message) }))
+    let status = problem
+        .as_ref()
+        .map_or(StatusCode::OK, |problem| problem.status);
+    Ok(page(
+        status,
+        &ShowPage {
+            frame,
+            question,
+            problem: problem.map(|problem| problem.message),
+        },
+    ))
 }
 
-async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<MatchId>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<MatchId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let flash = (asked.asked == "1").then(|| "台账里有名称相近的单位，请先比对".to_owned());
     draw(&app, &who, &jar, id, flash, None).await
 }
 
-async fn decide(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<MatchId>, form: Form) -> Response {
+async fn decide(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<MatchId>,
+    form: Form,
+) -> Response {
     let answer = match form.text("answer") {
         "new" => Some(Answer::New(None)),
         "dismiss" => Some(Answer::Dismiss),
         employer => employer.parse::<EmployerId>().ok().map(Answer::Is),
     };
     let Some(answer) = answer else {
-        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "employer.match_answer", "请选择一个答案");
-        return draw(&app, &who, &jar, id, None, Some(problem)).await.unwrap_or_else(IntoResponse::into_response);
+        let problem = Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "employer.match_answer",
+            "请选择一个答案",
+        );
+        return draw(&app, &who, &jar, id, None, Some(problem))
+            .await
+            .unwrap_or_else(IntoResponse::into_response);
     };
-    match app.write(&who, move |tx| employers::decide(tx, id, answer)).await {
-        Ok(Some(employer)) if matches!(answer, Answer::Is(_)) => Redirect::to(&format!("/employers/{employer}?done=matched")).into_response(),
-        Ok(Some(employer)) => Redirect::to(&format!("/employers/{employer}?done=created")).into_response(),
+    match app
+        .write(&who, move |tx| employers::decide(tx, id, answer))
+        .await
+    {
+        Ok(Some(employer)) if matches!(answer, Answer::Is(_)) => {
+            Redirect::to(&format!("/employers/{employer}?done=matched")).into_response()
+        }
+        Ok(Some(employer)) => {
+            Redirect::to(&format!("/employers/{employer}?done=created")).into_response()
+        }
         Ok(None) => Redirect::to("/employers/matches?done=dismissed").into_response(),
         Err(problem) if crate::console::words::belongs_on_form(&problem) => {
-            draw(&app, &who, &jar, id, None, Some(problem)).await.unwrap_or_else(IntoResponse::into_response)
+            draw(&app, &who, &jar, id, None, Some(problem))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }

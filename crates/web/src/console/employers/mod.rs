@@ -10,5 +10,9 @@ mod tests;
 use crate::shell::Routes;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().merge(list::routes()).merge(entry::routes()).merge(matches::routes()).merge(show::routes())
+    Routes::new()
+        .merge(list::routes())
+        .merge(entry::routes())
+        .merge(matches::routes())
+        .merge(show::routes())
 }

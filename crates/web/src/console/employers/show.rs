@@ -22,7 +22,11 @@ use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, pa
 pub(super) fn routes() -> Routes {
     let change = Need::Cap(Capability::EmployersChange);
     Routes::new()
-        .get("/employers/{id}", Need::Cap(Capability::EmployersRead), show)
+        .get(
+            "/employers/{id}",
+            Need::Cap(Capability::EmployersRead),
+            show,
+        )
         .post("/employers/{id}/link", change, link)
         .post("/employers/{id}/unlink/{edge}", change, unlink)
 }
@@ -79,22 +83,36 @@ fn gather(tx: &mut Tx, id: EmployerId) -> Result<Card, CoverageError> {
         headcounts: employers::headcounts(tx, id)?,
         codes: employers::codes(tx, id)?,
         names: employers::other_names(tx, id)?,
-        should_found: rules.should_be_covered(u64::try_from(unit.headcount).unwrap_or(0), unit.state),
+        should_found: rules
+            .should_be_covered(u64::try_from(unit.headcount).unwrap_or(0), unit.state),
         today: tx.today(),
         unit,
     })
 }
 
-async fn draw(app: &App, who: &Who, jar: &CookieJar, id: EmployerId, flash: Option<String>, typed: Option<(Form, Problem)>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: EmployerId,
+    flash: Option<String>,
+    typed: Option<(Form, Problem)>,
+) -> Result<Response, Problem> {
     let card = app.read(who, move |tx| gather(tx, id)).await?;
     let (form, errors, status) = match typed {
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
         None => (Form::default(), FieldErrors::none(), StatusCode::OK),
     };
-    let frame = Frame::new(app, who, jar, form_title(&card.unit.name, &errors), "/employers")
-        .crumb("企业台账", "/employers")
-        .crumb(card.unit.name.clone(), "")
-        .flash(flash);
+    let frame = Frame::new(
+        app,
+        who,
+        jar,
+        form_title(&card.unit.name, &errors),
+        "/employers",
+    )
+    .crumb("企业台账", "/employers")
+    .crumb(card.unit.name.clone(), "")
+    .flash(flash);
     let drawn = ShowPage {
         frame,
         card,
@@ -107,23 +125,42 @@ async fn draw(app: &App, who: &Who, jar: &CookieJar, id: EmployerId, flash: Opti
     Ok(page(status, &drawn))
 }
 
-async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<EmployerId>, Query(done): Query<Done>) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<EmployerId>,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, id, said(&done.done), None).await
 }
 
-async fn link(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<EmployerId>, form: Form) -> Response {
+async fn link(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<EmployerId>,
+    form: Form,
+) -> Response {
     let sent = form.clone();
     let result = app
         .write(&who, move |tx| {
             let org = match pick::union(tx, sent.text("union"))? {
                 Ok(org) => org,
-                Err(message) => return Err(EmployerError::Invalid { field: "union", code: "employer.union_missing", message }),
+                Err(message) => {
+                    return Err(EmployerError::Invalid {
+                        field: "union",
+                        code: "employer.union_missing",
+                        message,
+                    });
+                }
             };
-            let kind = employers::edge_kind_for(org.kind).ok_or_else(|| EmployerError::Invalid {
-                field: "union",
-                code: "employer.wrong_edge",
-                message: format!("「{}」不直接覆盖单位，请选择基层、行业或区域工会", org.kind),
-            })?;
+            let kind =
+                employers::edge_kind_for(org.kind).ok_or_else(|| EmployerError::Invalid {
+                    field: "union",
+                    code: "employer.wrong_edge",
+                    message: format!("「{}」不直接覆盖单位，请选择基层、行业或区域工会", org.kind),
+                })?;
             let from_on = sent.parsed("from_on").unwrap_or_else(|| tx.today());
             employers::link(tx, org.id, id, kind, from_on)
         })
@@ -131,7 +168,13 @@ async fn link(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<E
     answer(&app, &who, &jar, id, form, result.map(drop), "linked").await
 }
 
-async fn unlink(State(app): State<App>, who: Who, jar: CookieJar, Path((id, edge)): Path<(EmployerId, EdgeId)>, form: Form) -> Response {
+async fn unlink(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path((id, edge)): Path<(EmployerId, EdgeId)>,
+    form: Form,
+) -> Response {
     let sent = form.clone();
     let result = app
         .write(&who, move |tx| {
@@ -143,11 +186,21 @@ async fn unlink(State(app): State<App>, who: Who, jar: CookieJar, Path((id, edge
     answer(&app, &who, &jar, id, form, result, "unlinked").await
 }
 
-async fn answer(app: &App, who: &Who, jar: &CookieJar, id: EmployerId, form: Form, result: Result<(), Problem>, done: &str) -> Response {
+async fn answer(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: EmployerId,
+    form: Form,
+    result: Result<(), Problem>,
+    done: &str,
+) -> Response {
     match result {
         Ok(()) => Redirect::to(&format!("/employers/{id}?done={done}")).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
-            draw(app, who, jar, id, None, Some((form, problem))).await.unwrap_or_else(IntoResponse::into_response)
+            draw(app, who, jar, id, None, Some((form, problem)))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }
@@ -155,11 +208,17 @@ async fn answer(app: &App, who: &Who, jar: &CookieJar, id: EmployerId, form: For
 
 impl Card {
     fn open_edges(&self) -> Vec<&Edge> {
-        self.edges.iter().filter(|edge| edge.to_on.is_none()).collect()
+        self.edges
+            .iter()
+            .filter(|edge| edge.to_on.is_none())
+            .collect()
     }
 
     fn past_edges(&self) -> Vec<&Edge> {
-        self.edges.iter().filter(|edge| edge.to_on.is_some()).collect()
+        self.edges
+            .iter()
+            .filter(|edge| edge.to_on.is_some())
+            .collect()
     }
 
     fn uncovered(&self) -> bool {
@@ -167,12 +226,20 @@ impl Card {
     }
 
     fn place(&self) -> String {
-        self.trail.iter().skip(1).map(|org| org.name.as_str()).collect::<Vec<_>>().join(" / ")
+        self.trail
+            .iter()
+            .skip(1)
+            .map(|org| org.name.as_str())
+            .collect::<Vec<_>>()
+            .join(" / ")
     }
 
     /// The union of the area, where a founding would be decided.
     fn area(&self) -> Option<&OrgRef> {
-        self.trail.iter().rev().find(|org| org.kind.is_territorial() && org.kind != OrgKind::Federation)
+        self.trail
+            .iter()
+            .rev()
+            .find(|org| org.kind.is_territorial() && org.kind != OrgKind::Federation)
     }
 
     fn industry(&self) -> String {

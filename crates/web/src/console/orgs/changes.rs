@@ -83,13 +83,29 @@ struct ChangePage {
 }
 
 /// The page of one act; the form as typed, or filled from the record when nothing was typed yet.
-async fn draw(app: &App, who: &Who, jar: &CookieJar, act: Act, id: OrgId, typed: Option<(Form, Problem)>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    act: Act,
+    id: OrgId,
+    typed: Option<(Form, Problem)>,
+) -> Result<Response, Problem> {
     let (org, estate, trail, industry, contact) = app
         .read(who, move |tx| {
             let org = orgs::card(tx, id)?;
-            let industry = org.industry_parent.map(|parent| orgs::named(tx, parent)).transpose()?;
+            let industry = org
+                .industry_parent
+                .map(|parent| orgs::named(tx, parent))
+                .transpose()?;
             let trail = orgs::path_names(tx, &org.path)?;
-            Ok::<_, OrgError>((org, orgs::estate(tx, id)?, trail, industry, orgs::contact(tx, id)?))
+            Ok::<_, OrgError>((
+                org,
+                orgs::estate(tx, id)?,
+                trail,
+                industry,
+                orgs::contact(tx, id)?,
+            ))
         })
         .await?;
     let (form, errors, status) = match typed {
@@ -101,8 +117,14 @@ async fn draw(app: &App, who: &Who, jar: &CookieJar, act: Act, id: OrgId, typed:
                 ("name", org.name.clone()),
                 ("short_name", org.short_name.clone()),
                 ("region_code", org.region_code.clone().unwrap_or_default()),
-                ("industry_code", org.industry_code.clone().unwrap_or_default()),
-                ("industry_parent", industry.map(|org| org.name).unwrap_or_default()),
+                (
+                    "industry_code",
+                    org.industry_code.clone().unwrap_or_default(),
+                ),
+                (
+                    "industry_parent",
+                    industry.map(|org| org.name).unwrap_or_default(),
+                ),
                 ("address", org.address.clone()),
                 ("planned_end_on", day(org.planned_end_on)),
                 ("contact", contact.unwrap_or_default()),
@@ -115,41 +137,93 @@ async fn draw(app: &App, who: &Who, jar: &CookieJar, act: Act, id: OrgId, typed:
         .crumb("组织架构", "/orgs")
         .crumb(org.name.clone(), format!("/orgs/{id}"))
         .crumb(act.title(), "");
-    Ok(page(status, &ChangePage { frame, act, org, estate, trail, form, errors }))
+    Ok(page(
+        status,
+        &ChangePage {
+            frame,
+            act,
+            org,
+            estate,
+            trail,
+            form,
+            errors,
+        },
+    ))
 }
 
 /// Back to the card when it worked, to the form when a rule or a field stood against it.
-async fn answer(app: &App, who: &Who, jar: &CookieJar, act: Act, id: OrgId, form: Form, result: Result<(), Problem>) -> Response {
+async fn answer(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    act: Act,
+    id: OrgId,
+    form: Form,
+    result: Result<(), Problem>,
+) -> Response {
     match result {
         Ok(()) => Redirect::to(&format!("/orgs/{id}?done={}", act.done())).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
-            draw(app, who, jar, act, id, Some((form, problem))).await.unwrap_or_else(IntoResponse::into_response)
+            draw(app, who, jar, act, id, Some((form, problem)))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn edit_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>) -> Result<Response, Problem> {
+async fn edit_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, Act::Edit, id, None).await
 }
 
-async fn move_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>) -> Result<Response, Problem> {
+async fn move_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, Act::Move, id, None).await
 }
 
-async fn suspend_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>) -> Result<Response, Problem> {
+async fn suspend_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, Act::Suspend, id, None).await
 }
 
-async fn resume_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>) -> Result<Response, Problem> {
+async fn resume_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, Act::Resume, id, None).await
 }
 
-async fn dissolve_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>) -> Result<Response, Problem> {
+async fn dissolve_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, Act::Dissolve, id, None).await
 }
 
-async fn edit(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>, form: Form) -> Response {
+async fn edit(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+    form: Form,
+) -> Response {
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
@@ -158,7 +232,11 @@ async fn edit(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<O
                 text => match pick::union(tx, text)? {
                     Ok(org) => Some(org.id),
                     // An industry federation above the own scope stays when it was not changed.
-                    Err(message) => kept_industry(tx, id, text)?.ok_or(OrgError::Invalid { field: "industry_parent", code: "org.not_an_industry", message })?,
+                    Err(message) => kept_industry(tx, id, text)?.ok_or(OrgError::Invalid {
+                        field: "industry_parent",
+                        code: "org.not_an_industry",
+                        message,
+                    })?,
                 },
             };
             let edit = CardEdit {
@@ -179,19 +257,37 @@ async fn edit(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<O
     answer(&app, &who, &jar, Act::Edit, id, form, result).await
 }
 
-fn kept_industry(tx: &mut store::Tx, id: OrgId, text: &str) -> Result<Option<Option<OrgId>>, OrgError> {
-    let Some(parent) = orgs::card(tx, id)?.industry_parent else { return Ok(None) };
+fn kept_industry(
+    tx: &mut store::Tx,
+    id: OrgId,
+    text: &str,
+) -> Result<Option<Option<OrgId>>, OrgError> {
+    let Some(parent) = orgs::card(tx, id)?.industry_parent else {
+        return Ok(None);
+    };
     let known = orgs::named(tx, parent)?;
     Ok((known.name == text).then_some(Some(parent)))
 }
 
-async fn move_to(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>, form: Form) -> Response {
+async fn move_to(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+    form: Form,
+) -> Response {
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
             let parent = match pick::union(tx, sent.text("parent"))? {
                 Ok(org) => org.id,
-                Err(message) => return Err(OrgError::Invalid { field: "parent", code: "org.parent_missing", message }),
+                Err(message) => {
+                    return Err(OrgError::Invalid {
+                        field: "parent",
+                        code: "org.parent_missing",
+                        message,
+                    });
+                }
             };
             let on = sent.parsed("on").unwrap_or_else(|| tx.today());
             orgs::transfer_to(tx, may, id, parent, on, sent.text("note")).map(drop)
@@ -200,7 +296,13 @@ async fn move_to(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Pat
     answer(&app, &who, &jar, Act::Move, id, form, result).await
 }
 
-async fn suspend(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>, form: Form) -> Response {
+async fn suspend(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+    form: Form,
+) -> Response {
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
@@ -211,7 +313,13 @@ async fn suspend(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Pat
     answer(&app, &who, &jar, Act::Suspend, id, form, result).await
 }
 
-async fn resume(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>, form: Form) -> Response {
+async fn resume(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+    form: Form,
+) -> Response {
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
@@ -222,7 +330,13 @@ async fn resume(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path
     answer(&app, &who, &jar, Act::Resume, id, form, result).await
 }
 
-async fn dissolve(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>, form: Form) -> Response {
+async fn dissolve(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+    form: Form,
+) -> Response {
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
@@ -230,7 +344,13 @@ async fn dissolve(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Pa
                 "" => None,
                 text => match pick::union(tx, text)? {
                     Ok(org) => Some(org.id),
-                    Err(message) => return Err(OrgError::Invalid { field: "heir", code: "org.heir_missing", message }),
+                    Err(message) => {
+                        return Err(OrgError::Invalid {
+                            field: "heir",
+                            code: "org.heir_missing",
+                            message,
+                        });
+                    }
                 },
             };
             let on = sent.parsed("on").unwrap_or_else(|| tx.today());

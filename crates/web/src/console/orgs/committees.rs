@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::ids::{CommitteeId, OfficerId, OrgId};
 use union::access::Capability;
-use union::orgs::committee::{self, CommitteeKind, CommitteeRules, NewCommittee, NewOfficer, Position};
+use union::orgs::committee::{
+    self, CommitteeKind, CommitteeRules, NewCommittee, NewOfficer, Position,
+};
 use union::orgs::{self, OrgError};
 
 use super::filled;
@@ -26,8 +28,16 @@ pub(super) fn routes() -> Routes {
         .post("/orgs/committees/{id}/extend", approve, extend)
         .get("/orgs/committees/{id}/appoint", approve, appoint_form)
         .post("/orgs/committees/{id}/appoint", approve, appoint)
-        .get("/orgs/committees/{id}/officers/{officer}/retire", approve, retire_form)
-        .post("/orgs/committees/{id}/officers/{officer}/retire", approve, retire)
+        .get(
+            "/orgs/committees/{id}/officers/{officer}/retire",
+            approve,
+            retire_form,
+        )
+        .post(
+            "/orgs/committees/{id}/officers/{officer}/retire",
+            approve,
+            retire,
+        )
 }
 
 #[derive(Template)]
@@ -44,7 +54,13 @@ struct NewPage {
     rows: usize,
 }
 
-async fn draw_new(app: &App, who: &Who, jar: &CookieJar, id: OrgId, typed: Option<(Form, Problem)>) -> Result<Response, Problem> {
+async fn draw_new(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: OrgId,
+    typed: Option<(Form, Problem)>,
+) -> Result<Response, Problem> {
     let (org, terms) = app
         .read(who, move |tx| {
             let org = orgs::card(tx, id)?;
@@ -54,22 +70,53 @@ async fn draw_new(app: &App, who: &Who, jar: &CookieJar, id: OrgId, typed: Optio
         .await?;
     let (form, errors, status) = match typed {
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
-        None => (filled(vec![("kind", "committee".to_owned())]), FieldErrors::none(), StatusCode::OK),
+        None => (
+            filled(vec![("kind", "committee".to_owned())]),
+            FieldErrors::none(),
+            StatusCode::OK,
+        ),
     };
     let frame = Frame::new(app, who, jar, form_title("登记换届", &errors), "/orgs")
         .crumb("组织架构", "/orgs")
         .crumb(org.name.clone(), format!("/orgs/{id}"))
         .crumb("登记换届", "");
-    let kinds = CommitteeKind::ALL.iter().map(|kind| (kind.id(), kind.title().to_owned())).collect();
-    let terms = terms.into_iter().map(|years| (years.to_string(), format!("{years} 年"))).collect();
-    Ok(page(status, &NewPage { frame, org: id, org_name: org.name, form, errors, kinds, terms, positions: positions(), rows: ROWS }))
+    let kinds = CommitteeKind::ALL
+        .iter()
+        .map(|kind| (kind.id(), kind.title().to_owned()))
+        .collect();
+    let terms = terms
+        .into_iter()
+        .map(|years| (years.to_string(), format!("{years} 年")))
+        .collect();
+    Ok(page(
+        status,
+        &NewPage {
+            frame,
+            org: id,
+            org_name: org.name,
+            form,
+            errors,
+            kinds,
+            terms,
+            positions: positions(),
+            rows: ROWS,
+        },
+    ))
 }
 
 pub(super) fn positions() -> Vec<(&'static str, String)> {
-    Position::ALL.iter().map(|one| (one.id(), one.title().to_owned())).collect()
+    Position::ALL
+        .iter()
+        .map(|one| (one.id(), one.title().to_owned()))
+        .collect()
 }
 
-async fn new_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>) -> Result<Response, Problem> {
+async fn new_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+) -> Result<Response, Problem> {
     draw_new(&app, &who, &jar, id, None).await
 }
 
@@ -87,11 +134,21 @@ fn officers(form: &Form) -> Vec<NewOfficer> {
         .collect()
 }
 
-async fn install(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>, form: Form) -> Response {
+async fn install(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+    form: Form,
+) -> Response {
     let sent = form.clone();
     let result = app
         .write(&who, move |tx| {
-            let from_on = sent.parsed("from_on").ok_or(OrgError::Invalid { field: "from_on", code: "committee.dates", message: "请填写选举日期".into() })?;
+            let from_on = sent.parsed("from_on").ok_or(OrgError::Invalid {
+                field: "from_on",
+                code: "committee.dates",
+                message: "请填写选举日期".into(),
+            })?;
             let new = NewCommittee {
                 kind: CommitteeKind::from_id(sent.text("kind")).unwrap_or(CommitteeKind::Committee),
                 term_years: sent.parsed("term_years").unwrap_or(0),
@@ -104,7 +161,9 @@ async fn install(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Pat
     match result {
         Ok(_) => Redirect::to(&format!("/orgs/{id}?done=installed")).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
-            draw_new(&app, &who, &jar, id, Some((form, problem))).await.unwrap_or_else(IntoResponse::into_response)
+            draw_new(&app, &who, &jar, id, Some((form, problem)))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }
@@ -158,7 +217,14 @@ struct ActPage {
     positions: Vec<(&'static str, String)>,
 }
 
-async fn draw(app: &App, who: &Who, jar: &CookieJar, act: Act, id: CommitteeId, typed: Option<(Form, Problem)>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    act: Act,
+    id: CommitteeId,
+    typed: Option<(Form, Problem)>,
+) -> Result<Response, Problem> {
     let (body, org) = app
         .read(who, move |tx| {
             let body = committee::get(tx, id)?;
@@ -168,11 +234,19 @@ async fn draw(app: &App, who: &Who, jar: &CookieJar, act: Act, id: CommitteeId, 
         .await?;
     let (form, errors, status) = match typed {
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
-        None => (filled(vec![("position", "member".to_owned())]), FieldErrors::none(), StatusCode::OK),
+        None => (
+            filled(vec![("position", "member".to_owned())]),
+            FieldErrors::none(),
+            StatusCode::OK,
+        ),
     };
     let subject = match act {
         Act::Retire(officer) => {
-            let found = body.officers.iter().find(|one| one.id == officer).ok_or_else(Problem::not_found)?;
+            let found = body
+                .officers
+                .iter()
+                .find(|one| one.id == officer)
+                .ok_or_else(Problem::not_found)?;
             format!("{} · {}", found.name, found.position.title())
         }
         _ => body.kind.title().to_owned(),
@@ -183,29 +257,67 @@ async fn draw(app: &App, who: &Who, jar: &CookieJar, act: Act, id: CommitteeId, 
         .crumb(act.title(), "");
     let term = format!("{} — {}", body.from_on, body.ends_on());
     let address = act.address(id);
-    Ok(page(status, &ActPage { frame, act, address, org: org.id, subject, term, form, errors, positions: positions() }))
+    Ok(page(
+        status,
+        &ActPage {
+            frame,
+            act,
+            address,
+            org: org.id,
+            subject,
+            term,
+            form,
+            errors,
+            positions: positions(),
+        },
+    ))
 }
 
-async fn answer(app: &App, who: &Who, jar: &CookieJar, act: Act, id: CommitteeId, form: Form, result: Result<OrgId, Problem>) -> Response {
+async fn answer(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    act: Act,
+    id: CommitteeId,
+    form: Form,
+    result: Result<OrgId, Problem>,
+) -> Response {
     match result {
         Ok(org) => Redirect::to(&format!("/orgs/{org}?done={}", act.done())).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
-            draw(app, who, jar, act, id, Some((form, problem))).await.unwrap_or_else(IntoResponse::into_response)
+            draw(app, who, jar, act, id, Some((form, problem)))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn extend_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<CommitteeId>) -> Result<Response, Problem> {
+async fn extend_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<CommitteeId>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, Act::Extend, id, None).await
 }
 
-async fn extend(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<CommitteeId>, form: Form) -> Response {
+async fn extend(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<CommitteeId>,
+    form: Form,
+) -> Response {
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
             let org = committee::get(tx, id)?.org;
-            let to = sent.parsed("on").ok_or(OrgError::Invalid { field: "on", code: "committee.dates", message: "请填写延期后的届满日期".into() })?;
+            let to = sent.parsed("on").ok_or(OrgError::Invalid {
+                field: "on",
+                code: "committee.dates",
+                message: "请填写延期后的届满日期".into(),
+            })?;
             committee::extend(tx, may, id, to, sent.text("note"))?;
             Ok::<_, OrgError>(org)
         })
@@ -213,16 +325,31 @@ async fn extend(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path
     answer(&app, &who, &jar, Act::Extend, id, form, result).await
 }
 
-async fn appoint_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<CommitteeId>) -> Result<Response, Problem> {
+async fn appoint_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<CommitteeId>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, Act::Appoint, id, None).await
 }
 
-async fn appoint(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<CommitteeId>, form: Form) -> Response {
+async fn appoint(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<CommitteeId>,
+    form: Form,
+) -> Response {
     let sent = form.clone();
     let result = app
         .write(&who, move |tx| {
             let org = committee::get(tx, id)?.org;
-            let on = sent.parsed("on").ok_or(OrgError::Invalid { field: "on", code: "committee.dates", message: "请填写任职日期".into() })?;
+            let on = sent.parsed("on").ok_or(OrgError::Invalid {
+                field: "on",
+                code: "committee.dates",
+                message: "请填写任职日期".into(),
+            })?;
             let officer = NewOfficer {
                 name: sent.text("officer_name").to_owned(),
                 member: None,
@@ -237,16 +364,31 @@ async fn appoint(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Pat
     answer(&app, &who, &jar, Act::Appoint, id, form, result).await
 }
 
-async fn retire_form(State(app): State<App>, who: Who, jar: CookieJar, Path((id, officer)): Path<(CommitteeId, OfficerId)>) -> Result<Response, Problem> {
+async fn retire_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path((id, officer)): Path<(CommitteeId, OfficerId)>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, Act::Retire(officer), id, None).await
 }
 
-async fn retire(State(app): State<App>, who: Who, jar: CookieJar, Path((id, officer)): Path<(CommitteeId, OfficerId)>, form: Form) -> Response {
+async fn retire(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path((id, officer)): Path<(CommitteeId, OfficerId)>,
+    form: Form,
+) -> Response {
     let sent = form.clone();
     let result = app
         .write(&who, move |tx| {
             let org = committee::get(tx, id)?.org;
-            let on = sent.parsed("on").ok_or(OrgError::Invalid { field: "on", code: "officer.dates", message: "请填写离任日期".into() })?;
+            let on = sent.parsed("on").ok_or(OrgError::Invalid {
+                field: "on",
+                code: "officer.dates",
+                message: "请填写离任日期".into(),
+            })?;
             committee::retire(tx, officer, on, sent.text("note"))?;
             Ok::<_, OrgError>(org)
         })

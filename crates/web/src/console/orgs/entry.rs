@@ -16,7 +16,9 @@ use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, pa
 
 pub(super) fn routes() -> Routes {
     let change = Need::Cap(Capability::OrgsChange);
-    Routes::new().get("/orgs/new", change, blank).post("/orgs/new", change, create)
+    Routes::new()
+        .get("/orgs/new", change, blank)
+        .post("/orgs/new", change, create)
 }
 
 #[derive(Deserialize, Default)]
@@ -33,15 +35,45 @@ struct NewPage {
     kinds: Vec<(&'static str, String)>,
 }
 
-fn draw(app: &App, who: &Who, jar: &CookieJar, form: Form, errors: FieldErrors, status: StatusCode) -> Response {
-    let kinds = OrgKind::ALL.iter().filter(|kind| **kind != OrgKind::Federation).map(|kind| (kind.id(), kind.title().to_owned())).collect();
-    let frame = Frame::new(app, who, jar, form_title("登记组织", &errors), "/orgs").crumb("组织架构", "/orgs").crumb("登记组织", "");
-    page(status, &NewPage { frame, form, errors, kinds })
+fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    form: Form,
+    errors: FieldErrors,
+    status: StatusCode,
+) -> Response {
+    let kinds = OrgKind::ALL
+        .iter()
+        .filter(|kind| **kind != OrgKind::Federation)
+        .map(|kind| (kind.id(), kind.title().to_owned()))
+        .collect();
+    let frame = Frame::new(app, who, jar, form_title("登记组织", &errors), "/orgs")
+        .crumb("组织架构", "/orgs")
+        .crumb("登记组织", "");
+    page(
+        status,
+        &NewPage {
+            frame,
+            form,
+            errors,
+            kinds,
+        },
+    )
 }
 
-async fn blank(State(app): State<App>, who: Who, jar: CookieJar, Query(below): Query<Below>) -> Result<Response, Problem> {
+async fn blank(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(below): Query<Below>,
+) -> Result<Response, Problem> {
     let parent = match below.parent {
-        Some(id) => app.read(&who, move |tx| orgs::get(tx, id)).await.map(|org| org.id.to_string()).unwrap_or_default(),
+        Some(id) => app
+            .read(&who, move |tx| orgs::get(tx, id))
+            .await
+            .map(|org| org.id.to_string())
+            .unwrap_or_default(),
         None => String::new(),
     };
     let name = match below.parent {
@@ -49,7 +81,14 @@ async fn blank(State(app): State<App>, who: Who, jar: CookieJar, Query(below): Q
         _ => String::new(),
     };
     let form = filled(vec![("parent", name), ("kind", "single".to_owned())]);
-    Ok(draw(&app, &who, &jar, form, FieldErrors::none(), StatusCode::OK))
+    Ok(draw(
+        &app,
+        &who,
+        &jar,
+        form,
+        FieldErrors::none(),
+        StatusCode::OK,
+    ))
 }
 
 async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Response {
@@ -58,7 +97,13 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
         .write(&who, move |tx| {
             let parent = match pick::union(tx, sent.text("parent"))? {
                 Ok(org) => org.id,
-                Err(message) => return Err(orgs::OrgError::Invalid { field: "parent", code: "org.parent_missing", message }),
+                Err(message) => {
+                    return Err(orgs::OrgError::Invalid {
+                        field: "parent",
+                        code: "org.parent_missing",
+                        message,
+                    });
+                }
             };
             let kind = OrgKind::from_id(sent.text("kind")).unwrap_or(OrgKind::Single);
             let new = NewOrg {

@@ -46,23 +46,60 @@ struct FormPage {
     kinds: Vec<(&'static str, String)>,
 }
 
-fn draw(app: &App, who: &Who, jar: &CookieJar, id: Option<FoundingId>, form: Form, problem: Option<&Problem>) -> Response {
+fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: Option<FoundingId>,
+    form: Form,
+    problem: Option<&Problem>,
+) -> Response {
     let errors = problem.map_or_else(FieldErrors::none, FieldErrors::from_problem);
-    let title = if id.is_some() { "修改建会申请" } else { "申请建会" };
+    let title = if id.is_some() {
+        "修改建会申请"
+    } else {
+        "申请建会"
+    };
     let frame = Frame::new(app, who, jar, form_title(title, &errors), "/orgs")
         .crumb("组织架构", "/orgs")
         .crumb("建会事项", "/orgs/foundings")
         .crumb(title, "");
-    let kinds = OrgKind::ALL.iter().filter(|kind| kind.is_basic()).map(|kind| (kind.id(), kind.title().to_owned())).collect();
+    let kinds = OrgKind::ALL
+        .iter()
+        .filter(|kind| kind.is_basic())
+        .map(|kind| (kind.id(), kind.title().to_owned()))
+        .collect();
     let (address, back) = match id {
-        Some(id) => (format!("/orgs/foundings/{id}/edit"), format!("/orgs/foundings/{id}")),
-        None => ("/orgs/foundings/new".to_owned(), "/orgs/foundings".to_owned()),
+        Some(id) => (
+            format!("/orgs/foundings/{id}/edit"),
+            format!("/orgs/foundings/{id}"),
+        ),
+        None => (
+            "/orgs/foundings/new".to_owned(),
+            "/orgs/foundings".to_owned(),
+        ),
     };
     let status = problem.map_or(StatusCode::OK, |problem| problem.status);
-    page(status, &FormPage { frame, title, address, back, form, errors, kinds })
+    page(
+        status,
+        &FormPage {
+            frame,
+            title,
+            address,
+            back,
+            form,
+            errors,
+            kinds,
+        },
+    )
 }
 
-async fn blank(State(app): State<App>, who: Who, jar: CookieJar, Query(from): Query<From>) -> Result<Response, Problem> {
+async fn blank(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(from): Query<From>,
+) -> Result<Response, Problem> {
     let (parent, unit) = app
         .read(&who, move |tx| {
             let parent = from.parent.and_then(|id| orgs::get(tx, id).ok());
@@ -74,14 +111,34 @@ async fn blank(State(app): State<App>, who: Who, jar: CookieJar, Query(from): Qu
             Ok::<_, OrgError>((parent.or(area), unit))
         })
         .await?;
-    let name = unit.as_ref().map(|unit| format!("{}工会委员会", unit.name)).unwrap_or_default();
+    let name = unit
+        .as_ref()
+        .map(|unit| format!("{}工会委员会", unit.name))
+        .unwrap_or_default();
     let form = filled(vec![
         ("kind", "single".to_owned()),
         ("parent", parent.map(|org| org.name).unwrap_or_default()),
         ("name", name),
-        ("employers", unit.as_ref().map(|unit| unit.credit_code.clone().unwrap_or_else(|| unit.name.clone())).unwrap_or_default()),
-        ("address", unit.as_ref().map(|unit| unit.address.clone()).unwrap_or_default()),
-        ("industry_code", unit.map(|unit| unit.industry_code).unwrap_or_default()),
+        (
+            "employers",
+            unit.as_ref()
+                .map(|unit| {
+                    unit.credit_code
+                        .clone()
+                        .unwrap_or_else(|| unit.name.clone())
+                })
+                .unwrap_or_default(),
+        ),
+        (
+            "address",
+            unit.as_ref()
+                .map(|unit| unit.address.clone())
+                .unwrap_or_default(),
+        ),
+        (
+            "industry_code",
+            unit.map(|unit| unit.industry_code).unwrap_or_default(),
+        ),
     ]);
     Ok(draw(&app, &who, &jar, None, form, None))
 }
@@ -90,14 +147,30 @@ async fn blank(State(app): State<App>, who: Who, jar: CookieJar, Query(from): Qu
 fn read_form(tx: &mut Tx, form: &Form) -> Result<NewFounding, OrgError> {
     let parent = match pick::union(tx, form.text("parent"))? {
         Ok(org) => org.id,
-        Err(message) => return Err(OrgError::Invalid { field: "parent", code: "org.parent_missing", message }),
+        Err(message) => {
+            return Err(OrgError::Invalid {
+                field: "parent",
+                code: "org.parent_missing",
+                message,
+            });
+        }
     };
-    let (employers, faults) = pick::units(tx, form.text("employers"))
-        .map_err(|fault| OrgError::Room { kind: fault.kind(), code: fault.code(), message: fault.to_string() })?;
+    let (employers, faults) =
+        pick::units(tx, form.text("employers")).map_err(|fault| OrgError::Room {
+            kind: fault.kind(),
+            code: fault.code(),
+            message: fault.to_string(),
+        })?;
     if !faults.is_empty() {
         let mut refusals = Refusals::new();
-        faults.into_iter().for_each(|fault| refusals.add("founding.employers", fault));
-        return Err(OrgError::Invalid { field: "employers", code: "founding.employers", message: refusals.to_string() });
+        faults
+            .into_iter()
+            .for_each(|fault| refusals.add("founding.employers", fault));
+        return Err(OrgError::Invalid {
+            field: "employers",
+            code: "founding.employers",
+            message: refusals.to_string(),
+        });
     }
     Ok(NewFounding {
         name: form.text("name").to_owned(),
@@ -122,12 +195,19 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
         .await;
     match result {
         Ok(id) => Redirect::to(&format!("/orgs/foundings/{id}?done=opened")).into_response(),
-        Err(problem) if belongs_on_form(&problem) => draw(&app, &who, &jar, None, form, Some(&problem)),
+        Err(problem) if belongs_on_form(&problem) => {
+            draw(&app, &who, &jar, None, form, Some(&problem))
+        }
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn edit_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<FoundingId>) -> Result<Response, Problem> {
+async fn edit_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<FoundingId>,
+) -> Result<Response, Problem> {
     let (founding, parent, units) = app
         .read(&who, move |tx| {
             let founding = founding::get(tx, id)?;
@@ -156,7 +236,13 @@ async fn edit_form(State(app): State<App>, who: Who, jar: CookieJar, Path(id): P
     Ok(draw(&app, &who, &jar, Some(id), form, None))
 }
 
-async fn edit(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<FoundingId>, form: Form) -> Response {
+async fn edit(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<FoundingId>,
+    form: Form,
+) -> Response {
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
@@ -166,7 +252,9 @@ async fn edit(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<F
         .await;
     match result {
         Ok(()) => Redirect::to(&format!("/orgs/foundings/{id}?done=edited")).into_response(),
-        Err(problem) if belongs_on_form(&problem) => draw(&app, &who, &jar, Some(id), form, Some(&problem)),
+        Err(problem) if belongs_on_form(&problem) => {
+            draw(&app, &who, &jar, Some(id), form, Some(&problem))
+        }
         Err(problem) => problem.into_response(),
     }
 }

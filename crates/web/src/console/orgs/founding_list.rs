@@ -48,10 +48,23 @@ impl Asked {
 
     /// The address without one condition (or with all of them).
     fn address(&self, without: &str) -> String {
-        let pairs = [("k", &self.k), ("state", &self.state), ("kind", &self.kind), ("open", &self.open)];
-        let kept = pairs.iter().filter(|(name, value)| !value.is_empty() && *name != without);
-        let query: Vec<_> = kept.map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        if query.is_empty() { "/orgs/foundings".to_owned() } else { format!("/orgs/foundings?{}", query.join("&")) }
+        let pairs = [
+            ("k", &self.k),
+            ("state", &self.state),
+            ("kind", &self.kind),
+            ("open", &self.open),
+        ];
+        let kept = pairs
+            .iter()
+            .filter(|(name, value)| !value.is_empty() && *name != without);
+        let query: Vec<_> = kept
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
+        if query.is_empty() {
+            "/orgs/foundings".to_owned()
+        } else {
+            format!("/orgs/foundings?{}", query.join("&"))
+        }
     }
 }
 
@@ -67,7 +80,13 @@ struct ListPage {
     may_found: bool,
 }
 
-async fn list(State(app): State<App>, who: Who, jar: CookieJar, headers: HeaderMap, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let (filter, after) = (asked.filter(), asked.after);
     let mut chips = Vec::new();
     if !filter.text.is_empty() {
@@ -82,16 +101,32 @@ async fn list(State(app): State<App>, who: Who, jar: CookieJar, headers: HeaderM
     if filter.open {
         chips.push(("办理中".to_owned(), asked.address("open")));
     }
-    let mut lines = app.read(&who, move |tx| founding::list(tx, &filter, after, PAGE + 1)).await?;
+    let mut lines = app
+        .read(&who, move |tx| founding::list(tx, &filter, after, PAGE + 1))
+        .await?;
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
     let next = lines.last().filter(|_| more).map(|last| {
         let base = asked.address("");
-        format!("{base}{}after={}", if base.contains('?') { "&" } else { "?" }, last.id)
+        format!(
+            "{base}{}after={}",
+            if base.contains('?') { "&" } else { "?" },
+            last.id
+        )
     });
-    let frame = Frame::new(&app, &who, &jar, "建会事项", "/orgs").crumb("组织架构", "/orgs").crumb("建会事项", "");
+    let frame = Frame::new(&app, &who, &jar, "建会事项", "/orgs")
+        .crumb("组织架构", "/orgs")
+        .crumb("建会事项", "");
     let may_found = who.can(Capability::OrgsFound);
-    let drawn = ListPage { frame, asked, chips, lines, next, today: app.now().shanghai_date(), may_found };
+    let drawn = ListPage {
+        frame,
+        asked,
+        chips,
+        lines,
+        next,
+        today: app.now().shanghai_date(),
+        may_found,
+    };
     if headers.contains_key("hx-request") {
         return Ok(page(StatusCode::OK, &drawn.as_rows()));
     }
@@ -100,12 +135,15 @@ async fn list(State(app): State<App>, who: Who, jar: CookieJar, headers: HeaderM
 
 impl ListPage {
     fn due(&self, line: &FoundingLine) -> Option<Deadline> {
-        line.due.map(|due| Deadline::new(self.today, due.date, due.provisional))
+        line.due
+            .map(|due| Deadline::new(self.today, due.date, due.provisional))
     }
 }
 
 /// Class and shape of a founding's badge.
-pub(super) fn badge(state: impl std::borrow::Borrow<FoundingState>) -> (&'static str, &'static str) {
+pub(super) fn badge(
+    state: impl std::borrow::Borrow<FoundingState>,
+) -> (&'static str, &'static str) {
     let state = *state.borrow();
     match (state, state.waits_for()) {
         (FoundingState::Active, _) => ("lv lv-g", "s-ok"),

@@ -14,7 +14,9 @@ use union::access::{Capability, CapabilitySet};
 use union::employers::{self, EmployerRef};
 use union::orgs::committee::Position;
 use union::orgs::flow::{FoundingState, STRAIGHT, Side, Verb};
-use union::orgs::founding::{self, Elected, Founding, Meeting, Offer, Paper, Rulings, StepInput, StepLine};
+use union::orgs::founding::{
+    self, Elected, Founding, Meeting, Offer, Paper, Rulings, StepInput, StepLine,
+};
 use union::orgs::{self, OrgError, OrgRef};
 
 use super::founding_list::badge;
@@ -26,8 +28,16 @@ const ROWS: usize = 9;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
-        .get("/orgs/foundings/{id}", Need::Cap(Capability::OrgsRead), show)
-        .post("/orgs/foundings/{id}/{verb}", Need::Cap(Capability::OrgsRead), step)
+        .get(
+            "/orgs/foundings/{id}",
+            Need::Cap(Capability::OrgsRead),
+            show,
+        )
+        .post(
+            "/orgs/foundings/{id}/{verb}",
+            Need::Cap(Capability::OrgsRead),
+            step,
+        )
 }
 
 #[derive(Deserialize, Default)]
@@ -92,25 +102,67 @@ fn gather(tx: &mut Tx, may: CapabilitySet, id: FoundingId) -> Result<Matter, Org
     })
 }
 
-async fn draw(app: &App, who: &Who, jar: &CookieJar, id: FoundingId, flash: Option<String>, tried: Option<(Verb, Form, Problem)>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: FoundingId,
+    flash: Option<String>,
+    tried: Option<(Verb, Form, Problem)>,
+) -> Result<Response, Problem> {
     let may = who.capabilities;
     let matter = app.read(who, move |tx| gather(tx, may, id)).await?;
     let (tried, form, errors, status) = match tried {
-        Some((verb, form, problem)) => (Some(verb), form, FieldErrors::from_problem(&problem), problem.status),
+        Some((verb, form, problem)) => (
+            Some(verb),
+            form,
+            FieldErrors::from_problem(&problem),
+            problem.status,
+        ),
         None => (None, Form::default(), FieldErrors::none(), StatusCode::OK),
     };
-    let frame = Frame::new(app, who, jar, form_title(&matter.founding.name, &errors), "/orgs")
-        .crumb("组织架构", "/orgs")
-        .crumb("建会事项", "/orgs/foundings")
-        .crumb(matter.founding.name.clone(), "")
-        .flash(flash);
-    let open = matches!(matter.founding.state, FoundingState::Draft | FoundingState::Returned);
+    let frame = Frame::new(
+        app,
+        who,
+        jar,
+        form_title(&matter.founding.name, &errors),
+        "/orgs",
+    )
+    .crumb("组织架构", "/orgs")
+    .crumb("建会事项", "/orgs/foundings")
+    .crumb(matter.founding.name.clone(), "")
+    .flash(flash);
+    let open = matches!(
+        matter.founding.state,
+        FoundingState::Draft | FoundingState::Returned
+    );
     let may_edit = open && who.can(Capability::OrgsFound);
-    let positions = Position::ALL.iter().map(|one| (one.id(), one.title().to_owned())).collect();
-    Ok(page(status, &ShowPage { frame, matter, form, errors, tried, may_edit, rows: ROWS, positions }))
+    let positions = Position::ALL
+        .iter()
+        .map(|one| (one.id(), one.title().to_owned()))
+        .collect();
+    Ok(page(
+        status,
+        &ShowPage {
+            frame,
+            matter,
+            form,
+            errors,
+            tried,
+            may_edit,
+            rows: ROWS,
+            positions,
+        },
+    ))
 }
 
-async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<FoundingId>, Query(done): Query<Done>) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<FoundingId>,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, id, said(&done.done), None).await
 }
 
@@ -154,19 +206,36 @@ fn meeting(form: &Form) -> Option<Meeting> {
     })
 }
 
-async fn step(State(app): State<App>, who: Who, jar: CookieJar, Path((id, verb)): Path<(FoundingId, String)>, form: Form) -> Response {
-    let Some(verb) = Verb::from_id(&verb) else { return Problem::not_found().into_response() };
+async fn step(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path((id, verb)): Path<(FoundingId, String)>,
+    form: Form,
+) -> Response {
+    let Some(verb) = Verb::from_id(&verb) else {
+        return Problem::not_found().into_response();
+    };
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
             let input = input(&sent, &Rulings::today(tx)?.body.papers);
-            founding::step(tx, may, id, sent.parsed("version").unwrap_or(0), verb, &input)
+            founding::step(
+                tx,
+                may,
+                id,
+                sent.parsed("version").unwrap_or(0),
+                verb,
+                &input,
+            )
         })
         .await;
     match result {
         Ok(_) => Redirect::to(&format!("/orgs/foundings/{id}?done={}", verb.id())).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
-            draw(&app, &who, &jar, id, None, Some((verb, form, problem))).await.unwrap_or_else(IntoResponse::into_response)
+            draw(&app, &who, &jar, id, None, Some((verb, form, problem)))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }
@@ -178,7 +247,9 @@ impl Matter {
         let place = |state: FoundingState| STRAIGHT.iter().position(|one| *one == state);
         let now = match self.founding.state {
             FoundingState::Returned => FoundingState::Draft,
-            FoundingState::LegalPersonApplied | FoundingState::Registered => FoundingState::Approved,
+            FoundingState::LegalPersonApplied | FoundingState::Registered => {
+                FoundingState::Approved
+            }
             other => other,
         };
         match (place(*at), place(now)) {
@@ -190,7 +261,9 @@ impl Matter {
     fn is_current(&self, at: &FoundingState) -> bool {
         let now = match self.founding.state {
             FoundingState::Returned => FoundingState::Draft,
-            FoundingState::LegalPersonApplied | FoundingState::Registered => FoundingState::Approved,
+            FoundingState::LegalPersonApplied | FoundingState::Registered => {
+                FoundingState::Approved
+            }
             other => other,
         };
         *at == now

@@ -17,7 +17,9 @@ const LINES: usize = 500;
 
 pub(super) fn routes() -> Routes {
     let read = Need::Cap(Capability::OrgsRead);
-    Routes::new().get("/orgs/industries", read, list).get("/orgs/industries/{id}", read, show)
+    Routes::new()
+        .get("/orgs/industries", read, list)
+        .get("/orgs/industries/{id}", read, show)
 }
 
 /// A section letter with its name.
@@ -56,9 +58,22 @@ struct ListPage {
 }
 
 async fn list(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
-    let (industries, sections) = app.read(&who, |tx| Ok::<_, OrgError>((orgs::industries(tx)?, orgs::by_section(tx)?))).await?;
-    let frame = Frame::new(&app, &who, &jar, "组织架构 · 按行业", "/orgs").crumb("组织架构", "/orgs").crumb("按行业", "");
-    Ok(page(StatusCode::OK, &ListPage { frame, industries, sections }))
+    let (industries, sections) = app
+        .read(&who, |tx| {
+            Ok::<_, OrgError>((orgs::industries(tx)?, orgs::by_section(tx)?))
+        })
+        .await?;
+    let frame = Frame::new(&app, &who, &jar, "组织架构 · 按行业", "/orgs")
+        .crumb("组织架构", "/orgs")
+        .crumb("按行业", "");
+    Ok(page(
+        StatusCode::OK,
+        &ListPage {
+            frame,
+            industries,
+            sections,
+        },
+    ))
 }
 
 #[derive(Template)]
@@ -70,8 +85,20 @@ struct ShowPage {
     inside: bool,
 }
 
-async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>) -> Result<Response, Problem> {
-    let (org, unions) = app.read(&who, move |tx| Ok::<_, OrgError>((orgs::named(tx, id)?, orgs::industry_children(tx, id, LINES)?))).await?;
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+) -> Result<Response, Problem> {
+    let (org, unions) = app
+        .read(&who, move |tx| {
+            Ok::<_, OrgError>((
+                orgs::named(tx, id)?,
+                orgs::industry_children(tx, id, LINES)?,
+            ))
+        })
+        .await?;
     if org.kind != orgs::OrgKind::Industry {
         return Err(Problem::not_found());
     }
@@ -80,6 +107,17 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<O
     if !inside && unions.is_empty() {
         return Err(Problem::not_found());
     }
-    let frame = Frame::new(&app, &who, &jar, org.name.clone(), "/orgs").crumb("组织架构", "/orgs").crumb("按行业", "/orgs/industries").crumb(org.name.clone(), "");
-    Ok(page(StatusCode::OK, &ShowPage { frame, org, unions, inside }))
+    let frame = Frame::new(&app, &who, &jar, org.name.clone(), "/orgs")
+        .crumb("组织架构", "/orgs")
+        .crumb("按行业", "/orgs/industries")
+        .crumb(org.name.clone(), "");
+    Ok(page(
+        StatusCode::OK,
+        &ShowPage {
+            frame,
+            org,
+            unions,
+            inside,
+        },
+    ))
 }

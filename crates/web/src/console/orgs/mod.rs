@@ -33,7 +33,12 @@ pub(super) fn routes() -> Routes {
 
 /// A form filled from a record, as if somebody had typed it.
 fn filled(pairs: Vec<(&str, String)>) -> Form {
-    Form::from_pairs(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    Form::from_pairs(
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 /// A day as date inputs want it; empty when there is none.

@@ -7,7 +7,10 @@ use union::orgs::{self, OrgError, OrgRef};
 
 /// The union a text names, or a sentence saying what to write instead. Accepts an id (from a link), a credit
 /// code, a full or short name, and `乔司街道/塘北村` where a name stands more than once.
-pub(in crate::console) fn union(tx: &mut Tx, text: &str) -> Result<Result<OrgRef, String>, OrgError> {
+pub(in crate::console) fn union(
+    tx: &mut Tx,
+    text: &str,
+) -> Result<Result<OrgRef, String>, OrgError> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(Err("请填写工会名称".to_owned()));
@@ -15,36 +18,63 @@ pub(in crate::console) fn union(tx: &mut Tx, text: &str) -> Result<Result<OrgRef
     if let Ok(id) = text.parse::<OrgId>() {
         return match orgs::get(tx, id) {
             Ok(org) => Ok(Ok(org)),
-            Err(OrgError::NotFound) => Ok(Err("没有找到这个工会，可能不在您的管理范围内".to_owned())),
+            Err(OrgError::NotFound) => {
+                Ok(Err("没有找到这个工会，可能不在您的管理范围内".to_owned()))
+            }
             Err(error) => Err(error),
         };
     }
-    let mut parts: Vec<&str> = text.split(['/', '／']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> = text
+        .split(['/', '／'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
     let name = parts.pop().unwrap_or_default();
     let mut found = Vec::new();
     for org in orgs::find(tx, name)? {
         let trail = orgs::path_names(tx, &org.path)?;
-        if parts.iter().all(|part| trail.iter().any(|above| above.name.contains(part))) {
+        if parts
+            .iter()
+            .all(|part| trail.iter().any(|above| above.name.contains(part)))
+        {
             found.push((org, trail));
         }
     }
     Ok(match found.as_slice() {
         [(org, _)] => Ok(org.clone()),
-        [] => Err(format!("没有找到「{text}」，请填写工会全称、简称或统一社会信用代码")),
+        [] => Err(format!(
+            "没有找到「{text}」，请填写工会全称、简称或统一社会信用代码"
+        )),
         several => {
-            let names: Vec<_> = several.iter().take(3).map(|(_, trail)| trail_words(trail)).collect();
-            Err(format!("「{text}」有 {} 个，请写成“上级/名称”，如：{}", several.len(), names.join("；")))
+            let names: Vec<_> = several
+                .iter()
+                .take(3)
+                .map(|(_, trail)| trail_words(trail))
+                .collect();
+            Err(format!(
+                "「{text}」有 {} 个，请写成“上级/名称”，如：{}",
+                several.len(),
+                names.join("；")
+            ))
         }
     })
 }
 
 /// `塘栖镇总工会/塘北村工会联合会`: the names from the second level down.
 fn trail_words(trail: &[OrgRef]) -> String {
-    trail.iter().skip(1).map(|org| org.name.as_str()).collect::<Vec<_>>().join("/")
+    trail
+        .iter()
+        .skip(1)
+        .map(|org| org.name.as_str())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// The employers named in lines of text, or one sentence a line that names none or several.
-pub(in crate::console) fn units(tx: &mut Tx, text: &str) -> Result<(Vec<EmployerId>, Vec<String>), EmployerError> {
+pub(in crate::console) fn units(
+    tx: &mut Tx,
+    text: &str,
+) -> Result<(Vec<EmployerId>, Vec<String>), EmployerError> {
     let (mut ids, mut faults) = (Vec::new(), Vec::new());
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let found = match line.parse::<EmployerId>() {
@@ -55,7 +85,10 @@ pub(in crate::console) fn units(tx: &mut Tx, text: &str) -> Result<(Vec<Employer
             [one] if ids.contains(&one.id) => faults.push(format!("「{line}」写了两次")),
             [one] => ids.push(one.id),
             [] => faults.push(format!("没有找到单位「{line}」，请先在企业台账登记")),
-            several => faults.push(format!("「{line}」有 {} 个，请填写统一社会信用代码", several.len())),
+            several => faults.push(format!(
+                "「{line}」有 {} 个，请填写统一社会信用代码",
+                several.len()
+            )),
         }
     }
     Ok((ids, faults))

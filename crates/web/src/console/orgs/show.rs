@@ -25,7 +25,9 @@ const LINES: usize = 20;
 
 pub(super) fn routes() -> Routes {
     let read = Need::Cap(Capability::OrgsRead);
-    Routes::new().get("/orgs", read, start).get("/orgs/{id}", read, show)
+    Routes::new()
+        .get("/orgs", read, start)
+        .get("/orgs/{id}", read, show)
 }
 
 /// A search, and what was just done.
@@ -109,21 +111,44 @@ struct NothingPage {
     may_found_root: bool,
 }
 
-async fn start(State(app): State<App>, who: Who, jar: CookieJar, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn start(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     match app.read(&who, orgs::top).await? {
         Some(top) => draw(&app, &who, &jar, top.id, asked).await,
         None => {
             let frame = Frame::new(&app, &who, &jar, "组织架构", "/orgs");
-            Ok(page(StatusCode::OK, &NothingPage { frame, may_found_root: who.can(Capability::OrgsChange) }))
+            Ok(page(
+                StatusCode::OK,
+                &NothingPage {
+                    frame,
+                    may_found_root: who.can(Capability::OrgsChange),
+                },
+            ))
         }
     }
 }
 
-async fn show(State(app): State<App>, who: Who, jar: CookieJar, Path(id): Path<OrgId>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<OrgId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     draw(&app, &who, &jar, id, asked).await
 }
 
-async fn draw(app: &App, who: &Who, jar: &CookieJar, id: OrgId, asked: Asked) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: OrgId,
+    asked: Asked,
+) -> Result<Response, Problem> {
     let q = asked.q.trim().to_owned();
     let wanted = q.clone();
     let card = app.read(who, move |tx| gather(tx, id, &wanted)).await?;
@@ -131,15 +156,29 @@ async fn draw(app: &App, who: &Who, jar: &CookieJar, id: OrgId, asked: Asked) ->
     if let [only] = card.found.as_slice() {
         return Ok(Redirect::to(&format!("/orgs/{}", only.org.id)).into_response());
     }
-    let mut frame = Frame::new(app, who, jar, card.org.name.clone(), "/orgs").crumb("组织架构", "/orgs").flash(said(&asked.done));
+    let mut frame = Frame::new(app, who, jar, card.org.name.clone(), "/orgs")
+        .crumb("组织架构", "/orgs")
+        .flash(said(&asked.done));
     let top = card.tree.first().map(|line| line.id);
     for above in card.trail.iter().filter(|above| above.id != id) {
         let within = who.scope.covers(&above.path) && Some(above.id) != top;
-        let href = if within { format!("/orgs/{}", above.id) } else { "/orgs".to_owned() };
+        let href = if within {
+            format!("/orgs/{}", above.id)
+        } else {
+            "/orgs".to_owned()
+        };
         frame = frame.crumb(above.name.clone(), href);
     }
     frame = frame.crumb(card.org.short_name.clone(), "");
-    Ok(page(StatusCode::OK, &ShowPage { frame, card, q, may: May::of(who) }))
+    Ok(page(
+        StatusCode::OK,
+        &ShowPage {
+            frame,
+            card,
+            q,
+            may: May::of(who),
+        },
+    ))
 }
 
 fn gather(tx: &mut Tx, id: OrgId, q: &str) -> Result<Card, CoverageError> {
@@ -148,7 +187,10 @@ fn gather(tx: &mut Tx, id: OrgId, q: &str) -> Result<Card, CoverageError> {
     let women = figures::women_of(tx, &org.to_ref())?;
     let advice = committee::advice(tx, &org, &committees, Some(women))?;
     let (edges, edge_count) = employers::covered_by(tx, id, LINES)?;
-    let industry = org.industry_parent.map(|parent| orgs::named(tx, parent)).transpose()?;
+    let industry = org
+        .industry_parent
+        .map(|parent| orgs::named(tx, parent))
+        .transpose()?;
     Ok(Card {
         node: orgs::node(tx, id)?,
         trail: orgs::path_names(tx, &org.path)?,
@@ -195,14 +237,23 @@ impl Card {
 
     /// Whether any union may be entered below it.
     fn takes_unions(&self) -> bool {
-        self.org.state == OrgState::Active && OrgKind::ALL.iter().any(|kind| kind.may_hang_under(self.org.kind))
+        self.org.state == OrgState::Active
+            && OrgKind::ALL
+                .iter()
+                .any(|kind| kind.may_hang_under(self.org.kind))
     }
 
     fn present(&self) -> Vec<&Committee> {
-        self.committees.iter().filter(|one| one.ended_on.is_none()).collect()
+        self.committees
+            .iter()
+            .filter(|one| one.ended_on.is_none())
+            .collect()
     }
 
     fn past(&self) -> Vec<&Committee> {
-        self.committees.iter().filter(|one| one.ended_on.is_some()).collect()
+        self.committees
+            .iter()
+            .filter(|one| one.ended_on.is_some())
+            .collect()
     }
 }

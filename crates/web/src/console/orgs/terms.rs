@@ -31,8 +31,25 @@ struct ListPage {
 async fn list(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     let (terms, total, overdue) = app.read(&who, |tx| committee::ending(tx, LINES)).await?;
     let today = app.now().shanghai_date();
-    let lines = terms.into_iter().map(|term| { let due = Deadline::new(today, term.ends_on, false); (term, due) }).collect();
-    let frame = Frame::new(&app, &who, &jar, "换届提醒", "/orgs").crumb("组织架构", "/orgs").crumb("换届提醒", "");
+    let lines = terms
+        .into_iter()
+        .map(|term| {
+            let due = Deadline::new(today, term.ends_on, false);
+            (term, due)
+        })
+        .collect();
+    let frame = Frame::new(&app, &who, &jar, "换届提醒", "/orgs")
+        .crumb("组织架构", "/orgs")
+        .crumb("换届提醒", "");
     let may_approve = who.can(Capability::OrgsApprove);
-    Ok(page(StatusCode::OK, &ListPage { frame, lines, total, overdue, may_approve }))
+    Ok(page(
+        StatusCode::OK,
+        &ListPage {
+            frame,
+            lines,
+            total,
+            overdue,
+            may_approve,
+        },
+    ))
 }

@@ -19,7 +19,10 @@ struct District {
 
 fn enter(site: &Site, parent: Option<OrgId>, kind: OrgKind, name: &str) -> OrgRef {
     let new = NewOrg::new(parent, kind, name);
-    site.test.db.write(&site.test.actor(), |tx| create_active(tx, &new)).unwrap()
+    site.test
+        .db
+        .write(&site.test.actor(), |tx| create_active(tx, &new))
+        .unwrap()
 }
 
 fn district() -> District {
@@ -34,7 +37,10 @@ fn district() -> District {
         territory: Some(village.id),
         ..EmployerDraft::default()
     };
-    site.test.db.write(&site.test.actor(), |tx| upsert(tx, &draft)).unwrap();
+    site.test
+        .db
+        .write(&site.test.actor(), |tx| upsert(tx, &draft))
+        .unwrap();
     for (login, role, org) in [
         ("clerk", "town_officer", tangqi.id),
         ("chief", "town_officer", tangqi.id),
@@ -43,8 +49,18 @@ fn district() -> District {
     ] {
         site.account(login, role, Some(org));
     }
-    let [clerk, chief, officer, stranger] = ["clerk", "chief", "officer", "stranger"].map(|login| site.session(login));
-    District { site, tangqi, qiaosi, village, clerk, chief, officer, stranger }
+    let [clerk, chief, officer, stranger] =
+        ["clerk", "chief", "officer", "stranger"].map(|login| site.session(login));
+    District {
+        site,
+        tangqi,
+        qiaosi,
+        village,
+        clerk,
+        chief,
+        officer,
+        stranger,
+    }
 }
 
 const FOUNDING: &str = "kind=single&parent=塘北村&name=杭州锦禾制衣有限公司工会委员会&members_expected=40&employers=91330100799655058B";
@@ -54,52 +70,145 @@ async fn the_tree_opens_where_the_post_stands_and_search_leads_to_the_card() {
     let d = district();
     let top = d.site.get("/orgs", &d.clerk).await;
     assert_eq!(top.status, 200);
-    assert!(top.body.contains("塘栖镇总工会") && !top.body.contains("乔司街道"), "{}", top.body);
+    assert!(
+        top.body.contains("塘栖镇总工会") && !top.body.contains("乔司街道"),
+        "{}",
+        top.body
+    );
     let hit = d.site.get("/orgs?q=tbc", &d.clerk).await;
     assert_eq!(hit.location, format!("/orgs/{}", d.village.id));
     let none = d.site.get("/orgs?q=乔司", &d.clerk).await.body;
-    assert!(none.contains("没有名称含") && none.contains("清除条件"), "{none}");
-    let card = d.site.get(&format!("/orgs/{}", d.village.id), &d.clerk).await.body;
-    assert!(card.contains("没有下级组织") && card.contains("上级：塘栖镇总工会"), "{card}");
-    assert_eq!(d.site.get(&format!("/orgs/{}", d.qiaosi.id), &d.clerk).await.status, 404);
+    assert!(
+        none.contains("没有名称含") && none.contains("清除条件"),
+        "{none}"
+    );
+    let card = d
+        .site
+        .get(&format!("/orgs/{}", d.village.id), &d.clerk)
+        .await
+        .body;
+    assert!(
+        card.contains("没有下级组织") && card.contains("上级：塘栖镇总工会"),
+        "{card}"
+    );
+    assert_eq!(
+        d.site
+            .get(&format!("/orgs/{}", d.qiaosi.id), &d.clerk)
+            .await
+            .status,
+        404
+    );
     for page in ["/orgs/industries", "/orgs/terms", "/orgs/foundings"] {
         let answer = d.site.get(page, &d.clerk).await;
         assert_eq!(answer.status, 200, "{page}: {}", answer.body);
-        assert!(answer.body.contains("class=\"empty\""), "{page} says what is true when there is nothing");
+        assert!(
+            answer.body.contains("class=\"empty\""),
+            "{page} says what is true when there is nothing"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_founding_is_written_sent_and_approved_by_another() {
     let d = district();
-    let wrong = d.site.post("/orgs/foundings/new", &d.clerk, "kind=single&parent=没有的村&name=某厂工会").await;
+    let wrong = d
+        .site
+        .post(
+            "/orgs/foundings/new",
+            &d.clerk,
+            "kind=single&parent=没有的村&name=某厂工会",
+        )
+        .await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.body.contains("没有找到「没有的村」") && wrong.body.contains("value=\"某厂工会\"") && wrong.body.contains("<title>错误："), "{}", wrong.body);
+    assert!(
+        wrong.body.contains("没有找到「没有的村」")
+            && wrong.body.contains("value=\"某厂工会\"")
+            && wrong.body.contains("<title>错误："),
+        "{}",
+        wrong.body
+    );
     let opened = d.site.post("/orgs/foundings/new", &d.clerk, FOUNDING).await;
     assert_eq!(opened.status, 303, "{}", opened.body);
     let address = opened.location.split('?').next().unwrap().to_owned();
     let draft = d.site.get(&address, &d.clerk).await.body;
-    assert!(draft.contains("提交申请") && draft.contains("建会申请书") && draft.contains("杭州锦禾制衣有限公司"), "{draft}");
+    assert!(
+        draft.contains("提交申请")
+            && draft.contains("建会申请书")
+            && draft.contains("杭州锦禾制衣有限公司"),
+        "{draft}"
+    );
     // All reasons at once, and what was typed is kept.
-    let early = d.site.post(&format!("{address}/submit"), &d.clerk, "version=1&note=请审").await;
+    let early = d
+        .site
+        .post(
+            &format!("{address}/submit"),
+            &d.clerk,
+            "version=1&note=请审",
+        )
+        .await;
     assert_eq!(early.status, 409);
-    assert!(early.body.contains("还缺材料：建会申请书") && early.body.contains("value=\"请审\""), "{}", early.body);
-    let sent = d.site.post(&format!("{address}/submit"), &d.clerk, "version=1&paper_request=塘北厂〔2026〕1号").await;
+    assert!(
+        early.body.contains("还缺材料：建会申请书") && early.body.contains("value=\"请审\""),
+        "{}",
+        early.body
+    );
+    let sent = d
+        .site
+        .post(
+            &format!("{address}/submit"),
+            &d.clerk,
+            "version=1&paper_request=塘北厂〔2026〕1号",
+        )
+        .await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     // The one who sent it is not offered the approval; the other is; a stranger sees nothing.
     let own = d.site.get(&address, &d.clerk).await.body;
-    assert!(own.contains("提交和审批不能是同一个账号") && !own.contains("/approve_prep\""), "{own}");
-    assert!(d.site.get(&address, &d.chief).await.body.contains(&format!("{address}/approve_prep")));
+    assert!(
+        own.contains("提交和审批不能是同一个账号") && !own.contains("/approve_prep\""),
+        "{own}"
+    );
+    assert!(
+        d.site
+            .get(&address, &d.chief)
+            .await
+            .body
+            .contains(&format!("{address}/approve_prep"))
+    );
     assert_eq!(d.site.get(&address, &d.stranger).await.status, 404);
-    assert_eq!(d.site.post(&format!("{address}/approve_prep"), &d.stranger, "version=2").await.status, 404);
-    let out_of_turn = d.site.post(&format!("{address}/approve"), &d.chief, "version=2").await;
+    assert_eq!(
+        d.site
+            .post(&format!("{address}/approve_prep"), &d.stranger, "version=2")
+            .await
+            .status,
+        404
+    );
+    let out_of_turn = d
+        .site
+        .post(&format!("{address}/approve"), &d.chief, "version=2")
+        .await;
     assert_eq!(out_of_turn.status, 409);
-    assert!(out_of_turn.body.contains("现在可以：批复筹备、退回补正"), "{}", out_of_turn.body);
-    assert_eq!(d.site.post(&format!("{address}/approve_prep"), &d.chief, "version=2").await.status, 303);
-    let twice = d.site.post(&format!("{address}/approve_prep"), &d.chief, "version=2").await;
+    assert!(
+        out_of_turn.body.contains("现在可以：批复筹备、退回补正"),
+        "{}",
+        out_of_turn.body
+    );
+    assert_eq!(
+        d.site
+            .post(&format!("{address}/approve_prep"), &d.chief, "version=2")
+            .await
+            .status,
+        303
+    );
+    let twice = d
+        .site
+        .post(&format!("{address}/approve_prep"), &d.chief, "version=2")
+        .await;
     assert_eq!(twice.status, 409, "the second of two clicks is told");
     let waiting = d.site.get("/workbench", &d.clerk).await.body;
-    assert!(waiting.contains(&address), "the applicant finds it on the workbench: {waiting}");
+    assert!(
+        waiting.contains(&address),
+        "the applicant finds it on the workbench: {waiting}"
+    );
 }
 
 #[tokio::test]
@@ -112,44 +221,146 @@ async fn the_list_answers_htmx_with_rows_only() {
         .body(axum::body::Body::empty())
         .unwrap();
     let rows = d.site.ask(request).await.body;
-    assert!(rows.contains("杭州锦禾制衣有限公司工会委员会") && !rows.contains("<html"), "{rows}");
-    let other = d.site.get("/orgs/foundings?state=approved", &d.clerk).await.body;
-    assert!(other.contains("本条件下没有建会事项") && other.contains("移除条件：批复成立"), "{other}");
+    assert!(
+        rows.contains("杭州锦禾制衣有限公司工会委员会") && !rows.contains("<html"),
+        "{rows}"
+    );
+    let other = d
+        .site
+        .get("/orgs/foundings?state=approved", &d.clerk)
+        .await
+        .body;
+    assert!(
+        other.contains("本条件下没有建会事项") && other.contains("移除条件：批复成立"),
+        "{other}"
+    );
 }
 
 #[tokio::test]
 async fn changes_are_the_districts_and_come_back_with_their_reasons() {
     let d = district();
     let id = d.village.id;
-    assert_eq!(d.site.get(&format!("/orgs/{id}/move"), &d.clerk).await.status, 403);
-    let no = d.site.post(&format!("/orgs/{id}/move"), &d.officer, "parent=乔司街道&on=2026-11-01&note=").await;
+    assert_eq!(
+        d.site
+            .get(&format!("/orgs/{id}/move"), &d.clerk)
+            .await
+            .status,
+        403
+    );
+    let no = d
+        .site
+        .post(
+            &format!("/orgs/{id}/move"),
+            &d.officer,
+            "parent=乔司街道&on=2026-11-01&note=",
+        )
+        .await;
     assert_eq!(no.status, 409);
-    assert!(no.body.contains("请写明调整的依据") && no.body.contains("value=\"乔司街道\""), "{}", no.body);
-    let moved = d.site.post(&format!("/orgs/{id}/move"), &d.officer, "parent=乔司街道&on=2026-11-01&note=区划调整").await;
-    assert_eq!(moved.location, format!("/orgs/{id}?done=moved"), "{}", moved.body);
-    assert_eq!(d.site.get(&format!("/orgs/{id}"), &d.clerk).await.status, 404);
-    assert!(d.site.get(&format!("/orgs/{id}"), &d.stranger).await.body.contains("调整隶属关系"));
-    let ended = d.site.post(&format!("/orgs/{id}/dissolve"), &d.officer, "on=2026-11-02&note=撤村").await;
+    assert!(
+        no.body.contains("请写明调整的依据") && no.body.contains("value=\"乔司街道\""),
+        "{}",
+        no.body
+    );
+    let moved = d
+        .site
+        .post(
+            &format!("/orgs/{id}/move"),
+            &d.officer,
+            "parent=乔司街道&on=2026-11-01&note=区划调整",
+        )
+        .await;
+    assert_eq!(
+        moved.location,
+        format!("/orgs/{id}?done=moved"),
+        "{}",
+        moved.body
+    );
+    assert_eq!(
+        d.site.get(&format!("/orgs/{id}"), &d.clerk).await.status,
+        404
+    );
+    assert!(
+        d.site
+            .get(&format!("/orgs/{id}"), &d.stranger)
+            .await
+            .body
+            .contains("调整隶属关系")
+    );
+    let ended = d
+        .site
+        .post(
+            &format!("/orgs/{id}/dissolve"),
+            &d.officer,
+            "on=2026-11-02&note=撤村",
+        )
+        .await;
     assert_eq!(ended.status, 303, "{}", ended.body);
-    let card = d.site.get(&format!("/orgs/{id}?done=dissolved"), &d.officer).await.body;
-    assert!(card.contains("已撤销") && !card.contains(&format!("/orgs/{id}/edit")), "{card}");
+    let card = d
+        .site
+        .get(&format!("/orgs/{id}?done=dissolved"), &d.officer)
+        .await
+        .body;
+    assert!(
+        card.contains("已撤销") && !card.contains(&format!("/orgs/{id}/edit")),
+        "{card}"
+    );
 }
 
 #[tokio::test]
 async fn every_form_of_a_union_opens_and_a_committee_is_elected() {
     let d = district();
-    for act in ["edit", "move", "suspend", "resume", "dissolve", "committees/new"] {
-        let answer = d.site.get(&format!("/orgs/{}/{act}", d.tangqi.id), &d.officer).await;
+    for act in [
+        "edit",
+        "move",
+        "suspend",
+        "resume",
+        "dissolve",
+        "committees/new",
+    ] {
+        let answer = d
+            .site
+            .get(&format!("/orgs/{}/{act}", d.tangqi.id), &d.officer)
+            .await;
         assert_eq!(answer.status, 200, "{act}: {}", answer.body);
     }
-    assert_eq!(d.site.get(&format!("/orgs/new?parent={}", d.tangqi.id), &d.officer).await.status, 200);
+    assert_eq!(
+        d.site
+            .get(&format!("/orgs/new?parent={}", d.tangqi.id), &d.officer)
+            .await
+            .status,
+        200
+    );
     let address = format!("/orgs/{}/committees/new", d.tangqi.id);
-    let wrong = d.site.post(&address, &d.officer, "kind=committee&term_years=3&from_on=2026-01-01&name0=甲&position0=chair").await;
+    let wrong = d
+        .site
+        .post(
+            &address,
+            &d.officer,
+            "kind=committee&term_years=3&from_on=2026-01-01&name0=甲&position0=chair",
+        )
+        .await;
     assert_eq!(wrong.status, 409);
-    assert!(wrong.body.contains("任期应为 5 年") && wrong.body.contains("value=\"甲\""), "{}", wrong.body);
+    assert!(
+        wrong.body.contains("任期应为 5 年") && wrong.body.contains("value=\"甲\""),
+        "{}",
+        wrong.body
+    );
     let right = d.site.post(&address, &d.officer, "kind=committee&term_years=5&from_on=2022-01-01&name0=甲&position0=chair&full0=1&contract0=2023-12-31").await;
     assert_eq!(right.status, 303, "{}", right.body);
-    let card = d.site.get(&format!("/orgs/{}", d.tangqi.id), &d.officer).await.body;
-    assert!(card.contains("2022-01-01 — 2027-01-01") && card.contains("2032-01-01"), "{card}");
-    assert!(d.site.get("/orgs/terms", &d.clerk).await.body.contains("塘栖镇总工会"));
+    let card = d
+        .site
+        .get(&format!("/orgs/{}", d.tangqi.id), &d.officer)
+        .await
+        .body;
+    assert!(
+        card.contains("2022-01-01 — 2027-01-01") && card.contains("2032-01-01"),
+        "{card}"
+    );
+    assert!(
+        d.site
+            .get("/orgs/terms", &d.clerk)
+            .await
+            .body
+            .contains("塘栖镇总工会")
+    );
 }

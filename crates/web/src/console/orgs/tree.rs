@@ -23,7 +23,9 @@ pub(super) struct Line {
 
 /// The tree from the top of the scope, unfolded down to `chosen`.
 pub(super) fn tree(tx: &mut Tx, chosen: OrgId) -> Result<Vec<Line>, OrgError> {
-    let Some(top) = orgs::top(tx)? else { return Ok(Vec::new()) };
+    let Some(top) = orgs::top(tx)? else {
+        return Ok(Vec::new());
+    };
     let chosen = orgs::get(tx, chosen)?;
     let trail: Vec<OrgId> = orgs::path_names(tx, &chosen.path)?
         .into_iter()
@@ -33,14 +35,26 @@ pub(super) fn tree(tx: &mut Tx, chosen: OrgId) -> Result<Vec<Line>, OrgError> {
     let mut lines = Vec::new();
     let first = orgs::node(tx, top.id)?;
     unfold(tx, &first, 0, &trail, chosen.id, &mut lines)?;
-    let next: Vec<usize> = lines.iter().skip(1).map(|line| line.level).chain([0]).collect();
+    let next: Vec<usize> = lines
+        .iter()
+        .skip(1)
+        .map(|line| line.level)
+        .chain([0])
+        .collect();
     for (line, next) in lines.iter_mut().zip(next) {
         line.ends = line.level.saturating_sub(next);
     }
     Ok(lines)
 }
 
-fn unfold(tx: &mut Tx, node: &OrgNode, level: usize, trail: &[OrgId], chosen: OrgId, lines: &mut Vec<Line>) -> Result<(), OrgError> {
+fn unfold(
+    tx: &mut Tx,
+    node: &OrgNode,
+    level: usize,
+    trail: &[OrgId],
+    chosen: OrgId,
+    lines: &mut Vec<Line>,
+) -> Result<(), OrgError> {
     let open = trail.contains(&node.org.id) && node.children > 0;
     lines.push(Line {
         id: node.org.id,
