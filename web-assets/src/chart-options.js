@@ -48,7 +48,7 @@ function shared(data, host, theme, font) {
 
 function axes(data, host, theme, font, width) {
   const flat = (host.getAttribute("kind") || "bar") === "hbar";
-  const names = { type: "category", data: data.rows.map((r) => r.name), inverse: flat, axisTick: { show: false }, axisLine: { lineStyle: { color: theme.axis } }, axisLabel: { color: theme.text, fontSize: font, hideOverlap: true, width: flat ? Math.min(120, width * 0.3) : undefined, overflow: flat ? "truncate" : undefined } };
+  const names = { type: "category", data: data.rows.map((r) => r.name), inverse: flat, axisTick: { show: false }, axisLine: { lineStyle: { color: theme.axis } }, axisLabel: { color: theme.text, fontSize: font, interval: 0, hideOverlap: true, width: flat ? Math.min(120, width * 0.3) : undefined, overflow: flat ? "truncate" : undefined } };
   const top = host.getAttribute("max");
   const bottom = host.getAttribute("min");
   const values = { type: "value", max: top ? Number(top) : undefined, min: bottom ? Number(bottom) : undefined, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.faint, fontSize: font, hideOverlap: true } };
