@@ -3,6 +3,7 @@
     dead_code,
     reason = "each test file uses its own part of these helpers"
 )]
+#![expect(clippy::unwrap_used, reason = "test helpers fail loudly")]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
