@@ -1,7 +1,9 @@
 // What people really do, step by step, in the running program.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, launch, open } from "./lib/browser.mjs";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { axe, here, launch, open, shot } from "./lib/browser.mjs";
 import { start } from "./lib/program.mjs";
 
 let browser, program;
@@ -62,4 +64,31 @@ test("a wrong password: the reasons take focus, the name stays, nothing is given
   await enter(page, { login: "nobody-at-all", password: "not-the-password" });
   assert.equal(await page.locator(".errsum").innerText(), said, "an unknown name and a wrong password say the same");
   page.faults = page.faults.filter((fault) => !/status of 401/.test(fault)); // the refused sign-in itself
+}));
+
+test("the roster with the keyboard alone: search, walk the rows, open one, come back; the picture of the readme", () => journey({ width: 1440, height: 860 }, async (page, go, accounts) => {
+  await go("/login");
+  await enter(page, accounts.find((a) => a.post === "区总工会干部"));
+  await go("/members");
+  await page.waitForSelector("table[data-keys]");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  const name = await page.evaluate(() => document.activeElement.textContent);
+  const second = page.locator("table[data-keys] tbody tr").nth(1);
+  assert.equal(await second.getAttribute("class"), "cur");
+  const picture = await shot(page, "readme-roster");
+  if (process.env.PICTURES) { // PICTURES=1 node tests/browser/run.mjs journeys renews the pictures of the documents
+    const folder = join(here, "../../docs/images");
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(picture, join(folder, "roster.png"));
+  }
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/members\/[0-9a-f-]{36}$/);
+  assert.match(await page.locator("h1").innerText(), new RegExp(name.slice(0, 1)));
+  await page.goBack();
+  await page.keyboard.press("/");
+  assert.ok(await page.evaluate(() => document.activeElement.hasAttribute("data-search")));
+  await page.keyboard.type("zh");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.chip');
 }));

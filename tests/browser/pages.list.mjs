@@ -1,6 +1,6 @@
 // Every page that a browser checks: address, the post that opens it (as `niangjia demo` prints it), and a word that must
 // be on it. Add a line for each new page; pages.test.mjs does the rest. `face: "hall"`
-// asks for 44 px targets and is also checked in large type.
+// asks for 44 px targets and is also checked in large type. `follow` is a link on that page: the page behind it is meant.
 export const PAGES = [
   { path: "/login", post: null, holds: "登录" },
   { path: "/me", post: "区总工会干部", holds: "登录的设备" },
@@ -11,6 +11,28 @@ export const PAGES = [
   { path: "/tokens", post: "安全管理员", holds: "接口令牌" },
   { path: "/settings", post: "系统管理员", holds: "系统设置" },
   { path: "/audit", post: "审计管理员", holds: "审计日志" },
+  { path: "/workbench", post: "区总工会干部", holds: "今天要办" },
+  { path: "/workbench", post: "村社工会哨点", holds: "工作台" },
+  { path: "/search?q=linping", post: "区总工会干部", holds: "搜索" },
+  { path: "/members", post: "区总工会干部", holds: "会员名册" },
+  { path: "/members?s=all&r=no", post: "镇街总工会干部", holds: "移除|条件" },
+  { path: "/members", follow: "table[data-keys] th a", post: "区总工会干部", holds: "证件" },
+  { path: "/members/new", post: "企业工会主席", holds: "姓名" },
+  { path: "/applications", post: "区总工会干部", holds: "入会申请" },
+  { path: "/applications", follow: 'main a[href^="/applications/"]', post: "区总工会干部", holds: "入会" },
+  { path: "/transfers", post: "区总工会干部", holds: "转会" },
+  { path: "/transfers", follow: 'main a[href^="/transfers/0"]', post: "区总工会干部", holds: "转" },
+  { path: "/requests", post: "区总工会干部", holds: "请求" },
+  { path: "/duplicates", post: "区总工会干部", holds: "重复" },
+  { path: "/cards/check", post: "区总工会干部", holds: "核验" },
+  { path: "/orgs", post: "区总工会干部", holds: "基本情况" },
+  { path: "/orgs/industries", post: "区总工会干部", holds: "行业" },
+  { path: "/orgs/foundings", post: "区总工会干部", holds: "建会" },
+  { path: "/orgs/foundings", follow: 'main a[href^="/orgs/foundings/0"]', post: "区总工会干部", holds: "建会" },
+  { path: "/orgs/terms", post: "区总工会干部", holds: "届" },
+  { path: "/coverage", post: "区总工会领导", holds: "组建率" },
+  { path: "/coverage", follow: 'main a[href*="metric=joined"]', post: "区总工会领导", holds: "入会率" },
+  { path: "/screen", post: "区总工会领导", holds: "会员" },
   { path: "/hall", post: null, holds: "加入工会", face: "hall" },
   { path: "/hall/join?q=工会", post: null, holds: "第 1 步", face: "hall" },
   { path: "/hall/join", post: null, holds: "找一找", face: "hall" },

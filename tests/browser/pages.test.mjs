@@ -19,14 +19,15 @@ after(async () => {
 });
 
 /** Opens `path` as `post` and runs `body` on it; any console error or policy violation is a failure. */
-async function visit({ path, post }, options, body) {
+async function visit({ path, post, follow }, options, body) {
   const page = await open(browser, options);
   try {
     if (post) await page.context().addCookies(await cookiesOf(browser, program, post));
     if (options.size) await page.context().addCookies([{ name: "nj_size", value: options.size, url: program.url }]);
-    const answer = await page.goto(program.url + path, { waitUntil: "load" });
-    assert.equal(answer.status(), 200, `${path} answered ${answer.status()}`);
+    let answer = await page.goto(program.url + path, { waitUntil: "load" });
     assert.equal(new URL(page.url()).pathname, path.split("?")[0], "sent elsewhere");
+    if (follow) answer = await page.goto(program.url + await page.locator(follow).first().getAttribute("href"), { waitUntil: "load" });
+    assert.equal(answer.status(), 200, `${page.url()} answered ${answer.status()}`);
     await body(page);
     assert.deepEqual(page.faults, []);
   } finally {
@@ -35,7 +36,7 @@ async function visit({ path, post }, options, body) {
 }
 
 for (const entry of PAGES) {
-  describe(`${entry.path}${entry.post ? ` as ${entry.post}` : ""}`, () => {
+  describe(`${entry.path}${entry.follow ? ` → ${entry.follow}` : ""}${entry.post ? ` as ${entry.post}` : ""}`, () => {
     for (const width of WIDTHS) {
       test(`at ${width}`, () => visit(entry, { width }, async (page) => {
         assert.match(await page.locator("main").innerText(), new RegExp(entry.holds));
@@ -43,7 +44,7 @@ for (const entry of PAGES) {
         assert.equal(await noSidewaysScroll(page), null);
         assert.deepEqual(await smallTargets(page, entry.face === "hall" ? 44 : 24), []);
         if (width !== 320) assert.deepEqual(await axe(page), []);
-        await shot(page, `page-${entry.path.replace(/\W+/g, "-").replace(/^-|-$/g, "") || "home"}-${width}`, { fullPage: true });
+        await shot(page, `page${entry.path.replace(/\W+/g, "-")}${entry.follow ? "-one" : ""}-${width}`, { fullPage: true });
       }));
     }
     if (entry.face === "hall") {

@@ -53,10 +53,10 @@ document.addEventListener("submit", (event) => {
   if (!hold(event.target, event.submitter)) event.preventDefault();
 });
 
-// Forms sent by htmx.
+// Forms sent by htmx. One that says hx-sync has its own rule (a filter replaces the request that is under way).
 document.addEventListener("htmx:before:request", (event) => {
   const form = event.target;
-  if (form.tagName !== "FORM" || !guarded(form)) return;
+  if (form.tagName !== "FORM" || form.hasAttribute("hx-sync") || !guarded(form)) return;
   if (!hold(form, form.querySelector("button:not([type=button])"))) event.preventDefault();
 });
 

@@ -15,7 +15,8 @@ const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
 export async function launch() {
   const executablePath = PLACES.find((place) => place && existsSync(place));
   if (!executablePath) throw new Error("no Chromium found: run scripts/install-test-tools, or set CHROMIUM to its path");
-  return chromium.launch({ executablePath, args: FLAGS });
+  // date fields and file buttons speak the browser's own language, which comes from here and not from the context
+  return chromium.launch({ executablePath, args: [...FLAGS, "--lang=zh-CN"], env: { ...process.env, LANGUAGE: "zh_CN" } });
 }
 
 /**
