@@ -1,4 +1,5 @@
 //! `niangjia check`, `deadline` and `definitions` as processes: what a person or a script sees.
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

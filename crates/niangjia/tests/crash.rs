@@ -2,6 +2,11 @@
 //! is half there, the sealed log stays whole, and a request sent again after the crash is done exactly once.
 //!
 //! NIANGJIA_CRASH_ROUNDS sets the number of kills for each database (6 here, 200 before a release).
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! `niangjia import` and `export` as processes: exit codes, the one JSON object, what stands where.
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod common;
 

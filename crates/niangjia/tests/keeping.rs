@@ -1,5 +1,6 @@
 //! Keeping a district safe from the command line: doctor, backup, restore, keys, move; and what each says when it
 //! cannot be done.
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

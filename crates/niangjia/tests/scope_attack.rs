@@ -3,6 +3,7 @@
 //! Nothing that exists only in a foreign town may appear in an answer, no route opens without its capability, and no
 //! write reaches a foreign record. The list of routes is the program's own register, so a new page is attacked from
 //! the day it is registered.
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod common;
 
