@@ -15,12 +15,11 @@ test: assets
 	scripts/install-test-tools
 	scripts/test-all
 
-# Format, lints, documentation, licences, and nothing built or borrowed in the repository.
+# Format, lints, licences, and nothing built or borrowed in the repository.
 check: assets
 	scripts/check-tree
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check; else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
 
 # Benchmarks, printed as ratios.

@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(
             ["0", "999", "1,000", "193,604", "-1,128"],
             [0_i64, 999, 1_000, 193_604, -1_128]
-                .map(|one| thousands(one))
+                .map(thousands)
                 .each_ref()
                 .map(String::as_str)
         );
