@@ -177,6 +177,21 @@ pub struct OrgNode {
     pub members_within: i64,
     /// How many unions hang directly below it.
     pub children: i64,
+    /// Members of the unions an industry federation gathers (行业归口); they belong to the tree of their town and
+    /// are counted there. 0 for any other kind.
+    pub gathered: i64,
+}
+
+impl OrgNode {
+    /// The members a reader expects behind its name: those within, or for an industry federation those it gathers.
+    pub fn people(&self) -> i64 {
+        self.members_within.saturating_add(self.gathered)
+    }
+
+    /// Where the rows behind [`OrgNode::people`] are: the gathered unions, one by one, or nothing special.
+    pub fn gathers(&self) -> bool {
+        self.org.kind == OrgKind::Industry
+    }
 }
 
 /// What is needed to enter a union that already exists or has just been approved.

@@ -290,19 +290,6 @@ pub fn territory_of(tx: &mut Tx, path: &OrgPath) -> Result<Option<OrgRef>, OrgEr
         .find(|org| org.kind.is_territorial()))
 }
 
-/// Living unions within scope, by kind.
-///
-/// # Errors
-/// The store failed.
-pub fn count_by_kind(tx: &mut Tx, within: &OrgPath) -> Result<Vec<(OrgKind, i64)>, OrgError> {
-    let district = *tx.district();
-    let (from, to) = tx.actor().scope.narrowed(within).range();
-    let rows = tx.all(&sql::COUNT_BY_KIND, args![district, from, to])?;
-    rows.iter()
-        .map(|row| Ok((kind_at(row, 0)?, row.get(1)?)))
-        .collect()
-}
-
 /// An industry federation with what it gathers (行业视图).
 #[derive(Debug, Clone)]
 pub struct Industry {
@@ -461,6 +448,7 @@ fn node_of(row: &Row) -> Result<OrgNode, OrgError> {
         member_count: row.get(6)?,
         members_within: row.get(7)?,
         children: row.get(8)?,
+        gathered: row.get(9)?,
     })
 }
 

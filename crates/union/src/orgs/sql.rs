@@ -9,13 +9,16 @@ macro_rules! org_columns {
     };
 }
 
-/// Columns of a node of the tree, in the order `read::node_of` reads them. The two sums run over one subtree.
+/// Columns of a node of the tree, in the order `read::node_of` reads them. The two sums run over one subtree;
+/// the last one, of an industry federation, over the unions it gathers.
 macro_rules! node_columns {
     () => {
         "o.id, o.path, o.name, o.kind, o.short_name, o.state, o.member_count, \
          (SELECT CAST(COALESCE(SUM(d.member_count), 0) AS BIGINT) FROM org d WHERE d.district = o.district \
            AND d.path >= o.path AND d.path < o.path || '~'), \
-         (SELECT COUNT(*) FROM org c WHERE c.district = o.district AND c.parent_id = o.id AND c.state <> 'dissolved')"
+         (SELECT COUNT(*) FROM org c WHERE c.district = o.district AND c.parent_id = o.id AND c.state <> 'dissolved'), \
+         CASE WHEN o.kind <> 'industry' THEN 0 ELSE (SELECT CAST(COALESCE(SUM(g.member_count), 0) AS BIGINT) FROM org g \
+           WHERE g.district = o.district AND g.industry_parent_id = o.id AND g.state = 'active') END"
     };
 }
 
@@ -72,8 +75,6 @@ store::statements! {
     pub NAMES = "SELECT id, path, name, kind FROM org WHERE district = $1";
     /// Unions that have paused.
     pub SUSPENDED = "SELECT id FROM org WHERE district = $1 AND state = 'suspended' ORDER BY id";
-    /// How many living unions a subtree holds, by kind.
-    pub COUNT_BY_KIND = "SELECT kind, COUNT(*) FROM org WHERE district = $1 AND path >= $2 AND path < $3 AND state = 'active' GROUP BY kind ORDER BY kind";
 
     /// Take the next child number below a living union.
     pub TAKE_CHILD = "UPDATE org SET next_child = next_child + 1 WHERE district = $1 AND id = $2 AND state IN ('preparing', 'active')

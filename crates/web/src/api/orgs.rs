@@ -48,6 +48,8 @@ struct OrgItem {
     members: i64,
     /// 本级与全部下级会员数
     members_within: i64,
+    /// 行业工会联合会归口工会的会员数（会员计在各镇街）
+    members_gathered: i64,
     /// 直接下级工会数
     children: i64,
 }
@@ -61,6 +63,7 @@ impl From<OrgNode> for OrgItem {
             state: node.state.id(),
             members: node.member_count,
             members_within: node.members_within,
+            members_gathered: node.gathered,
             children: node.children,
         }
     }

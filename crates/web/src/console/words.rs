@@ -1,6 +1,16 @@
 //! Words and small marks that pages of this face share.
 
-use kernel::{Date, Rate};
+use kernel::region::District as County;
+use kernel::{Date, DistrictCode, Rate};
+
+/// A region's code with its name, where the code lies in this district: `330113007210 龙旋村`.
+pub(super) fn region(district: &DistrictCode, code: &str) -> String {
+    let county = County::in_force(*district);
+    match county.as_ref().and_then(|county| county.place_name(code)) {
+        Some(name) => format!("{name}（{code}）"),
+        None => code.to_owned(),
+    }
+}
 
 /// How a deadline stands today, in words.
 pub(super) struct Deadline {

@@ -350,8 +350,12 @@ fn basic(node: &OrgNode, who: &SignedIn) -> Basic {
         name: node.org.name.clone(),
         kind: node.org.kind.title(),
         href: format!("/orgs/{}", node.org.id),
-        members: thousands(u64::try_from(node.members_within).unwrap_or(0)),
-        members_href: roll(who, node.org.id),
+        members: thousands(u64::try_from(node.people()).unwrap_or(0)),
+        members_href: if node.gathers() {
+            format!("/orgs/industries/{}", node.org.id)
+        } else {
+            roll(who, node.org.id)
+        },
     }
 }
 

@@ -56,6 +56,4 @@ store::statements! {
           AND c.to_on <= $4 AND COALESCE(c.extended_to, c.to_on) <= $4";
     /// A reminder goes out, once per committee, distance and end of term.
     pub INSERT_NOTICE = "INSERT INTO term_notice (district, committee_id, days_before, due_on, sent_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    /// Reminders that went out for a committee.
-    pub NOTICES = "SELECT days_before, due_on, sent_at FROM term_notice WHERE district = $1 AND committee_id = $2 ORDER BY due_on, days_before DESC";
 }

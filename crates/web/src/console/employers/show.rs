@@ -5,8 +5,9 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use kernel::Date;
+use kernel::codes::{CodeSet, CodeSetId, industry_division};
 use kernel::ids::{EdgeId, EmployerId};
+use kernel::{Date, DistrictCode};
 use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
@@ -16,7 +17,7 @@ use union::orgs::{self, OrgKind, OrgRef};
 
 use super::list::badge;
 use crate::console::orgs::{pick, section_name};
-use crate::console::words::{belongs_on_form, form_title, thousands};
+use crate::console::words::{belongs_on_form, form_title, region, thousands};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
@@ -60,6 +61,7 @@ struct Card {
     names: Vec<OtherName>,
     should_found: bool,
     today: Date,
+    district: DistrictCode,
 }
 
 #[derive(Template)]
@@ -86,6 +88,7 @@ fn gather(tx: &mut Tx, id: EmployerId) -> Result<Card, CoverageError> {
         should_found: rules
             .should_be_covered(u64::try_from(unit.headcount).unwrap_or(0), unit.state),
         today: tx.today(),
+        district: *tx.district(),
         unit,
     })
 }
@@ -243,9 +246,23 @@ impl Card {
     }
 
     fn industry(&self) -> String {
-        match self.unit.industry_code.get(..1) {
-            Some(letter) => format!("{} {}", self.unit.industry_code, section_name(letter)),
+        let code = self.unit.industry_code.as_str();
+        let division = industry_division(code)
+            .and_then(|division| CodeSet::in_force(CodeSetId::Industry).label(division));
+        match code.get(..1) {
+            Some(letter) => format!(
+                "{}（{code}）",
+                division.unwrap_or_else(|| section_name(letter))
+            ),
             None => String::new(),
+        }
+    }
+
+    fn economic_type(&self) -> String {
+        let code = self.unit.economic_type.as_str();
+        match CodeSet::in_force(CodeSetId::EconomicType).label(code) {
+            Some(label) => format!("{label}（{code}）"),
+            None => code.to_owned(),
         }
     }
 

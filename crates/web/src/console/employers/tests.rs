@@ -103,7 +103,9 @@ async fn the_two_lists_live_from_the_data() {
         .await
         .body;
     assert!(
-        card.contains("单独建会") && card.contains("制造业") && card.contains("120"),
+        card.contains("单独建会")
+            && card.contains("纺织服装、服饰业（C1819）")
+            && card.contains("120"),
         "{card}"
     );
     assert!(

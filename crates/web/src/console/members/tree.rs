@@ -18,8 +18,8 @@ const MOST: usize = 500;
 /// One line of the tree.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
-    /// The union.
-    pub id: OrgId,
+    /// Its roster; for an industry federation the unions it gathers.
+    pub href: String,
     /// Short name.
     pub name: String,
     /// Members of its own and below, with thousands parted.
@@ -122,13 +122,17 @@ fn unfold(
 ) -> Result<(), MemberError> {
     let open = trail.contains(&node.org.id) && node.children > 0;
     lines.push(Line {
-        id: node.org.id,
         name: if node.short_name.is_empty() {
             node.org.name.clone()
         } else {
             node.short_name.clone()
         },
-        members: thousands(node.members_within),
+        members: thousands(node.people()),
+        href: if node.gathers() {
+            format!("/orgs/industries/{}", node.org.id)
+        } else {
+            format!("/members?org={}", node.org.id)
+        },
         level,
         folds: node.children > 0,
         open,

@@ -1,7 +1,7 @@
 //! 行业视图: industry federations with what they gather, and basic unions by section of GB/T 4754.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -10,16 +10,19 @@ use union::access::Capability;
 use union::orgs::{self, Industry, OrgError, OrgNode, OrgRef};
 
 use crate::console::words::thousands;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
 
 /// Unions listed below a federation.
 const LINES: usize = 500;
+/// Unions on one page of a section.
+const PAGE: usize = 50;
 
 pub(super) fn routes() -> Routes {
     let read = Need::Cap(Capability::OrgsRead);
     Routes::new()
         .get("/orgs/industries", read, list)
         .get("/orgs/industries/{id}", read, show)
+        .get("/orgs/sections/{letter}", read, section)
 }
 
 /// A section letter with its name.
@@ -118,6 +121,62 @@ async fn show(
             org,
             unions,
             inside,
+        },
+    ))
+}
+
+/// Where a page of a section begins: behind this place in the tree.
+#[derive(serde::Deserialize, Default)]
+struct After {
+    #[serde(default)]
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/orgs/section.html")]
+struct SectionPage {
+    frame: Frame,
+    title: String,
+    unions: Vec<OrgNode>,
+    next: Option<String>,
+}
+
+/// The basic unions behind one number of the distribution; `none` for those without an industry.
+async fn section(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(letter): Path<String>,
+    Query(asked): Query<After>,
+) -> Result<Response, Problem> {
+    let wanted = if letter == "none" {
+        String::new()
+    } else {
+        letter.clone()
+    };
+    let mut unions = app
+        .read(&who, move |tx| {
+            orgs::of_section(tx, &wanted, &asked.after, PAGE + 1)
+        })
+        .await?;
+    let more = unions.len() > PAGE;
+    unions.truncate(PAGE);
+    let next = unions
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("/orgs/sections/{}?after={}", encode(&letter), last.org.path));
+    let title = section_name(&letter).to_owned();
+    let frame = Frame::new(&app, &who, &jar, title.clone(), "/orgs")
+        .crumb("组织架构", "/orgs")
+        .crumb("按行业", "/orgs/industries")
+        .crumb(title.clone(), "");
+    Ok(page(
+        StatusCode::OK,
+        &SectionPage {
+            frame,
+            title,
+            unions,
+            next,
         },
     ))
 }

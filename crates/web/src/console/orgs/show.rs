@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use kernel::DistrictCode;
 use kernel::ids::OrgId;
 use serde::Deserialize;
 use store::Tx;
@@ -17,7 +18,7 @@ use union::orgs::founding::{self, Founding};
 use union::orgs::{self, HistoryLine, Org, OrgKind, OrgNode, OrgRef, OrgState};
 
 use super::tree::{Line, tree};
-use crate::console::words::thousands;
+use crate::console::words::{region, thousands};
 use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
 
 /// Units and unions drawn on the card; the rest is a number with a link.
@@ -58,6 +59,7 @@ fn said(done: &str) -> Option<String> {
 
 /// Everything on the card.
 struct Card {
+    district: DistrictCode,
     org: Org,
     node: OrgNode,
     trail: Vec<OrgRef>,
@@ -192,6 +194,7 @@ fn gather(tx: &mut Tx, id: OrgId, q: &str) -> Result<Card, CoverageError> {
         .map(|parent| orgs::named(tx, parent))
         .transpose()?;
     Ok(Card {
+        district: *tx.district(),
         node: orgs::node(tx, id)?,
         trail: orgs::path_names(tx, &org.path)?,
         tree: tree(tx, id)?,

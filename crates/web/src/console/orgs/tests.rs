@@ -98,7 +98,13 @@ async fn the_tree_opens_where_the_post_stands_and_search_leads_to_the_card() {
             .status,
         404
     );
-    for page in ["/orgs/industries", "/orgs/terms", "/orgs/foundings"] {
+    for page in [
+        "/orgs/industries",
+        "/orgs/sections/C",
+        "/orgs/sections/none",
+        "/orgs/terms",
+        "/orgs/foundings",
+    ] {
         let answer = d.site.get(page, &d.clerk).await;
         assert_eq!(answer.status, 200, "{page}: {}", answer.body);
         assert!(

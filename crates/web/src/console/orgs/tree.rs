@@ -59,7 +59,7 @@ fn unfold(
     lines.push(Line {
         id: node.org.id,
         name: node.short_name.clone(),
-        members: thousands(node.members_within),
+        members: thousands(node.people()),
         folds: node.children > 0,
         open,
         chosen: node.org.id == chosen,

@@ -1,5 +1,9 @@
 //! 审计 audit: searching the sealed log. Writing it is the store's business; nobody can change it.
 
+mod words;
+
+pub use words::{SUBJECTS, particulars, subject, title};
+
 use kernel::ids::AccountId;
 use kernel::{Date, Instant};
 use store::{Query, Row, StoreError, Tx, args};
@@ -115,33 +119,4 @@ fn line(row: &Row) -> Result<AuditLine, StoreError> {
         detail: row.get(7)?,
         on_behalf: row.get::<Option<String>>(8)?.is_some(),
     })
-}
-
-/// Chinese words for an action's code, for people who read the log; the code stays beside it.
-pub fn title(action: &str) -> &'static str {
-    match action {
-        "access.signed_in" => "登录",
-        "access.failed" => "登录失败",
-        "access.locked" => "连续失败锁定",
-        "session.opened" => "建立会话",
-        "session.ended" => "退出登录",
-        "session.others_ended" => "退出其他设备",
-        "session.post_switched" => "切换岗位",
-        "account.created" => "新建账号",
-        "account.password_set" => "修改口令",
-        "account.enabled" => "启用账号",
-        "account.disabled" => "停用账号",
-        "account.unlocked" => "解锁账号",
-        "account.totp_begun" => "开始设置动态口令",
-        "account.totp_on" => "启用动态口令",
-        "post.granted" => "授予岗位",
-        "post.ended" => "免去岗位",
-        "token.issued" => "签发令牌",
-        "token.ended" => "停用令牌",
-        "member.revealed" => "查看明文",
-        "member.joined" => "入会",
-        "setting.changed" => "修改设置",
-        "coverage.frozen" => "冻结月度数据",
-        _ => "",
-    }
 }

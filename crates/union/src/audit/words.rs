@@ -1,0 +1,363 @@
+//! Words for people who read the log: acts, things acted upon, and particulars. The codes stay in the record.
+
+use serde_json::Value;
+
+/// Longest run of characters shown of one particular.
+const SHOWN: usize = 120;
+
+/// Chinese words for an action's code; empty for an unknown one (a test finds those).
+pub fn title(action: &str) -> &'static str {
+    match action {
+        "access.signed_in" => "登录",
+        "access.failed" => "登录失败",
+        "access.locked" => "连续失败锁定",
+        "session.opened" => "建立会话",
+        "session.ended" => "退出登录",
+        "session.others_ended" => "退出其他设备",
+        "session.post_switched" => "切换岗位",
+        "account.created" => "新建账号",
+        "account.password_set" => "修改口令",
+        "account.enabled" => "启用账号",
+        "account.disabled" => "停用账号",
+        "account.unlocked" => "解锁账号",
+        "account.totp_begun" => "开始设置动态口令",
+        "account.totp_on" => "启用动态口令",
+        "account.identity_linked" => "绑定统一身份",
+        "account.identity_unlinked" => "解除统一身份",
+        "account.member_set" => "账号对应会员",
+        "post.granted" => "授予岗位",
+        "post.ended" => "免去岗位",
+        "token.issued" => "签发令牌",
+        "token.ended" => "停用令牌",
+        "setting.changed" => "修改设置",
+        "keys.rotated" => "更换密钥",
+        "district.opened" => "开通本区",
+        "member.opened" => "打开会员资料",
+        "member.revealed" => "查看明文",
+        "member.card_checked" => "核验会员码",
+        "member.joined" => "入会",
+        "member.rejoined" => "重新入会",
+        "member.admitted_many" => "成批入会",
+        "member.updated" => "更新资料",
+        "member.corrected" => "更正资料",
+        "member.kept" => "保留会籍",
+        "member.resumed" => "恢复会籍",
+        "member.left" => "退会",
+        "member.expelled" => "除名",
+        "member.deceased" => "登记去世",
+        "member.reinstated" => "撤销登记",
+        "member.erased" => "删除资料",
+        "member.exported" => "本人下载资料",
+        "member.import_undone" => "撤回导入的会员",
+        "member.merged" => "合并重复",
+        "member.merge_undone" => "撤销合并",
+        "member.transfer_requested" => "提出转会",
+        "member.transfer_issued" => "开具转会",
+        "member.transfer_open" => "提出转会",
+        "member.transferred" => "转会接收",
+        "member.transfer_overdue" => "转会超期",
+        "duplicate.distinct" => "判定不是同一人",
+        "application.received" => "收到入会申请",
+        "application.approved" => "同意入会",
+        "application.rejected" => "不同意入会",
+        "application.withdrawn" => "撤回入会申请",
+        "consent.given" => "同意",
+        "consent.withdrawn" => "撤回同意",
+        "request.asked" => "提出个人信息请求",
+        "request.answered" => "答复个人信息请求",
+        "employer.created" => "登记单位",
+        "employer.changed" => "修改单位",
+        "employer.linked" => "建立覆盖关系",
+        "employer.unlinked" => "解除覆盖关系",
+        "employer.match_asked" => "提出名称比对",
+        "employer.match_decided" => "处理名称比对",
+        "org.created" => "登记组织",
+        "org.edited" => "修改组织资料",
+        "org.renamed" => "更改名称",
+        "org.moved" => "调整上级",
+        "org.dissolved" => "撤销组织",
+        "org.suspended" => "暂停",
+        "org.resumed" => "恢复",
+        "org.legal_person" => "法人资格",
+        "committee.installed" => "登记换届",
+        "committee.extended" => "延期换届",
+        "committee.term_reminded" => "换届提醒",
+        "officer.appointed" => "增补委员",
+        "officer.retired" => "委员离任",
+        "founding.opened" => "起草建会申请",
+        "founding.edited" => "修改建会申请",
+        "founding.stepped" => "办理建会",
+        "import.uploaded" => "上传导入文件",
+        "import.mapped" => "对应字段",
+        "import.checked" => "核对完成",
+        "import.row_fixed" => "修改导入行",
+        "import.rows_fixed" => "批量修改导入行",
+        "import.confirmed" => "确认导入",
+        "import.chunk" => "写入一段",
+        "import.finished" => "导入完成",
+        "import.failed" => "导入未成",
+        "import.cancelled" => "取消导入",
+        "import.cleared" => "清除导入文件",
+        "import.undo_asked" => "要求撤回导入",
+        "import.undone" => "撤回导入",
+        "import.undo_kept" => "撤回时保留",
+        "export.members" => "导出会员",
+        "export.employers" => "导出单位",
+        "coverage.frozen" => "冻结月度数据",
+        _ => "",
+    }
+}
+
+/// The kinds of things that are acted upon, with their words.
+pub const SUBJECTS: &[(&str, &str)] = &[
+    ("account", "账号"),
+    ("session", "会话"),
+    ("token", "令牌"),
+    ("setting", "设置"),
+    ("district", "本区"),
+    ("member", "会员"),
+    ("application", "入会申请"),
+    ("duplicate_pair", "疑似重复"),
+    ("employer", "单位"),
+    ("employer_match", "名称比对"),
+    ("org", "工会组织"),
+    ("founding", "建会事项"),
+    ("import_batch", "导入批次"),
+    ("export", "导出"),
+    ("coverage", "覆盖率"),
+];
+
+/// What kind of thing was acted upon, in Chinese; the code itself where there is no word.
+pub fn subject(kind: &str) -> &str {
+    SUBJECTS
+        .iter()
+        .find(|(code, _)| *code == kind)
+        .map_or(kind, |(_, words)| words)
+}
+
+/// The particulars of a record as (word, value) pairs, for the page; an array of two is “before → after”.
+pub fn particulars(detail: &str) -> Vec<(String, String)> {
+    let Ok(Value::Object(map)) = serde_json::from_str(detail) else {
+        return Vec::new();
+    };
+    map.iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| (word(key).to_owned(), shown(value)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+}
+
+fn shown(value: &Value) -> String {
+    let text = match value {
+        Value::Null => return String::new(),
+        Value::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => term(text).to_owned(),
+        Value::Array(list) => match list.as_slice() {
+            [before, after] => {
+                let blank = |text: String| {
+                    if text.is_empty() {
+                        "空".to_owned()
+                    } else {
+                        text
+                    }
+                };
+                format!("{} → {}", blank(shown(before)), blank(shown(after)))
+            }
+            list => list.iter().map(shown).collect::<Vec<_>>().join("、"),
+        },
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| format!("{} {}", word(key), shown(value)))
+            .collect::<Vec<_>>()
+            .join("，"),
+    };
+    if text.chars().count() > SHOWN {
+        text.chars().take(SHOWN).chain(['…']).collect()
+    } else {
+        text
+    }
+}
+
+/// Values that are codes of this program, in words.
+fn term(value: &str) -> &str {
+    match value {
+        "open" => "存续",
+        "deregistered" => "注销",
+        "revoked" => "吊销",
+        "active" => "正常",
+        "suspended" => "暂停",
+        "dissolved" => "已撤销",
+        "draft" => "草稿",
+        "submitted" => "已申请",
+        "own" => "单独建会",
+        "committee" => "工会委员会",
+        other => match crate::orgs::OrgKind::from_id(other) {
+            Some(kind) => kind.title(),
+            None => other,
+        },
+    }
+}
+
+fn word(key: &str) -> &str {
+    match key {
+        "name" => "名称",
+        "login" => "账号",
+        "kind" => "类型",
+        "org" => "工会",
+        "org_name" => "工会",
+        "parent" => "上级",
+        "heir" => "承接工会",
+        "state" => "状态",
+        "status" => "状态",
+        "from" => "由",
+        "to" => "到",
+        "from_on" => "起",
+        "to_on" => "止",
+        "on" => "日期",
+        "at" => "时间",
+        "due_on" => "期限",
+        "joined_on" => "入会日期",
+        "closed_on" => "终止日期",
+        "opened_on" => "成立日期",
+        "ends_on" => "届满",
+        "days_before" => "提前天数",
+        "change" => "变动",
+        "reason" => "原因",
+        "evidence" => "依据",
+        "credit_code" => "统一社会信用代码",
+        "code" => "代码",
+        "headcount" => "职工人数",
+        "headcount_on" => "统计日期",
+        "officer" => "委员",
+        "officers" => "委员人数",
+        "position" => "职务",
+        "committee" => "委员会",
+        "verb" => "办理",
+        "papers" => "材料",
+        "members_expected" => "预计会员",
+        "members" => "会员",
+        "member" => "会员",
+        "employer" => "单位",
+        "employers" => "单位",
+        "employer_id" => "单位",
+        "role" => "角色",
+        "field" => "项目",
+        "fields" => "项目",
+        "purpose" => "用途",
+        "purposes" => "用途",
+        "notice" => "告知版本",
+        "request" => "请求",
+        "answer" => "答复",
+        "transfer" => "转会",
+        "rows" => "行数",
+        "row" => "行",
+        "to_row" => "到行",
+        "fixed" => "已修改",
+        "fixed_rows" => "已修改",
+        "ready" => "可导入",
+        "done" => "已完成",
+        "left" => "保留",
+        "left_out" => "未计",
+        "removed" => "移除",
+        "restored" => "恢复",
+        "kept" => "保留记录",
+        "absorbed" => "并入记录",
+        "merge" => "合并",
+        "batch" => "批次",
+        "tally" => "结果",
+        "new" => "新增",
+        "updated" => "更新",
+        "unchanged" => "未变",
+        "rejoined" => "重新入会",
+        "duplicates" => "疑似重复",
+        "refused" => "退回",
+        "first" => "第一条",
+        "last" => "最后一条",
+        "digest" => "摘要",
+        "hash" => "摘要",
+        "list" => "名单",
+        "score" => "相近程度",
+        "right" => "另一条",
+        "before" => "原值",
+        "after" => "新值",
+        "month" => "月份",
+        "founded" => "组建率",
+        "joined" => "入会率",
+        "real_name" => "实名率",
+        "items" => "明细条数",
+        "places" => "组织数",
+        "definition" => "规则",
+        "jurisdiction" => "适用地区",
+        "guardian" => "监护人",
+        "ended" => "结束",
+        "failures" => "失败次数",
+        "file" => "文件",
+        "size" => "大小",
+        "from_names" => "原上级",
+        "to_names" => "新上级",
+        "address" => "地址",
+        "industry_code" => "行业代码",
+        "economic_type" => "经济类型",
+        "region_code" => "行政区划",
+        "title" => "标题",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_reads_before_and_after_and_nothing_says_null() {
+        let said = particulars(
+            r#"{"state":["open","deregistered"],"closed_on":[null,"2025-10-08"],"org":null}"#,
+        );
+        assert_eq!(
+            said,
+            [
+                ("终止日期".to_owned(), "空 → 2025-10-08".to_owned()),
+                ("状态".to_owned(), "存续 → 注销".to_owned())
+            ]
+        );
+        assert!(particulars("null").is_empty());
+        assert!(particulars("not json").is_empty());
+    }
+
+    /// Every act that some room writes has words: the log is read by people.
+    #[test]
+    fn every_act_has_words() {
+        let mut sources = Vec::new();
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        gather(&root, &mut sources);
+        let mut wordless = Vec::new();
+        let call = ["Audit", "::of("].concat();
+        for source in sources {
+            for after in source.split(call.as_str()).skip(1) {
+                let Some((code, _)) = after
+                    .trim_start()
+                    .strip_prefix('"')
+                    .and_then(|rest| rest.split_once('"'))
+                else {
+                    continue;
+                };
+                if title(code).is_empty() && !code.starts_with("test.") {
+                    wordless.push(code.to_owned());
+                }
+            }
+        }
+        assert!(wordless.is_empty(), "acts without words: {wordless:?}");
+    }
+
+    fn gather(folder: &std::path::Path, into: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("the sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                gather(&path, into);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                into.push(std::fs::read_to_string(&path).expect("a source file"));
+            }
+        }
+    }
+}
