@@ -28,6 +28,7 @@ pub mod region;
 pub mod scope;
 pub mod tenure;
 pub mod text;
+pub mod wages;
 
 pub use bank_card::BankCard;
 pub use calendar::Calendar;

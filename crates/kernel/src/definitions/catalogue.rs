@@ -100,6 +100,16 @@ impl Catalogue {
         catalogue
     }
 
+    /// A catalogue of these definitions, for trying one version by itself.
+    pub fn of(definitions: impl IntoIterator<Item = Definition>) -> Self {
+        let mut catalogue = Self::default();
+        for definition in definitions {
+            let id = definition.header.id.clone();
+            catalogue.by_id.entry(id).or_default().push(definition);
+        }
+        catalogue
+    }
+
     /// This catalogue with a district's own files laid over it: a definition with the same id, place and first
     /// day takes the place of the built-in one, others are added.
     #[must_use]

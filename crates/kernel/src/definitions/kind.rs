@@ -21,6 +21,7 @@ pub const KINDS: &[Kind] = &[
     crate::clocks::KIND,
     crate::codes::KIND,
     crate::region::KIND,
+    crate::wages::KIND,
 ];
 
 /// Reads a `[[test]]` table into the kind's own test type.

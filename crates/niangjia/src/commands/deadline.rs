@@ -125,7 +125,7 @@ fn compute(calendar: &Calendar, line: &str) -> Result<DueAnswer, &'static str> {
 }
 
 /// Exactly `YYYY-MM-DD`; jiff alone would also take times, signs and week dates.
-fn read_date(text: &str) -> Option<Date> {
+pub(super) fn read_date(text: &str) -> Option<Date> {
     let shape = text.bytes().enumerate().all(|(at, b)| {
         if at == 4 || at == 7 {
             b == b'-'

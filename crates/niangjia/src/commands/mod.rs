@@ -15,6 +15,7 @@ mod keys;
 mod move_to;
 mod restore;
 mod serve;
+mod wage;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,7 @@ pub enum Command {
     Doctor(doctor::Args),
     Check(check::CheckArgs),
     Deadline(deadline::DeadlineArgs),
+    Wage(wage::WageArgs),
     Definitions(definitions::DefinitionsArgs),
 }
 
@@ -71,6 +73,7 @@ impl Command {
             Self::Doctor(args) => args.run(system),
             Self::Check(args) => args.run(system),
             Self::Deadline(args) => args.run(system),
+            Self::Wage(args) => args.run(system),
             Self::Definitions(args) => args.run(system),
         }
     }
