@@ -29,6 +29,7 @@ pub mod scope;
 pub mod tenure;
 pub mod text;
 pub mod wages;
+pub mod warning;
 
 pub use bank_card::BankCard;
 pub use calendar::Calendar;

@@ -22,6 +22,8 @@ pub const KINDS: &[Kind] = &[
     crate::codes::KIND,
     crate::region::KIND,
     crate::wages::KIND,
+    crate::warning::RULES_KIND,
+    crate::warning::SIGNALS_KIND,
 ];
 
 /// Reads a `[[test]]` table into the kind's own test type.

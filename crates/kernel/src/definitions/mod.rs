@@ -14,7 +14,9 @@ mod kind;
 pub use catalogue::{Catalogue, Problem, TestOutcome};
 pub use date_format::toml_date;
 pub use diff::{Change, FieldChange, diff};
-pub use header::{Certainty, Definition, DefinitionRef, Header, Jurisdiction, JurisdictionFault};
+pub use header::{
+    Certainty, Definition, DefinitionRef, Header, Jurisdiction, JurisdictionFault, content_hash,
+};
 pub use kind::{KINDS, Kind, expect_equal, read_test};
 
 /// Path below `definitions/` and text of every file built into the program, sorted by path.
