@@ -26,6 +26,7 @@ pub fn handlers(desk: &Desk) -> Handlers {
         .with(union::orgs::jobs::TermNotices)
         .with(union::coverage::MonthEnd)
         .with(union::coverage::Refresh)
+        .with(union::arrears::Matched)
         .with_all(exchange::handlers(desk))
 }
 

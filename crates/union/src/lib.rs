@@ -4,6 +4,7 @@
 //! scope, so no read or write of tenant data can forget them. No HTTP and no HTML here.
 
 pub mod access;
+pub mod arrears;
 pub mod audit;
 pub mod codes;
 pub mod coverage;
@@ -29,6 +30,7 @@ pub fn statements() -> Vec<&'static Statement> {
         &orgs,
         employers::sql::ALL,
         employers::figures::sql::ALL,
+        arrears::sql::ALL,
         coverage::sql::ALL,
         &members,
         exchange::sql::ALL,
@@ -40,6 +42,7 @@ pub fn statements() -> Vec<&'static Statement> {
 pub const DEFINITION_KINDS: &[Kind] = &[
     access::ROLES_KIND,
     access::POLICY_KIND,
+    arrears::FEEDS_KIND,
     settings::KIND,
     employers::KIND,
     orgs::KIND,

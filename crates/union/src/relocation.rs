@@ -50,6 +50,7 @@ pub(crate) fn carry_along(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(),
                 .map_err(|fault| OrgError::from_room(&fault))?;
             crate::coverage::relocate(tx, relocation)
                 .map_err(|fault| OrgError::from_room(&fault))?;
+            crate::arrears::relocate(tx, relocation)?;
             Ok(())
         },
     )

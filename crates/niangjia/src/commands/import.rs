@@ -1,4 +1,4 @@
-//! `niangjia import members|employers FILE`: a spreadsheet in, by the same rules as on the page.
+//! `niangjia import members|employers|signals FILE`: a spreadsheet in, by the same rules as on the page.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -12,7 +12,7 @@ use store::Actor;
 use union::exchange::{Desk, ExchangeError, ImportKind, Permit, Progress, Report, Request};
 use union::failure::RoomError;
 
-use super::{NOT_DONE, Outcome, found_wrong};
+use super::{NOT_DONE, Outcome, found_wrong, import_signals};
 use crate::config::Place;
 use crate::open;
 use crate::system::System;
@@ -34,6 +34,8 @@ enum What {
     Members(Import),
     /// A list of employers (用人单位名单)
     Employers(Import),
+    /// A file of a registered feed (线索): columns as its definition in definitions/feeds says
+    Signals(import_signals::Args),
 }
 
 #[derive(clap::Args)]
@@ -72,6 +74,7 @@ impl Args {
         let (kind, import) = match self.what {
             What::Members(import) => (ImportKind::Members, import),
             What::Employers(import) => (ImportKind::Employers, import),
+            What::Signals(signals) => return signals.run(system),
         };
         let home = import.place.load()?;
         let db = open::database(&home, system)?;

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
+mod import_signals;
 mod init;
 mod keys;
 mod move_to;

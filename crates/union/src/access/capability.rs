@@ -54,6 +54,28 @@ capabilities! {
     CoverageRead = "coverage.read", "查看覆盖率与大屏", "数据";
     /// Freeze a month's figures.
     CoverageFreeze = "coverage.freeze", "冻结月度数据", "数据";
+    /// See wage-arrears warnings within scope; every look is logged.
+    WarningRead = "warning.read", "查看欠薪预警", "欠薪预警";
+    /// Handle a warning: visit, agree a plan, propose closing.
+    WarningAct = "warning.act", "处置预警", "欠薪预警";
+    /// Command red warnings, decide that a colour falls, push to the labour inspectorate.
+    WarningCommand = "warning.command", "指挥预警（区级）", "欠薪预警";
+    /// Enter signals about employers and projects.
+    SignalsEnter = "signals.enter", "登记线索", "欠薪预警";
+    /// Register feeds and take their files in.
+    FeedsManage = "feeds.manage", "管理数据源", "欠薪预警";
+    /// Put another rule set in force.
+    RulesPublish = "rules.publish", "发布规则", "欠薪预警";
+    /// File the monthly pay report of one's own enterprise.
+    PayReportFile = "payreport.file", "填报工资发放月报", "欠薪预警";
+    /// See cases within scope.
+    CasesRead = "cases.read", "查看办件", "办件";
+    /// Work on cases.
+    CasesAct = "cases.act", "办理办件", "办件";
+    /// Assign, urge and supervise cases.
+    CasesAssign = "cases.assign", "指派督办", "办件";
+    /// Issue numbered documents.
+    DocumentsIssue = "documents.issue", "签发文书", "办件";
     /// Create and disable accounts, reset passwords (system administrator).
     AccountsManage = "accounts.manage", "管理账号", "系统管理";
     /// Change settings (system administrator).

@@ -2,6 +2,7 @@
 
 use kernel::{EmployerId, Instant, MatchId, OrgId, OrgPath, pinyin};
 use serde_json::json;
+use store::jobs::Event;
 use store::{Audit, Row, Tx, args};
 
 use super::actions::{create_anyway, learn_name};
@@ -104,6 +105,42 @@ pub(super) fn ask(
     } else {
         queue(tx, draft, &candidates).map(Some)
     }
+}
+
+/// Ask a person which employer an office's file means: its name or code leads to none, or to several. The question
+/// is asked once for a writing, however many rows bear it; [`decide`] tells listeners of `employer.match_decided`.
+///
+/// # Errors
+/// The store failed.
+pub fn ask_for(
+    tx: &mut Tx,
+    name: &str,
+    code: &str,
+    source: &str,
+) -> Result<MatchId, EmployerError> {
+    let name = if name.trim().is_empty() { code } else { name };
+    let mut candidates: Vec<Candidate> = read::find(tx, name)?
+        .into_iter()
+        .map(|one| Candidate {
+            id: one.id,
+            name: one.name,
+            credit_code: one.credit_code,
+            score: 100,
+        })
+        .collect();
+    for one in similar(tx, name)? {
+        if candidates.iter().all(|known| known.id != one.id) {
+            candidates.push(one);
+        }
+    }
+    candidates.truncate(read::rules(tx)?.candidates);
+    let draft = EmployerDraft {
+        name: name.to_owned(),
+        credit_code: code.to_owned(),
+        source: source.to_owned(),
+        ..EmployerDraft::default()
+    };
+    queue(tx, &draft, &candidates)
 }
 
 /// Queue a draft whose name or code fits several employers alike.
@@ -268,6 +305,11 @@ pub fn decide(
             .at(&asked.org_path)
             .detail(json!({ "name": asked.raw_name, "answer": state, "employer": employer })),
     )?;
+    tx.emit(Event::of(
+        "employer.match_decided",
+        id,
+        json!({ "employer": employer }),
+    ))?;
     Ok(employer)
 }
 

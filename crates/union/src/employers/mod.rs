@@ -21,7 +21,9 @@ pub(crate) mod tests;
 pub use actions::{correct, edge_kind_for, link, unlink, upsert};
 pub(crate) use actions::{hand_over, relocate};
 pub use error::EmployerError;
-pub use matching::{Answer, Candidate, Question, decide, question, questions, similar, waiting};
+pub use matching::{
+    Answer, Candidate, Question, ask_for, decide, question, questions, similar, waiting,
+};
 pub use model::*;
 pub use naming::{KIND, NameRules, likeness};
 pub(crate) use read::edges_anywhere;

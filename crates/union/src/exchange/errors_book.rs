@@ -20,7 +20,7 @@ use super::stage::{self, ProblemFilter};
 const PAGE: usize = 500;
 
 /// Writes the workbook of some rows to a file.
-pub(super) fn write(
+pub(crate) fn write(
     out: &Path,
     layout: &Layout,
     mapping: &Mapping,

@@ -16,7 +16,7 @@ const SERIAL_DAYS: std::ops::Range<f64> = 18_264.0..80_000.0;
 const EPOCH_1904: f64 = 1_462.0;
 
 /// The text of a cell for a column, or what is wrong with the cell itself.
-pub(super) fn text_of<'c>(
+pub(crate) fn text_of<'c>(
     column: &Column,
     cell: &'c Cell,
     epoch_1904: bool,

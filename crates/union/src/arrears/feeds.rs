@@ -1,0 +1,324 @@
+//! How the feeds stand: what each delivered, when, how well; and which are stale (TV-A5).
+
+use std::collections::BTreeMap;
+
+use kernel::{Date, Instant};
+use serde_json::json;
+use store::{Audit, Row, StoreError, Tx, args};
+
+use super::feed::{Feed, Registered};
+use super::model::DeliveryId;
+use super::{ArrearsError, sql};
+
+/// What became of rows, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// New observations.
+    pub new: i64,
+    /// There already, the same.
+    pub same: i64,
+    /// The same source sent other figures for the same event.
+    pub corrected: i64,
+    /// Another source had reported the event already.
+    pub echo: i64,
+    /// Their employer is not certain.
+    pub waiting: i64,
+    /// Could not be taken.
+    pub refused: i64,
+}
+
+impl Counts {
+    /// All rows.
+    pub fn rows(&self) -> i64 {
+        self.new + self.same + self.corrected + self.echo + self.waiting + self.refused
+    }
+
+    pub(super) fn add(&mut self, more: &Self) {
+        self.new += more.new;
+        self.same += more.same;
+        self.corrected += more.corrected;
+        self.echo += more.echo;
+        self.waiting += more.waiting;
+        self.refused += more.refused;
+    }
+}
+
+/// One delivery under way.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The feed.
+    pub feed: String,
+    pub(super) counts: Counts,
+    pub(super) days: Option<(Date, Date)>,
+}
+
+impl Delivery {
+    /// What became of its rows so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Rows that could not be taken.
+    pub fn refuse(&mut self, rows: i64) {
+        self.counts.refused += rows;
+    }
+
+    pub(super) fn spoke_of(&mut self, day: Date) {
+        self.days = Some(match self.days {
+            None => (day, day),
+            Some((first, last)) => (first.min(day), last.max(day)),
+        });
+    }
+}
+
+/// A delivery begins: every row of it names it, so that a bad one can be found again.
+///
+/// # Errors
+/// The store failed.
+pub fn begin(tx: &mut Tx, feed: &str, source: &str) -> Result<Delivery, ArrearsError> {
+    let (district, now, actor) = (*tx.district(), tx.now(), tx.actor().label.clone());
+    let id: DeliveryId = tx.new_id();
+    tx.exec(&sql::BEGIN_FEED, args![district, feed])?;
+    tx.exec(
+        &sql::INSERT_DELIVERY,
+        args![district, id, feed, now, source, actor],
+    )?;
+    tx.audit(
+        Audit::of("feed.delivered", "feed", feed)
+            .detail(json!({ "delivery": id, "source": source })),
+    )?;
+    Ok(Delivery {
+        id,
+        feed: feed.to_owned(),
+        counts: Counts::default(),
+        days: None,
+    })
+}
+
+/// A delivery ended: from now on its time is the feed's last good time. An empty list is a good delivery too; one
+/// of which every row was refused is not.
+///
+/// # Errors
+/// The store failed.
+pub fn finish(tx: &mut Tx, delivery: &Delivery) -> Result<(), ArrearsError> {
+    let (district, now, c) = (*tx.district(), tx.now(), &delivery.counts);
+    let (first, last) = (
+        delivery.days.map(|days| days.0),
+        delivery.days.map(|days| days.1),
+    );
+    let figures = [c.new, c.same, c.corrected, c.echo, c.waiting, c.refused];
+    let mut values = args![district, delivery.id].to_vec();
+    values.extend(figures.map(store::Value::Int));
+    values.extend_from_slice(args![first, last]);
+    tx.exec(&sql::END_DELIVERY, &values)?;
+    if c.refused == 0 || c.refused < c.rows() {
+        let mut values = args![district, delivery.feed, now, last].to_vec();
+        values.extend(figures.map(store::Value::Int));
+        tx.exec(&sql::COUNT_DELIVERY, &values)?;
+    }
+    tx.audit(
+        Audit::of("feed.taken", "feed", &delivery.feed).detail(json!({
+            "delivery": delivery.id, "new": c.new, "same": c.same, "corrected": c.corrected,
+            "echo": c.echo, "waiting": c.waiting, "refused": c.refused,
+        })),
+    )?;
+    Ok(())
+}
+
+/// Whether a feed can be trusted to be complete (数据是否可用).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// It delivers as it should.
+    Live,
+    /// It is late: what is not there may only not be there yet, so nothing that hangs on it is scored.
+    Stale,
+    /// It never delivered here.
+    NotConnected,
+}
+
+impl Freshness {
+    /// Chinese term.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Live => "正常",
+            Self::Stale => "逾期未更新，暂不计分",
+            Self::NotConnected => "未接入",
+        }
+    }
+}
+
+/// A feed with how it stands, for the feed page.
+#[derive(Debug, Clone)]
+pub struct FeedState {
+    /// What it is.
+    pub registered: Registered,
+    /// Arrival of the last delivery taken in.
+    pub last_good: Option<Instant>,
+    /// The newest day any of its rows spoke about.
+    pub last_day: Option<Date>,
+    /// How many deliveries.
+    pub deliveries: i64,
+    /// What became of all its rows.
+    pub counts: Counts,
+    /// Whether it is late.
+    pub freshness: Freshness,
+}
+
+/// Every feed that holds here today, with how it stands.
+///
+/// # Errors
+/// A definition does not hold together; the store failed.
+pub fn all(tx: &mut Tx) -> Result<Vec<FeedState>, ArrearsError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let rows = tx.all(&sql::FEEDS, args![district])?;
+    let mut stored: BTreeMap<String, Row> = BTreeMap::new();
+    for row in rows {
+        stored.insert(row.get(0)?, row);
+    }
+    let mut states = Vec::new();
+    for registered in Feed::all(district, today)? {
+        states.push(state_of(registered, &stored, today)?);
+    }
+    Ok(states)
+}
+
+fn state_of(
+    registered: Registered,
+    stored: &BTreeMap<String, Row>,
+    today: Date,
+) -> Result<FeedState, StoreError> {
+    let Some(row) = stored.get(&registered.name) else {
+        return Ok(FeedState {
+            registered,
+            last_good: None,
+            last_day: None,
+            deliveries: 0,
+            counts: Counts::default(),
+            freshness: Freshness::NotConnected,
+        });
+    };
+    let last_good: Option<Instant> = row.get(1)?;
+    Ok(FeedState {
+        freshness: freshness(&registered.feed, last_good, today),
+        registered,
+        last_good,
+        last_day: row.get(2)?,
+        deliveries: row.get(3)?,
+        counts: Counts {
+            new: row.get(4)?,
+            same: row.get(5)?,
+            corrected: row.get(6)?,
+            echo: row.get(7)?,
+            waiting: row.get(8)?,
+            refused: row.get(9)?,
+        },
+    })
+}
+
+/// Whether a feed that delivered last at `last_good` can be trusted on a day.
+pub(super) fn freshness(feed: &Feed, last_good: Option<Instant>, on: Date) -> Freshness {
+    let Some(last_good) = last_good else {
+        return Freshness::NotConnected;
+    };
+    let late = feed
+        .stale_after_days
+        .is_some_and(|days| last_good.shanghai_date() < back(on, i64::from(days)));
+    if late {
+        Freshness::Stale
+    } else {
+        Freshness::Live
+    }
+}
+
+/// A day so many days before another.
+pub(super) fn back(from: Date, days: i64) -> Date {
+    jiff::Span::new()
+        .try_days(days)
+        .and_then(|span| from.checked_sub(span))
+        .unwrap_or(Date::MIN)
+}
+
+/// Whether each kind of signal can be trusted on a day, as it was known then: a kind is live while any of its
+/// feeds is, stale when all that ever delivered are late, not connected when none did by then.
+///
+/// # Errors
+/// A definition does not hold together; the store failed.
+pub fn freshness_of_kinds(
+    tx: &mut Tx,
+    on: Date,
+) -> Result<BTreeMap<String, Freshness>, ArrearsError> {
+    let district = *tx.district();
+    let end = Instant::from_shanghai(on, 23, 59);
+    let mut last: BTreeMap<String, Instant> = BTreeMap::new();
+    for row in tx.all(&sql::LAST_GOOD_BY, args![district, end])? {
+        last.insert(row.get(0)?, row.get(1)?);
+    }
+    let mut kinds: BTreeMap<String, Freshness> = BTreeMap::new();
+    for one in Feed::all(district, on)? {
+        let found = freshness(&one.feed, last.get(&one.name).copied(), on);
+        let kept = kinds.entry(one.feed.signal.clone()).or_insert(found);
+        *kept = better(*kept, found);
+    }
+    Ok(kinds)
+}
+
+fn better(a: Freshness, b: Freshness) -> Freshness {
+    match (a, b) {
+        (Freshness::Live, _) | (_, Freshness::Live) => Freshness::Live,
+        (Freshness::Stale, _) | (_, Freshness::Stale) => Freshness::Stale,
+        _ => Freshness::NotConnected,
+    }
+}
+
+/// One past delivery.
+#[derive(Debug, Clone)]
+pub struct PastDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// When.
+    pub at: Instant,
+    /// File or door it came by.
+    pub source: String,
+    /// Who brought it.
+    pub actor: String,
+    /// What became of its rows.
+    pub counts: Counts,
+    /// First and last day its rows spoke about.
+    pub days: Option<(Date, Date)>,
+}
+
+/// The deliveries of a feed, newest first.
+///
+/// # Errors
+/// The store failed.
+pub fn deliveries(
+    tx: &mut Tx,
+    feed: &str,
+    limit: usize,
+) -> Result<Vec<PastDelivery>, ArrearsError> {
+    let district = *tx.district();
+    let read = |row: &Row| {
+        let days = row
+            .get::<Option<Date>>(11)?
+            .zip(row.get::<Option<Date>>(12)?);
+        Ok(PastDelivery {
+            id: row.get(0)?,
+            at: row.get(2)?,
+            source: row.get(3)?,
+            actor: row.get(4)?,
+            counts: Counts {
+                new: row.get(5)?,
+                same: row.get(6)?,
+                corrected: row.get(7)?,
+                echo: row.get(8)?,
+                waiting: row.get(9)?,
+                refused: row.get(10)?,
+            },
+            days,
+        })
+    };
+    let rows = tx.all(&sql::DELIVERIES, args![district, feed, limit])?;
+    rows.iter().map(read).collect()
+}

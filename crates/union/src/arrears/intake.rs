@@ -1,0 +1,622 @@
+//! 导入线索: a file of a feed, taken in row by row. What cannot be taken is named with its row, field and remedy; what
+//! is about an employer nobody knows waits in the match queue; nothing is lost, and sending a file again is harmless.
+
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use kernel::{Instant, MatchId, OrgPath};
+use serde::Serialize;
+use store::{Actor, Db, StoreError, Tx};
+
+use super::cells::{self, RowSays};
+use super::feed::{About, Feed, Registered};
+use super::feeds::{self, Counts, Delivery};
+use super::model::{SubjectId, SubjectKind};
+use super::signals::{self, NewSignal, Taken, Whom};
+use super::subjects::{self, SubjectDraft};
+use super::{ArrearsError, Permit};
+use crate::access::Capability;
+use crate::exchange::columns::Column;
+use crate::exchange::reading::{FileFault, MAX_FILE, Row, Source, Workbook};
+use crate::exchange::{
+    Layout, Mapping, Problem, ProblemState, RowFault, Survey, survey, text_of, write_errors_book,
+};
+use crate::{employers, orgs};
+
+/// Rows taken in one transaction.
+const CHUNK: usize = 2_000;
+/// First bytes of a gzip file.
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+/// Rows named in a report one by one; all of them are in the errors book.
+const NAMED: usize = 1_000;
+
+/// What is to be imported.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The file: .xlsx .xls .ods .csv, or .csv.gz.
+    pub file: PathBuf,
+    /// Name of the feed.
+    pub feed: String,
+    /// The sheet, if not the first that looks right.
+    pub sheet: Option<String>,
+    /// Say what would happen and write nothing.
+    pub dry_run: bool,
+    /// Where to write the refused rows with what is wrong beside each cell.
+    pub errors: Option<PathBuf>,
+}
+
+/// How an import went: one object for programs to read.
+#[derive(Debug, Clone, Serialize, Default)]
+pub struct SignalReport {
+    /// The file.
+    pub file: String,
+    /// Name of the feed.
+    pub feed: String,
+    /// What the file is.
+    pub format: String,
+    /// The sheet that was read.
+    pub sheet: String,
+    /// The delivery its rows name; empty in a rehearsal.
+    pub delivery: String,
+    /// Nothing was written.
+    pub dry_run: bool,
+    /// Rows below the headings.
+    pub rows: i64,
+    /// New observations.
+    pub new: i64,
+    /// There already, the same.
+    pub unchanged: i64,
+    /// Other figures from the same source.
+    pub corrected: i64,
+    /// Another source had reported the event; counted once.
+    pub confirmed: i64,
+    /// Their employer is not certain: they wait in the match queue.
+    pub waiting: i64,
+    /// Not taken.
+    pub refused: i64,
+    /// Headings that were left out.
+    pub ignored_columns: Vec<String>,
+    /// Names and codes nobody knows, each once.
+    pub unknown_employers: Vec<String>,
+    /// Rows that were not taken, the first thousand.
+    pub rows_refused: Vec<RefusedRow>,
+}
+
+/// One row that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefusedRow {
+    /// Row number as the spreadsheet program shows it.
+    pub row: u32,
+    /// Heading of the field; empty when it concerns the row.
+    pub field: String,
+    /// Stable code.
+    pub code: String,
+    /// In words, with the remedy.
+    pub message: String,
+    /// Further faults of the same row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<String>,
+}
+
+/// Ends a transaction without keeping it.
+enum Ended {
+    /// It was a rehearsal.
+    Rehearsed,
+    /// It failed.
+    Failed(ArrearsError),
+}
+
+impl From<StoreError> for Ended {
+    fn from(fault: StoreError) -> Self {
+        Self::Failed(fault.into())
+    }
+}
+
+impl From<ArrearsError> for Ended {
+    fn from(fault: ArrearsError) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+/// Imports a file of a feed; `progress` hears how many rows are done.
+///
+/// # Errors
+/// [`ArrearsError::File`] when the file as a whole cannot be taken, [`ArrearsError::Invalid`] for an unknown feed;
+/// then nothing of it stays.
+pub fn import_file(
+    db: &Db,
+    actor: &Actor,
+    permit: &Permit,
+    request: &Request,
+    progress: &mut dyn FnMut(i64),
+) -> Result<SignalReport, ArrearsError> {
+    super::rules::require(permit, Capability::SignalsEnter)?;
+    let today = db.clock().today();
+    let registered = Feed::named(actor.district, today, &request.feed)?;
+    if registered.feed.columns.is_empty() {
+        return Err(ArrearsError::invalid(
+            "feed",
+            "feed.by_hand",
+            format!("“{}”由系统内填报产生，不从表格导入", registered.title),
+        ));
+    }
+    let layout = registered.feed.layout();
+    let book = Workbook::open(&source(&request.file)?)?;
+    let found = survey(&book, &layout, request.sheet.as_deref())?;
+    found.mapping.check(&layout)?;
+    let mut work = Work::new(db, actor, request, registered);
+    work.report.format = book.describe();
+    work.report.sheet.clone_from(&found.sheet);
+    work.report.ignored_columns = found
+        .mapping
+        .left_out()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    work.run(found, &layout, progress)?;
+    Ok(work.report)
+}
+
+/// The bytes of a file, unpacked when they are packed.
+fn source(path: &Path) -> Result<Source, ArrearsError> {
+    let mut file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
+    let mut head = [0; 2];
+    let read = file.read(&mut head).map_err(|error| unreadable(&error))?;
+    if read < head.len() || head != GZIP {
+        return Ok(Source::file(path));
+    }
+    let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
+    let mut bytes = Vec::new();
+    flate2::read::MultiGzDecoder::new(file)
+        .take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| FileFault::Damaged(error.to_string()))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(FileFault::Bomb("解压后过大".to_owned()).into());
+    }
+    Ok(Source::memory(bytes))
+}
+
+fn unreadable(error: &std::io::Error) -> FileFault {
+    FileFault::Unreadable(error.to_string())
+}
+
+/// A row that can be taken, with its number.
+struct Ready {
+    row: u32,
+    says: RowSays,
+}
+
+/// An import under way.
+struct Work<'a> {
+    db: &'a Db,
+    actor: &'a Actor,
+    request: &'a Request,
+    registered: Registered,
+    report: SignalReport,
+    problems: Vec<Problem>,
+    known: HashMap<String, Found>,
+}
+
+/// What a writing of an employer leads to.
+#[derive(Clone)]
+enum Found {
+    /// One employer.
+    Subject(SubjectId, OrgPath),
+    /// A question in the queue.
+    Asked(MatchId, OrgPath),
+}
+
+impl<'a> Work<'a> {
+    fn new(db: &'a Db, actor: &'a Actor, request: &'a Request, registered: Registered) -> Self {
+        let report = SignalReport {
+            file: request.file.display().to_string(),
+            feed: registered.name.clone(),
+            dry_run: request.dry_run,
+            ..SignalReport::default()
+        };
+        Self {
+            db,
+            actor,
+            request,
+            registered,
+            report,
+            problems: Vec::new(),
+            known: HashMap::new(),
+        }
+    }
+
+    fn run(
+        &mut self,
+        found: Survey,
+        layout: &Layout,
+        progress: &mut dyn FnMut(i64),
+    ) -> Result<(), ArrearsError> {
+        let (db, actor, dry) = (self.db, self.actor, self.request.dry_run);
+        let source = self
+            .request
+            .file
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let mapping = found.mapping.clone();
+        let mut rows = Chunks::new(found, layout);
+        if dry {
+            let rehearsed = db.write(actor, |tx| {
+                let mut delivery = feeds::begin(tx, &self.registered.name, &source)?;
+                while let Some(chunk) = rows.next()? {
+                    self.take(tx, &mut delivery, chunk)?;
+                    progress(delivery.counts().rows());
+                }
+                self.count(&delivery);
+                Err::<(), Ended>(Ended::Rehearsed)
+            });
+            if let Err(Ended::Failed(fault)) = rehearsed {
+                return Err(fault);
+            }
+        } else {
+            let mut delivery = self.begin(&source)?;
+            while let Some(chunk) = rows.next()? {
+                let count = chunk.1.len();
+                db.write(actor, |tx| {
+                    self.take(tx, &mut delivery, chunk)?;
+                    note(tx, &delivery, count)
+                })?;
+                progress(delivery.counts().rows());
+            }
+            db.write(actor, |tx| feeds::finish(tx, &delivery))?;
+            self.count(&delivery);
+            self.report.delivery = delivery.id.to_string();
+        }
+        self.tell_problems(layout, &mapping)
+    }
+
+    fn begin(&self, source: &str) -> Result<Delivery, ArrearsError> {
+        self.db.write(self.actor, |tx| {
+            feeds::begin(tx, &self.registered.name, source)
+        })
+    }
+
+    fn count(&mut self, delivery: &Delivery) {
+        let Counts {
+            new,
+            same,
+            corrected,
+            echo,
+            waiting,
+            refused,
+        } = delivery.counts();
+        self.report.rows = delivery.counts().rows();
+        self.report.new = new;
+        self.report.unchanged = same;
+        self.report.corrected = corrected;
+        self.report.confirmed = echo;
+        self.report.waiting = waiting;
+        self.report.refused = refused;
+    }
+
+    /// One chunk of rows, in the transaction's hands.
+    fn take(
+        &mut self,
+        tx: &mut Tx,
+        delivery: &mut Delivery,
+        (fields, chunk): (&Headed, Vec<Cells>),
+    ) -> Result<(), ArrearsError> {
+        let today = tx.today();
+        let mut ready = Vec::with_capacity(chunk.len());
+        for cells in chunk {
+            let row = cells.row.number;
+            let read = match cells.faults.is_empty() {
+                true => cells::read_row(&self.registered.feed, today, |field| {
+                    fields.text(&cells, field)
+                }),
+                false => Err(cells.faults.clone()),
+            };
+            match read {
+                Ok(says) => ready.push(Ready { row, says }),
+                Err(faults) => self.problem(delivery, &cells.row, faults),
+            }
+        }
+        let whom = self.whom(tx, &ready)?;
+        let news: Vec<NewSignal> = ready
+            .iter()
+            .zip(whom)
+            .map(|(one, (about, path))| self.signal(tx.now(), one, about, path))
+            .collect();
+        let outcomes = signals::take_many(tx, delivery, &news)?;
+        debug_assert_eq!(outcomes.len(), news.len());
+        for (one, outcome) in ready.iter().zip(outcomes) {
+            if outcome == Taken::Waiting {
+                self.unknown(&one.says);
+            }
+        }
+        Ok(())
+    }
+
+    fn problem(&mut self, delivery: &mut Delivery, row: &Row, faults: Vec<RowFault>) {
+        delivery.refuse(1);
+        self.problems.push(Problem {
+            row: row.number,
+            state: ProblemState::Open,
+            cells: row.cells.iter().map(|cell| cell.display()).collect(),
+            faults,
+            confirmed: false,
+        });
+    }
+
+    fn unknown(&mut self, says: &RowSays) {
+        let writing = [says.name.as_str(), says.code.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let list = &mut self.report.unknown_employers;
+        if list.len() < NAMED && !list.contains(&writing) {
+            list.push(writing);
+        }
+    }
+
+    fn signal(&self, now: Instant, ready: &Ready, about: Whom, org_path: OrgPath) -> NewSignal {
+        let feed = &self.registered.feed;
+        let says = &ready.says;
+        NewSignal {
+            about,
+            kind: feed.signal.clone(),
+            day: says.day,
+            arrived: if feed.history {
+                Instant::from_shanghai(says.day, 12, 0)
+            } else {
+                now
+            },
+            fields: says.fields.clone(),
+            quality: feed.quality.quality(),
+            reference: if says.reference.is_empty() {
+                format!("第{}行", ready.row)
+            } else {
+                says.reference.clone()
+            },
+            once: feed.once,
+            org_path,
+        }
+    }
+
+    /// Whom each row is about.
+    fn whom(&mut self, tx: &mut Tx, ready: &[Ready]) -> Result<Vec<(Whom, OrgPath)>, ArrearsError> {
+        if self.registered.feed.about == About::Employer {
+            return self.employers(tx, ready);
+        }
+        let root = orgs::root_path()?;
+        let mut drafts = Vec::with_capacity(ready.len());
+        for one in ready {
+            drafts.push(match self.registered.feed.about {
+                About::Project => self.project(tx, &one.says, &root)?,
+                _ => outside(&one.says, &root),
+            });
+        }
+        let ids = subjects::ensure(tx, &drafts)?;
+        Ok(ids
+            .into_iter()
+            .zip(drafts)
+            .map(|(id, draft)| (Whom::Known(id), draft.org_path))
+            .collect())
+    }
+
+    /// A project lies on the desk of the union its `place` names, else on the district's.
+    fn project(
+        &mut self,
+        tx: &mut Tx,
+        says: &RowSays,
+        root: &OrgPath,
+    ) -> Result<SubjectDraft, ArrearsError> {
+        let mut path = root.clone();
+        if !says.place.is_empty()
+            && let [only] = orgs::find(tx, &says.place)?.as_slice()
+        {
+            path = only.path.clone();
+        }
+        let mut draft = SubjectDraft::project(&says.name, path);
+        draft.place.clone_from(&says.place);
+        draft.industry.clone_from(&says.industry);
+        Ok(draft)
+    }
+
+    fn employers(
+        &mut self,
+        tx: &mut Tx,
+        ready: &[Ready],
+    ) -> Result<Vec<(Whom, OrgPath)>, ArrearsError> {
+        let mut drafts: Vec<SubjectDraft> = Vec::new();
+        for one in ready {
+            let writing = writing(&one.says);
+            if !self.known.contains_key(&writing) {
+                let (found, draft) = self.employer(tx, &one.says)?;
+                drafts.extend(draft);
+                self.known.insert(writing, found);
+            }
+        }
+        subjects::ensure(tx, &drafts)?;
+        let place = |one: &Ready| {
+            let writing = writing(&one.says);
+            match self.known.get(&writing)? {
+                Found::Subject(id, path) => Some((Whom::Known(*id), path.clone())),
+                Found::Asked(question, path) => {
+                    Some((Whom::Asked(*question, writing), path.clone()))
+                }
+            }
+        };
+        ready
+            .iter()
+            .map(|one| place(one).ok_or(ArrearsError::NotFound))
+            .collect()
+    }
+
+    /// The employer a row means: by its code, else by its name; a question when that is not certain.
+    fn employer(
+        &self,
+        tx: &mut Tx,
+        says: &RowSays,
+    ) -> Result<(Found, Option<SubjectDraft>), ArrearsError> {
+        for text in [&says.code, &says.name] {
+            if text.is_empty() {
+                continue;
+            }
+            if let [only] = employers::find(tx, text)?.as_slice() {
+                let draft = SubjectDraft::employer(only);
+                let found = Found::Subject(only.id.uuid().into(), only.org_path.clone());
+                return Ok((found, Some(draft)));
+            }
+        }
+        let source = format!("线索：{}", self.registered.title);
+        let question = employers::ask_for(tx, &says.name, &says.code, &source)?;
+        let path = employers::question(tx, question)?.org_path;
+        Ok((Found::Asked(question, path), None))
+    }
+
+    fn tell_problems(&mut self, layout: &Layout, mapping: &Mapping) -> Result<(), ArrearsError> {
+        if let Some(out) = &self.request.errors
+            && !self.problems.is_empty()
+        {
+            write_errors_book(out, layout, mapping, &self.problems)?;
+        }
+        self.report.rows_refused = self
+            .problems
+            .iter()
+            .take(NAMED)
+            .map(|problem| refused(layout, problem))
+            .collect();
+        Ok(())
+    }
+}
+
+/// The audit entry of one chunk.
+fn note(tx: &mut Tx, delivery: &Delivery, rows: usize) -> Result<(), ArrearsError> {
+    tx.audit(
+        store::Audit::of("feed.rows_taken", "feed", &delivery.feed)
+            .detail(serde_json::json!({ "delivery": delivery.id, "rows": rows })),
+    )?;
+    Ok(())
+}
+
+fn outside(says: &RowSays, root: &OrgPath) -> SubjectDraft {
+    SubjectDraft {
+        kind: SubjectKind::Outside,
+        key: if says.code.is_empty() {
+            says.name.clone()
+        } else {
+            says.code.clone()
+        },
+        name: says.name.clone(),
+        employer: None,
+        org_path: root.clone(),
+        place: says.place.clone(),
+        industry: says.industry.clone(),
+    }
+}
+
+/// What a row writes of its employer: rows that write the same mean the same.
+fn writing(says: &RowSays) -> String {
+    format!("{}\u{1F}{}", says.code, says.name)
+}
+
+fn refused(layout: &Layout, problem: &Problem) -> RefusedRow {
+    let first = problem.first();
+    RefusedRow {
+        row: problem.row,
+        field: first
+            .map(|fault| layout.title(&fault.field).to_owned())
+            .unwrap_or_default(),
+        code: first.map(|fault| fault.code.clone()).unwrap_or_default(),
+        message: first.map(|fault| fault.message.clone()).unwrap_or_default(),
+        further: problem
+            .faults
+            .iter()
+            .skip(1)
+            .map(|fault| fault.message.clone())
+            .collect(),
+    }
+}
+
+/// Which column of the file fills which field.
+struct Headed(Vec<(usize, Column)>);
+
+impl Headed {
+    fn of(layout: &Layout, mapping: &Mapping) -> Self {
+        let filled = mapping.columns.iter().filter_map(|one| {
+            let column = layout.column(&one.field)?;
+            Some((one.column, column.clone()))
+        });
+        Self(filled.collect())
+    }
+
+    fn cells(&self, row: Row, epoch_1904: bool) -> Cells {
+        let (mut texts, mut faults) = (Vec::with_capacity(self.0.len()), Vec::new());
+        for (place, column) in &self.0 {
+            match text_of(column, row.cell(*place), epoch_1904) {
+                Ok(text) => texts.push(text.into_owned()),
+                Err(fault) => {
+                    texts.push(String::new());
+                    faults.push(fault);
+                }
+            }
+        }
+        Cells { row, texts, faults }
+    }
+
+    /// What a row says of a field; empty where the file has no such column.
+    fn text(&self, cells: &Cells, field: &str) -> String {
+        self.0
+            .iter()
+            .zip(&cells.texts)
+            .find(|((_, column), _)| column.field == field)
+            .map(|(_, text)| text.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// One row as texts, in the order of [`Headed`].
+struct Cells {
+    row: Row,
+    texts: Vec<String>,
+    faults: Vec<RowFault>,
+}
+
+/// The rows below the headings, chunk by chunk.
+struct Chunks {
+    found: Survey,
+    headed: Headed,
+    waiting: Vec<Cells>,
+    ended: bool,
+}
+
+impl Chunks {
+    fn new(found: Survey, layout: &Layout) -> Self {
+        let headed = Headed::of(layout, &found.mapping);
+        Self {
+            found,
+            headed,
+            waiting: Vec::new(),
+            ended: false,
+        }
+    }
+
+    /// The next rows; `None` at the end.
+    fn next(&mut self) -> Result<Option<(&Headed, Vec<Cells>)>, ArrearsError> {
+        while self.waiting.len() < CHUNK && !self.ended {
+            let Some(batch) = self.found.rows.next_batch()? else {
+                self.ended = true;
+                break;
+            };
+            let epoch = self.found.rows.epoch_1904();
+            let header = self.found.mapping.header_row;
+            for row in batch.into_iter().filter(|row| row.number > header) {
+                self.waiting.push(self.headed.cells(row, epoch));
+            }
+        }
+        if self.waiting.is_empty() {
+            return Ok(None);
+        }
+        let rest = self.waiting.split_off(self.waiting.len().min(CHUNK));
+        let chunk = std::mem::replace(&mut self.waiting, rest);
+        Ok(Some((&self.headed, chunk)))
+    }
+}

@@ -1,0 +1,91 @@
+//! Every statement of the signals: feeds, deliveries, subjects, observations. Alerts have their own file.
+
+/// Columns of a subject, in the order `model::subject_of` reads them.
+macro_rules! subject_columns {
+    () => {
+        "id, kind, key, name, employer_id, org_path, place, industry"
+    };
+}
+
+/// Columns of a signal, in the order `model::signal_of` reads them.
+macro_rules! signal_columns {
+    () => {
+        "id, subject_id, kind, day, arrived_at, fields, quality, feed, reference, period, state, ended_at, match_id, org_path"
+    };
+}
+
+store::statements! {
+    /// How every feed that ever delivered stands.
+    pub FEEDS = "SELECT name, last_good_at, last_day, deliveries, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused
+        FROM feed WHERE district = $1 ORDER BY name";
+    /// A feed is heard of for the first time.
+    pub BEGIN_FEED = "INSERT INTO feed (district, name, last_good_at, last_day, deliveries, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused)
+        VALUES ($1, $2, NULL, NULL, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (district, name) DO NOTHING";
+    /// A delivery was taken in.
+    pub COUNT_DELIVERY = "UPDATE feed SET
+          last_good_at = CASE WHEN last_good_at IS NULL OR last_good_at < $3 THEN $3 ELSE last_good_at END,
+          last_day = CASE WHEN last_day IS NULL OR last_day < $4 THEN COALESCE($4, last_day) ELSE last_day END,
+          deliveries = deliveries + 1, rows_new = rows_new + $5, rows_same = rows_same + $6, rows_corrected = rows_corrected + $7,
+          rows_echo = rows_echo + $8, rows_waiting = rows_waiting + $9, rows_refused = rows_refused + $10
+        WHERE district = $1 AND name = $2";
+    /// A delivery begins.
+    pub INSERT_DELIVERY = "INSERT INTO feed_delivery (district, id, feed, at, source, actor, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting,
+          rows_refused, first_day, last_day) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, 0, 0, NULL, NULL)";
+    /// A delivery ended.
+    pub END_DELIVERY = "UPDATE feed_delivery SET rows_new = $3, rows_same = $4, rows_corrected = $5, rows_echo = $6, rows_waiting = $7, rows_refused = $8,
+          first_day = $9, last_day = $10 WHERE district = $1 AND id = $2";
+    /// The deliveries of a feed, newest first.
+    pub DELIVERIES = "SELECT id, feed, at, source, actor, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused, first_day, last_day
+        FROM feed_delivery WHERE district = $1 AND feed = $2 ORDER BY at DESC, id DESC LIMIT $3";
+    /// When each feed last delivered by a moment.
+    pub LAST_GOOD_BY = "SELECT feed, MAX(at) FROM feed_delivery WHERE district = $1 AND at <= $2 GROUP BY feed";
+
+    /// A subject is heard of for the first time.
+    pub INSERT_SUBJECT = "INSERT INTO warning_subject (district, id, kind, key, name, employer_id, org_path, place, industry, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    /// Subjects of a kind; a list of keys is appended.
+    pub SUBJECTS_BY_KEY = "SELECT id, key FROM warning_subject WHERE district = $1 AND kind = $2";
+    /// One subject.
+    pub SUBJECT = concat!("SELECT ", subject_columns!(), " FROM warning_subject WHERE district = $1 AND id = $2");
+    /// All subjects, for a replay.
+    pub SUBJECTS = concat!("SELECT ", subject_columns!(), " FROM warning_subject WHERE district = $1 ORDER BY id");
+
+    /// An observation.
+    pub INSERT_SIGNAL = "INSERT INTO signal (district, id, subject_id, kind, day, arrived_at, fields, quality, feed, reference, period, event, slot, state,
+          ended_at, delivery_id, match_id, org_path)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL, $15, $16, $17)";
+    /// What is known of some events; a list of events is appended.
+    pub EVENTS = "SELECT event, id, slot, feed, day, fields FROM signal WHERE district = $1";
+    /// A row stops counting; it keeps its place in history under a slot of its own.
+    pub END_SIGNAL = "UPDATE signal SET state = $3, slot = $4, ended_at = $5 WHERE district = $1 AND id = $2 AND ended_at IS NULL";
+    /// One signal.
+    pub SIGNAL = concat!("SELECT ", signal_columns!(), " FROM signal WHERE district = $1 AND id = $2");
+    /// The signals of a subject, newest first.
+    pub SIGNALS_OF = concat!("SELECT ", signal_columns!(), " FROM signal WHERE district = $1 AND subject_id = $2 ORDER BY day DESC, id DESC LIMIT $3");
+    /// Signals that wait for a decision about their employer.
+    pub WAITING_FOR = concat!("SELECT ", signal_columns!(), " FROM signal WHERE district = $1 AND match_id = $2 AND state = 'waiting' ORDER BY id");
+    /// A waiting signal found its employer.
+    pub RELEASE = "UPDATE signal SET subject_id = $3, event = $4, slot = $5, state = $6, arrived_at = $7, org_path = $8
+        WHERE district = $1 AND id = $2 AND state = 'waiting'";
+    /// Everything that counts, in the order in which it became known; `$4` and `$5` bound the arrival.
+    pub REPLAY = "SELECT s.subject_id, s.id, s.kind, s.day, s.arrived_at, s.fields FROM signal s
+        WHERE s.district = $1 AND s.state = 'counted' AND s.arrived_at >= $2 AND s.arrived_at < $3";
+    /// What counts of some subjects; a list and an order are appended.
+    pub COUNTED_OF = "SELECT subject_id, id, kind, day, arrived_at, fields, feed, reference, quality FROM signal
+        WHERE district = $1 AND state = 'counted'";
+    /// Subjects about which something new counts since a moment.
+    pub TOUCHED = "SELECT DISTINCT subject_id FROM signal WHERE district = $1 AND state = 'counted' AND arrived_at >= $2 AND arrived_at <= $3";
+    /// How many signals of each state, for the feed page.
+    pub COUNTS = "SELECT kind, state, COUNT(*), MAX(day) FROM signal WHERE district = $1 GROUP BY kind, state ORDER BY kind, state";
+
+    /// A subtree moved: its subjects go along. `$2` new beginning, `$3` first kept character, `$4`–`$5` old range.
+    pub MOVE_SUBJECTS = "UPDATE warning_subject SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+    /// The same for the signals.
+    pub MOVE_SIGNALS = "UPDATE signal SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+    /// The same for the alerts.
+    pub MOVE_ALERTS = "UPDATE alert SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+    /// The same for the monthly reports.
+    pub MOVE_REPORTS = "UPDATE pay_report SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+    /// The same for the check-ins.
+    pub MOVE_CHECK_INS = "UPDATE check_in SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+}

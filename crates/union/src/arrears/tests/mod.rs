@@ -1,0 +1,4 @@
+//! Tests of the arrears room.
+
+mod intake;
+mod support;
