@@ -111,6 +111,12 @@ CREATE TABLE alert (
   rank {int} NOT NULL,
   score {int} NOT NULL,
   red_line {flag} NOT NULL,
+  -- For lists, so that no explanation is parsed per line: the rules that gave points, in words, best first; whom
+  -- and how much it concerns as far as any signal says.
+  reasons {json} NOT NULL,
+  people {int},
+  amount {money},
+  industry {text} NOT NULL,
   rule_set {text} NOT NULL,
   rule_hash {text} NOT NULL,
   opened_at {instant} NOT NULL,
@@ -130,6 +136,8 @@ CREATE TABLE alert (
   closed_code {text} NOT NULL,
   explanation {blob} NOT NULL,
   evaluated_at {instant} NOT NULL,
+  -- The last change anybody can see: what an open screen asks for.
+  touched_at {instant} NOT NULL,
   version {int} NOT NULL,
   PRIMARY KEY (district, id),
   UNIQUE (district, no),
@@ -139,6 +147,8 @@ CREATE UNIQUE INDEX alert_open ON alert (district, subject_id) WHERE state = 'op
 CREATE INDEX alert_subject ON alert (district, subject_id);
 CREATE INDEX alert_desk ON alert (district, state, rank, score, id);
 CREATE INDEX alert_path ON alert (district, org_path, state);
+CREATE INDEX alert_touched ON alert (district, touched_at);
+CREATE INDEX alert_closed ON alert (district, closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX alert_case ON alert (district, case_id) WHERE case_id IS NOT NULL;
 
 -- What happened to an alert, in order.

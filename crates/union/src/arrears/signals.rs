@@ -203,7 +203,13 @@ fn replace(
     };
     insert(tx, std::mem::take(rows))?;
     let old = there.swap_remove(at);
-    end(tx, old.id, SignalState::Replaced)
+    // A confirmation never counted, so it stays one: a replay must not take it for a row that did.
+    let state = if old.slot == echo_slot(feed) {
+        SignalState::Echo
+    } else {
+        SignalState::Replaced
+    };
+    end(tx, old.id, state)
 }
 
 fn end(tx: &mut Tx, id: SignalId, state: SignalState) -> Result<(), StoreError> {
@@ -350,10 +356,13 @@ pub struct Replayed {
     pub arrived: Instant,
     /// Its values.
     pub fields: Fields,
+    /// When it stopped counting: corrected or taken back later, it counted until then.
+    pub ended: Option<Instant>,
 }
 
 /// Hands every observation of these kinds (all when empty) that became known in `from ≤ arrived < to` to `f`, in
-/// the order (arrived, subject, id): history as it was known then. Streams: any number in constant memory.
+/// the order (arrived, subject, id): history as it was known then, with rows that were corrected or taken back later
+/// and the moment from which they counted no more. Streams: any number in constant memory.
 ///
 /// # Errors
 /// The store or `f` failed.
@@ -381,6 +390,7 @@ fn replayed(row: &Row) -> Result<Replayed, StoreError> {
         day: row.get(3)?,
         arrived: row.get(4)?,
         fields: row.get(5)?,
+        ended: row.get(6)?,
     })
 }
 
@@ -420,7 +430,11 @@ pub fn withdraw(tx: &mut Tx, id: SignalId, why: &str) -> Result<(), ArrearsError
     if !tx.actor().scope.covers(&signal.org_path) || signal.ended.is_some() {
         return Err(ArrearsError::NotFound);
     }
-    end(tx, id, SignalState::Withdrawn)?;
+    let state = match signal.state {
+        SignalState::Echo => SignalState::Echo,
+        _ => SignalState::Withdrawn,
+    };
+    end(tx, id, state)?;
     tx.audit(
         store::Audit::of("signal.withdrawn", "signal", id)
             .at(&signal.org_path)

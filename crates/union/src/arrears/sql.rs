@@ -67,9 +67,9 @@ store::statements! {
     /// A waiting signal found its employer.
     pub RELEASE = "UPDATE signal SET subject_id = $3, event = $4, slot = $5, state = $6, arrived_at = $7, org_path = $8
         WHERE district = $1 AND id = $2 AND state = 'waiting'";
-    /// Everything that counts, in the order in which it became known; `$4` and `$5` bound the arrival.
-    pub REPLAY = "SELECT s.subject_id, s.id, s.kind, s.day, s.arrived_at, s.fields FROM signal s
-        WHERE s.district = $1 AND s.state = 'counted' AND s.arrived_at >= $2 AND s.arrived_at < $3";
+    /// Everything that counts or did; `$2` and `$3` bound the arrival. The second row of a corrected echo never counted.
+    pub REPLAY = "SELECT s.subject_id, s.id, s.kind, s.day, s.arrived_at, s.fields, s.ended_at FROM signal s
+        WHERE s.district = $1 AND s.state IN ('counted', 'replaced', 'withdrawn') AND s.subject_id IS NOT NULL AND s.arrived_at >= $2 AND s.arrived_at < $3";
     /// What counts of some subjects; a list and an order are appended.
     pub COUNTED_OF = "SELECT subject_id, id, kind, day, arrived_at, fields, feed, reference, quality FROM signal
         WHERE district = $1 AND state = 'counted'";

@@ -78,7 +78,9 @@ pub(in crate::arrears) fn all(test: &TestDb, actor: &Actor) -> Vec<Replayed> {
                 Instant::from_ms(0),
                 Instant::from_ms(i64::MAX),
                 |one| {
-                    found.push(one);
+                    if one.ended.is_none() {
+                        found.push(one);
+                    }
                     Ok(())
                 },
             )
