@@ -92,6 +92,12 @@ id_type!(BatchId, "导入批次");
 id_type!(JobId, "后台任务");
 id_type!(EdgeId, "覆盖关系");
 id_type!(MatchId, "单位比对");
+id_type!(CaseId, "办件");
+id_type!(CaseEventId, "办件记录");
+id_type!(CaseClockId, "办件期限");
+id_type!(CasePartyId, "办件当事人");
+id_type!(CaseEvidenceId, "办件证据");
+id_type!(CaseDocumentId, "办件文书");
 
 /// Where new ids come from. The random source lives in `store`; this crate has the deterministic one.
 pub trait IdSource: Send + Sync {

@@ -6,6 +6,7 @@
 
 pub mod bank_card;
 pub mod calendar;
+pub mod case_kind;
 pub mod check;
 pub mod citizen_id;
 pub mod clock;
@@ -15,6 +16,7 @@ pub mod credit_code;
 pub mod deadline;
 pub mod definitions;
 pub mod district;
+pub mod duty;
 pub mod id_document;
 pub mod ids;
 pub mod money;

@@ -172,6 +172,12 @@ mod kernel_ids {
         JobId,
         EdgeId,
         MatchId,
+        CaseId,
+        CaseEventId,
+        CaseClockId,
+        CasePartyId,
+        CaseEvidenceId,
+        CaseDocumentId,
     );
 }
 

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod arrears;
 pub mod audit;
+pub mod cases;
 pub mod codes;
 pub mod coverage;
 pub mod employers;
@@ -26,6 +27,7 @@ pub fn statements() -> Vec<&'static Statement> {
     [
         access::sql::ALL,
         audit::sql::ALL,
+        cases::sql::ALL,
         settings::sql::ALL,
         &orgs,
         employers::sql::ALL,

@@ -51,6 +51,7 @@ pub(crate) fn carry_along(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(),
             crate::coverage::relocate(tx, relocation)
                 .map_err(|fault| OrgError::from_room(&fault))?;
             crate::arrears::relocate(tx, relocation)?;
+            crate::cases::relocate(tx, relocation)?;
             Ok(())
         },
     )

@@ -18,8 +18,10 @@ pub struct Kind {
 /// The kinds this crate owns.
 pub const KINDS: &[Kind] = &[
     crate::calendar::KIND,
+    crate::case_kind::KIND,
     crate::clocks::KIND,
     crate::codes::KIND,
+    crate::duty::KIND,
     crate::region::KIND,
     crate::wages::KIND,
     crate::warning::RULES_KIND,

@@ -41,6 +41,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(5, "members", "0005_members.sql"),
     migration!(6, "coverage", "0006_coverage.sql"),
     migration!(7, "exchange", "0007_exchange.sql"),
+    migration!(8, "cases", "0008_cases.sql"),
     migration!(9, "arrears", "0009_arrears.sql"),
 ];
 

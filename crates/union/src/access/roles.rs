@@ -1,10 +1,14 @@
 //! 角色 roles, read from `definitions/roles/roles.toml`.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use kernel::definitions::Catalogue;
+use kernel::{Date, DistrictCode};
 use serde::Deserialize;
 
 use super::{AccessError, Capability, CapabilitySet};
+use crate::rulebook::{NoRule, Rulebook};
 
 /// Where in the house a role works; decides which face opens after sign-in and the label shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -63,7 +67,8 @@ pub struct Role {
 }
 
 /// All roles of a district and which of them must never meet in one account.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "RolesFile")]
 pub struct Roles {
     roles: BTreeMap<String, Role>,
     order: Vec<String>,
@@ -75,6 +80,26 @@ struct RolesFile {
     role: Vec<RoleEntry>,
     #[serde(default)]
     separate: Vec<SeparateEntry>,
+}
+
+impl TryFrom<RolesFile> for Roles {
+    type Error = AccessError;
+
+    fn try_from(file: RolesFile) -> Result<Self, AccessError> {
+        let mut all = Self::default();
+        for entry in file.role {
+            let role = role_of(entry)?;
+            all.order.push(role.id.clone());
+            all.roles.insert(role.id.clone(), role);
+        }
+        for group in file.separate {
+            if let Some(unknown) = group.roles.iter().find(|id| !all.roles.contains_key(*id)) {
+                return Err(AccessError::Roles(format!("没有角色 {unknown}")));
+            }
+            all.separate.push((group.roles, group.reason));
+        }
+        Ok(all)
+    }
 }
 
 #[derive(Deserialize)]
@@ -99,21 +124,18 @@ impl Roles {
     pub fn parse(text: &str) -> Result<Self, AccessError> {
         let file: RolesFile =
             toml::from_str(text).map_err(|e| AccessError::Roles(e.to_string()))?;
-        let mut all = Self::default();
-        for entry in file.role {
-            let role = role_of(entry)?;
-            all.order.push(role.id.clone());
-            all.roles.insert(role.id.clone(), role);
-        }
-        for group in file.separate {
-            if let Some(unknown) = group.roles.iter().find(|id| !all.roles.contains_key(*id)) {
-                return Err(AccessError::Roles(format!("没有角色 {unknown}")));
-            }
-            all.separate.push((group.roles, group.reason));
-        }
-        Ok(all)
+        Self::try_from(file)
     }
 
+    /// The roles in force in a district on a day.
+    ///
+    /// # Errors
+    /// No definition of roles holds there.
+    pub fn in_force(place: DistrictCode, day: Date) -> Result<&'static Self, NoRule> {
+        static BOOK: LazyLock<Rulebook<Roles>> =
+            LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "roles.standard"));
+        BOOK.at(place, day).map(|rule| rule.body)
+    }
     /// The role with this id.
     pub fn get(&self, id: &str) -> Option<&Role> {
         self.roles.get(id)

@@ -44,6 +44,13 @@ store::statements! {
     /// All posts an account ever held.
     pub POSTS_OF = "SELECT id, role, org_id, from_on, to_on FROM post
         WHERE district = $1 AND account_id = $2 ORDER BY from_on DESC, id DESC";
+    /// Active people in posts on a day, with the union of the post; unions and order are appended.
+    pub COLLEAGUES = "SELECT p.org_id, p.account_id, a.name, p.role FROM post p JOIN account a ON a.district = p.district AND a.id = p.account_id
+        WHERE p.district = $1 AND p.from_on <= $2 AND (p.to_on IS NULL OR p.to_on >= $2) AND a.state = 'active'";
+    /// Active people in posts beside the tree on a day, longest in the post first.
+    pub HELPERS = "SELECT p.account_id, a.name, p.role FROM post p JOIN account a ON a.district = p.district AND a.id = p.account_id
+        WHERE p.district = $1 AND p.org_id IS NULL AND p.from_on <= $2 AND (p.to_on IS NULL OR p.to_on >= $2) AND a.state = 'active'
+        ORDER BY p.from_on, p.id";
     /// End a post that is still held.
     pub END_POST = "UPDATE post SET to_on = $3 WHERE district = $1 AND id = $2 AND (to_on IS NULL OR to_on > $3)";
     /// Whose post it is.

@@ -1,6 +1,7 @@
 //! One file a concern, one function a verb: check → change → audit, in the caller's transaction.
 
 mod accounts;
+mod colleagues;
 mod external;
 mod members;
 mod posts;
@@ -9,6 +10,7 @@ mod sign_in;
 mod tokens;
 
 pub use accounts::*;
+pub use colleagues::*;
 pub use external::*;
 pub use members::*;
 pub use posts::*;

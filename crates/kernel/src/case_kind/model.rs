@@ -1,0 +1,546 @@
+//! A case kind as its file says it: fields, doors, routes, states, verbs, clocks, closings.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::length::{LengthRule, Span};
+use super::verb::Effect;
+use crate::OrgPath;
+
+/// How closely a case is kept (domain facts §23).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidentiality {
+    /// 内部: who sees the place sees the case.
+    Internal,
+    /// 限定: a suspicion about a company, or private matters; every view is logged.
+    Restricted,
+}
+
+/// A named thing of a kind: grade, door, evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Stable id.
+    pub id: String,
+    /// Chinese term.
+    pub title: String,
+    /// What it is, for who has to choose.
+    #[serde(default)]
+    pub help: String,
+}
+
+/// A door a case comes in by (受理渠道).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Door {
+    /// Stable id.
+    pub id: String,
+    /// Chinese term.
+    pub title: String,
+    /// Open to people without a post: QR code, hall.
+    #[serde(default)]
+    pub public: bool,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// A line.
+    Text,
+    /// Several lines.
+    Long,
+    /// A count.
+    Integer,
+    /// Yuan, kept as fen.
+    Money,
+    /// A day.
+    Date,
+    /// One of `choices`.
+    Choice,
+    /// 是 or 否.
+    Flag,
+    /// A mobile number.
+    Phone,
+}
+
+/// One field of the intake form, or of a later step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// ASCII name.
+    pub name: String,
+    /// Chinese label.
+    pub title: String,
+    /// What it holds.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// Must be filled in at intake.
+    #[serde(default)]
+    pub required: bool,
+    /// Asked at intake; the others are asked by the verbs that name them.
+    #[serde(default)]
+    pub intake: bool,
+    /// Help below the field.
+    #[serde(default)]
+    pub help: String,
+    /// For `choice`.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Names people: hidden from desks above the handling one unless opened.
+    #[serde(default)]
+    pub personal: bool,
+}
+
+/// A level of desks, lowest first.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// `L1`, `L2`, `L3`.
+    pub id: String,
+    /// Chinese term.
+    pub title: String,
+    /// Kinds of unions that are desks of this level (ids of the orgs room).
+    pub orgs: Vec<String>,
+}
+
+/// Where a new case goes: the first route that fits.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Field → values it must have; empty fits all.
+    #[serde(default)]
+    pub when: BTreeMap<String, Vec<String>>,
+    /// Doors it must have come by; empty fits all.
+    #[serde(default)]
+    pub doors: Vec<String>,
+    /// Grades; empty fits all.
+    #[serde(default)]
+    pub grades: Vec<String>,
+    /// Level that owns it at first.
+    pub level: String,
+}
+
+/// A state.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Stable id.
+    pub id: String,
+    /// Chinese term.
+    pub title: String,
+    /// The sentence the person concerned reads.
+    pub says: String,
+    /// Nothing more is due; only the verbs that name this state remain.
+    #[serde(default)]
+    pub ended: bool,
+}
+
+/// What evidence a verb or a closing demands.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceDemand {
+    /// Kind of evidence.
+    pub kind: String,
+    /// At least so many pieces.
+    pub least: u32,
+}
+
+/// One row of the transition table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerbRow {
+    /// The verb; several rows may share one when they begin in different states.
+    pub id: String,
+    /// Its effect; by default that of its name.
+    #[serde(default)]
+    pub does: Option<Effect>,
+    /// Chinese term; by default that of its effect.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// States it may begin in; `*` is every state that has not ended.
+    pub from: Vec<String>,
+    /// State it leads to; absent: the state stays.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// State a return to the initiator leads to.
+    #[serde(default)]
+    pub to_initiator: Option<String>,
+    /// Relations that may: handler, desk, above, below, initiator, consulted, sender, or a level id.
+    #[serde(default)]
+    pub who: Option<Vec<String>>,
+    /// Capability a post needs; by default the kind's `act`.
+    #[serde(default)]
+    pub capability: Option<String>,
+    /// A note is demanded.
+    #[serde(default)]
+    pub note: Option<bool>,
+    /// Fields that must be filled in with it.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Fields that may be filled in with it.
+    #[serde(default)]
+    pub may_fill: Vec<String>,
+    /// Evidence that must be on file, counting what comes with it.
+    #[serde(default)]
+    pub evidence: Vec<EvidenceDemand>,
+    /// Grades in which it exists; empty: all.
+    #[serde(default)]
+    pub grades: Vec<String>,
+    /// Only with these field values.
+    #[serde(default)]
+    pub when: BTreeMap<String, Vec<String>>,
+    /// Another room does it (`arrears` closes alerts): from elsewhere it is refused.
+    #[serde(default)]
+    pub owned_by: Option<String>,
+    /// Letters that this step writes (ids in `letters/`).
+    #[serde(default)]
+    pub letters: Vec<String>,
+}
+
+impl VerbRow {
+    /// What it does.
+    pub fn effect(&self) -> Effect {
+        self.does.unwrap_or_else(|| Effect::of_verb(&self.id))
+    }
+
+    /// Its Chinese term.
+    pub fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or(self.effect().title())
+    }
+
+    /// Who may.
+    pub fn who(&self) -> Vec<&str> {
+        match &self.who {
+            Some(who) => who.iter().map(String::as_str).collect(),
+            None => self.effect().who().to_vec(),
+        }
+    }
+
+    /// Whether a note is demanded.
+    pub fn needs_note(&self) -> bool {
+        self.note.unwrap_or(self.effect().needs_note())
+    }
+}
+
+/// One length of a clock, by grade.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GradeLength {
+    /// The grade.
+    pub grade: String,
+    /// How long.
+    #[serde(rename = "for")]
+    pub length: LengthRule,
+}
+
+/// A clock.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockRule {
+    /// Stable id.
+    pub id: String,
+    /// What is due.
+    pub title: String,
+    /// Where the number comes from, when it is not a law's own clock.
+    #[serde(default)]
+    pub source: String,
+    /// Verbs it starts with; `@open` is intake, `@grade` a rise of the grade.
+    pub start: Vec<String>,
+    /// Verbs by which what is due has been done.
+    pub stop: Vec<String>,
+    /// How long, for every grade.
+    #[serde(default, rename = "for")]
+    pub length: Option<LengthRule>,
+    /// How long, grade by grade; a grade without a length has no such clock.
+    #[serde(default)]
+    pub by_grade: Vec<GradeLength>,
+    /// Level that answers for it; absent: whoever owns the case.
+    #[serde(default)]
+    pub level: Option<String>,
+    /// Counted from the day named in this field and not from the moment of the step.
+    #[serde(default)]
+    pub from_field: Option<String>,
+    /// Only in cases with these field values.
+    #[serde(default)]
+    pub when: BTreeMap<String, Vec<String>>,
+    /// Missing it raises the responsible level (default); not so a clock that runs for somebody outside.
+    #[serde(default = "yes")]
+    pub climbs: bool,
+    /// State that missing it leads to, from these states.
+    #[serde(default)]
+    pub breach_from: Vec<String>,
+    /// State that missing it leads to.
+    #[serde(default)]
+    pub breach_to: Option<String>,
+    /// It starts anew when it has been met (monthly review).
+    #[serde(default)]
+    pub again: bool,
+    /// Longest extension that may be granted, when there is no law to say.
+    #[serde(default)]
+    pub extension: Option<Span>,
+    /// May stand still while the case is suspended (default).
+    #[serde(default = "yes")]
+    pub pausable: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl ClockRule {
+    /// How long it runs in a grade; `None` when there it does not.
+    pub fn length_in(&self, grade: Option<&str>) -> Option<&LengthRule> {
+        let by_grade = self
+            .by_grade
+            .iter()
+            .find(|one| Some(one.grade.as_str()) == grade)
+            .map(|one| &one.length);
+        by_grade.or(self.length.as_ref())
+    }
+}
+
+/// Of so many, so many.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// Field with the part: workers paid.
+    pub part: String,
+    /// Field with the whole: workers owed.
+    pub of: String,
+    /// At least so many in a hundred, unrounded.
+    pub percent: u32,
+    /// Evidence that lists the rest when the part is smaller than the whole.
+    pub rest: String,
+}
+
+/// A closing conclusion (办结结论): fixed list, each with its evidence and its words.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// Stable code.
+    pub code: String,
+    /// Chinese term.
+    pub title: String,
+    /// Words for the answer, to begin from.
+    pub wording: String,
+    /// State it leads to; by default the verb's.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Evidence on file.
+    #[serde(default)]
+    pub evidence: Vec<EvidenceDemand>,
+    /// People called back by somebody else than the handler.
+    #[serde(default)]
+    pub calls: u32,
+    /// A share that must be reached.
+    #[serde(default)]
+    pub share: Option<Share>,
+    /// Fields that must be filled in.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Grade → level that must do it or a higher one.
+    #[serde(default)]
+    pub level_by_grade: BTreeMap<String, String>,
+    /// It blames the rule and not the employer: the score sheet hears of it (误报).
+    #[serde(default)]
+    pub false_alarm: bool,
+}
+
+/// When the identity of who reported is sealed (举报).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    /// Field → values.
+    pub when: BTreeMap<String, Vec<String>>,
+}
+
+/// A case kind (办件类型).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseKind {
+    /// Id of the definition.
+    #[serde(skip)]
+    pub id: String,
+    /// Its title.
+    #[serde(skip)]
+    pub title: String,
+    /// Fingerprint of the definition's text.
+    #[serde(skip)]
+    pub hash: String,
+    /// What its numbers begin with.
+    pub mark: String,
+    /// How closely it is kept.
+    pub confidentiality: Confidentiality,
+    /// Capability to see it.
+    pub read: String,
+    /// Capability to handle it.
+    pub act: String,
+    /// Years the file is kept after the end.
+    pub retention_years: u32,
+    /// Unanswered words of the initiator that raise an alarm.
+    pub alarm_after: u32,
+    /// Times the initiator may have it opened again.
+    pub reopen_by_initiator: u32,
+    /// Fields that together tell one matter from another.
+    #[serde(default)]
+    pub matter: Vec<String>,
+    /// Doors.
+    pub door: Vec<Door>,
+    /// Fields.
+    pub field: Vec<Field>,
+    /// Grades, lowest first; a kind may have none.
+    #[serde(default)]
+    pub grade: Vec<Named>,
+    /// Levels, lowest first.
+    pub level: Vec<Level>,
+    /// Routes, in order.
+    pub route: Vec<Route>,
+    /// States; the first is the initial one.
+    pub state: Vec<State>,
+    /// Kinds of evidence.
+    #[serde(default)]
+    pub evidence: Vec<Named>,
+    /// The transition table.
+    pub verb: Vec<VerbRow>,
+    /// Clocks.
+    #[serde(default)]
+    pub clock: Vec<ClockRule>,
+    /// Closing conclusions.
+    pub closing: Vec<Closing>,
+    /// When the reporter's identity is sealed.
+    #[serde(default)]
+    pub seal: Vec<Seal>,
+}
+
+impl CaseKind {
+    /// The state with this id.
+    pub fn state(&self, id: &str) -> Option<&State> {
+        self.state.iter().find(|state| state.id == id)
+    }
+
+    /// Chinese term of a state.
+    pub fn state_title<'a>(&'a self, id: &'a str) -> &'a str {
+        self.state(id).map_or(id, |state| state.title.as_str())
+    }
+
+    /// Whether a state ends the case.
+    pub fn is_ended(&self, id: &str) -> bool {
+        self.state(id).is_some_and(|state| state.ended)
+    }
+
+    /// The state a new case is in.
+    pub fn first_state(&self) -> &str {
+        self.state.first().map_or("", |state| state.id.as_str())
+    }
+
+    /// The field with this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.field.iter().find(|field| field.name == name)
+    }
+
+    /// The clock with this id.
+    pub fn clock(&self, id: &str) -> Option<&ClockRule> {
+        self.clock.iter().find(|clock| clock.id == id)
+    }
+
+    /// The closing with this code.
+    pub fn closing(&self, code: &str) -> Option<&Closing> {
+        self.closing.iter().find(|closing| closing.code == code)
+    }
+
+    /// Place of a level in the order of levels.
+    pub fn level_index(&self, id: &str) -> Option<usize> {
+        self.level.iter().position(|level| level.id == id)
+    }
+
+    /// Place of a grade in the order of grades.
+    pub fn grade_index(&self, id: &str) -> Option<usize> {
+        self.grade.iter().position(|grade| grade.id == id)
+    }
+
+    /// Chinese term of a grade.
+    pub fn grade_title<'a>(&'a self, id: &'a str) -> &'a str {
+        let found = self.grade.iter().find(|grade| grade.id == id);
+        found.map_or(id, |grade| grade.title.as_str())
+    }
+
+    /// Chinese term of a kind of evidence.
+    pub fn evidence_title<'a>(&'a self, id: &'a str) -> &'a str {
+        let found = self.evidence.iter().find(|kind| kind.id == id);
+        found.map_or(id, |kind| kind.title.as_str())
+    }
+
+    /// The row for a verb in a state.
+    pub fn row(&self, verb: &str, state: &str) -> Option<&VerbRow> {
+        let ended = self.is_ended(state);
+        self.verb.iter().find(|row| {
+            row.id == verb
+                && row
+                    .from
+                    .iter()
+                    .any(|from| from == state || (from == "*" && !ended))
+        })
+    }
+
+    /// Every verb once, in the order of the table.
+    pub fn verbs(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = Vec::new();
+        for row in &self.verb {
+            if !all.contains(&row.id.as_str()) {
+                all.push(&row.id);
+            }
+        }
+        all
+    }
+
+    /// Whether who reported is to be sealed in a case with these fields.
+    pub fn is_sealed(&self, fields: &BTreeMap<String, String>) -> bool {
+        self.seal.iter().any(|seal| fits(&seal.when, fields))
+    }
+
+    /// Level a new case goes to.
+    pub fn routed(
+        &self,
+        fields: &BTreeMap<String, String>,
+        door: &str,
+        grade: Option<&str>,
+    ) -> usize {
+        let fitting = self.route.iter().find(|route| {
+            fits(&route.when, fields)
+                && (route.doors.is_empty() || route.doors.iter().any(|one| one == door))
+                && (route.grades.is_empty()
+                    || route.grades.iter().any(|one| Some(one.as_str()) == grade))
+        });
+        fitting
+            .and_then(|route| self.level_index(&route.level))
+            .unwrap_or(0)
+    }
+}
+
+/// Whether every named field has one of its values.
+pub(super) fn fits(
+    when: &BTreeMap<String, Vec<String>>,
+    fields: &BTreeMap<String, String>,
+) -> bool {
+    when.iter().all(|(name, values)| {
+        fields
+            .get(name)
+            .is_some_and(|value| values.iter().any(|one| one == value))
+    })
+}
+
+/// Who answers: a desk of the tree, and by name when somebody is named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Place among the kind's levels, lowest is 0.
+    pub level: usize,
+    /// The desk's union, as the caller knows it.
+    pub org: String,
+    /// The desk's place in the tree.
+    pub desk: OrgPath,
+    /// The person, when one is named.
+    pub person: Option<String>,
+}

@@ -1,0 +1,281 @@
+//! One door for every verb, the grade, and the night's look at the clocks.
+
+use kernel::case_kind::{Call, Input, Outcome, Step, Verb};
+use kernel::ids::CaseId;
+use kernel::{Date, Refusals};
+use serde_json::json;
+use store::{Audit, Tx, args};
+
+use super::keep::{self, Act};
+use super::model::{ActInput, Case, NewCase, length_of};
+use super::{CaseError, desks, evidence, intake, kinds, load, sql};
+use crate::access::{Capability, CapabilitySet};
+
+/// Where a case stands after an act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acted {
+    /// State now.
+    pub state: String,
+    /// Version now, for the next form.
+    pub version: i64,
+    /// A case that was opened by it (拆分).
+    pub opened: Option<super::CaseRef>,
+}
+
+/// Uses a verb (办理): the table of the kind says from which state, who, and what it demands.
+///
+/// # Errors
+/// [`CaseError::Refused`] with every reason at once; [`CaseError::NotFound`] for a case out of reach;
+/// [`CaseError::Stale`] when somebody was faster.
+pub fn act(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: CaseId,
+    verb: &Verb,
+    input: &ActInput,
+) -> Result<Acted, CaseError> {
+    let holds = holds_receipt(tx, id, input)?;
+    let case = if holds {
+        load::whole(tx, id)?
+    } else {
+        load::visible(tx, may, id)?
+    };
+    if input.version.is_some_and(|version| version != case.version) {
+        return Err(CaseError::Stale);
+    }
+    evidence::check(&input.evidence)?;
+    let given = translate(tx, &case, input)?;
+    let who = load::who(tx, &case, holds);
+    let allows = |capability: &str| {
+        Capability::from_id(capability).is_some_and(|capability| may.has(capability))
+    };
+    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let step = Step {
+        who: &who,
+        may: &allows,
+        now: tx.now(),
+        verb,
+        input: &given,
+    };
+    let outcome = case.kind.act(&almanac, &case.now, &step)?;
+    let merged = merge_target(tx, may, &case, input)?;
+    let act = Act {
+        verb: verb.id(),
+        note: &input.note,
+        closing: input.closing_code.as_deref(),
+        audit: "case.acted",
+        event: "case.acted",
+    };
+    let event = keep::outcome(tx, &case, &outcome, &act)?;
+    evidence::keep(tx, &case, event, &input.evidence)?;
+    if let Some(other) = merged {
+        link_merged(tx, &case, &other)?;
+    }
+    let opened = match &input.split {
+        Some(new) => Some(split_off(tx, &case, new)?),
+        None => None,
+    };
+    Ok(Acted {
+        state: outcome.case.state,
+        version: case.version + 1,
+        opened,
+    })
+}
+
+fn holds_receipt(tx: &mut Tx, id: CaseId, input: &ActInput) -> Result<bool, CaseError> {
+    match &input.receipt {
+        None => Ok(false),
+        Some(code) if super::read::by_receipt(tx, code)? == Some(id) => Ok(true),
+        Some(_) => Err(CaseError::NotFound),
+    }
+}
+
+/// The form in the words of the rules.
+fn translate(tx: &mut Tx, case: &Case, input: &ActInput) -> Result<Input, CaseError> {
+    let next = match input.next_owner {
+        Some(wanted) => Some(desks::next(tx, case.kind, &case.now.owner, wanted)?),
+        None => None,
+    };
+    let caller = tx
+        .actor()
+        .account
+        .map(|account| account.to_string())
+        .unwrap_or_default();
+    Ok(Input {
+        note: input.note.clone(),
+        next,
+        back_to: input.back_to.clone(),
+        evidence: input.evidence.iter().map(|one| one.kind.clone()).collect(),
+        fields: input.fields.clone(),
+        closing: input.closing_code.clone(),
+        clock: input.clock.clone(),
+        by: length_of(input.extend_by),
+        other: input.other.map(|other| other.to_string()),
+        call: input.call.as_ref().map(|call| Call {
+            caller,
+            whom: call.whom.trim().to_owned(),
+            solved: call.solved,
+            satisfied: call.satisfied,
+        }),
+        room: input.room,
+    })
+}
+
+/// The case another goes into: within reach, open, of the same kind, and not itself.
+fn merge_target(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    case: &Case,
+    input: &ActInput,
+) -> Result<Option<Case>, CaseError> {
+    let Some(other) = input.other else {
+        return Ok(None);
+    };
+    let other = load::visible(tx, may, other)?;
+    let mut refusals = Refusals::new();
+    refusals.require(other.id != case.id, "case.merge_self", "不能并入自己");
+    refusals.require(
+        other.kind.id == case.kind.id,
+        "case.merge_kind",
+        "只能并入同一类事项",
+    );
+    refusals.require(
+        other.ended_at.is_none(),
+        "case.merge_ended",
+        "要并入的那一件已经办结",
+    );
+    refusals.into_result()?;
+    Ok(Some(other))
+}
+
+/// The file that goes on says what it took in.
+fn link_merged(tx: &mut Tx, case: &Case, other: &Case) -> Result<(), CaseError> {
+    let (district, now) = (*tx.district(), tx.now());
+    tx.exec(
+        &sql::INSERT_LINK,
+        args![district, case.id, other.id, "merged_into", now],
+    )?;
+    let note = format!("{} 并入本件", case.no);
+    let act = Act {
+        verb: "@merged",
+        note: &note,
+        closing: None,
+        audit: "case.merged",
+        event: "case.merged",
+    };
+    let state = &other.now.state;
+    keep::event(tx, other.id, state, state, &act, &[])?;
+    tx.audit(
+        Audit::of(act.audit, "case", other.id)
+            .at(&other.org_path)
+            .detail(json!({ "from": case.no, "into": other.no })),
+    )?;
+    Ok(())
+}
+
+/// A part goes on as a case of its own, at the same place unless another is named.
+fn split_off(tx: &mut Tx, case: &Case, new: &NewCase) -> Result<super::CaseRef, CaseError> {
+    let mut new = new.clone();
+    new.place = new.place.or(Some(case.place));
+    if new.kind.is_empty() {
+        new.kind.clone_from(&case.kind.id);
+    }
+    let opened = intake::open(tx, &new)?;
+    let (district, now) = (*tx.district(), tx.now());
+    tx.exec(
+        &sql::INSERT_LINK,
+        args![district, opened.id, case.id, "split_from", now],
+    )?;
+    Ok(opened)
+}
+
+/// Another grade (等级变化): the clocks follow the response matrix of the kind. Only the room that grades calls it.
+///
+/// # Errors
+/// Unknown grade, or the case has ended.
+pub fn regrade(tx: &mut Tx, id: CaseId, grade: &str) -> Result<(), CaseError> {
+    let case = load::whole(tx, id)?;
+    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let now = tx.now();
+    let ticked = case.kind.tick(&almanac, &case.now, now);
+    let graded = case.kind.regrade(&almanac, &ticked.case, now, grade)?;
+    if graded.case == case.now {
+        return Ok(());
+    }
+    let outcome = Outcome {
+        case: graded.case,
+        happened: [ticked.happened, graded.happened].concat(),
+    };
+    let act = Act {
+        verb: "@grade",
+        note: "",
+        closing: None,
+        audit: "case.regraded",
+        event: "case.regraded",
+    };
+    keep::outcome(tx, &case, &outcome, &act)?;
+    Ok(())
+}
+
+/// Missed clocks raise nothing up to and including a day (合法延期支付); monitoring goes on. `None` lifts it. The
+/// agreement it rests on belongs into the note.
+///
+/// # Errors
+/// No such case; it has ended.
+pub fn hold_escalation(
+    tx: &mut Tx,
+    id: CaseId,
+    until: Option<Date>,
+    note: &str,
+) -> Result<(), CaseError> {
+    let case = load::whole(tx, id)?;
+    if case.ended_at.is_some() {
+        return Err(CaseError::refused("case.ended", "已办结"));
+    }
+    let mut after = case.now.clone();
+    after.held_until = until;
+    let outcome = Outcome {
+        case: after,
+        happened: Vec::new(),
+    };
+    let act = Act {
+        verb: "@hold",
+        note,
+        closing: None,
+        audit: "case.held",
+        event: "case.held",
+    };
+    keep::outcome(tx, &case, &outcome, &act)?;
+    Ok(())
+}
+
+/// Looks at one case's clocks: those that ran out are missed, and the level above answers. Answers whether any was.
+///
+/// # Errors
+/// The store failed.
+pub fn tick(tx: &mut Tx, id: CaseId) -> Result<bool, CaseError> {
+    let case = load::whole(tx, id)?;
+    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let outcome = case.kind.tick(&almanac, &case.now, tx.now());
+    let missed = !outcome.happened.is_empty();
+    if !missed {
+        keep::redate(tx, &case)?;
+        return Ok(false);
+    }
+    let act = Act {
+        verb: "@tick",
+        note: "",
+        closing: None,
+        audit: "case.missed",
+        event: "case.breached",
+    };
+    keep::outcome(tx, &case, &outcome, &act)?;
+    Ok(missed)
+}
+
+/// Dates a case's clocks again from the calendar as it is known now; nothing is missed and nothing is logged when no
+/// date moves.
+pub(super) fn redate(tx: &mut Tx, id: CaseId) -> Result<(), CaseError> {
+    let case = load::whole(tx, id)?;
+    keep::redate(tx, &case)
+}

@@ -1,0 +1,483 @@
+//! 受理: a case comes in by a door. The same submission twice is one case, and so is the same matter by two doors.
+
+use std::collections::BTreeMap;
+
+use kernel::case_kind::{CaseKind, Opening, Outcome};
+use kernel::ids::{CaseEventId, CaseId, CasePartyId};
+use kernel::{MobilePhone, OrgPath, Refusals};
+use serde_json::json;
+use store::idempotency::Answer;
+use store::jobs::Event;
+use store::{Audit, StoreError, Tx, args};
+
+use super::keep::{self, Act};
+use super::load::{self, FIELDS, handler, to_json};
+use super::model::{Case, CaseRef, NewCase, Progress, Reporter, org_of};
+use super::{CaseError, desks, kinds, sql};
+use crate::orgs::{self, OrgRef};
+
+/// Kind of blind index of a reporter's phone.
+const PHONE: &str = "phone";
+/// Kind of blind index of a matter.
+const MATTER: &str = "case.matter";
+/// Kind of blind index of a receipt.
+const RECEIPT: &str = "case.receipt";
+/// Characters of a receipt: no letter or digit that is read for another.
+const RECEIPT_LETTERS: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Length of a receipt: 30¹² is beyond trying.
+const RECEIPT_LENGTH: usize = 12;
+
+/// Opens a case (受理登记). The route of its kind finds the desk and, by name, who answers there; the clocks of
+/// intake start. A second arrival of the same submission (`key`) gets the first case, and the same matter by
+/// another door is noted on the open case instead of becoming a second one.
+///
+/// # Errors
+/// [`CaseError::Refused`] with everything that is wrong with the intake; [`CaseError::NotFound`] for a place
+/// outside the caller's reach, unless the door is public.
+pub fn open(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
+    let Some(key) = &new.key else {
+        return open_once(tx, new);
+    };
+    let actor = tx.actor();
+    let who = actor.account.map_or_else(
+        || format!("case:{}", new.door),
+        |account| account.to_string(),
+    );
+    let content = format!("{:?}", (&new.kind, &new.title, &new.fields, &new.reporter));
+    let answer = tx.once::<CaseError>(&who, key, content.as_bytes(), |tx| {
+        let opened = open_once(tx, new)?;
+        Ok(Answer::new(
+            201,
+            json!({ "id": opened.id, "no": opened.no, "again": opened.again }),
+        ))
+    })?;
+    let text = |name: &str| answer.body.get(name).and_then(|value| value.as_str());
+    let id: CaseId = text("id")
+        .and_then(|id| id.parse().ok())
+        .ok_or(CaseError::NotFound)?;
+    let second = answer.body.get("again") == Some(&json!(true));
+    Ok(CaseRef {
+        id,
+        no: text("no").unwrap_or_default().to_owned(),
+        receipt: receipt(tx, id),
+        again: answer.again || second,
+    })
+}
+
+fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let kind = kinds::kind(&new.kind, district, today)?;
+    let place = place(tx, kind, new)?;
+    let almanac = kinds::almanac(district, today);
+    let opening = Opening {
+        door: new.door.clone(),
+        grade: new.grade.clone(),
+        fields: new.fields.clone(),
+        ladder: desks::ladder(tx, kind, &place.path)?,
+    };
+    let phone = phone_of(new.reporter.as_ref())?;
+    let outcome = kind.open(&almanac, tx.now(), opening)?;
+    if new.title.trim().is_empty() {
+        return Err(CaseError::Invalid {
+            field: "title",
+            code: "case.title",
+            message: "请用一句话写明是什么事".to_owned(),
+        });
+    }
+    let matter = matter(tx, kind, &outcome.case.fields, new, phone.as_deref());
+    if let Some(known) = same_matter(tx, kind, new, matter.as_deref())? {
+        return second_door(tx, new, &known);
+    }
+    let opened = Intake {
+        kind,
+        new,
+        place: &place,
+        outcome: &outcome,
+        matter,
+        phone,
+    };
+    tx.across(
+        "a case is filed for the desk that answers, by whoever comes",
+        |tx| file(tx, &opened),
+    )
+}
+
+/// Everything that is written for a new case.
+struct Intake<'a> {
+    kind: &'static CaseKind,
+    new: &'a NewCase,
+    place: &'a OrgRef,
+    outcome: &'a Outcome,
+    matter: Option<Vec<u8>>,
+    phone: Option<String>,
+}
+
+/// The union of the place: within reach of a post, anywhere in the district for a public door or a worker.
+fn place(tx: &mut Tx, kind: &CaseKind, new: &NewCase) -> Result<OrgRef, CaseError> {
+    let wanted = new.place.ok_or(CaseError::Invalid {
+        field: "place",
+        code: "case.place",
+        message: "请选择事情发生在哪里（镇街、村社或企业）".to_owned(),
+    })?;
+    let org = orgs::named(tx, wanted)?;
+    let public = kind
+        .door
+        .iter()
+        .any(|door| door.id == new.door && door.public);
+    if public || tx.actor().scope.covers(&org.path) {
+        Ok(org)
+    } else {
+        Err(CaseError::NotFound)
+    }
+}
+
+fn phone_of(reporter: Option<&Reporter>) -> Result<Option<String>, CaseError> {
+    let typed = reporter.map_or("", |one| one.phone.trim());
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    MobilePhone::parse(typed)
+        .map(|phone| Some(phone.as_str().to_owned()))
+        .map_err(|_| {
+            CaseError::Refused(Refusals::one(
+                "case.phone",
+                "联系电话应为 11 位手机号；不愿留可以空着",
+            ))
+        })
+}
+
+/// What tells this matter from others, if the kind says and everything needed is there.
+fn matter(
+    tx: &Tx,
+    kind: &CaseKind,
+    fields: &BTreeMap<String, String>,
+    new: &NewCase,
+    phone: Option<&str>,
+) -> Option<Vec<u8>> {
+    if kind.matter.is_empty() {
+        return None;
+    }
+    let mut text = kind.id.clone();
+    for name in &kind.matter {
+        let value = match name.as_str() {
+            "@reporter" => new
+                .reporter
+                .as_ref()
+                .and_then(|one| one.member)
+                .map(|member| member.to_string())
+                .or(phone.map(str::to_owned)),
+            "@place" => new.place.map(|place| place.to_string()),
+            field => fields
+                .get(field)
+                .map(|value| kernel::text::trim(value).to_lowercase()),
+        };
+        text.push('|');
+        text.push_str(&value?);
+    }
+    Some(tx.vault().blind_index(MATTER, &text))
+}
+
+fn same_matter(
+    tx: &mut Tx,
+    kind: &CaseKind,
+    new: &NewCase,
+    matter: Option<&[u8]>,
+) -> Result<Option<CaseRef>, CaseError> {
+    let district = *tx.district();
+    tx.across("the same matter may have come in at another place", |tx| {
+        let mut row = None;
+        if let Some((link, id)) = new.link {
+            row = tx.opt(&sql::OPEN_BY_LINK, args![district, link, id])?;
+        }
+        if let (None, Some(matter)) = (&row, matter) {
+            row = tx.opt(&sql::OPEN_BY_MATTER, args![district, kind.id, matter])?;
+        }
+        let Some(row) = row else { return Ok(None) };
+        let id: CaseId = row.get(0)?;
+        Ok(Some(CaseRef {
+            id,
+            no: row.get(1)?,
+            receipt: receipt(tx, id),
+            again: true,
+        }))
+    })
+}
+
+/// The same matter by a second door: noted on the open case, with what was said there.
+fn second_door(tx: &mut Tx, new: &NewCase, known: &CaseRef) -> Result<CaseRef, CaseError> {
+    let case = load::whole(tx, known.id)?;
+    let said: Vec<String> = new
+        .fields
+        .iter()
+        .filter(|(_, value)| !value.trim().is_empty())
+        .map(|(name, value)| {
+            let title = case
+                .kind
+                .field(name)
+                .map_or(name.as_str(), |field| &field.title);
+            format!("{title}：{}", value.trim())
+        })
+        .collect();
+    let door = door_title(case.kind, &new.door);
+    let note = format!("{door}再次反映：{}；{}", new.title.trim(), said.join("；"));
+    let act = Act {
+        verb: "@door",
+        note: &note,
+        closing: None,
+        audit: "case.second_door",
+        event: "case.second_door",
+    };
+    let state = case.now.state.clone();
+    keep::event(tx, case.id, &state, &state, &act, &[])?;
+    tx.audit(
+        Audit::of(act.audit, "case", case.id)
+            .at(&case.org_path)
+            .detail(json!({ "no": case.no, "door": new.door })),
+    )?;
+    tx.emit(Event::of(
+        act.event,
+        case.id,
+        json!({ "no": case.no, "door": new.door }),
+    ))?;
+    Ok(known.clone())
+}
+
+fn door_title<'a>(kind: &'a CaseKind, door: &'a str) -> &'a str {
+    let found = kind.door.iter().find(|one| one.id == door);
+    found.map_or(door, |one| one.title.as_str())
+}
+
+fn file(tx: &mut Tx, intake: &Intake<'_>) -> Result<CaseRef, CaseError> {
+    let (district, now, id): (_, _, CaseId) = (*tx.district(), tx.now(), tx.new_id());
+    let no = number(tx, &intake.kind.mark)?;
+    let after = &intake.outcome.case;
+    let code = receipt(tx, id);
+    let receipt_index = tx.vault().blind_index(RECEIPT, &code);
+    let sealed = intake.kind.is_sealed(&after.fields);
+    let fields = tx
+        .vault()
+        .seal(FIELDS, &id.to_string(), &to_json(&after.fields)?);
+    let almanac = kinds::almanac(district, now.shanghai_date());
+    let next_due = intake.kind.next_due(&almanac, after);
+    let reporter = intake.new.reporter.as_ref();
+    let link = intake.new.link;
+    tx.exec(
+        &sql::INSERT_FILE,
+        args![
+            district,
+            id,
+            no,
+            intake.kind.id,
+            intake.kind.hash,
+            after.door,
+            intake.place.id,
+            intake.place.path,
+            intake.new.title.trim(),
+            after.grade,
+            after.state,
+            org_of(&after.owner)?,
+            after.owner.desk,
+            after.owner.level,
+            handler(&after.owner),
+            reporter.and_then(|one| one.member),
+            tx.actor().account,
+            link.map(|(kind, _)| kind),
+            link.map(|(_, id)| id),
+            intake.matter,
+            receipt_index,
+            sealed,
+            fields,
+            to_json(&Progress::default())?,
+            after.fresh,
+            after.suspended,
+            after.waiting,
+            after.alarm,
+            next_due,
+            now
+        ],
+    )?;
+    people(tx, intake, id, sealed)?;
+    record(tx, intake, id, &no)?;
+    Ok(CaseRef {
+        id,
+        no,
+        receipt: code,
+        again: false,
+    })
+}
+
+/// Clocks, the first act, the log, the outbox.
+fn record(tx: &mut Tx, intake: &Intake<'_>, id: CaseId, no: &str) -> Result<(), CaseError> {
+    let after = &intake.outcome.case;
+    let case = Case {
+        id,
+        no: no.to_owned(),
+        kind: intake.kind,
+        place: intake.place.id,
+        org_path: intake.place.path.clone(),
+        title: intake.new.title.clone(),
+        now: kernel::case_kind::Snapshot {
+            clocks: Vec::new(),
+            ..after.clone()
+        },
+        ended_at: None,
+        closing: None,
+        member: None,
+        link: None,
+        sealed_reporter: false,
+        opened_at: tx.now(),
+        opened_by: None,
+        version: 1,
+        clock_ids: Vec::new(),
+    };
+    keep::clocks(tx, &case, &after.clocks)?;
+    let act = Act {
+        verb: "@open",
+        note: "",
+        closing: None,
+        audit: "case.opened",
+        event: "case.opened",
+    };
+    let _: CaseEventId = keep::event(tx, id, "", &after.state, &act, &intake.outcome.happened)?;
+    if let Some(from) = intake.new.from {
+        let (district, now) = (*tx.district(), tx.now());
+        tx.exec(&sql::INSERT_LINK, args![district, from, id, "led_to", now])?;
+    }
+    let detail = json!({
+        "no": no, "kind": intake.kind.id, "definition": intake.kind.hash, "door": after.door,
+        "grade": after.grade, "owner": after.owner.org, "level": after.owner.level,
+    });
+    let path: &OrgPath = &intake.place.path;
+    tx.audit(Audit::of(act.audit, "case", id).at(path).detail(detail))?;
+    let link = intake.new.link;
+    tx.emit(Event::of(
+        act.event,
+        id,
+        json!({
+            "no": no, "kind": intake.kind.id, "state": after.state, "grade": after.grade,
+            "link_kind": link.map(|(kind, _)| kind), "link_id": link.map(|(_, id)| id.to_string()),
+            "org_path": path.as_str(),
+        }),
+    ))?;
+    Ok(())
+}
+
+/// Sealed columns of a party.
+pub(super) const NAME: &str = "case_party.name_sealed";
+/// The other one.
+pub(super) const PARTY_PHONE: &str = "case_party.phone_sealed";
+
+fn people(tx: &mut Tx, intake: &Intake<'_>, case: CaseId, sealed: bool) -> Result<(), CaseError> {
+    if let Some(reporter) = &intake.new.reporter {
+        party(
+            tx,
+            case,
+            "reporter",
+            reporter,
+            intake.phone.as_deref(),
+            sealed,
+        )?;
+    }
+    if let Some(employer) = intake.new.respondent {
+        let (district, now, id): (_, _, CasePartyId) = (*tx.district(), tx.now(), tx.new_id());
+        let none: Option<Vec<u8>> = None;
+        let nobody: Option<kernel::ids::AccountId> = None;
+        let no_member: Option<kernel::ids::MemberId> = None;
+        tx.exec(
+            &sql::INSERT_PARTY,
+            args![
+                district,
+                id,
+                case,
+                "respondent",
+                nobody,
+                no_member,
+                employer,
+                "用人单位",
+                none,
+                none,
+                none,
+                false,
+                now
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Adds somebody whose name is sealed.
+fn party(
+    tx: &mut Tx,
+    case: CaseId,
+    role: &str,
+    who: &Reporter,
+    phone: Option<&str>,
+    secret: bool,
+) -> Result<(), CaseError> {
+    let (district, now, id): (_, _, CasePartyId) = (*tx.district(), tx.now(), tx.new_id());
+    let row = id.to_string();
+    let vault = tx.vault();
+    let name = (!who.name.trim().is_empty()).then(|| vault.seal(NAME, &row, who.name.trim()));
+    let sealed_phone = phone.map(|phone| vault.seal(PARTY_PHONE, &row, phone));
+    // A sealed reporter is not found by the phone either.
+    let index = phone
+        .filter(|_| !secret)
+        .map(|phone| vault.blind_index(PHONE, phone));
+    let label = match (secret, name.is_some()) {
+        (true, _) => "举报人（已密封）",
+        (false, true) => "反映人",
+        (false, false) => "匿名",
+    };
+    let nobody: Option<kernel::ids::AccountId> = None;
+    let no_employer: Option<kernel::EmployerId> = None;
+    let member = who.member.filter(|_| !secret);
+    tx.exec(
+        &sql::INSERT_PARTY,
+        args![
+            district,
+            id,
+            case,
+            role,
+            nobody,
+            member,
+            no_employer,
+            label,
+            name,
+            sealed_phone,
+            index,
+            secret,
+            now
+        ],
+    )?;
+    Ok(())
+}
+
+/// The next number of a mark in the present year: `YJ2026-00012`. Numbers rise without gaps: a submission that
+/// fails takes its number back with its transaction.
+fn number(tx: &mut Tx, mark: &str) -> Result<String, StoreError> {
+    let (district, year) = (*tx.district(), i64::from(tx.today().year()));
+    let row = tx.one(&sql::NEXT_NO, args![district, mark, year])?;
+    let last: i64 = row.get(0)?;
+    Ok(format!("{mark}{year}-{last:05}"))
+}
+
+/// The code by which whoever reported can look the case up: made from the case and a key, so that it need not be
+/// stored and can be printed again.
+pub(super) fn receipt(tx: &Tx, id: CaseId) -> String {
+    let mac = tx.vault().sign("case.receipt", id.to_string().as_bytes());
+    mac.iter()
+        .take(RECEIPT_LENGTH)
+        .filter_map(|byte| RECEIPT_LETTERS.get(usize::from(*byte) % RECEIPT_LETTERS.len()))
+        .map(|byte| char::from(*byte))
+        .collect()
+}
+
+/// The blind index of a receipt as people type it.
+pub(super) fn receipt_index(tx: &Tx, typed: &str) -> Vec<u8> {
+    let code: String = typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    tx.vault().blind_index(RECEIPT, &code)
+}

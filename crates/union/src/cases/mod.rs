@@ -1,0 +1,44 @@
+//! 办件 cases: the one engine for everything that has a deadline.
+//!
+//! A case (办件) is one matter with one number: an arrears warning to handle, a worker's demand, a mediation, a
+//! supervision, legal aid, a visit. What its kind asks, who answers at which level, which verbs lead where, which
+//! clocks run and which evidence ends it stand in `definitions/cases`; the rules are applied by
+//! [`kernel::case_kind`], and this room finds the desks, keeps the file and wakes when a clock runs out. Passing a
+//! case on keeps its number, clocks and file. A missed clock stays missed and raises the responsible level by one;
+//! nobody can edit it away. Who reported is sealed.
+
+mod actions;
+mod desks;
+mod error;
+mod evidence;
+mod intake;
+mod jobs;
+mod keep;
+mod kinds;
+mod load;
+mod model;
+mod moves;
+mod read;
+pub mod sql;
+#[cfg(test)]
+mod tests;
+
+pub use actions::{Acted, act, hold_escalation, regrade, tick};
+pub use error::CaseError;
+pub use evidence::{evidence, evidence_file};
+pub use intake::open;
+pub use jobs::Clocks;
+pub use kernel::case_kind::{
+    Allowed, BackTo, CaseKind, ClockState, Confidentiality, Happened, Unit, Verb,
+};
+pub use kernel::ids::{CaseClockId, CaseEventId, CaseEvidenceId, CaseId, CasePartyId};
+pub use kinds::{kind, kinds};
+pub use model::{
+    ActInput, CallInput, Case, CaseFilter, CaseLine, CaseRef, ClockLine, EventLine, EvidenceLine,
+    FileBytes, LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
+};
+pub(crate) use moves::relocate;
+pub use read::{
+    allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, get, get_linked, list, note_view,
+    of_link, of_member, progress, receipt, timeline,
+};

@@ -1,0 +1,300 @@
+//! Reading cases: one, its buttons, clocks and acts; lists; by number, link and receipt.
+
+use kernel::Instant;
+use kernel::case_kind::Allowed;
+use kernel::ids::{CaseEventId, CaseId, MemberId};
+use store::{Audit, Query, Row, StoreError, Tx, args};
+use uuid::Uuid;
+
+use super::keep::NOTE;
+use super::load::from_json;
+use super::model::{Case, CaseFilter, CaseLine, ClockLine, EventLine, verb_title};
+use super::{CaseError, intake, kinds, load, sql};
+use crate::access::{Capability, CapabilitySet};
+
+/// Longest list.
+const LONGEST: usize = 200;
+/// Sorts behind every moment: cases without a running clock come last.
+const NO_DUE: i64 = i64::MAX;
+
+/// One case within reach.
+///
+/// # Errors
+/// [`CaseError::NotFound`]; whether it does not exist or lies outside is never told apart.
+pub fn get(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Case, CaseError> {
+    load::visible(tx, may, id)
+}
+
+/// One case whoever asks: for the room it is linked with, which has made its own check.
+///
+/// # Errors
+/// [`CaseError::NotFound`].
+pub fn get_linked(tx: &mut Tx, id: CaseId) -> Result<Case, CaseError> {
+    load::whole(tx, id)
+}
+
+/// The verbs the caller may use now (按钮).
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn allowed_verbs(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: CaseId,
+) -> Result<Vec<Allowed>, CaseError> {
+    let case = load::visible(tx, may, id)?;
+    Ok(buttons(tx, may, &case))
+}
+
+/// As [`allowed_verbs`], for a case that is loaded already.
+pub fn buttons(tx: &Tx, may: CapabilitySet, case: &Case) -> Vec<Allowed> {
+    let who = load::who(tx, case, false);
+    let allows = |capability: &str| {
+        Capability::from_id(capability).is_some_and(|capability| may.has(capability))
+    };
+    case.kind.allowed(&case.now, &who, &allows)
+}
+
+/// The clocks of a case, oldest first, with the moments they run out.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn clocks(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<ClockLine>, CaseError> {
+    let case = load::visible(tx, may, id)?;
+    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let lines = case
+        .clock_ids
+        .iter()
+        .zip(&case.now.clocks)
+        .map(|(id, clock)| ClockLine {
+            id: *id,
+            clock: clock.clone(),
+            due: clock.due(&almanac),
+        });
+    Ok(lines.collect())
+}
+
+/// What was done, oldest first.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn timeline(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<EventLine>, CaseError> {
+    let case = load::visible(tx, may, id)?;
+    let district = *tx.district();
+    let rows = tx.all(&sql::EVENTS, args![district, id])?;
+    rows.iter().map(|row| event(tx, &case, row)).collect()
+}
+
+fn event(tx: &Tx, case: &Case, row: &Row) -> Result<EventLine, CaseError> {
+    let id: CaseEventId = row.get(0)?;
+    let verb: String = row.get(2)?;
+    let note = row.bytes(8)?.unwrap_or_default();
+    Ok(EventLine {
+        id,
+        at: row.get(1)?,
+        title: verb_title(case.kind, &verb),
+        verb,
+        from_state: row.get(3)?,
+        to_state: row.get(4)?,
+        actor: row.get(5)?,
+        account: row.get(6)?,
+        on_behalf: row.get(7)?,
+        note: tx.vault().open(NOTE, &id.to_string(), note)?,
+        happened: from_json(row.text(9)?)?,
+    })
+}
+
+/// Cases within scope that the post may read, most urgent first (the next clock to run out), then oldest.
+///
+/// # Errors
+/// The store failed.
+pub fn list(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    filter: &CaseFilter,
+) -> Result<Vec<CaseLine>, CaseError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let readable: Vec<String> = kinds::kinds(district, today)
+        .into_iter()
+        .filter(|kind| Capability::from_id(&kind.read).is_some_and(|one| may.has(one)))
+        .filter(|kind| filter.kind.as_ref().is_none_or(|wanted| *wanted == kind.id))
+        .map(|kind| kind.id.clone())
+        .collect();
+    let actor = tx.actor();
+    let account = actor.account;
+    let beside = actor.scope.is_nothing();
+    let (from, to) = actor.scope.range();
+    let desk = actor.scope.path().cloned();
+    let mut query = Query::from(&sql::LINES, args![district]).and_in(" AND f.kind IN ", readable);
+    if beside {
+        // Lawyers and mediators see what they answer for.
+        let Some(account) = account else {
+            return Ok(Vec::new());
+        };
+        query = query.and(" AND f.handler_id = ", account);
+    } else {
+        query = query
+            .and(" AND f.org_path >= ", from)
+            .and(" AND f.org_path < ", to);
+    }
+    query = match filter.open {
+        Some(true) => query.push(" AND f.ended_at IS NULL"),
+        Some(false) => query.push(" AND f.ended_at IS NOT NULL"),
+        None => query,
+    };
+    query = query
+        .and_opt(" AND f.grade = ", filter.grade.clone())
+        .and_opt(" AND f.state = ", filter.state.clone());
+    if let Some(path) = desk.filter(|_| filter.my_desk || filter.watched) {
+        if filter.my_desk {
+            query = query.and(" AND f.owner_path = ", path.clone());
+        }
+        if filter.watched {
+            query = query.and(" AND f.watch_path = ", path);
+        }
+    }
+    if filter.mine {
+        query = query.and(" AND f.handler_id = ", account.map(|one| one.uuid()));
+    }
+    if filter.overdue {
+        query = query
+            .and(" AND (f.overdue > ", 0_i64)
+            .and(" OR f.alarm = ", true)
+            .push(")");
+    }
+    if let Some((due, id)) = filter.after {
+        query = query
+            .and(" AND (COALESCE(f.next_due_at, ", NO_DUE)
+            .and(") > ", due)
+            .and(" OR (COALESCE(f.next_due_at, ", NO_DUE)
+            .and(") = ", due)
+            .and(" AND f.id > ", id)
+            .push("))");
+    }
+    let limit = if filter.limit == 0 {
+        LONGEST
+    } else {
+        filter.limit.min(LONGEST)
+    };
+    let query = query
+        .and(" ORDER BY COALESCE(f.next_due_at, ", NO_DUE)
+        .and("), f.id LIMIT ", limit);
+    let rows = if beside {
+        tx.across("a lawyer's own cases lie all over the district", |tx| {
+            tx.all(&query, &[])
+        })?
+    } else {
+        tx.all(&query, &[])?
+    };
+    Ok(rows.iter().map(line).collect::<Result<_, _>>()?)
+}
+
+/// Where the page after a line begins.
+pub fn cursor(line: &CaseLine) -> (i64, CaseId) {
+    (line.next_due.map_or(NO_DUE, Instant::ms), line.id)
+}
+
+fn line(row: &Row) -> Result<CaseLine, StoreError> {
+    Ok(CaseLine {
+        id: row.get(0)?,
+        no: row.get(1)?,
+        kind: row.get(2)?,
+        title: row.get(3)?,
+        grade: row.get(4)?,
+        state: row.get(5)?,
+        place: row.get(6)?,
+        org_path: row.get(7)?,
+        owner: row.get(8)?,
+        owner_level: row.get(9)?,
+        handler: row.get(10)?,
+        overdue: row.get(11)?,
+        alarm: row.get(12)?,
+        suspended: row.get(13)?,
+        next_due: row.get(14)?,
+        opened_at: row.get(15)?,
+        ended_at: row.get(16)?,
+    })
+}
+
+/// The cases of a member, newest first: for the member.
+///
+/// # Errors
+/// [`CaseError::NotFound`] for anybody else's.
+pub fn of_member(tx: &mut Tx, member: MemberId) -> Result<Vec<CaseLine>, CaseError> {
+    if tx.actor().scope.member() != Some(member) {
+        return Err(CaseError::NotFound);
+    }
+    let district = *tx.district();
+    let rows = tx.all(&sql::OF_MEMBER, args![district, member, LONGEST])?;
+    Ok(rows.iter().map(line).collect::<Result<_, _>>()?)
+}
+
+/// The newest case of a link, whoever asks: for the linked room.
+///
+/// # Errors
+/// The store failed.
+pub fn of_link(tx: &mut Tx, kind: &str, id: Uuid) -> Result<Option<CaseId>, CaseError> {
+    let district = *tx.district();
+    let row = tx.across("the linked room has made its own check", |tx| {
+        tx.opt(&sql::BY_LINK, args![district, kind, id])
+    })?;
+    Ok(row.map(|row| row.get(0)).transpose()?)
+}
+
+/// The case with a number, within reach.
+///
+/// # Errors
+/// [`CaseError::NotFound`].
+pub fn by_no(tx: &mut Tx, may: CapabilitySet, no: &str) -> Result<Case, CaseError> {
+    let district = *tx.district();
+    let row = tx
+        .across("who may see a case is decided by the case", |tx| {
+            tx.opt(&sql::BY_NO, args![district, no.trim()])
+        })?
+        .ok_or(CaseError::NotFound)?;
+    load::visible(tx, may, row.get(0)?)
+}
+
+/// The case of a receipt, as people type it: with blanks, dashes or in small letters.
+///
+/// # Errors
+/// The store failed.
+pub fn by_receipt(tx: &mut Tx, code: &str) -> Result<Option<CaseId>, CaseError> {
+    let district = *tx.district();
+    let index = intake::receipt_index(tx, code);
+    let row = tx.across("the receipt is the permit", |tx| {
+        tx.opt(&sql::BY_RECEIPT, args![district, index])
+    })?;
+    Ok(row.map(|row| row.get(0)).transpose()?)
+}
+
+/// What the holder of a receipt may know: number, state as a sentence, the desk, what was answered.
+///
+/// # Errors
+/// [`CaseError::NotFound`] for a wrong code.
+pub fn progress(tx: &mut Tx, code: &str) -> Result<Case, CaseError> {
+    let id = by_receipt(tx, code)?.ok_or(CaseError::NotFound)?;
+    load::whole(tx, id)
+}
+
+/// The receipt of a case the caller may see, to print it again.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn receipt(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<String, CaseError> {
+    load::visible(tx, may, id)?;
+    Ok(intake::receipt(tx, id))
+}
+
+/// Logs that a restricted case was looked at (每次查看留痕). Pages call it when they have shown one.
+///
+/// # Errors
+/// The store failed.
+pub fn note_view(tx: &mut Tx, case: &Case) -> Result<(), CaseError> {
+    tx.audit(
+        Audit::of("case.viewed", "case", case.id)
+            .at(&case.org_path)
+            .detail(serde_json::json!({ "no": case.no, "kind": case.kind.id })),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Every statement of the cases room but those on letters.
+
+macro_rules! file_columns {
+    () => {
+        "f.id, f.no, f.kind, f.definition, f.door, f.place_id, f.org_path, f.title, f.grade, f.state, f.ended_at, f.closing, \
+         f.owner_id, f.owner_path, f.owner_level, f.handler_id, f.watch_id, f.watch_path, f.watch_level, f.watch_person, \
+         f.member_id, f.opened_by, f.link_kind, f.link_id, f.sealed_reporter, f.fields_sealed, f.progress, f.fresh, f.suspended, \
+         f.waiting, f.alarm, f.unanswered, f.reopened, f.held_until, f.opened_at, f.version"
+    };
+}
+
+macro_rules! line_columns {
+    () => {
+        "f.id, f.no, f.kind, f.title, f.grade, f.state, f.place_id, f.org_path, f.owner_id, f.owner_level, f.handler_id, f.overdue, \
+         f.alarm, f.suspended, f.next_due_at, f.opened_at, f.ended_at"
+    };
+}
+
+store::statements! {
+    /// The next number of a series in a year.
+    pub NEXT_NO = "INSERT INTO case_counter (district, series, year, last) VALUES ($1, $2, $3, 1)
+        ON CONFLICT (district, series, year) DO UPDATE SET last = case_counter.last + 1 RETURNING last";
+    /// A new case.
+    pub INSERT_FILE = "INSERT INTO case_file (district, id, no, kind, definition, door, place_id, org_path, title, grade, state, ended_at,
+          closing, owner_id, owner_path, owner_level, handler_id, watch_id, watch_path, watch_level, watch_person, member_id, opened_by,
+          link_kind, link_id, matter_index, receipt_index, sealed_reporter, fields_sealed, progress, fresh, suspended, waiting, alarm,
+          unanswered, reopened, overdue, held_until, next_due_at, opened_at, changed_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, $12, $13, $14, $15, NULL, NULL, NULL, NULL, $16, $17, $18, $19,
+          $20, $21, $22, $23, $24, $25, $26, $27, $28, 0, 0, 0, NULL, $29, $30, $30, 1)";
+    /// A case after a step.
+    pub UPDATE_FILE = "UPDATE case_file SET grade = $4, state = $5, ended_at = $6, closing = $7, owner_id = $8, owner_path = $9,
+          owner_level = $10, handler_id = $11, watch_id = $12, watch_path = $13, watch_level = $14, watch_person = $15,
+          fields_sealed = $16, progress = $17, fresh = $18, suspended = $19, waiting = $20, alarm = $21, unanswered = $22,
+          reopened = $23, overdue = $24, held_until = $25, next_due_at = $26, changed_at = $27, place_id = $28, org_path = $29,
+          version = version + 1
+        WHERE district = $1 AND id = $2 AND version = $3";
+    /// One case.
+    pub GET = concat!("SELECT ", file_columns!(), " FROM case_file f WHERE f.district = $1 AND f.id = $2");
+    /// The open case of a link.
+    pub OPEN_BY_LINK = "SELECT id, no FROM case_file WHERE district = $1 AND link_kind = $2 AND link_id = $3 AND ended_at IS NULL
+        ORDER BY id LIMIT 1";
+    /// The open case of a matter.
+    pub OPEN_BY_MATTER = "SELECT id, no FROM case_file WHERE district = $1 AND kind = $2 AND matter_index = $3 AND ended_at IS NULL
+        ORDER BY id LIMIT 1";
+    /// The newest case of a link, open or ended.
+    pub BY_LINK = "SELECT id, no FROM case_file WHERE district = $1 AND link_kind = $2 AND link_id = $3 ORDER BY id DESC LIMIT 1";
+    /// The case of a receipt.
+    pub BY_RECEIPT = "SELECT id, no FROM case_file WHERE district = $1 AND receipt_index = $2";
+    /// The case with a number.
+    pub BY_NO = "SELECT id, no FROM case_file WHERE district = $1 AND no = $2";
+    /// Lines of the list; filters, order and limit are appended.
+    pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
+    /// The cases of a member, newest first.
+    pub OF_MEMBER = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1 AND f.member_id = $2 ORDER BY f.id DESC LIMIT $3");
+    /// Open cases whose next clock has run out.
+    pub DUE = "SELECT id FROM case_file WHERE district = $1 AND next_due_at <= $2 AND ended_at IS NULL ORDER BY next_due_at, id LIMIT $3";
+    /// Open cases with a due date that may still move.
+    pub PROVISIONAL = "SELECT case_id FROM case_clock WHERE district = $1 AND state = 'running' AND provisional = $2 AND case_id > $3
+        GROUP BY case_id ORDER BY case_id LIMIT $4";
+    /// How many open cases a desk answers for, and how many of them are overdue.
+    pub DESK_COUNTS = "SELECT COUNT(*), COUNT(CASE WHEN overdue > 0 THEN 1 END) FROM case_file
+        WHERE district = $1 AND owner_id = $2 AND ended_at IS NULL";
+    /// Open cases by person among the handlers of one desk.
+    pub LOAD = "SELECT handler_id, COUNT(*) FROM case_file WHERE district = $1 AND owner_id = $2 AND ended_at IS NULL AND handler_id IS NOT NULL
+        GROUP BY handler_id";
+
+    /// An act.
+    pub INSERT_EVENT = "INSERT INTO case_event (district, id, case_id, at, verb, from_state, to_state, actor, account_id, on_behalf,
+          note_sealed, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    /// The acts of a case, oldest first.
+    pub EVENTS = "SELECT id, at, verb, from_state, to_state, actor, account_id, on_behalf, note_sealed, detail FROM case_event
+        WHERE district = $1 AND case_id = $2 ORDER BY id";
+
+    /// A clock that started.
+    pub INSERT_CLOCK = "INSERT INTO case_clock (district, id, case_id, rule, title, owner_id, owner_path, owner_level, person_id, length,
+          events, state, breached, started_at, due_at, provisional, ended_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    /// A clock to which something happened.
+    pub UPDATE_CLOCK = "UPDATE case_clock SET owner_id = $3, owner_path = $4, owner_level = $5, person_id = $6, events = $7, state = $8,
+          breached = $9, due_at = $10, provisional = $11, ended_at = $12
+        WHERE district = $1 AND id = $2";
+    /// A running clock whose date the calendar has moved.
+    pub REDATE = "UPDATE case_clock SET due_at = $3, provisional = $4 WHERE district = $1 AND id = $2
+          AND (COALESCE(due_at, 0) <> COALESCE($3, 0) OR provisional <> $4)";
+    /// The case's next date follows.
+    pub REDATE_FILE = "UPDATE case_file SET next_due_at = $3 WHERE district = $1 AND id = $2
+          AND COALESCE(next_due_at, 0) <> COALESCE($3, 0)";
+    /// The clocks of a case, oldest first.
+    pub CLOCKS = "SELECT id, rule, title, owner_id, owner_path, owner_level, person_id, length, events FROM case_clock
+        WHERE district = $1 AND case_id = $2 ORDER BY id";
+    /// Clocks missed by a desk between two moments: what appraisal counts.
+    pub MISSED_BY_DESK = "SELECT c.rule, COUNT(*), COUNT(CASE WHEN c.state = 'done_late' THEN 1 END) FROM case_clock c
+        WHERE c.district = $1 AND c.owner_id = $2 AND c.breached = $3 AND c.started_at >= $4 AND c.started_at < $5 GROUP BY c.rule ORDER BY c.rule";
+
+    /// A piece of evidence.
+    pub INSERT_EVIDENCE = "INSERT INTO case_evidence (district, id, case_id, event_id, kind, text_sealed, amount, file_name, file_type,
+          file_size, digest, file_sealed, added_at, added_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    /// Pieces by kind.
+    pub EVIDENCE_COUNTS = "SELECT kind, COUNT(*) FROM case_evidence WHERE district = $1 AND case_id = $2 GROUP BY kind ORDER BY kind";
+    /// Whether a file is on file already.
+    pub SAME_FILE = "SELECT id FROM case_evidence WHERE district = $1 AND case_id = $2 AND kind = $3 AND digest = $4 LIMIT 1";
+    /// The evidence of a case, oldest first, without the files.
+    pub EVIDENCE = "SELECT id, kind, text_sealed, amount, file_name, file_size, digest, added_at, added_by FROM case_evidence
+        WHERE district = $1 AND case_id = $2 ORDER BY id";
+    /// One file.
+    pub EVIDENCE_FILE = "SELECT file_name, file_type, file_sealed FROM case_evidence WHERE district = $1 AND case_id = $2 AND id = $3";
+
+    /// Somebody of a case.
+    pub INSERT_PARTY = "INSERT INTO case_party (district, id, case_id, role, account_id, member_id, employer_id, label, name_sealed,
+          phone_sealed, phone_index, secret, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    /// The people of a case.
+    pub PARTIES = "SELECT id, role, account_id, member_id, employer_id, label, name_sealed, phone_sealed, secret FROM case_party
+        WHERE district = $1 AND case_id = $2 ORDER BY id";
+    /// One of them.
+    pub PARTY = "SELECT id, role, account_id, member_id, employer_id, label, name_sealed, phone_sealed, secret FROM case_party
+        WHERE district = $1 AND case_id = $2 AND id = $3";
+
+    /// Two cases that belong together.
+    pub INSERT_LINK = "INSERT INTO case_link (district, case_id, other_id, kind, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    /// What a case is linked with, from either side; the last column says whether it is the first.
+    pub LINKS = "SELECT l.other_id, f.no, f.title, l.kind, l.at, 1 FROM case_link l
+          JOIN case_file f ON f.district = l.district AND f.id = l.other_id WHERE l.district = $1 AND f.district = $1 AND l.case_id = $2
+        UNION ALL
+        SELECT l.case_id, f.no, f.title, l.kind, l.at, 0 FROM case_link l
+          JOIN case_file f ON f.district = l.district AND f.id = l.case_id WHERE l.district = $1 AND f.district = $1 AND l.other_id = $2";
+
+    /// A subtree moved: its cases go along. `$2` new beginning, `$3` first kept character, `$4`–`$5` old range.
+    pub MOVE_FILES = "UPDATE case_file SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+    /// Desks that answer.
+    pub MOVE_OWNERS = "UPDATE case_file SET owner_path = $2 || substr(owner_path, $3) WHERE district = $1 AND owner_path >= $4 AND owner_path < $5";
+    /// Desks that watch.
+    pub MOVE_WATCHES = "UPDATE case_file SET watch_path = $2 || substr(watch_path, $3) WHERE district = $1 AND watch_path >= $4 AND watch_path < $5";
+    /// Desks that answer for clocks.
+    pub MOVE_CLOCKS = "UPDATE case_clock SET owner_path = $2 || substr(owner_path, $3) WHERE district = $1 AND owner_path >= $4 AND owner_path < $5";
+}

@@ -1,0 +1,212 @@
+//! 欠薪预警处置 through the store: opened, climbed after a missed clock, raised, closed on evidence.
+
+use kernel::Fen;
+use kernel::case_kind::ClockState;
+
+use super::support::{alert, at, does, house, opened, sees, work};
+use crate::cases::{
+    ActInput, CallInput, CaseError, CaseFilter, NewEvidence, NextOwner, allowed_verbs, clocks,
+    evidence, hold_escalation, list, regrade, timeline,
+};
+use crate::failure::RoomError;
+use crate::orgs::tests::support::system;
+
+fn piece(kind: &str) -> NewEvidence {
+    NewEvidence {
+        kind: kind.to_owned(),
+        text: "见附件".to_owned(),
+        amount: Some(Fen(12_000_00)),
+        file: None,
+    }
+}
+
+store::db_test! {
+    fn a_missed_clock_climbs_and_stays_missed(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = opened(test, &alert(&house, "blue", 1));
+        assert_eq!(case.no, "YJ2026-00001");
+        let seen = sees(test, &house.jia, case.id).unwrap();
+        assert_eq!(seen.owner_org().unwrap(), house.district.village.id);
+        assert_eq!(seen.now.owner.person, Some(house.jia.account.to_string()), "by name");
+        does(test, &house.jia, case.id, "accept", &ActInput::default()).unwrap();
+        // Three working days pass: nobody visits, the program sleeps, and is opened again.
+        at(test, "2026-11-26 07:00");
+        let again = test.reopened();
+        let handlers = store::jobs::Handlers::default().with(crate::cases::Clocks);
+        store::jobs::run_jobs_until_idle(&again, &handlers).unwrap();
+        let seen = sees(test, &house.jia, case.id).unwrap();
+        assert_eq!(seen.owner_org().unwrap(), house.district.tangqi.id, "one level up");
+        assert_eq!(seen.now.grade.as_deref(), Some("blue"), "the colour stays");
+        let lines = test.db.read(&house.yi.actor, |tx| clocks(tx, house.yi.may, case.id)).unwrap();
+        let missed: Vec<&str> = lines.iter()
+            .filter(|line| line.clock.state() == ClockState::Breached)
+            .map(|line| line.clock.rule.as_str())
+            .collect();
+        assert_eq!(missed, ["contact", "visit"]);
+        // Done late: the breach stays on the row.
+        let visit = ActInput { evidence: vec![piece("visit_record")], ..ActInput::note("到厂") };
+        does(test, &house.jia, case.id, "visit", &visit).unwrap();
+        let lines = test.db.read(&house.yi.actor, |tx| clocks(tx, house.yi.may, case.id)).unwrap();
+        assert!(lines.iter().any(|line| line.clock.rule == "visit" && line.clock.was_breached() && line.clock.state() == ClockState::DoneLate));
+        let filter = CaseFilter { overdue: true, ..CaseFilter::default() };
+        let overdue = test.db.read(&house.bing.actor, |tx| list(tx, house.bing.may, &filter)).unwrap();
+        assert!(overdue.is_empty(), "{overdue:?}");
+    }
+}
+
+store::db_test! {
+    fn a_foreign_desk_sees_nothing(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = opened(test, &alert(&house, "red", 1));
+        assert!(matches!(sees(test, &house.other, case.id), Err(CaseError::NotFound)));
+        assert!(matches!(sees(test, &house.lawyer, case.id), Err(CaseError::NotFound)));
+        for who in [&house.other, &house.lawyer] {
+            let found = test.db.read(&who.actor, |tx| list(tx, who.may, &CaseFilter::default())).unwrap();
+            assert!(found.is_empty());
+            let refused = does(test, who, case.id, "note", &ActInput::note("看看"));
+            assert!(matches!(refused, Err(CaseError::NotFound)));
+        }
+        let chair = crate::orgs::tests::support::role("enterprise_chair");
+        let actor = crate::orgs::tests::support::officer_of(&house.district.factory.path);
+        let found = test.db.read(&actor, |tx| list(tx, chair, &CaseFilter::default())).unwrap();
+        assert!(found.is_empty(), "an employer's union must not learn of the suspicion");
+    }
+}
+
+store::db_test! {
+    fn the_same_alert_twice_is_one_case_and_a_second_door_is_noted(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let first = opened(test, &alert(&house, "yellow", 7));
+        let mut new = alert(&house, "yellow", 7);
+        new.door = "demand".to_owned();
+        let second = opened(test, &new);
+        assert!(second.again && second.id == first.id);
+        let acts = test.db.read(&house.yi.actor, |tx| timeline(tx, house.yi.may, first.id)).unwrap();
+        assert_eq!(acts.iter().map(|act| act.verb.as_str()).collect::<Vec<_>>(), ["@open", "@door"]);
+        // The client's key: sent twice, answered once; sent with other content, refused.
+        let mut keyed = alert(&house, "blue", 8);
+        keyed.key = Some("k1".to_owned());
+        let a = opened(test, &keyed);
+        let b = opened(test, &keyed);
+        assert_eq!((a.id, a.receipt.clone(), false), (b.id, b.receipt, a.again));
+        keyed.title = "别的单位".to_owned();
+        let reused = test.db.write(&system(), |tx| crate::cases::open(tx, &keyed)).unwrap_err();
+        assert_eq!(reused.kind(), crate::failure::Kind::Refused);
+    }
+}
+
+store::db_test! {
+    fn red_is_led_by_the_town_and_commanded_by_the_district(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = opened(test, &alert(&house, "blue", 1));
+        does(test, &house.jia, case.id, "accept", &ActInput::default()).unwrap();
+        at(test, "2026-11-20 10:00");
+        test.db.write(&system(), |tx| regrade(tx, case.id, "red")).unwrap();
+        let seen = sees(test, &house.yi, case.id).unwrap();
+        assert_eq!(seen.owner_org().unwrap(), house.district.tangqi.id);
+        at(test, "2026-11-20 10:31");
+        work(test);
+        let seen = sees(test, &house.bing, case.id).unwrap();
+        assert_eq!(seen.owner_org().unwrap(), house.district.federation.id, "the police were not told in time");
+        let buttons = test.db.read(&house.bing.actor, |tx| allowed_verbs(tx, house.bing.may, case.id)).unwrap();
+        assert!(buttons.iter().any(|one| one.verb.id() == "command"));
+        let buttons = test.db.read(&house.yi.actor, |tx| allowed_verbs(tx, house.yi.may, case.id)).unwrap();
+        assert!(!buttons.iter().any(|one| one.verb.id() == "command"));
+    }
+}
+
+store::db_test! {
+    fn passing_on_keeps_number_clocks_and_file_and_needs_a_name(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = opened(test, &alert(&house, "yellow", 1));
+        does(test, &house.yi, case.id, "accept", &ActInput::default()).unwrap();
+        let before = sees(test, &house.yi, case.id).unwrap();
+        let nowhere = does(test, &house.yi, case.id, "transfer", &ActInput::note("不是我们的")).unwrap_err();
+        assert_eq!(nowhere.code(), "case.next_unnamed");
+        let to = NextOwner { org: Some(house.district.qiaosi.id), person: None };
+        let pass = ActInput { next_owner: Some(to), ..ActInput::note("单位在乔司经营") };
+        does(test, &house.yi, case.id, "transfer", &pass).unwrap();
+        let after = sees(test, &house.other, case.id).unwrap();
+        assert_eq!(after.no, before.no);
+        assert_eq!(after.now.owner.person, Some(house.other.account.to_string()));
+        let starts = |case: &crate::cases::Case| case.now.clocks.iter().map(|clock| (clock.rule.clone(), clock.started())).collect::<Vec<_>>();
+        assert_eq!(starts(&after), starts(&before), "no clock begins anew");
+        // Who passed it on still sees where it went, and may take it back.
+        does(test, &house.yi, case.id, "recall", &ActInput::default()).unwrap();
+        assert_eq!(sees(test, &house.yi, case.id).unwrap().owner_org().unwrap(), house.district.tangqi.id);
+    }
+}
+
+store::db_test! {
+    fn closing_belongs_to_the_arrears_room_and_needs_its_evidence(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = opened(test, &alert(&house, "yellow", 1));
+        does(test, &house.yi, case.id, "accept", &ActInput::default()).unwrap();
+        let visit = ActInput { evidence: vec![piece("visit_record")], ..ActInput::note("到厂") };
+        does(test, &house.jia, case.id, "visit", &visit).unwrap();
+        let mut close = ActInput { closing_code: Some("turnover".to_owned()), ..ActInput::default() };
+        let from_page = does(test, &house.yi, case.id, "close", &close).unwrap_err();
+        assert!(from_page.refusals().iter().any(|one| one.code == "case.owned"));
+        close.room = Some("arrears");
+        let bare = does(test, &house.yi, case.id, "close", &close).unwrap_err();
+        let mut codes: Vec<&str> = bare.refusals().iter().map(|one| one.code).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, ["case.evidence_missing", "case.few_calls", "case.field_missing", "case.field_missing"]);
+        let paid = ActInput {
+            evidence: vec![piece("payment_proof")],
+            fields: [("workers", "12"), ("workers_paid", "12"), ("amount_paid", "86000")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            ..ActInput::default()
+        };
+        does(test, &house.yi, case.id, "paid", &paid).unwrap();
+        for whom in ["工人一", "工人二"] {
+            let call = CallInput { whom: whom.to_owned(), solved: true, satisfied: false };
+            let input = ActInput { call: Some(call), ..ActInput::default() };
+            let own = does(test, &house.yi, case.id, "call_back", &input).unwrap_err();
+            assert_eq!(own.code(), "case.same_person");
+            does(test, &house.yi2, case.id, "call_back", &input).unwrap();
+        }
+        let done = does(test, &house.yi, case.id, "close", &close).unwrap();
+        assert_eq!(done.state, "closed");
+        let seen = sees(test, &house.yi, case.id).unwrap();
+        assert!(seen.ended_at.is_some() && seen.closing.as_deref() == Some("turnover"));
+        assert!(seen.now.clocks.iter().all(|clock| !clock.state().is_live()));
+        let papers = test.db.read(&house.yi.actor, |tx| evidence(tx, house.yi.may, case.id)).unwrap();
+        assert_eq!(papers.len(), 2);
+        assert_eq!(papers[0].amount, Some(Fen(12_000_00)));
+        let open = CaseFilter { open: Some(true), ..CaseFilter::default() };
+        assert!(test.db.read(&house.yi.actor, |tx| list(tx, house.yi.may, &open)).unwrap().is_empty());
+    }
+}
+
+store::db_test! {
+    fn a_lawful_deferral_holds_the_climbing_and_not_the_clock(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = opened(test, &alert(&house, "yellow", 1));
+        test.db.write(&system(), |tx| hold_escalation(tx, case.id, Some("2026-12-20".parse().unwrap()), "延期支付协议")).unwrap();
+        at(test, "2026-11-30 09:00");
+        work(test);
+        let seen = sees(test, &house.yi, case.id).unwrap();
+        assert_eq!(seen.owner_org().unwrap(), house.district.tangqi.id);
+        assert!(seen.now.overdue() > 0, "still counted");
+    }
+}
+
+store::db_test! {
+    fn two_forms_at_once_the_slower_is_told(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = opened(test, &alert(&house, "yellow", 1));
+        let version = sees(test, &house.yi, case.id).unwrap().version;
+        let form = ActInput { version: Some(version), ..ActInput::note("已电话联系") };
+        does(test, &house.yi, case.id, "contact", &form).unwrap();
+        assert!(matches!(does(test, &house.yi2, case.id, "contact", &form), Err(CaseError::Stale)));
+    }
+}

@@ -1,0 +1,4 @@
+//! Stories of the room on both databases. The rules of the kinds have their own stories in `definitions/cases`.
+
+mod alarms;
+mod support;
