@@ -57,6 +57,9 @@ pub enum StoreError {
     /// The district has not been opened in this database.
     #[error("本库未开通区划{0}")]
     UnknownDistrict(String),
+    /// A text holds the character NUL, which PostgreSQL cannot keep; both databases refuse it alike.
+    #[error("文字里有看不见的空字符（NUL），请删去后再试；从别处粘贴来的文字有时带着它")]
+    Nul,
     /// The same idempotency key came with other content.
     #[error("同一请求编号已用于另一份内容")]
     KeyReused,
@@ -113,6 +116,7 @@ impl StoreError {
             Self::ReadOnly(_) => "store.read_only",
             Self::Unaudited => "store.unaudited",
             Self::UnknownDistrict(_) => "store.unknown_district",
+            Self::Nul => "text.nul",
             Self::KeyReused => "store.key_reused",
             Self::Sealed(_) => "store.sealed",
             Self::Keys(_) => "store.keys",

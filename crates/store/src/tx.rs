@@ -252,6 +252,7 @@ impl<'a> Tx<'a> {
 
     fn run_exec(&mut self, ask: &Ask<'_>, args: &[Value]) -> Result<u64, StoreError> {
         let args = ask.args(args);
+        no_nul(args)?;
         match &mut self.conn {
             Conn::Sqlite(connection) => sqlite::exec(connection, ask, args),
             Conn::Postgres(session) => pg::exec(session, ask, args),
@@ -266,6 +267,7 @@ impl<'a> Tx<'a> {
         mut f: impl FnMut(&mut Row) -> Result<(), E>,
     ) -> Result<(), E> {
         let args = ask.args(args);
+        no_nul(args)?;
         let mut any = false;
         let noted = |row: &mut Row| {
             any = true;
@@ -322,11 +324,17 @@ impl<'a> Tx<'a> {
         rows: impl Iterator<Item = Vec<Value>>,
     ) -> Result<u64, StoreError> {
         let ask = Ask::from(statement);
-        match &mut self.conn {
+        let mut clean = Ok(());
+        let rows = rows.take_while(|row| {
+            clean = no_nul(row);
+            clean.is_ok()
+        });
+        let count = match &mut self.conn {
             Conn::Sqlite(connection) => sqlite::insert_many(connection, &ask, rows),
             Conn::Postgres(session) => pg::insert_many(session, &ask, rows),
         }
-        .map_err(|fault| named(fault, statement.name))
+        .map_err(|fault| named(fault, statement.name))?;
+        clean.map(|()| count)
     }
 
     /// What must happen before the commit.
@@ -335,6 +343,16 @@ impl<'a> Tx<'a> {
         if self.mode == Mode::Write && self.changed && self.audit.entries() == 0 {
             return Err(StoreError::Unaudited);
         }
+        Ok(())
+    }
+}
+
+/// PostgreSQL cannot keep NUL in a text; SQLite would. Neither does here.
+fn no_nul(args: &[Value]) -> Result<(), StoreError> {
+    let nul = |value: &Value| matches!(value, Value::Text(text) if text.as_bytes().contains(&0));
+    if args.iter().any(nul) {
+        Err(StoreError::Nul)
+    } else {
         Ok(())
     }
 }

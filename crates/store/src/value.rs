@@ -178,6 +178,7 @@ mod kernel_ids {
         CasePartyId,
         CaseEvidenceId,
         CaseDocumentId,
+        SavedFilterId,
     );
 }
 

@@ -53,6 +53,23 @@ fn count(test: &TestDb) -> i64 {
 }
 
 db_test!(
+    fn a_text_with_nul_is_refused_alike(test) {
+        let written = test.db.write(&test.actor(), |tx| account(tx, "wa\0ng", 0));
+        assert!(matches!(written, Err(StoreError::Nul)), "{written:?}");
+        let asked = test.db.read(&test.actor(), |tx| tx.opt(&GET, args![tx.district(), "wa\0ng"]));
+        assert!(matches!(asked, Err(StoreError::Nul)));
+        let many = test.db.write(&test.actor(), |tx| {
+            let row = |login: &str| values![tx.district(), tx.new_id::<AccountId>(), login, login, "王", true, 0, false, tx.now()];
+            let rows = [row("li"), row("li\0n"), row("liu")];
+            tx.insert_many(&INSERT, rows)?;
+            tx.audit(Audit::of("account.created", "account", "many"))
+        });
+        assert!(matches!(many, Err(StoreError::Nul)), "{many:?}");
+        assert_eq!(count(test), 0, "the rows before the faulty one are undone with it");
+    }
+);
+
+db_test!(
     fn what_is_written_is_read_back(test) {
         let id = test.db.write(&test.actor(), |tx| account(tx, "Wang", 7)).unwrap();
         let row = test.db.read(&test.actor(), |tx| tx.one(&GET, args![tx.district(), "wang"])).unwrap();

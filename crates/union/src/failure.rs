@@ -21,11 +21,12 @@ pub enum Kind {
     Fault,
 }
 
-/// What a failure of the store is to the person: a submission key used twice is theirs to mend,
-/// everything else is ours.
+/// What a failure of the store is to the person: a submission key used twice and a text with NUL are
+/// theirs to mend, everything else is ours.
 pub fn store_kind(error: &StoreError) -> Kind {
     match error {
         StoreError::KeyReused => Kind::Refused,
+        StoreError::Nul => Kind::Invalid,
         _ => Kind::Fault,
     }
 }

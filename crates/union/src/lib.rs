@@ -16,6 +16,7 @@ pub mod members;
 pub mod orgs;
 pub mod relocation;
 pub mod rulebook;
+pub mod saved;
 pub mod settings;
 
 use kernel::definitions::Kind;
@@ -29,6 +30,7 @@ pub fn statements() -> Vec<&'static Statement> {
         audit::sql::ALL,
         cases::sql::ALL,
         settings::sql::ALL,
+        saved::sql::ALL,
         &orgs,
         employers::sql::ALL,
         employers::figures::sql::ALL,

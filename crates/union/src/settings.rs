@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::{Audit, StoreError, Tx, args};
 
-use crate::failure::{Kind, RoomError};
+use crate::failure::{Kind, RoomError, store_kind};
 
 pub mod sql {
     //! Statements of the settings room.
@@ -127,14 +127,14 @@ impl RoomError for SettingsError {
         match self {
             Self::Unknown => Kind::Missing,
             Self::Invalid { .. } => Kind::Invalid,
-            Self::Store(_) => Kind::Fault,
+            Self::Store(error) => store_kind(error),
         }
     }
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown => "settings.unknown",
             Self::Invalid { .. } => "settings.invalid",
-            Self::Store(_) => "settings.store",
+            Self::Store(error) => error.code(),
         }
     }
     fn refusals(&self) -> &[Refusal] {

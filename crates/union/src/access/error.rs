@@ -3,7 +3,7 @@
 use kernel::refusal::{Refusal, Refusals};
 use store::StoreError;
 
-use crate::failure::{Kind, RoomError};
+use crate::failure::{Kind, RoomError, store_kind};
 use crate::orgs::OrgError;
 
 /// Errors of the access room. Sign-in never says which half was wrong.
@@ -66,7 +66,8 @@ impl RoomError for AccessError {
             Self::NotFound => Kind::Missing,
             Self::Refused(_) => Kind::Refused,
             Self::Org(error) => error.kind(),
-            Self::Roles(_) | Self::Crypto | Self::Store(_) => Kind::Fault,
+            Self::Roles(_) | Self::Crypto => Kind::Fault,
+            Self::Store(error) => store_kind(error),
         }
     }
 
@@ -83,7 +84,7 @@ impl RoomError for AccessError {
             Self::Roles(_) => "access.roles",
             Self::Crypto => "access.crypto",
             Self::Org(error) => error.code(),
-            Self::Store(_) => "access.store",
+            Self::Store(error) => error.code(),
         }
     }
 

@@ -5,7 +5,7 @@ use store::StoreError;
 
 use super::Month;
 use crate::employers::EmployerError;
-use crate::failure::{Kind, RoomError};
+use crate::failure::{Kind, RoomError, store_kind};
 use crate::members::MemberError;
 use crate::orgs::OrgError;
 use crate::rulebook::NoRule;
@@ -71,7 +71,8 @@ impl RoomError for CoverageError {
             Self::Org(error) => error.kind(),
             Self::Employer(error) => error.kind(),
             Self::Member(error) => error.kind(),
-            Self::NoRule(_) | Self::Store(_) => Kind::Fault,
+            Self::NoRule(_) => Kind::Fault,
+            Self::Store(error) => store_kind(error),
         }
     }
 
@@ -88,7 +89,7 @@ impl RoomError for CoverageError {
             Self::Org(error) => error.code(),
             Self::Employer(error) => error.code(),
             Self::Member(error) => error.code(),
-            Self::Store(_) => "coverage.store",
+            Self::Store(error) => error.code(),
         }
     }
 

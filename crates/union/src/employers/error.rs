@@ -3,7 +3,7 @@
 use kernel::{Refusal, Refusals};
 use store::StoreError;
 
-use crate::failure::{Kind, RoomError};
+use crate::failure::{Kind, RoomError, store_kind};
 use crate::orgs::OrgError;
 use crate::rulebook::NoRule;
 
@@ -65,7 +65,8 @@ impl RoomError for EmployerError {
             Self::Invalid { .. } => Kind::Invalid,
             Self::Refused(_) | Self::Stale => Kind::Refused,
             Self::Org(error) => error.kind(),
-            Self::NoRule(_) | Self::Store(_) => Kind::Fault,
+            Self::NoRule(_) => Kind::Fault,
+            Self::Store(error) => store_kind(error),
         }
     }
 
@@ -81,7 +82,7 @@ impl RoomError for EmployerError {
             Self::Stale => "employer.stale",
             Self::Org(error) => error.code(),
             Self::NoRule(_) => "employer.no_rule",
-            Self::Store(_) => "employer.store",
+            Self::Store(error) => error.code(),
         }
     }
 

@@ -88,19 +88,6 @@ pub fn count(tx: &mut Tx, filter: &Filter) -> Result<i64, EmployerError> {
     Ok(tx.one(&query, args![])?.get(0)?)
 }
 
-/// Every employer the filter leaves, one after the other in constant memory: the export of the list on screen.
-///
-/// # Errors
-/// What `f` says, or the store.
-pub fn each(
-    tx: &mut Tx,
-    filter: &Filter,
-    mut f: impl FnMut(EmployerLine) -> Result<(), EmployerError>,
-) -> Result<(), EmployerError> {
-    let query = narrowed(tx, &sql::LIST, filter)?.push(" ORDER BY e.headcount DESC, e.id");
-    tx.each(&query, args![], |row| f(read::line_of(row)?))
-}
-
 fn narrowed(tx: &mut Tx, base: &store::Statement, filter: &Filter) -> Result<Query, EmployerError> {
     let scope = match &filter.within {
         Some(path) => tx.actor().scope.narrowed(path),

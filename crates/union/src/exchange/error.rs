@@ -4,7 +4,7 @@ use kernel::refusal::{Refusal, Refusals};
 use store::StoreError;
 
 use super::reading::FileFault;
-use crate::failure::{Kind, RoomError};
+use crate::failure::{Kind, RoomError, store_kind};
 use crate::rulebook::NoRule;
 
 /// Errors of the exchange room.
@@ -81,7 +81,8 @@ impl RoomError for ExchangeError {
             Self::Forbidden(_) => Kind::Forbidden,
             Self::File(_) | Self::Invalid { .. } => Kind::Invalid,
             Self::Refused(_) | Self::Stopped => Kind::Refused,
-            Self::NoRule(_) | Self::Depot(_) | Self::Writing(_) | Self::Store(_) => Kind::Fault,
+            Self::NoRule(_) | Self::Depot(_) | Self::Writing(_) => Kind::Fault,
+            Self::Store(error) => store_kind(error),
             Self::Room(error) => error.kind(),
         }
     }
@@ -101,7 +102,7 @@ impl RoomError for ExchangeError {
             Self::Depot(_) => "import.depot",
             Self::Writing(_) => "export.writing",
             Self::Room(error) => error.code(),
-            Self::Store(_) => "import.store",
+            Self::Store(error) => error.code(),
         }
     }
 

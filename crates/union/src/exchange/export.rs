@@ -6,13 +6,10 @@
 //! Numbers and names are masked. Whoever may see them in clear gives a reason, and each member can read it.
 
 use std::collections::HashMap;
-use std::io::{BufWriter, Seek, Write};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
+use std::io::{Seek, Write};
 
 use kernel::ids::{EmployerId, MemberId, OrgId};
 use kernel::{OrgPath, PersonName};
-use rust_xlsxwriter::{DocProperties, Format, Workbook, Worksheet};
 use serde::Serialize;
 use serde_json::json;
 use store::{Actor, Audit, Tx};
@@ -20,13 +17,10 @@ use store::{Actor, Audit, Tx};
 use super::desk::Desk;
 use super::error::ExchangeError;
 use super::rules::{self, Permit};
+use super::sheet_out::{HandOver, Sheet, stream};
 use crate::members::{self, Filter, Member, codes};
 use crate::{employers, orgs};
 
-/// Rows handed over together.
-const BATCH: usize = 500;
-/// Rows of one sheet; Excel ends at 1,048,576.
-const SHEET: u32 = 1_000_000;
 /// Records entered in the log in one transaction.
 const LOGGED: usize = 5_000;
 
@@ -145,50 +139,21 @@ impl Desk {
         if let Some(reason) = &request.reveal {
             members::worth_the_name(reason).map_err(ExchangeError::room)?;
         }
-        let now = self.db.clock().now();
-        let no = number(now, self.db.new_id());
-        let mark = format!(
-            "{no} · {} · {} 导出 · 仅限工作使用，请勿外传",
-            actor.label,
-            now.shanghai_text()
+        let sheet = Sheet::new(
+            "会员名册",
+            COLUMNS,
+            &actor.label,
+            self.db.clock().now(),
+            self.db.new_id(),
         );
         let mut taken: Vec<(MemberId, OrgPath)> = Vec::new();
-        let rows = thread::scope(|scope| {
-            let (send, rows) = sync_channel(4);
-            let (db, clear) = (&self.db, request.reveal.is_some());
-            let taken = &mut taken;
-            let reader = thread::Builder::new()
-                .name("export-read".into())
-                .spawn_scoped(scope, move || {
-                    let mut batch = Vec::with_capacity(BATCH);
-                    let mut hand_over = |cells: Cells| {
-                        batch.push(cells);
-                        if batch.len() < BATCH {
-                            return Ok(());
-                        }
-                        let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                        // The writer gave up; its own error says why.
-                        send.send(full).map_err(|_| ExchangeError::Stopped)
-                    };
-                    db.read(actor, |tx| {
-                        read_rows(tx, permit, request, clear, taken, &mut hand_over)
-                    })?;
-                    let _ = send.send(batch);
-                    Ok::<_, ExchangeError>(())
-                });
-            let reader = reader.map_err(|error| ExchangeError::Writing(error.to_string()))?;
-            let written = match request.kind {
-                FileKind::Xlsx => write_xlsx(rows, &mark, &no, actor, out),
-                FileKind::Csv => write_csv(rows, &mark, out),
-            };
-            let read = reader.join().unwrap_or(Err(ExchangeError::Stopped));
-            match (read, written) {
-                (Err(ExchangeError::Stopped), Err(error))
-                | (Err(error), _)
-                | (Ok(()), Err(error)) => Err(error),
-                (Ok(()), Ok(rows)) => Ok(rows),
-            }
+        let (db, clear, into) = (&self.db, request.reveal.is_some(), &mut taken);
+        let rows = stream(&sheet, request.kind, out, move |hand_over| {
+            db.read(actor, |tx| {
+                read_rows(tx, permit, request, clear, into, hand_over)
+            })
         })?;
+        let no = sheet.no;
         self.log(actor, request, &no, rows, &taken)?;
         Ok(Exported {
             no,
@@ -228,24 +193,13 @@ impl Desk {
     }
 }
 
-/// `DC-20261120-103105-3F2A`: when, and four digits against two in one second.
-fn number(now: kernel::Instant, id: uuid::Uuid) -> String {
-    let seconds = now.ms().div_euclid(1000).rem_euclid(60);
-    let text = now.shanghai_text().replace(['-', ':'], "");
-    let (day, minute) = text.split_once(' ').unwrap_or((&text, ""));
-    format!(
-        "DC-{day}-{minute}{seconds:02}-{:04X}",
-        id.as_u128() & 0xFFFF
-    )
-}
-
 fn read_rows(
     tx: &mut Tx,
     permit: &Permit,
     request: &ExportRequest,
     clear: bool,
     taken: &mut Vec<(MemberId, OrgPath)>,
-    hand_over: &mut impl FnMut(Cells) -> Result<(), ExchangeError>,
+    hand_over: HandOver<'_, { COLUMNS.len() }>,
 ) -> Result<(), ExchangeError> {
     let names = Names {
         orgs: orgs::names_by_id(tx).map_err(ExchangeError::room)?,
@@ -317,125 +271,4 @@ fn cells(member: &Member, names: &Names) -> Cells {
         text(&member.bank_masked),
         text(&member.card_no),
     ]
-}
-
-fn write_xlsx(
-    rows: Receiver<Vec<Cells>>,
-    mark: &str,
-    no: &str,
-    actor: &Actor,
-    out: &mut (impl Write + Seek + Send),
-) -> Result<u64, ExchangeError> {
-    let mut book = Workbook::new();
-    let properties = DocProperties::new()
-        .set_title("会员名册")
-        .set_author(&actor.label)
-        .set_comment(mark)
-        .set_custom_property("导出编号", no)
-        .set_custom_property("导出人", actor.label.as_str());
-    book.set_properties(&properties);
-    let mut all = 0;
-    let mut left = rows.into_iter().flatten().peekable();
-    loop {
-        let sheet = begin_sheet(&mut book, mark)?;
-        let mut row = 2;
-        while row < SHEET
-            && let Some(cells) = left.next()
-        {
-            // Everything is written as text: `=1+1` in a name stays a name.
-            for (column, text) in (0_u16..).zip(&cells) {
-                if !text.is_empty() {
-                    sheet.write_string(row, column, text)?;
-                }
-            }
-            row += 1;
-            all += 1;
-        }
-        if left.peek().is_none() {
-            break;
-        }
-    }
-    book.save_to_writer(out)?;
-    Ok(all)
-}
-
-fn begin_sheet<'b>(book: &'b mut Workbook, mark: &str) -> Result<&'b mut Worksheet, ExchangeError> {
-    let sheet = book.add_worksheet_with_constant_memory()?;
-    sheet.set_freeze_panes(2, 1)?;
-    sheet.set_footer(format!("&L{}&R第 &P 页，共 &N 页", mark.replace('&', "&&")));
-    sheet.set_landscape();
-    sheet.write_string(0, 0, mark)?;
-    let bold = Format::new().set_bold();
-    for (column, (title, width)) in (0_u16..).zip(COLUMNS) {
-        sheet.set_column_width(column, width)?;
-        sheet.write_string_with_format(1, column, title, &bold)?;
-    }
-    Ok(sheet)
-}
-
-fn write_csv(
-    rows: Receiver<Vec<Cells>>,
-    mark: &str,
-    out: &mut impl Write,
-) -> Result<u64, ExchangeError> {
-    let fault = |error: csv::Error| ExchangeError::Writing(error.to_string());
-    let mut out = BufWriter::new(out);
-    out.write_all("\u{FEFF}".as_bytes())
-        .map_err(|error| ExchangeError::Writing(error.to_string()))?;
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
-    writer.write_record([mark]).map_err(fault)?;
-    writer
-        .write_record(COLUMNS.iter().map(|(title, _)| *title))
-        .map_err(fault)?;
-    let mut all = 0;
-    for cells in rows.into_iter().flatten() {
-        for text in &cells {
-            writer.write_field(harmless(text).as_ref()).map_err(fault)?;
-        }
-        writer.write_record(None::<&[u8]>).map_err(fault)?;
-        all += 1;
-    }
-    writer
-        .flush()
-        .map_err(|error| ExchangeError::Writing(error.to_string()))?;
-    Ok(all)
-}
-
-/// A text that no spreadsheet takes for a formula, and long numbers that keep their digits.
-fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let long_number = text.len() > 11 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if formula || long_number {
-        format!("'{text}").into()
-    } else {
-        text.into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_and_long_numbers_stay_text() {
-        for (text, out) in [
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("-张三", "'-张三"),
-            ("330113199003070018", "'330113199003070018"),
-            ("13800138000", "13800138000"),
-            ("张三", "张三"),
-        ] {
-            assert_eq!(harmless(text), out);
-        }
-    }
-
-    #[test]
-    fn numbers_tell_when() {
-        let at = kernel::Instant::from_shanghai(kernel::Date::constant(2026, 11, 20), 10, 31);
-        assert_eq!(
-            number(at, uuid::Uuid::from_u128(0x3F2A)),
-            "DC-20261120-103100-3F2A"
-        );
-    }
 }

@@ -24,6 +24,7 @@ pub(crate) fn text_of<'c>(
     match cell {
         Cell::Empty => Ok(Cow::Borrowed("")),
         Cell::Error(code) => Err(formula(column, code)),
+        Cell::Text(value) if value.contains('\0') => Err(nul(column)),
         Cell::Text(value) if column.reads == Reads::Code && is_rounded(value) => {
             Err(digits_lost(column))
         }
@@ -78,6 +79,19 @@ fn digits_lost(column: &Column) -> RowFault {
         level: Level::Error,
         message: format!(
             "{}被表格存成了数字，后几位已经丢失；请把该列设为文本格式后重新填写",
+            column.title
+        ),
+        suggestion: String::new(),
+    }
+}
+
+fn nul(column: &Column) -> RowFault {
+    RowFault {
+        field: column.field.clone(),
+        code: "cell.nul".into(),
+        level: Level::Error,
+        message: format!(
+            "{}里有看不见的空字符（NUL）；请重新填写这一格",
             column.title
         ),
         suggestion: String::new(),

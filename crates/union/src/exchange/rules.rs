@@ -32,6 +32,15 @@ pub(super) fn may_export(permit: &Permit, reveal: bool) -> Result<(), ExchangeEr
     }
 }
 
+/// Taking the list of employers out.
+///
+/// # Errors
+/// [`ExchangeError::Forbidden`].
+pub(super) fn may_export_employers(permit: &Permit) -> Result<(), ExchangeError> {
+    require(permit, Capability::ExportRun)?;
+    require(permit, Capability::EmployersRead)
+}
+
 fn require(permit: &Permit, capability: Capability) -> Result<(), ExchangeError> {
     if permit.allows(capability) {
         Ok(())

@@ -3,7 +3,7 @@
 use kernel::{Refusal, Refusals};
 use store::StoreError;
 
-use crate::failure::{Kind, RoomError};
+use crate::failure::{Kind, RoomError, store_kind};
 
 /// Errors of the orgs room.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +87,8 @@ impl RoomError for OrgError {
             Self::Invalid { .. } => Kind::Invalid,
             Self::Refused(_) | Self::Stale => Kind::Refused,
             Self::Room { kind, .. } => *kind,
-            Self::Definition(_) | Self::Store(_) => Kind::Fault,
+            Self::Definition(_) => Kind::Fault,
+            Self::Store(error) => store_kind(error),
         }
     }
 
@@ -98,7 +99,7 @@ impl RoomError for OrgError {
             Self::Refused(refusals) => refusals.codes().first().copied().unwrap_or("org.refused"),
             Self::Stale => "org.stale",
             Self::Definition(_) => "org.definition",
-            Self::Store(_) => "org.store",
+            Self::Store(error) => error.code(),
         }
     }
 

@@ -4,9 +4,12 @@ mod access;
 mod coverage;
 mod duplicates;
 mod employers;
+#[cfg(test)]
+mod forms_tests;
 mod imports;
 mod members;
 mod orgs;
+mod saved;
 mod search;
 mod words;
 mod workbench;
@@ -22,6 +25,7 @@ pub fn routes() -> Routes {
         .merge(orgs::routes())
         .merge(imports::routes())
         .merge(search::routes())
+        .merge(saved::routes())
         .merge(workbench::routes())
         .merge(members::routes())
         .merge(duplicates::routes())

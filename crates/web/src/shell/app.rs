@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use kernel::DistrictCode;
 use kernel::Instant;
-use store::{Actor, Db, Tx};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::idempotency::Answer;
+use store::{Actor, Db, StoreError, Tx};
 use union::access::{AccessPolicy, Roles, SignedIn};
 use union::failure::RoomError;
 use union::settings::SettingDefinitions;
 
-use super::Problem;
 use super::identify::SessionCache;
 use super::limiter::Limiter;
+use super::{Form, Problem};
 
 /// Settings of the running program, read once at start.
 #[derive(Debug, Clone)]
@@ -40,6 +43,12 @@ pub struct Rules {
     /// What may be set on screen.
     pub settings: SettingDefinitions,
 }
+
+/// A kept answer that is not what the page expects.
+const UNREADABLE: StoreError = StoreError::Column {
+    index: 0,
+    wanted: "the answer of a form",
+};
 
 /// Shared state of all handlers; a clone is one reference count.
 #[derive(Clone)]
@@ -103,6 +112,11 @@ impl App {
     pub fn limiter(&self) -> &Limiter {
         &self.0.limiter
     }
+    /// A key for a form: the same submission twice is one.
+    pub fn new_key(&self) -> String {
+        use kernel::IdSource as _;
+        store::RandomIds::default().next(self.now()).to_string()
+    }
     /// This moment, by the program's clock.
     pub fn now(&self) -> Instant {
         self.0.db.clock().now()
@@ -156,6 +170,76 @@ impl App {
         E: RoomError + From<store::StoreError>,
     {
         self.write_as(who.actor(), f).await
+    }
+
+    /// Write what a form creates, once: the same form sent twice (a double click, a page sent again after the
+    /// network came back) gets the first answer and creates nothing. The answer is kept for a week, so it holds ids
+    /// and addresses only, never personal data.
+    ///
+    /// # Errors
+    /// As [`App::write`]; a key that came before with other content is refused.
+    pub async fn write_once<T, E>(
+        &self,
+        who: &SignedIn,
+        form: &Form,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        E: RoomError + From<store::StoreError>,
+    {
+        let (account, key, content) = (
+            who.account.to_string(),
+            form.key().to_owned(),
+            form.content(),
+        );
+        if key.is_empty() {
+            return self.write(who, f).await;
+        }
+        self.write(who, move |tx| {
+            // Signed, so that what was typed cannot be guessed from the kept digest.
+            let content = tx.vault().sign("form", content.as_bytes());
+            let answer = tx.once(&account, &key, &content, |tx| {
+                let value = serde_json::to_value(f(tx)?).map_err(|_| UNREADABLE)?;
+                Ok::<_, E>(Answer::new(303, value))
+            })?;
+            Ok::<_, E>(serde_json::from_value(answer.body).map_err(|_| UNREADABLE)?)
+        })
+        .await
+    }
+
+    /// As [`App::write_once`], for what is shown only once (a token): nothing on the second arrival.
+    ///
+    /// # Errors
+    /// As [`App::write_once`].
+    pub async fn write_first<T, E>(
+        &self,
+        who: &SignedIn,
+        form: &Form,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<Option<T>, Problem>
+    where
+        T: Send + 'static,
+        E: RoomError + From<store::StoreError>,
+    {
+        let (account, key, content) = (
+            who.account.to_string(),
+            form.key().to_owned(),
+            form.content(),
+        );
+        if key.is_empty() {
+            return self.write(who, f).await.map(Some);
+        }
+        self.write(who, move |tx| {
+            let content = tx.vault().sign("form", content.as_bytes());
+            let mut first = None;
+            tx.once(&account, &key, &content, |tx| {
+                first = Some(f(tx)?);
+                Ok::<_, E>(Answer::new(200, serde_json::Value::Null))
+            })?;
+            Ok::<_, E>(first)
+        })
+        .await
     }
 
     /// Write as another actor: the system at the door, or staff on behalf of a worker.

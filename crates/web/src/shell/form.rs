@@ -82,6 +82,18 @@ impl Form {
         Self { fields }
     }
 
+    /// From the query of an address, with or without its question mark; nothing where it cannot be read.
+    pub fn from_query(query: &str) -> Self {
+        let address = format!("/?{}", query.trim_start_matches('?'));
+        let pairs = address
+            .parse::<axum::http::Uri>()
+            .ok()
+            .and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok())
+            .map(|axum::extract::Query(pairs)| pairs)
+            .unwrap_or_default();
+        Self::from_pairs(pairs)
+    }
+
     /// A field as typed, without outer space; empty when it is not there.
     pub fn text(&self, name: &str) -> &str {
         self.fields
@@ -101,6 +113,22 @@ impl Form {
     /// Names of all fields that came.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.keys().map(String::as_str)
+    }
+
+    /// The key a form carries, so that the same submission twice is one; empty on forms that create nothing.
+    pub fn key(&self) -> &str {
+        self.text("key")
+    }
+
+    /// Everything that was typed, for telling a repeated submission from another one under the same key.
+    pub fn content(&self) -> String {
+        let mut out = String::new();
+        for (name, values) in self.fields.iter().filter(|(name, _)| *name != "key") {
+            for value in values {
+                let _ = writeln!(out, "{name}={}", encode(value));
+            }
+        }
+        out
     }
 
     /// A ticked box.
@@ -125,6 +153,9 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for Form {
         let axum::Form(pairs) = axum::Form::<Vec<(String, String)>>::from_request(request, state)
             .await
             .map_err(|_| Problem::bad_request("表单内容读不出来，请返回重新填写"))?;
+        if pairs.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(Problem::from_store(&store::StoreError::Nul));
+        }
         Ok(Self::from_pairs(pairs))
     }
 }

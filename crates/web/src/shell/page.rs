@@ -163,6 +163,8 @@ pub struct Frame {
     pub can_search: bool,
     /// The person has an own member record and may go to the hall.
     pub has_hall: bool,
+    /// Made for this page: a form that carries it is taken once, however often it is sent.
+    pub key: String,
 }
 
 impl Frame {
@@ -211,6 +213,7 @@ impl Frame {
             .iter()
             .any(|c| who.can(*c));
         frame.has_hall = who.member.is_some();
+        frame.key = app.new_key();
         frame
     }
 
@@ -235,6 +238,7 @@ impl Frame {
             signed_in: false,
             can_search: false,
             has_hall: false,
+            key: String::new(),
         }
     }
 

@@ -58,6 +58,15 @@ impl Problem {
         }
     }
 
+    /// What the store refuses whatever the room: a text no database keeps.
+    pub fn from_store(error: &store::StoreError) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "text.nul",
+            error.to_string(),
+        )
+    }
+
     /// Our own fault: logged with its cause, told without it.
     pub fn fault(cause: &dyn std::fmt::Display) -> Self {
         Self::fault_coded("fault", cause)

@@ -211,7 +211,7 @@ async fn grant_post(
         Err(problem) => return again(&app, &who, &jar, id, &form, problem).await,
     };
     let granted = app
-        .write(&who, move |tx| {
+        .write_once(&who, &form, move |tx| {
             let from_on = tx.today();
             access::grant_post(
                 tx,

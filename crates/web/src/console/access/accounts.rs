@@ -120,7 +120,9 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
     };
     let policy = app.policy().clone();
     match app
-        .write(&who, move |tx| access::create_account(tx, &policy, &new))
+        .write_once(&who, &form, move |tx| {
+            access::create_account(tx, &policy, &new)
+        })
         .await
     {
         Ok(id) => Redirect::to(&format!("/accounts/{id}?done=created")).into_response(),

@@ -85,7 +85,7 @@ async fn issue(
     );
     let expires: Option<Date> = form.parsed("expires");
     let issued = app
-        .write(&who, move |tx| {
+        .write_first(&who, &form, move |tx| {
             let expires = expires.ok_or(AccessError::Invalid {
                 field: "expires",
                 message: "请填写到期日期，如 2027-06-30".into(),
@@ -102,7 +102,12 @@ async fn issue(
         })
         .await;
     match issued {
-        Ok(secret) => Ok(page(
+        Ok(None) => Err(Problem::new(
+            StatusCode::CONFLICT,
+            "token.shown_once",
+            "这张表已经提交过，令牌只在签发时显示一次。没有记下的，请停用它再签发一个",
+        )),
+        Ok(Some(secret)) => Ok(page(
             StatusCode::OK,
             &view(
                 &app,

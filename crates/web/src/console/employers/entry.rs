@@ -145,13 +145,13 @@ fn read_form(tx: &mut Tx, form: &Form) -> Result<EmployerDraft, EmployerError> {
 async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Response {
     let sent = form.clone();
     let result = app
-        .write(&who, move |tx| {
+        .write_once(&who, &form, move |tx| {
             let draft = read_form(tx, &sent)?;
-            employers::upsert(tx, &draft)
+            employers::upsert(tx, &draft).map(leads_to)
         })
         .await;
     match result {
-        Ok(done) => Redirect::to(&leads_to(done)).into_response(),
+        Ok(address) => Redirect::to(&address).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
             draw(&app, &who, &jar, None, form, Some(&problem))
         }

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use kernel::ids::{EmployerId, OrgId};
+use kernel::ids::{AccountId, EmployerId, OrgId};
 use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
@@ -15,10 +15,11 @@ use union::coverage::{CoverageError, Rates};
 use union::employers::list::{After, Covered, Filter, count, list as page_of};
 use union::employers::{self, EmployerLine, EmployerState};
 use union::orgs::{self, OrgNode};
+use union::saved::{self, SavedFilter};
 
 use crate::console::orgs::section_name;
 use crate::console::words::thousands;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, encode, page};
 
 /// Lines of one page.
 const PAGE: usize = 50;
@@ -34,7 +35,7 @@ pub(super) fn routes() -> Routes {
 
 /// What the address says; read leniently, since people edit addresses.
 #[derive(Deserialize, Default, Clone)]
-struct Asked {
+pub(super) struct Asked {
     #[serde(default)]
     k: String,
     #[serde(default)]
@@ -55,7 +56,22 @@ struct Asked {
 }
 
 impl Asked {
-    fn filter(&self) -> Filter {
+    /// Reads the fields of an address or of a form that carries them along.
+    pub(super) fn of(form: &Form) -> Self {
+        let text = |name| form.text(name).to_owned();
+        Self {
+            k: text("k"),
+            town: text("town"),
+            industry: text("industry"),
+            state: text("state"),
+            from: text("from"),
+            to: text("to"),
+            cover: text("cover"),
+            after: String::new(),
+        }
+    }
+
+    pub(super) fn filter(&self) -> Filter {
         Filter {
             text: self.k.trim().to_owned(),
             within: None,
@@ -80,7 +96,7 @@ impl Asked {
         })
     }
 
-    fn pairs(&self) -> [(&'static str, &str); 7] {
+    pub(super) fn pairs(&self) -> [(&'static str, &str); 7] {
         [
             ("k", &self.k),
             ("town", &self.town),
@@ -93,7 +109,7 @@ impl Asked {
     }
 
     /// The query without one condition (or with all of them), with its question mark.
-    fn query(&self, without: &str) -> String {
+    pub(super) fn query(&self, without: &str) -> String {
         let kept = self
             .pairs()
             .into_iter()
@@ -109,6 +125,19 @@ impl Asked {
     }
 }
 
+/// The conditions of a form as this page writes them in its address.
+pub(in crate::console) fn conditions(form: &Form) -> String {
+    Asked::of(form).query("")
+}
+
+/// Short names of the towns, for the words of a condition.
+pub(super) fn town_names(towns: &[OrgNode]) -> BTreeMap<OrgId, String> {
+    towns
+        .iter()
+        .map(|town| (town.org.id, town.short_name.clone()))
+        .collect()
+}
+
 #[derive(Template)]
 #[template(path = "console/employers/list.html", blocks = ["rows"])]
 struct ListPage {
@@ -122,7 +151,10 @@ struct ListPage {
     total: i64,
     matches: i64,
     next: Option<String>,
+    saved: Vec<SavedFilter>,
     may_change: bool,
+    may_import: bool,
+    may_export: bool,
 }
 
 struct Found {
@@ -131,9 +163,15 @@ struct Found {
     towns: Vec<OrgNode>,
     matches: i64,
     thresholds: (u64, u64),
+    saved: Vec<SavedFilter>,
 }
 
-fn gather(tx: &mut Tx, filter: &Filter, after: Option<After>) -> Result<Found, CoverageError> {
+fn gather(
+    tx: &mut Tx,
+    account: AccountId,
+    filter: &Filter,
+    after: Option<After>,
+) -> Result<Found, CoverageError> {
     let rules = Rates::at(*tx.district(), tx.today())?.body;
     Ok(Found {
         lines: page_of(tx, filter, after, PAGE + 1)?,
@@ -141,6 +179,7 @@ fn gather(tx: &mut Tx, filter: &Filter, after: Option<After>) -> Result<Found, C
         towns: orgs::towns(tx)?,
         matches: employers::waiting(tx)?.0,
         thresholds: (rules.should_from, rules.watch_from),
+        saved: saved::list(tx, account, "employers")?,
     })
 }
 
@@ -153,7 +192,10 @@ async fn show(
 ) -> Result<Response, Problem> {
     let (filter, after) = (asked.filter(), asked.after());
     let wanted = filter.clone();
-    let mut found = app.read(&who, move |tx| gather(tx, &wanted, after)).await?;
+    let account = who.account;
+    let mut found = app
+        .read(&who, move |tx| gather(tx, account, &wanted, after))
+        .await?;
     let more = found.lines.len() > PAGE;
     found.lines.truncate(PAGE);
     let next = found.lines.last().filter(|_| more).map(|last| {
@@ -165,11 +207,7 @@ async fn show(
             last.employer.id
         )
     });
-    let town_names: BTreeMap<OrgId, String> = found
-        .towns
-        .iter()
-        .map(|town| (town.org.id, town.short_name.clone()))
-        .collect();
+    let town_names = town_names(&found.towns);
     let (must, watch) = found.thresholds;
     let drawn = ListPage {
         frame: Frame::new(&app, &who, &jar, "企业台账", "/employers")
@@ -183,7 +221,10 @@ async fn show(
         total: found.total,
         matches: found.matches,
         next,
+        saved: found.saved,
         may_change: who.can(Capability::EmployersChange),
+        may_import: who.can(Capability::ImportRun) && who.can(Capability::EmployersChange),
+        may_export: who.can(Capability::ExportRun),
         asked,
     };
     if headers.contains_key("hx-request") {
@@ -193,7 +234,11 @@ async fn show(
 }
 
 /// Applied conditions in words, each with the address that takes it away.
-fn chips(asked: &Asked, filter: &Filter, towns: &BTreeMap<OrgId, String>) -> Vec<(String, String)> {
+pub(super) fn chips(
+    asked: &Asked,
+    filter: &Filter,
+    towns: &BTreeMap<OrgId, String>,
+) -> Vec<(String, String)> {
     let mut out = Vec::new();
     let mut add =
         |name: &str, words: String| out.push((words, format!("/employers{}", asked.query(name))));

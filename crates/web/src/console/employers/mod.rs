@@ -1,6 +1,7 @@
 //! 企业台账: the list, a unit's card, entering and correcting, the match queue.
 
 mod entry;
+mod export;
 mod list;
 mod matches;
 mod show;
@@ -9,9 +10,12 @@ mod tests;
 
 use crate::shell::Routes;
 
+pub(super) use list::conditions;
+
 pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(list::routes())
+        .merge(export::routes())
         .merge(entry::routes())
         .merge(matches::routes())
         .merge(show::routes())

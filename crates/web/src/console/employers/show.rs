@@ -147,7 +147,7 @@ async fn link(
 ) -> Response {
     let sent = form.clone();
     let result = app
-        .write(&who, move |tx| {
+        .write_once(&who, &form, move |tx| {
             let org = match pick::union(tx, sent.text("union"))? {
                 Ok(org) => org,
                 Err(message) => {
@@ -165,10 +165,10 @@ async fn link(
                     message: format!("「{}」不直接覆盖单位，请选择基层、行业或区域工会", org.kind),
                 })?;
             let from_on = sent.parsed("from_on").unwrap_or_else(|| tx.today());
-            employers::link(tx, org.id, id, kind, from_on)
+            employers::link(tx, org.id, id, kind, from_on).map(drop)
         })
         .await;
-    answer(&app, &who, &jar, id, form, result.map(drop), "linked").await
+    answer(&app, &who, &jar, id, form, result, "linked").await
 }
 
 async fn unlink(

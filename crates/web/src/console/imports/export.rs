@@ -131,7 +131,7 @@ async fn take(
         Ok::<_, ExchangeError>((exported, file))
     });
     match written.await {
-        Ok((exported, file)) => Ok(send(&exported, kind, file)),
+        Ok((exported, file)) => Ok(send(&exported, "会员名册", kind, file)),
         Err(problem) if problem.code.starts_with("member.reveal") => {
             let pairs = form
                 .names()
@@ -145,18 +145,25 @@ async fn take(
     }
 }
 
-fn fault(error: std::io::Error) -> ExchangeError {
+pub(in crate::console) fn fault(error: std::io::Error) -> ExchangeError {
     ExchangeError::Writing(error.to_string())
 }
 
 /// A file without a name beside the uploads: it is gone with the last handle, whatever happens.
-fn unnamed(folder: &std::path::Path) -> Result<std::fs::File, ExchangeError> {
+pub(in crate::console) fn unnamed(
+    folder: &std::path::Path,
+) -> Result<std::fs::File, ExchangeError> {
     std::fs::create_dir_all(folder).map_err(fault)?;
     tempfile::tempfile_in(folder).map_err(fault)
 }
 
 /// Sends the file piece by piece, so that memory stays what it is for any size.
-fn send(exported: &Exported, kind: FileKind, file: std::fs::File) -> Response {
+pub(in crate::console) fn send(
+    exported: &Exported,
+    title: &str,
+    kind: FileKind,
+    file: std::fs::File,
+) -> Response {
     let pieces = tokio_stream::wrappers::ReceiverStream::new(pieces(file));
     let mut response = Body::from_stream(pieces.map(Ok::<_, std::io::Error>)).into_response();
     response
@@ -164,7 +171,7 @@ fn send(exported: &Exported, kind: FileKind, file: std::fs::File) -> Response {
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.mime()));
     dispose(
         &mut response,
-        &format!("会员名册-{}.{}", exported.no, kind.ending()),
+        &format!("{title}-{}.{}", exported.no, kind.ending()),
     );
     response
 }

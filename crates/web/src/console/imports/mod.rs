@@ -14,6 +14,8 @@ use union::exchange::{Desk, Permit};
 
 use crate::shell::{App, Need, Routes};
 
+pub(super) use export::{fault, send, unnamed};
+
 /// Whoever may import may use these pages; what they see is narrowed by their scope.
 const IMPORT: Need = Need::Cap(Capability::ImportRun);
 
@@ -28,11 +30,11 @@ pub(super) fn routes() -> Routes {
 }
 
 /// The desk over this program's store and uploads.
-fn desk(app: &App) -> Desk {
+pub(super) fn desk(app: &App) -> Desk {
     Desk::new(app.db().clone(), app.config().upload_dir.clone())
 }
 
 /// What the signed-in person may do.
-fn permit(who: &SignedIn) -> Permit {
+pub(super) fn permit(who: &SignedIn) -> Permit {
     Permit::of(who)
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -55,8 +55,30 @@ fn kinds(who: &Who) -> Vec<ImportKind> {
     ImportKind::ALL.into_iter().filter(may).collect()
 }
 
-async fn list(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, ImportKind::Members, FieldErrors::none()).await
+/// `?kind=employers` comes from the list of employers.
+#[derive(serde::Deserialize, Default)]
+struct Asked {
+    #[serde(default)]
+    kind: String,
+}
+
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let may = kinds(&who);
+    let chosen = ImportKind::from_id(&asked.kind).filter(|kind| may.contains(kind));
+    let chosen = chosen.or(may.first().copied());
+    draw(
+        &app,
+        &who,
+        &jar,
+        chosen.unwrap_or(ImportKind::Members),
+        FieldErrors::none(),
+    )
+    .await
 }
 
 async fn draw(

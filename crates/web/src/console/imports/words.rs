@@ -8,6 +8,7 @@ pub(super) fn kind_of(code: &str) -> &'static str {
     match code {
         "cell.digits_lost" => "号码被表格改坏",
         "cell.formula" => "公式出错",
+        "cell.nul" => "有看不见的字符",
         "cell.unreadable" => "填写读不懂",
         "import.duplicate_row" => "表内重复",
         "member.elsewhere" => "已是其他工会会员",

@@ -266,12 +266,12 @@ async fn issue(
         form.parsed("version").unwrap_or_default(),
     );
     match app
-        .write(&who, move |tx| {
-            transfers::issue_new(tx, &permit, id, to, version, &note)
+        .write_once(&who, &form, move |tx| {
+            transfers::issue_new(tx, &permit, id, to, version, &note).map(drop)
         })
         .await
     {
-        Ok(_) => Ok(Redirect::to(&format!("/members/{id}?done=issued")).into_response()),
+        Ok(()) => Ok(Redirect::to(&format!("/members/{id}?done=issued")).into_response()),
         Err(problem) if beside_form(&problem) => {
             let view = transfer_page(
                 &app,

@@ -148,7 +148,7 @@ async fn load(
         .crumb("会员名册", "/members")
         .crumb("新增会员", "");
     let key = match form.text("key") {
-        "" => new_key(app),
+        "" => frame.key.clone(),
         key => key.to_owned(),
     };
     let (choices, flags) = (choices(&draft), flags(&draft));
@@ -164,12 +164,6 @@ async fn load(
         doubts,
         errors,
     })
-}
-
-/// A key made once for a form: the same submission twice is one.
-pub(in crate::console) fn new_key(app: &App) -> String {
-    use kernel::IdSource as _;
-    store::RandomIds::default().next(app.now()).to_string()
 }
 
 async fn form_page(

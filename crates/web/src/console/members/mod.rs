@@ -9,6 +9,7 @@ mod names;
 mod requests;
 mod roster;
 mod show;
+mod tally;
 mod transfers;
 mod tree;
 
@@ -25,6 +26,7 @@ pub(super) use roster::{Wanted, within};
 pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(roster::routes())
+        .merge(tally::routes())
         .merge(enter::routes())
         .merge(applications::routes())
         .merge(transfers::routes())

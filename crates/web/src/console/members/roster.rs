@@ -18,6 +18,7 @@ use union::members::{
 };
 
 use union::orgs;
+use union::saved::{self, SavedFilter};
 
 use super::names::{Names, masked};
 use super::tree::{Tree, thousands, tree};
@@ -25,24 +26,21 @@ use crate::shell::{App, Form, Frame, Hx, Need, Problem, Routes, Who, encode, pag
 
 /// Rows on one page.
 const ROWS: usize = 50;
-/// A count says "or more" beyond this.
-const COUNTED: usize = 1_000;
 
 pub(super) fn routes() -> Routes {
     let read = Need::Cap(Capability::MembersRead);
     Routes::new()
         .get("/members", read, list)
         .post("/members/find", read, find)
-        .get("/members/tally", read, tally)
 }
 
 /// What the address says, as text; read leniently, since people edit addresses.
 #[derive(Debug, Clone, Default)]
 pub(in crate::console) struct Wanted {
-    org: Option<OrgId>,
+    pub(super) org: Option<OrgId>,
     typed: String,
     search: Search,
-    filter: Filter,
+    pub(super) filter: Filter,
     after: Option<MemberId>,
     before: Option<MemberId>,
 }
@@ -88,6 +86,14 @@ impl Wanted {
         }
     }
 
+    /// Everybody enrolled in a union and below it.
+    pub(super) fn at(org: Option<OrgId>) -> Self {
+        Self {
+            org,
+            ..Self::default()
+        }
+    }
+
     /// Address of the list with these filters.
     pub(in crate::console) fn query(&self) -> String {
         self.address("")
@@ -99,7 +105,7 @@ impl Wanted {
     }
 
     /// The fields of the address without paging; `but` leaves one out, for the crosses on the chips.
-    fn address(&self, but: &str) -> String {
+    pub(super) fn address(&self, but: &str) -> String {
         let mut out = String::new();
         let mut add = |name: &str, value: &str| {
             if !value.is_empty() && name != but {
@@ -144,7 +150,7 @@ impl Wanted {
         out
     }
 
-    fn with(&self, name: &str, value: impl std::fmt::Display) -> String {
+    pub(super) fn with(&self, name: &str, value: impl std::fmt::Display) -> String {
         let address = self.address(name);
         format!(
             "{address}{}{name}={value}",
@@ -248,6 +254,7 @@ struct Roster {
     total: String,
     wanted: Wanted,
     chips: Vec<Chip>,
+    saved: Vec<SavedFilter>,
     lines: Vec<Line>,
     message: Option<String>,
     next: Option<String>,
@@ -256,6 +263,8 @@ struct Roster {
     plain: bool,
     may_enter: bool,
     may_decide: bool,
+    may_import: bool,
+    may_export: bool,
     today: Date,
 }
 
@@ -360,7 +369,8 @@ async fn load(
         .map(|file| file.display().to_string())
         .unwrap_or_default();
     let asked = wanted.clone();
-    let (tree, listing, names, message) = app
+    let account = who.account;
+    let (tree, listing, names, message, saved) = app
         .read(who, move |tx| -> Result<_, MemberError> {
             let tree = tree(tx, &place, asked.org)?;
             let filter = Filter {
@@ -378,7 +388,8 @@ async fn load(
                 Err(other) => return Err(other),
             };
             let names = Names::of(tx, listing.rows.iter().map(|row| &row.org_path))?;
-            Ok((tree, listing, names, message))
+            let saved = saved::list(tx, account, "members")?;
+            Ok((tree, listing, names, message, saved))
         })
         .await?;
     let today = app.now().shanghai_date();
@@ -397,6 +408,7 @@ async fn load(
         frame,
         total: thousands(tree.total),
         chips: chips(&wanted),
+        saved,
         next: listing.next.map(|id| wanted.with("after", id)),
         prev: listing.prev.map(|id| wanted.with("before", id)),
         on: listing.on.map(|id| {
@@ -416,6 +428,8 @@ async fn load(
         message,
         may_enter: who.can(Capability::MembersChange),
         may_decide: who.can(Capability::DuplicatesDecide),
+        may_import: who.can(Capability::ImportRun) && who.can(Capability::MembersChange),
+        may_export: who.can(Capability::ExportRun),
         today,
     })
 }
@@ -499,100 +513,4 @@ fn chips(wanted: &Wanted) -> Vec<Chip> {
         add("batch", "一批导入".to_owned());
     }
     chips
-}
-
-#[derive(Template)]
-#[template(path = "console/members/tally.html")]
-struct Tally {
-    count: String,
-    unverified: String,
-    moving: String,
-    duplicates: String,
-    may_decide: bool,
-    current: &'static str,
-    all: String,
-    only_unverified: String,
-    only_moving: String,
-}
-
-/// The numbers above the list: counted apart, so that no page waits for them.
-async fn tally(
-    State(app): State<App>,
-    who: Who,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Problem> {
-    let wanted = Wanted::read(&app, &Form::from_pairs(pairs));
-    let may_decide = who.can(Capability::DuplicatesDecide);
-    let asked = wanted.clone();
-    let view = app
-        .read(&who, move |tx| -> Result<_, MemberError> {
-            let within = match asked.org {
-                Some(org) => Some(
-                    union::orgs::get(tx, org)
-                        .map_err(|error| MemberError::Room(Box::new(error)))?
-                        .path,
-                ),
-                None => None,
-            };
-            let mut count = |filter: Filter| -> Result<String, MemberError> {
-                Ok(shown(members::count_up_to(
-                    tx,
-                    &Filter {
-                        within: within.clone(),
-                        ..filter
-                    },
-                    COUNTED,
-                )?))
-            };
-            let number = match count(asked.filter.clone()) {
-                Err(MemberError::Invalid { .. }) => "0".to_owned(),
-                other => other?,
-            };
-            let unverified = count(Filter {
-                real_name: Some(false),
-                ..Default::default()
-            })?;
-            let moving = count(Filter {
-                standing: Standing::Only(Status::Transferring),
-                ..Default::default()
-            })?;
-            let duplicates = if may_decide {
-                members::duplicates::waiting(tx, COUNTED)?
-            } else {
-                0
-            };
-            Ok((number, unverified, moving, thousands(duplicates)))
-        })
-        .await?;
-    let filter = &wanted.filter;
-    let current = match (filter.real_name, filter.standing) {
-        (Some(false), _) => "unverified",
-        (_, Standing::Only(Status::Transferring)) => "moving",
-        _ => "all",
-    };
-    let base = Wanted {
-        org: wanted.org,
-        ..Default::default()
-    };
-    let tally = Tally {
-        count: view.0,
-        unverified: view.1,
-        moving: view.2,
-        duplicates: view.3,
-        may_decide,
-        current,
-        all: format!("/members{}", base.address("")),
-        only_unverified: format!("/members{}", base.with("r", "no")),
-        only_moving: format!("/members{}", base.with("s", Status::Transferring.code())),
-    };
-    Ok(page(StatusCode::OK, &tally))
-}
-
-/// `1,000+` once the bound is reached.
-fn shown(count: members::Count) -> String {
-    format!(
-        "{}{}",
-        thousands(count.number),
-        if count.or_more { "+" } else { "" }
-    )
 }

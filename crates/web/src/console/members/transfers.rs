@@ -317,12 +317,12 @@ async fn ask(
     };
     let (permit, note) = (Permit::of(&who), form.text("note").to_owned());
     match app
-        .write(&who, move |tx| {
-            transfers::request(tx, &permit, &paper, to, &note)
+        .write_once(&who, &form, move |tx| {
+            transfers::request(tx, &permit, &paper, to, &note).map(drop)
         })
         .await
     {
-        Ok(_) => Ok(Redirect::to("/transfers?tab=asked&done=asked").into_response()),
+        Ok(()) => Ok(Redirect::to("/transfers?tab=asked&done=asked").into_response()),
         Err(problem) if beside_form(&problem) => {
             let view =
                 ask_page(&app, &who, &jar, &form, FieldErrors::from_problem(&problem)).await?;

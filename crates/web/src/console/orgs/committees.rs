@@ -143,7 +143,7 @@ async fn install(
 ) -> Response {
     let sent = form.clone();
     let result = app
-        .write(&who, move |tx| {
+        .write_once(&who, &form, move |tx| {
             let from_on = sent.parsed("from_on").ok_or(OrgError::Invalid {
                 field: "from_on",
                 code: "committee.dates",
@@ -155,11 +155,11 @@ async fn install(
                 from_on,
                 officers: officers(&sent),
             };
-            committee::install(tx, id, &new, sent.text("note"))
+            committee::install(tx, id, &new, sent.text("note")).map(drop)
         })
         .await;
     match result {
-        Ok(_) => Redirect::to(&format!("/orgs/{id}?done=installed")).into_response(),
+        Ok(()) => Redirect::to(&format!("/orgs/{id}?done=installed")).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
             draw_new(&app, &who, &jar, id, Some((form, problem)))
                 .await
@@ -343,7 +343,7 @@ async fn appoint(
 ) -> Response {
     let sent = form.clone();
     let result = app
-        .write(&who, move |tx| {
+        .write_once(&who, &form, move |tx| {
             let org = committee::get(tx, id)?.org;
             let on = sent.parsed("on").ok_or(OrgError::Invalid {
                 field: "on",

@@ -94,7 +94,7 @@ async fn blank(
 async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Response {
     let (typed, sent) = (form.clone(), form);
     let result = app
-        .write(&who, move |tx| {
+        .write_once(&who, &typed, move |tx| {
             let parent = match pick::union(tx, sent.text("parent"))? {
                 Ok(org) => org.id,
                 Err(message) => {
@@ -119,11 +119,11 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
                 note: "补登已有组织".to_owned(),
                 ..NewOrg::new(Some(parent), kind, sent.text("name"))
             };
-            orgs::create_active(tx, &new)
+            Ok(orgs::create_active(tx, &new)?.id)
         })
         .await;
     match result {
-        Ok(org) => Redirect::to(&format!("/orgs/{}?done=created", org.id)).into_response(),
+        Ok(org) => Redirect::to(&format!("/orgs/{org}?done=created")).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
             let errors = FieldErrors::from_problem(&problem);
             draw(&app, &who, &jar, typed, errors, problem.status)

@@ -188,7 +188,7 @@ fn read_form(tx: &mut Tx, form: &Form) -> Result<NewFounding, OrgError> {
 async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Response {
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
-        .write(&who, move |tx| {
+        .write_once(&who, &form, move |tx| {
             let new = read_form(tx, &sent)?;
             founding::open(tx, may, &new)
         })
