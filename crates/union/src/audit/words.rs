@@ -105,6 +105,19 @@ pub fn title(action: &str) -> &'static str {
         "import.undo_kept" => "撤回时保留",
         "export.members" => "导出会员",
         "export.employers" => "导出单位",
+        "case.opened" => "登记办件",
+        "case.acted" => "办理办件",
+        "case.viewed" => "打开办件",
+        "case.redated" => "办件期限变动",
+        "case.breached" => "办件超期",
+        "case.regraded" => "办件改级",
+        "case.merged" => "并案",
+        "case.second_door" => "同一事项再次来件",
+        "feed.delivered" => "收到数据",
+        "feed.rows_taken" => "数据入库一段",
+        "feed.taken" => "数据入库",
+        "signal.withdrawn" => "撤回信号",
+        "signal.released" => "信号归到单位",
         "coverage.frozen" => "冻结月度数据",
         _ => "",
     }
@@ -127,6 +140,9 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("import_batch", "导入批次"),
     ("export", "导出"),
     ("coverage", "覆盖率"),
+    ("case", "办件"),
+    ("feed", "数据来源"),
+    ("signal", "信号"),
 ];
 
 /// What kind of thing was acted upon, in Chinese; the code itself where there is no word.
