@@ -13,6 +13,7 @@ pub mod employers;
 pub mod exchange;
 pub mod failure;
 pub mod members;
+pub mod notebook;
 pub mod orgs;
 pub mod relocation;
 pub mod rulebook;
@@ -38,6 +39,7 @@ pub fn statements() -> Vec<&'static Statement> {
         coverage::sql::ALL,
         &members,
         exchange::sql::ALL,
+        notebook::sql::ALL,
     ]
     .concat()
 }
@@ -53,4 +55,5 @@ pub const DEFINITION_KINDS: &[Kind] = &[
     coverage::KIND,
     members::KIND,
     exchange::columns::KIND,
+    notebook::KIND,
 ];

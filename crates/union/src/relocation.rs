@@ -52,6 +52,8 @@ pub(crate) fn carry_along(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(),
                 .map_err(|fault| OrgError::from_room(&fault))?;
             crate::arrears::relocate(tx, relocation)?;
             crate::cases::relocate(tx, relocation)?;
+            crate::notebook::relocate(tx, relocation)
+                .map_err(|fault| OrgError::from_room(&fault))?;
             Ok(())
         },
     )

@@ -43,6 +43,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(7, "exchange", "0007_exchange.sql"),
     migration!(8, "cases", "0008_cases.sql"),
     migration!(9, "arrears", "0009_arrears.sql"),
+    migration!(10, "notebook", "0010_notebook.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -109,6 +109,9 @@ fn secured(table: &Table) -> Vec<String> {
 
 /// The part of the policy that looks at paths and members.
 fn visible(table: &Table) -> Option<String> {
+    if table.column("owner_id").is_some() {
+        return Some(private());
+    }
     table.column("org_path")?;
     let mut terms = vec![
         "org_path >= current_setting('niangjia.path_from', true) \
@@ -126,6 +129,17 @@ fn visible(table: &Table) -> Option<String> {
         ));
     }
     Some(terms.join(" OR "))
+}
+
+/// Rows with an `owner_id` are somebody's own: that member sees them, and the program over the whole district
+/// (backup, rotation, erasing on request), whose path range begins with nothing; no officer, however high, since the
+/// federation itself has a path.
+fn private() -> String {
+    let member = "NULLIF(current_setting('niangjia.member', true), '')";
+    format!(
+        "owner_id = {member}::uuid \
+         OR ({member} IS NULL AND current_setting('niangjia.path_from', true) = '')"
+    )
 }
 
 #[cfg(test)]

@@ -359,6 +359,7 @@ fn erase(tx: &mut Tx, id: MemberId) -> Result<(), MemberError> {
     {
         return Err(MemberError::Stale);
     }
+    crate::notebook::forget(tx, id).map_err(MemberError::room)?;
     tx.audit(Audit::of("member.erased", "member", id).at(&member.org_path))?;
     Ok(())
 }
