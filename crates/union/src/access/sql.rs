@@ -47,6 +47,8 @@ store::statements! {
     /// Active people in posts on a day, with the union of the post; unions and order are appended.
     pub COLLEAGUES = "SELECT p.org_id, p.account_id, a.name, p.role FROM post p JOIN account a ON a.district = p.district AND a.id = p.account_id
         WHERE p.district = $1 AND p.from_on <= $2 AND (p.to_on IS NULL OR p.to_on >= $2) AND a.state = 'active'";
+    /// Name of the person of an account.
+    pub NAME_OF = "SELECT name FROM account WHERE district = $1 AND id = $2";
     /// Active people in posts beside the tree on a day, longest in the post first.
     pub HELPERS = "SELECT p.account_id, a.name, p.role FROM post p JOIN account a ON a.district = p.district AND a.id = p.account_id
         WHERE p.district = $1 AND p.org_id IS NULL AND p.from_on <= $2 AND (p.to_on IS NULL OR p.to_on >= $2) AND a.state = 'active'

@@ -8,6 +8,7 @@
 //! nobody can edit it away. Who reported is sealed.
 
 mod actions;
+mod choices;
 mod desks;
 mod error;
 mod evidence;
@@ -24,6 +25,7 @@ pub mod sql;
 mod tests;
 
 pub use actions::{Acted, act, hold_escalation, regrade, tick};
+pub use choices::{DeskChoice, choices};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
 pub use intake::open;

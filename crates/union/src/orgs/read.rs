@@ -55,6 +55,27 @@ pub fn named(tx: &mut Tx, id: OrgId) -> Result<OrgRef, OrgError> {
     )
 }
 
+/// Living unions of some kinds below a place, whatever the scope: desks to which work can be handed by name.
+///
+/// # Errors
+/// The store failed.
+pub fn of_kinds<'a>(
+    tx: &mut Tx,
+    kinds: impl IntoIterator<Item = &'a str>,
+    below: &OrgPath,
+) -> Result<Vec<OrgRef>, OrgError> {
+    let (from, to) = below.range();
+    let query = Query::from(&sql::NAMES, args![*tx.district()])
+        .and_in(" AND kind IN ", kinds)
+        .and(" AND path >= ", from)
+        .and(" AND path < ", to)
+        .push(" AND state <> 'dissolved' ORDER BY path");
+    let rows = tx.across("work is handed on to other desks by name", |tx| {
+        tx.all(&query, &[])
+    })?;
+    Ok(rows.iter().map(ref_of).collect::<Result<_, _>>()?)
+}
+
 /// Short forms of many unions at once, whatever the scope: names for lists of other rooms.
 ///
 /// # Errors

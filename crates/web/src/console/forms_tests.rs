@@ -26,6 +26,10 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
         "states of one account; granting a post has its key",
     ),
     ("/tokens/{{", "ends what is there"),
+    (
+        "/cases/{{ sheet.case.id }}/do/",
+        "carries the version it changes",
+    ),
     ("/coverage/freeze", "a frozen month stays as it is"),
     ("/exports/", "takes out, enters nothing"),
     (

@@ -1,6 +1,7 @@
 //! 工作台 console: the desk of union staff. One file a page, named as the room it shows.
 
 mod access;
+mod cases;
 mod coverage;
 mod duplicates;
 mod employers;
@@ -20,6 +21,7 @@ use crate::shell::Routes;
 pub fn routes() -> Routes {
     Routes::new()
         .merge(access::routes())
+        .merge(cases::routes())
         .merge(coverage::routes())
         .merge(employers::routes())
         .merge(orgs::routes())

@@ -1,7 +1,7 @@
 //! Words and small marks that pages of this face share.
 
 use kernel::region::District as County;
-use kernel::{Date, DistrictCode, Rate};
+use kernel::{Date, DistrictCode, Instant, Rate};
 
 /// A region's code with its name, where the code lies in this district: `330113007210 龙旋村`.
 pub(super) fn region(district: &DistrictCode, code: &str) -> String {
@@ -51,6 +51,83 @@ impl Deadline {
         } else {
             "due"
         }
+    }
+}
+
+/// A clock in minutes and hours as it stands: `剩 4 天 6 小时`, `超时 35 分钟`.
+pub(super) struct Remaining {
+    /// The words.
+    pub words: String,
+    late: bool,
+    soon: bool,
+}
+
+/// A clock with so little left is marked.
+const SOON_MS: i64 = 8 * HOUR_MS;
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+impl Remaining {
+    /// The words for `due`, seen at `now`.
+    pub(super) fn new(now: Instant, due: Instant) -> Self {
+        let left = due.ms() - now.ms();
+        let late = left < 0;
+        let said = if late { "超时" } else { "剩" };
+        Self {
+            words: format!("{said} {}", span(left.abs())),
+            late,
+            soon: !late && left <= SOON_MS,
+        }
+    }
+
+    /// Class of the mark in a row.
+    pub(super) fn class(&self) -> &'static str {
+        match (self.late, self.soon) {
+            (true, _) => "due late",
+            (_, true) => "due soon",
+            _ => "due",
+        }
+    }
+
+    /// Class of the words alone.
+    pub(super) fn text(&self) -> &'static str {
+        match (self.late, self.soon) {
+            (true, _) => "t-red",
+            (_, true) => "t-yel",
+            _ => "",
+        }
+    }
+
+    /// Class of the tag on a page.
+    pub(super) fn tag(&self) -> &'static str {
+        match (self.late, self.soon) {
+            (true, _) => "tag-r",
+            (_, true) => "tag-y",
+            _ => "tag-p",
+        }
+    }
+}
+
+impl From<Remaining> for Deadline {
+    fn from(clock: Remaining) -> Self {
+        Self {
+            words: clock.words,
+            late: clock.late,
+            soon: clock.soon,
+        }
+    }
+}
+
+/// The two largest units of a span of time; never less than a minute.
+pub(super) fn span(ms: i64) -> String {
+    let (days, hours, minutes) = (ms / DAY_MS, ms % DAY_MS / HOUR_MS, ms % HOUR_MS / MINUTE_MS);
+    match (days, hours, minutes) {
+        (0, 0, minutes) => format!("{} 分钟", minutes.max(1)),
+        (0, hours, 0) => format!("{hours} 小时"),
+        (0, hours, minutes) => format!("{hours} 小时 {minutes} 分"),
+        (days, 0, _) => format!("{days} 天"),
+        (days, hours, _) => format!("{days} 天 {hours} 小时"),
     }
 }
 
@@ -159,6 +236,21 @@ mod tests {
                 .words
                 .ends_with("（暂定）")
         );
+    }
+
+    #[test]
+    fn clocks_speak_in_their_two_largest_units() {
+        let now = Instant::from_ms(1_000_000_000_000);
+        let at = |minutes: i64| {
+            let one = Remaining::new(now, Instant::from_ms(now.ms() + minutes * MINUTE_MS));
+            (one.words.clone(), one.class(), one.tag())
+        };
+        assert_eq!(at(6_120), ("剩 4 天 6 小时".into(), "due", "tag-p"));
+        assert_eq!(at(240), ("剩 4 小时".into(), "due soon", "tag-y"));
+        assert_eq!(at(95), ("剩 1 小时 35 分".into(), "due soon", "tag-y"));
+        assert_eq!(at(-35), ("超时 35 分钟".into(), "due late", "tag-r"));
+        assert_eq!(at(0), ("剩 1 分钟".into(), "due soon", "tag-y"));
+        assert_eq!(at(-2_880), ("超时 2 天".into(), "due late", "tag-r"));
     }
 
     #[test]

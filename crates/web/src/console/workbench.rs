@@ -5,9 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use kernel::Date;
+use kernel::{Date, Instant};
 use store::Tx;
 use union::access::{Capability, SignedIn};
+use union::cases::{self, CaseFilter, CaseLine};
 use union::coverage::{self, CoverageError, Metric, Rates, Targets};
 use union::employers::list::{Covered, Filter};
 use union::members::{self, Permit, transfers};
@@ -15,11 +16,13 @@ use union::orgs::flow::Side;
 use union::orgs::{committee, founding};
 use union::{employers, orgs};
 
-use super::words::{Bar, Deadline, count};
+use super::words::{Bar, Deadline, Remaining, count};
 use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
 
-/// Foundings and terms drawn one by one; the rest is a number with a link.
+/// Cases, foundings and terms drawn one by one; the rest is a number with a link.
 const LINES: usize = 12;
+/// Cases counted for the tile; beyond it says 99+.
+const CASES: usize = 100;
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/workbench", Need::Cap(Capability::Workbench), show)
@@ -77,11 +80,22 @@ struct Page {
 async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     let has_tree = !who.scope.is_nothing();
     let person = who.clone();
-    let desk = if has_tree {
+    let mut desk = if has_tree {
         app.read(&who, move |tx| gather(tx, &person)).await?
     } else {
         Desk::default()
     };
+    if who.can(Capability::CasesRead) {
+        let (person, now) = (who.clone(), app.now());
+        let lines = app
+            .read(&who, move |tx| {
+                cases::list(tx, person.capabilities, &on_my_desk())
+            })
+            .await?;
+        casework(lines, now, &mut desk);
+    }
+    desk.tasks
+        .sort_by(|a, b| a.order.cmp(&b.order).then(a.title.cmp(&b.title)));
     let frame = Frame::new(&app, &who, &jar, "工作台", "/workbench");
     let shortcuts = shortcuts(&who);
     let today = super::words::long_date(app.now().shanghai_date());
@@ -151,9 +165,49 @@ fn gather(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
     if who.can(Capability::CoverageRead) {
         rates(tx, &mut desk)?;
     }
-    desk.tasks
-        .sort_by(|a, b| a.order.cmp(&b.order).then(a.title.cmp(&b.title)));
     Ok(desk)
+}
+
+/// The open cases my desk answers for.
+fn on_my_desk() -> CaseFilter {
+    CaseFilter {
+        open: Some(true),
+        my_desk: true,
+        limit: CASES,
+        ..CaseFilter::default()
+    }
+}
+
+/// Cases with their clocks to the minute; what is overdue stands before everything else.
+fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
+    let (all, late) = (
+        lines.len(),
+        lines.iter().filter(|line| line.overdue > 0).count(),
+    );
+    for line in lines.into_iter().take(LINES) {
+        let due = line.next_due.unwrap_or(now);
+        desk.tasks.push(Task {
+            title: line.title,
+            detail: format!("办件 · {}", line.no),
+            href: format!("/cases/{}", line.id),
+            order: if line.overdue > 0 {
+                line.opened_at.shanghai_date()
+            } else {
+                due.shanghai_date()
+            },
+            deadline: line.next_due.map(|due| Remaining::new(now, due).into()),
+        });
+    }
+    let detail = if late > 0 {
+        format!("{late} 件有超时")
+    } else {
+        "按时限排列".to_owned()
+    };
+    let all = i64::try_from(all).unwrap_or(i64::MAX);
+    desk.tiles.insert(
+        0,
+        Tile::new("办件", all, "件", detail, "/cases").alarming(late > 0),
+    );
 }
 
 fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageError> {

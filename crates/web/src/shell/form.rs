@@ -102,6 +102,11 @@ impl Form {
             .map_or("", |v| v.trim())
     }
 
+    /// Whether a field holds this value: which option of a list is chosen.
+    pub fn holds(&self, name: &str, value: impl AsRef<str>) -> bool {
+        self.text(name) == value.as_ref()
+    }
+
     /// A field exactly as typed (passwords).
     pub fn raw(&self, name: &str) -> &str {
         self.fields

@@ -35,12 +35,20 @@ pub struct NavGroup {
 const NAV: &[(&str, &[NavItem])] = &[
     (
         "工作",
-        &[NavItem {
-            href: "/workbench",
-            label: "工作台",
-            icon: "home",
-            need: Capability::Workbench,
-        }],
+        &[
+            NavItem {
+                href: "/workbench",
+                label: "工作台",
+                icon: "home",
+                need: Capability::Workbench,
+            },
+            NavItem {
+                href: "/cases",
+                label: "维权办件",
+                icon: "briefcase",
+                need: Capability::CasesRead,
+            },
+        ],
     ),
     (
         "组织与会员",

@@ -52,6 +52,16 @@ pub fn colleagues(
     Ok(found)
 }
 
+/// Name of the person of an account, who may have left: files name who did what.
+///
+/// # Errors
+/// The store failed.
+pub fn name_of(tx: &mut Tx, account: AccountId) -> Result<Option<String>, AccessError> {
+    let district = *tx.district();
+    let row = tx.opt(&sql::NAME_OF, args![district, account])?;
+    Ok(row.map(|row| row.get(0)).transpose()?)
+}
+
 /// Lawyers, mediators and volunteers who hold `capability` today: they serve the district beside the tree.
 ///
 /// # Errors

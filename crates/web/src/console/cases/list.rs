@@ -1,0 +1,179 @@
+//! 办件清单: what my desk must do, most urgent first.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use kernel::ids::CaseId;
+use serde::Deserialize;
+use store::Tx;
+use union::access::{Capability, CapabilitySet};
+use union::cases::{self, CaseError, CaseFilter, CaseLine};
+
+use super::{Directory, badge};
+use crate::console::words::Remaining;
+use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+
+/// Lines of one page.
+const PAGE: usize = 50;
+/// The views of the list: id, words.
+const VIEWS: [(&str, &str); 6] = [
+    ("", "本单位待办"),
+    ("mine", "我经办的"),
+    ("overdue", "已超时"),
+    ("watched", "督办中"),
+    ("ended", "已办结"),
+    ("all", "范围内全部"),
+];
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/cases", Need::Cap(Capability::CasesRead), show)
+}
+
+#[derive(Deserialize, Default, Clone)]
+struct Asked {
+    #[serde(default)]
+    view: String,
+    #[serde(default)]
+    kind: String,
+    /// `due.id` of the last line seen.
+    #[serde(default)]
+    after: String,
+}
+
+impl Asked {
+    fn filter(&self) -> CaseFilter {
+        let open = match self.view.as_str() {
+            "ended" => Some(false),
+            "all" => None,
+            _ => Some(true),
+        };
+        CaseFilter {
+            kind: Some(self.kind.clone()).filter(|kind| !kind.is_empty()),
+            open,
+            my_desk: self.view.is_empty(),
+            mine: self.view == "mine",
+            overdue: self.view == "overdue",
+            watched: self.view == "watched",
+            after: self.after(),
+            limit: PAGE + 1,
+            ..CaseFilter::default()
+        }
+    }
+
+    fn after(&self) -> Option<(i64, CaseId)> {
+        let (due, id) = self.after.split_once('.')?;
+        Some((due.parse().ok()?, id.parse().ok()?))
+    }
+
+    fn href(&self, view: &str) -> String {
+        format!("/cases?view={view}&kind={}", encode(&self.kind))
+    }
+}
+
+/// One case in the list.
+struct Line {
+    id: CaseId,
+    no: String,
+    title: String,
+    kind: String,
+    state: String,
+    badge: (&'static str, &'static str),
+    alarm: bool,
+    suspended: bool,
+    owner: String,
+    place: String,
+    due: Option<Remaining>,
+    opened: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/cases/list.html")]
+struct ListPage {
+    frame: Frame,
+    asked: Asked,
+    kinds: Vec<(String, String)>,
+    lines: Vec<Line>,
+    next: Option<String>,
+    may_open: bool,
+}
+
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let (filter, may, now) = (asked.filter(), who.capabilities, app.now());
+    let (lines, more, kinds) = app
+        .read(&who, move |tx| {
+            let mut found = cases::list(tx, may, &filter)?;
+            let more = found.len() > PAGE;
+            found.truncate(PAGE);
+            let after = found.last().filter(|_| more).map(cases::cursor);
+            let mut names = Directory::default();
+            let lines = found
+                .into_iter()
+                .map(|line| drawn(tx, &mut names, line, now))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, CaseError>((lines, after, readable(tx, may)))
+        })
+        .await?;
+    let next = more.map(|(due, id)| format!("{}&after={due}.{id}", asked.href(&asked.view)));
+    let drawn = ListPage {
+        frame: Frame::new(&app, &who, &jar, "维权办件", "/cases")
+            .crumb("工作", "")
+            .crumb("维权办件", ""),
+        kinds,
+        lines,
+        next,
+        may_open: who.can(Capability::CasesAct),
+        asked,
+    };
+    Ok(page(StatusCode::OK, &drawn))
+}
+
+/// Kinds this post may read: id and title.
+pub(super) fn readable(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
+    cases::kinds(*tx.district(), tx.today())
+        .into_iter()
+        .filter(|kind| Capability::from_id(&kind.read).is_some_and(|one| may.has(one)))
+        .map(|kind| (kind.id.clone(), kind.title.clone()))
+        .collect()
+}
+
+fn drawn(
+    tx: &mut Tx,
+    names: &mut Directory,
+    line: CaseLine,
+    now: kernel::Instant,
+) -> Result<Line, CaseError> {
+    let kind = cases::kind(&line.kind, *tx.district(), tx.today())?;
+    let desk = names.org(tx, line.owner)?;
+    let person = match line.handler {
+        Some(account) => names.person(tx, &account.to_string())?,
+        None => String::new(),
+    };
+    Ok(Line {
+        place: names.org(tx, line.place)?,
+        owner: if person.is_empty() {
+            desk
+        } else {
+            format!("{desk} · {person}")
+        },
+        state: kind.state_title(&line.state).to_owned(),
+        badge: badge(kind, &line.state),
+        kind: kind.title.clone(),
+        due: line
+            .next_due
+            .filter(|_| line.ended_at.is_none())
+            .map(|due| Remaining::new(now, due)),
+        opened: line.opened_at.shanghai_text(),
+        id: line.id,
+        no: line.no,
+        title: line.title,
+        alarm: line.alarm,
+        suspended: line.suspended,
+    })
+}

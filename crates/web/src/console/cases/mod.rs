@@ -1,0 +1,162 @@
+//! 办件: everything that has a deadline. The pages draw what the kind's definition says: its fields, its states, and
+//! only the verbs that this person may use now.
+
+mod act;
+mod evidence;
+mod intake;
+mod list;
+mod posted;
+mod show;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use kernel::case_kind::{CaseKind, Field, FieldType, Owner};
+use kernel::ids::OrgId;
+use kernel::{Fen, MobilePhone};
+use store::Tx;
+use union::access;
+use union::cases::CaseError;
+use union::orgs;
+
+use crate::shell::Routes;
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .merge(list::routes())
+        .merge(intake::routes())
+        .merge(show::routes())
+        .merge(act::routes())
+        .merge(evidence::routes())
+}
+
+/// One field as a form draws it.
+struct Input {
+    /// Name in the form: `field.NAME`, so that no field of a kind can collide with one of the page.
+    name: String,
+    title: String,
+    help: String,
+    optional: bool,
+    kind: FieldType,
+    choices: Vec<(String, String)>,
+}
+
+impl Input {
+    fn of(field: &Field, required: bool) -> Self {
+        let choices = match field.kind {
+            FieldType::Choice => field
+                .choices
+                .iter()
+                .map(|one| (one.clone(), one.clone()))
+                .collect(),
+            FieldType::Flag => vec![
+                ("是".to_owned(), "是".to_owned()),
+                ("否".to_owned(), "否".to_owned()),
+            ],
+            _ => Vec::new(),
+        };
+        Self {
+            name: format!("field.{}", field.name),
+            title: field.title.clone(),
+            help: match (field.help.is_empty(), field.kind) {
+                (true, FieldType::Money) => "单位：元".to_owned(),
+                _ => field.help.clone(),
+            },
+            optional: !required,
+            kind: field.kind,
+            choices: std::iter::once((String::new(), "请选择".to_owned()))
+                .chain(choices)
+                .collect(),
+        }
+    }
+
+    fn is_choice(&self) -> bool {
+        matches!(self.kind, FieldType::Choice | FieldType::Flag)
+    }
+    fn is_long(&self) -> bool {
+        self.kind == FieldType::Long
+    }
+    fn is_date(&self) -> bool {
+        self.kind == FieldType::Date
+    }
+    fn is_number(&self) -> bool {
+        matches!(
+            self.kind,
+            FieldType::Integer | FieldType::Money | FieldType::Phone
+        )
+    }
+}
+
+/// Names of desks and people on a page, each looked up once.
+#[derive(Default)]
+struct Directory {
+    orgs: BTreeMap<OrgId, String>,
+    people: BTreeMap<String, String>,
+}
+
+impl Directory {
+    fn org(&mut self, tx: &mut Tx, id: OrgId) -> Result<String, CaseError> {
+        if let Some(name) = self.orgs.get(&id) {
+            return Ok(name.clone());
+        }
+        let name = orgs::named(tx, id)?.name;
+        self.orgs.insert(id, name.clone());
+        Ok(name)
+    }
+
+    /// The person of an account; the desk alone when it is not known.
+    fn person(&mut self, tx: &mut Tx, account: &str) -> Result<String, CaseError> {
+        if let Some(name) = self.people.get(account) {
+            return Ok(name.clone());
+        }
+        let name = match account.parse() {
+            Ok(id) => access::name_of(tx, id)?.unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        self.people.insert(account.to_owned(), name.clone());
+        Ok(name)
+    }
+
+    /// `乔司街道总工会 · 俞某`.
+    fn owner(&mut self, tx: &mut Tx, owner: &Owner) -> Result<String, CaseError> {
+        let desk = match owner.org.parse() {
+            Ok(id) => self.org(tx, id)?,
+            Err(_) => String::new(),
+        };
+        let person = match &owner.person {
+            Some(account) => self.person(tx, account)?,
+            None => String::new(),
+        };
+        Ok(if person.is_empty() {
+            desk
+        } else {
+            format!("{desk} · {person}")
+        })
+    }
+}
+
+/// A value as a page shows it. Phones stay masked: who handles the case calls from the file of the person.
+fn shown(field: &Field, value: &str) -> String {
+    match field.kind {
+        FieldType::Money => {
+            Fen::parse_yuan(value).map_or_else(|_| value.to_owned(), |fen| format!("{fen} 元"))
+        }
+        FieldType::Phone => {
+            MobilePhone::parse(value).map_or_else(|_| String::new(), |phone| phone.masked())
+        }
+        _ => value.to_owned(),
+    }
+}
+
+/// Class of the badge of a state.
+fn badge(kind: &CaseKind, state: &str) -> (&'static str, &'static str) {
+    if kind.is_ended(state) {
+        ("lv lv-g", "s-ok")
+    } else if kind.first_state() == state {
+        ("lv lv-y", "s-yel")
+    } else {
+        ("lv lv-b", "s-blu")
+    }
+}

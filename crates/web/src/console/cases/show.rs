@@ -1,0 +1,325 @@
+//! One case: what it is, who answers until when, what was done, and the verbs this person may use now.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use kernel::Instant;
+use kernel::case_kind::{Allowed, CaseKind, ClockState, Confidentiality, Effect, Happened};
+use kernel::ids::CaseId;
+use serde::Deserialize;
+use store::Tx;
+use union::access::{Capability, CapabilitySet};
+use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine};
+
+use super::{Directory, badge, shown};
+use crate::console::words::{Remaining, span};
+use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/cases/{id}", Need::Cap(Capability::CasesRead), show)
+}
+
+#[derive(Deserialize, Default)]
+struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// One clock: what is due, by whom, and how it stands.
+pub(super) struct Clock {
+    pub title: String,
+    pub owner: String,
+    pub words: String,
+    pub class: &'static str,
+}
+
+/// One entry of the file.
+struct Entry {
+    at: String,
+    title: String,
+    actor: String,
+    on_behalf: bool,
+    note: String,
+    followed: Vec<String>,
+    class: &'static str,
+}
+
+struct Piece {
+    line: EvidenceLine,
+    kind: String,
+    at: String,
+    href: String,
+}
+
+/// Everything the page shows.
+pub(super) struct File {
+    pub case: Case,
+    pub state: String,
+    pub badge: (&'static str, &'static str),
+    pub grade: String,
+    pub owner: String,
+    pub place: String,
+    pub watch: String,
+    pub clocks: Vec<Clock>,
+    fields: Vec<(String, String)>,
+    entries: Vec<Entry>,
+    pieces: Vec<Piece>,
+    pub buttons: Vec<Allowed>,
+    opened: String,
+    ended: String,
+    due: Option<Remaining>,
+}
+
+#[derive(Template)]
+#[template(path = "console/cases/show.html")]
+struct ShowPage {
+    frame: Frame,
+    file: File,
+}
+
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<CaseId>,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
+    let (may, now) = (who.capabilities, app.now());
+    let file = app.read(&who, move |tx| gather(tx, may, id, now)).await?;
+    if file.case.kind.confidentiality != Confidentiality::Internal {
+        let case = file.case.clone();
+        app.write(&who, move |tx| cases::note_view(tx, &case))
+            .await?;
+    }
+    let frame = Frame::new(&app, &who, &jar, file.case.title.clone(), "/cases")
+        .crumb("维权办件", "/cases")
+        .crumb(file.case.no.clone(), "")
+        .flash(said(&done.done, &file.case));
+    Ok(page(StatusCode::OK, &ShowPage { frame, file }))
+}
+
+fn said(done: &str, case: &Case) -> Option<String> {
+    let words = match done {
+        "" => return None,
+        "opened" => "已登记，时限从现在起算".to_owned(),
+        "again" => "这件事已经登记过，这次反映已记入同一件".to_owned(),
+        verb => {
+            let row = case.kind.verb.iter().find(|row| row.id == verb)?;
+            format!("已{}", row.title())
+        }
+    };
+    Some(words)
+}
+
+/// Reads the whole file of a case.
+pub(super) fn gather(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: CaseId,
+    now: Instant,
+) -> Result<File, CaseError> {
+    let case = cases::get(tx, may, id)?;
+    let mut names = Directory::default();
+    let clock_lines = cases::clocks(tx, may, id)?;
+    let mut clocks = Vec::with_capacity(clock_lines.len());
+    for line in &clock_lines {
+        clocks.push(clock(tx, &mut names, line, now)?);
+    }
+    let timeline = cases::timeline(tx, may, id)?;
+    let mut entries = Vec::with_capacity(timeline.len());
+    for event in timeline.iter().rev() {
+        entries.push(entry(tx, &mut names, case.kind, event)?);
+    }
+    let pieces = cases::evidence(tx, may, id)?
+        .into_iter()
+        .map(|line| Piece {
+            kind: case.kind.evidence_title(&line.kind).to_owned(),
+            at: line.added_at.shanghai_text(),
+            href: format!("/cases/{id}/evidence/{}", line.id),
+            line,
+        })
+        .collect();
+    let running = clock_lines
+        .iter()
+        .filter(|line| line.clock.state().is_live())
+        .filter_map(|line| line.due)
+        .map(|due| due.at)
+        .min();
+    Ok(File {
+        state: case.kind.state_title(&case.now.state).to_owned(),
+        badge: badge(case.kind, &case.now.state),
+        grade: case
+            .now
+            .grade
+            .as_deref()
+            .map(|grade| case.kind.grade_title(grade).to_owned())
+            .unwrap_or_default(),
+        owner: names.owner(tx, &case.now.owner)?,
+        place: names.org(tx, case.place)?,
+        watch: match &case.now.watch {
+            Some(watch) => names.owner(tx, watch)?,
+            None => String::new(),
+        },
+        fields: fields(&case),
+        buttons: cases::buttons(tx, may, &case),
+        opened: case.opened_at.shanghai_text(),
+        ended: case
+            .ended_at
+            .map(Instant::shanghai_text)
+            .unwrap_or_default(),
+        due: running
+            .filter(|_| case.ended_at.is_none())
+            .map(|due| Remaining::new(now, due)),
+        clocks,
+        entries,
+        pieces,
+        case,
+    })
+}
+
+/// The fields that are filled in, under their titles, in the order of the definition.
+fn fields(case: &Case) -> Vec<(String, String)> {
+    case.kind
+        .field
+        .iter()
+        .filter_map(|field| {
+            let value = case.now.fields.get(&field.name)?;
+            Some((field.title.clone(), shown(field, value)))
+        })
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+}
+
+fn clock(
+    tx: &mut Tx,
+    names: &mut Directory,
+    line: &ClockLine,
+    now: Instant,
+) -> Result<Clock, CaseError> {
+    let state = line.clock.state();
+    let took = line
+        .clock
+        .events
+        .last()
+        .map(|(at, _)| span(at.ms() - line.clock.started().ms()))
+        .unwrap_or_default();
+    let late = line.clock.was_breached();
+    let (words, class) = match (state, line.due) {
+        (ClockState::Running, Some(due)) => {
+            let left = Remaining::new(now, due.at);
+            let sure = if due.provisional { "（暂定）" } else { "" };
+            (format!("{}{sure}", left.words), left.text())
+        }
+        (ClockState::Breached, Some(due)) => (Remaining::new(now, due.at).words, "t-red"),
+        (ClockState::Met, _) => (format!("{took} 完成"), "t-grn"),
+        (ClockState::DoneLate, _) => (format!("超时后完成，用时 {took}"), "t-red"),
+        _ => (
+            state.title().to_owned(),
+            if late { "t-red" } else { "muted" },
+        ),
+    };
+    Ok(Clock {
+        title: line.clock.title.clone(),
+        owner: names.owner(tx, &line.clock.owner)?,
+        words,
+        class,
+    })
+}
+
+fn entry(
+    tx: &mut Tx,
+    names: &mut Directory,
+    kind: &CaseKind,
+    event: &EventLine,
+) -> Result<Entry, CaseError> {
+    let mut followed = Vec::new();
+    for one in &event.happened {
+        followed.extend(sentence(tx, names, kind, one)?);
+    }
+    let missed = event
+        .happened
+        .iter()
+        .any(|one| matches!(one, Happened::Breached { .. }));
+    let class = match (
+        missed,
+        event.verb.starts_with('@'),
+        kind.is_ended(&event.to_state),
+    ) {
+        (true, ..) => "late sys",
+        (_, true, _) => "sys",
+        (.., true) => "ok",
+        _ => "",
+    };
+    Ok(Entry {
+        at: event.at.shanghai_text(),
+        title: event.title.clone(),
+        actor: event.actor.clone(),
+        on_behalf: event.on_behalf,
+        note: event.note.clone(),
+        followed,
+        class,
+    })
+}
+
+/// What followed from an act, as a sentence; clocks that began or ended stand in their own list.
+fn sentence(
+    tx: &mut Tx,
+    names: &mut Directory,
+    kind: &CaseKind,
+    one: &Happened,
+) -> Result<Option<String>, CaseError> {
+    let words = match one {
+        Happened::State { from, to } => {
+            format!("{} → {}", kind.state_title(from), kind.state_title(to))
+        }
+        Happened::Owner { to, why, .. } => {
+            let owner = names.owner(tx, to)?;
+            if why == "climbed" {
+                format!("逾期未办，责任升到 {owner}")
+            } else {
+                format!("现由 {owner} 承办")
+            }
+        }
+        Happened::Breached { title, owner, .. } => {
+            format!("「{title}」超时，责任单位 {}", names.owner(tx, owner)?)
+        }
+        Happened::Alarm { unanswered } => format!("当事人连续 {unanswered} 次催问没有答复"),
+        Happened::Grade { from, to } => {
+            format!(
+                "等级由{}变为{}",
+                kind.grade_title(from),
+                kind.grade_title(to)
+            )
+        }
+        Happened::Watched { by } => format!("{} 督办", names.owner(tx, by)?),
+        Happened::Paused { .. } => "时限停算".to_owned(),
+        Happened::Resumed { .. } => "时限恢复计算".to_owned(),
+        Happened::Extended { clock, .. } => format!(
+            "「{}」延期",
+            kind.clock(clock)
+                .map_or(clock.as_str(), |rule| rule.title.as_str())
+        ),
+        Happened::Started { .. } | Happened::Ended { .. } => return Ok(None),
+    };
+    Ok(Some(words))
+}
+
+impl File {
+    /// The acts in the order of the table, the ones that move the case on before those that serve it.
+    fn main(&self) -> impl Iterator<Item = &Allowed> {
+        self.buttons.iter().filter(|one| moves_on(one))
+    }
+
+    fn others(&self) -> impl Iterator<Item = &Allowed> {
+        self.buttons.iter().filter(|one| !moves_on(one))
+    }
+}
+
+fn moves_on(one: &Allowed) -> bool {
+    matches!(
+        one.effect,
+        Effect::Step | Effect::Accept | Effect::Close | Effect::Resume | Effect::CallBack
+    )
+}
