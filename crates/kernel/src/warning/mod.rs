@@ -14,6 +14,7 @@
 //!
 //! A colour proposes; a person decides. What may close an alert and who must act is not here but in the case kind.
 
+mod columnar;
 mod day;
 mod evaluate;
 mod explain;
@@ -26,6 +27,9 @@ mod signal;
 #[cfg(test)]
 mod tests;
 
+pub use columnar::{
+    Block, BlockFault, Columns, Lane, MAX_ROWS, Outcome, SignalLanes, Wanted, Width, Workspace,
+};
 pub use day::{Step, date_of, day_number};
 pub use evaluate::{
     Decayed, Evaluation, FeatureValue, Known, Lower, Missing, RuleOutcome, Score, Scratch,

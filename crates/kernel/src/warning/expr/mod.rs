@@ -16,7 +16,7 @@ mod program;
 mod tests;
 
 pub(crate) use build::{Builder, Type};
-pub(crate) use program::{Node, Program};
+pub(crate) use program::{Node, Op, Program};
 
 /// Longest text of one expression, in bytes.
 pub(crate) const MAX_LENGTH: usize = 1024;

@@ -121,7 +121,6 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    #[cfg(test)]
     pub(crate) fn ops(&self) -> &[Op] {
         &self.ops
     }

@@ -10,6 +10,8 @@ use crate::warning::signal::{SignalSchema, is_name};
 
 /// Most signals, features or rules of one rule set, and steps of one rule.
 const MAX_PARTS: usize = 256;
+/// Most levels: nobody tells more colours apart.
+const MAX_LEVELS: usize = 16;
 /// Ten years of days: farther back nothing is looked at.
 const MAX_REACH: u16 = 3_660;
 
@@ -287,15 +289,15 @@ impl Faults {
     }
 
     fn sizes(&mut self, body: &Body) {
-        for (what, count) in [
-            ("[[signal]]", body.signals.len()),
-            ("[[feature]]", body.features.len()),
-            ("[[rule]]", body.rules.len()),
-            ("[[level]]", body.levels.len()),
+        for (what, count, most) in [
+            ("[[signal]]", body.signals.len(), MAX_PARTS),
+            ("[[feature]]", body.features.len(), MAX_PARTS),
+            ("[[rule]]", body.rules.len(), MAX_PARTS),
+            ("[[level]]", body.levels.len(), MAX_LEVELS),
         ] {
-            if !(1..=MAX_PARTS).contains(&count) {
-                self.0
-                    .push(format!("{what} 应有 1 到 {MAX_PARTS} 个，实为 {count} 个"));
+            if !(1..=most).contains(&count) {
+                let fault = format!("{what} 应有 1 到 {most} 个，实为 {count} 个");
+                self.0.push(fault);
             }
         }
     }
