@@ -17,7 +17,6 @@ pub mod notebook;
 pub mod orgs;
 pub mod relocation;
 pub mod rulebook;
-pub mod saved;
 pub mod settings;
 
 use kernel::definitions::Kind;
@@ -31,7 +30,7 @@ pub fn statements() -> Vec<&'static Statement> {
         audit::sql::ALL,
         cases::sql::ALL,
         settings::sql::ALL,
-        saved::sql::ALL,
+        exchange::saved::sql::ALL,
         &orgs,
         employers::sql::ALL,
         employers::figures::sql::ALL,

@@ -70,6 +70,8 @@ impl Args {
         };
         let demo = demo::ready(&wish, system)?;
         if self.no_serve {
+            let roles = open::rules(&demo.home, system)?.roles;
+            println!("{}", demo::greeting(&demo.home, &demo.db, &roles, None)?);
             return Ok(ExitCode::SUCCESS);
         }
         let (home, db, roles) = (
@@ -77,7 +79,7 @@ impl Args {
             demo.db.clone(),
             open::rules(&demo.home, system)?.roles,
         );
-        let greet = move |address| match demo::greeting(&home, &db, &roles, address) {
+        let greet = move |address| match demo::greeting(&home, &db, &roles, Some(address)) {
             Ok(text) => println!("{text}"),
             Err(error) => tracing::warn!("greeting: {error:#}"),
         };

@@ -187,7 +187,7 @@ pub fn greeting(
     home: &Home,
     db: &Db,
     roles: &Roles,
-    address: SocketAddr,
+    address: Option<SocketAddr>,
 ) -> anyhow::Result<String> {
     let lines = db.read(&Actor::system(home.district), |tx| {
         ACCOUNTS
@@ -201,18 +201,24 @@ pub fn greeting(
         "\n{} 演示区已就绪（数据均为虚构）",
         home.config.district_name
     );
-    let _ = writeln!(
-        text,
-        "  打开 http://{address} ，用下面任一账号登录，口令都是 {PASSWORD}\n"
-    );
+    let _ = match address {
+        Some(address) => writeln!(
+            text,
+            "  打开 http://{address} ，用下面任一账号登录，口令都是 {PASSWORD}\n"
+        ),
+        None => writeln!(text, "  可用下面任一账号登录，口令都是 {PASSWORD}\n"),
+    };
     for (login, title, posts) in lines {
         let _ = writeln!(text, "  {}{login:<9}{posts}", padded(title, 18));
     }
-    let _ = writeln!(
-        text,
-        "\n  数据在 {} ；按 Ctrl-C 停止，再次启动数据不变。",
-        home.dir.display()
-    );
+    let dir = home.dir.display();
+    let _ = match address {
+        Some(_) => writeln!(
+            text,
+            "\n  数据在 {dir} ；按 Ctrl-C 停止，再次启动数据不变。"
+        ),
+        None => writeln!(text, "\n  数据在 {dir} ；启动：niangjia demo --dir {dir}"),
+    };
     Ok(text)
 }
 

@@ -9,6 +9,7 @@ use super::actions::{create_anyway, learn_name};
 use super::model::{EmployerDraft, EmployerRef};
 use super::naming::likeness;
 use super::{EmployerError, read, sql};
+use crate::orgs::OrgRef;
 
 /// A known employer that may be meant, with its score 0–100.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,12 +251,21 @@ pub fn question(tx: &mut Tx, id: MatchId) -> Result<Question, EmployerError> {
     }
 }
 
+/// The union in whose area a question was asked: where a new employer is entered unless somebody says otherwise.
+///
+/// # Errors
+/// The store failed.
+pub fn area(tx: &mut Tx, question: &Question) -> Result<Option<OrgRef>, EmployerError> {
+    Ok(crate::orgs::path_names(tx, &question.org_path)?.pop())
+}
+
 /// What a person may answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// It is this employer; the writing is kept as an alias and recognised next time.
     Is(EmployerId),
-    /// It is none of them: enter a new employer in the area of this union.
+    /// It is none of them: enter a new employer in the area of this union, or, when none is named, in the area
+    /// the question came from.
     New(Option<OrgId>),
     /// Not an employer at all, or not ours.
     Dismiss,
@@ -278,6 +288,10 @@ pub fn decide(
             ("matched", Some(employer))
         }
         Answer::New(territory) => {
+            let territory = match territory {
+                Some(named) => Some(named),
+                None => area(tx, &asked)?.map(|org| org.id),
+            };
             let draft = EmployerDraft {
                 name: asked.raw_name.clone(),
                 credit_code: asked.raw_code.clone(),

@@ -22,7 +22,7 @@ pub use actions::{correct, edge_kind_for, link, unlink, upsert};
 pub(crate) use actions::{hand_over, relocate};
 pub use error::EmployerError;
 pub use matching::{
-    Answer, Candidate, Question, ask_for, decide, question, questions, similar, waiting,
+    Answer, Candidate, Question, area, ask_for, decide, question, questions, similar, waiting,
 };
 pub use model::*;
 pub use naming::{KIND, NameRules, likeness};

@@ -29,6 +29,7 @@ mod pass;
 mod places;
 pub mod reading;
 mod rules;
+pub mod saved;
 pub mod screen;
 mod sheet_out;
 pub mod sql;

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use kernel::ids::SavedFilterId;
-use union::saved;
+use union::exchange::saved;
 
 use super::{employers, members};
 use crate::shell::{App, Form, Need, Problem, Routes, Who};

@@ -118,11 +118,21 @@ db_test! {
 
 db_test! {
     fn none_of_these_makes_a_new_employer(test) {
-        district(test);
+        let District { village, qiaosi, .. } = district(test);
         put(test, &draft("杭州锦禾制衣有限公司", CODE));
-        let UpsertOutcome::Queued(question) = put(test, &draft("杭州锦禾制衣厂", "")).outcome else { panic!("not queued") };
+        let queued = |name: &str| {
+            let told = EmployerDraft { territory: Some(village.id), ..draft(name, "") };
+            let UpsertOutcome::Queued(question) = put(test, &told).outcome else { panic!("not queued") };
+            question
+        };
+        let question = queued("杭州锦禾制衣厂");
         let new: Option<EmployerId> = act(test, &system(), |tx| employers::decide(tx, question, Answer::New(None))).unwrap();
         assert_eq!(see(test, |tx| employers::card(tx, new.unwrap())).name, "杭州锦禾制衣厂");
+        // It is filed where the question came from, not at the top of whoever answers.
+        assert_eq!(see(test, |tx| employers::get(tx, new.unwrap())).org_path, village.path);
+        let elsewhere = queued("杭州锦禾制衣坊");
+        let named: Option<EmployerId> = act(test, &system(), |tx| employers::decide(tx, elsewhere, Answer::New(Some(qiaosi.id)))).unwrap();
+        assert_eq!(see(test, |tx| employers::get(tx, named.unwrap())).org_path, qiaosi.path);
         // Two codes are two employers, whatever their names.
         assert_eq!(put(test, &draft("杭州锦禾制衣有限公司", OTHER_CODE)).outcome, UpsertOutcome::Created);
     }

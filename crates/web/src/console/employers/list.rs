@@ -14,8 +14,8 @@ use union::access::Capability;
 use union::coverage::{CoverageError, Rates};
 use union::employers::list::{After, Covered, Filter, count, list as page_of};
 use union::employers::{self, EmployerLine, EmployerState};
+use union::exchange::saved::{self, SavedFilter};
 use union::orgs::{self, OrgNode};
-use union::saved::{self, SavedFilter};
 
 use crate::console::orgs::section_name;
 use crate::console::words::thousands;

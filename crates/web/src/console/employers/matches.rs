@@ -10,6 +10,7 @@ use serde::Deserialize;
 use union::access::Capability;
 use union::employers::{self, Answer, EmployerError, Question};
 
+use crate::console::orgs::pick;
 use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, page};
 
 /// Lines of one page.
@@ -85,6 +86,8 @@ async fn list(
 struct ShowPage {
     frame: Frame,
     question: Question,
+    area: String,
+    union: String,
     problem: Option<String>,
 }
 
@@ -94,9 +97,16 @@ async fn draw(
     jar: &CookieJar,
     id: MatchId,
     flash: Option<String>,
+    union: String,
     problem: Option<Problem>,
 ) -> Result<Response, Problem> {
-    let question = app.read(who, move |tx| employers::question(tx, id)).await?;
+    let (question, area) = app
+        .read(who, move |tx| {
+            let question = employers::question(tx, id)?;
+            let area = employers::area(tx, &question)?;
+            Ok::<_, EmployerError>((question, area.map(|org| org.name).unwrap_or_default()))
+        })
+        .await?;
     let frame = Frame::new(app, who, jar, "名称比对", "/employers")
         .crumb("企业台账", "/employers")
         .crumb("名称比对", "/employers/matches")
@@ -110,6 +120,8 @@ async fn draw(
         &ShowPage {
             frame,
             question,
+            area,
+            union,
             problem: problem.map(|problem| problem.message),
         },
     ))
@@ -123,7 +135,7 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let flash = (asked.asked == "1").then(|| "台账里有名称相近的单位，请先比对".to_owned());
-    draw(&app, &who, &jar, id, flash, None).await
+    draw(&app, &who, &jar, id, flash, String::new(), None).await
 }
 
 async fn decide(
@@ -134,6 +146,7 @@ async fn decide(
     form: Form,
 ) -> Response {
     let answer = match form.text("answer") {
+        // The union it belongs to is looked up where it is written down.
         "new" => Some(Answer::New(None)),
         "dismiss" => Some(Answer::Dismiss),
         employer => employer.parse::<EmployerId>().ok().map(Answer::Is),
@@ -144,14 +157,30 @@ async fn decide(
             "employer.match_answer",
             "请选择一个答案",
         );
-        return draw(&app, &who, &jar, id, None, Some(problem))
+        return draw(&app, &who, &jar, id, None, String::new(), Some(problem))
             .await
             .unwrap_or_else(IntoResponse::into_response);
     };
-    match app
-        .write(&who, move |tx| employers::decide(tx, id, answer))
-        .await
-    {
+    let (union, named) = (form.text("union").to_owned(), form.text("union").to_owned());
+    let decided = app
+        .write(&who, move |tx| {
+            let answer = match answer {
+                Answer::New(_) if !named.is_empty() => match pick::union(tx, &named)? {
+                    Ok(org) => Answer::New(Some(org.id)),
+                    Err(message) => {
+                        return Err(EmployerError::Invalid {
+                            field: "union",
+                            code: "employer.union_missing",
+                            message,
+                        });
+                    }
+                },
+                other => other,
+            };
+            employers::decide(tx, id, answer)
+        })
+        .await;
+    match decided {
         Ok(Some(employer)) if matches!(answer, Answer::Is(_)) => {
             Redirect::to(&format!("/employers/{employer}?done=matched")).into_response()
         }
@@ -160,7 +189,7 @@ async fn decide(
         }
         Ok(None) => Redirect::to("/employers/matches?done=dismissed").into_response(),
         Err(problem) if crate::console::words::belongs_on_form(&problem) => {
-            draw(&app, &who, &jar, id, None, Some(problem))
+            draw(&app, &who, &jar, id, None, union, Some(problem))
                 .await
                 .unwrap_or_else(IntoResponse::into_response)
         }

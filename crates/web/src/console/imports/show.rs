@@ -157,6 +157,11 @@ impl Show {
             self.batch.tally.taken() + fixed
         }
     }
+    /// Every row that could be taken says what is known already.
+    fn changes_nothing(&self) -> bool {
+        let tally = &self.batch.tally;
+        self.batch.ready_problems == 0 && tally.taken() > 0 && tally.taken() == tally.unchanged
+    }
     fn level(&self) -> &'static str {
         self.wanted.filter.level.map_or("", Level::id)
     }

@@ -17,8 +17,8 @@ use union::members::{
     self, Filter, Group, Listing, MemberError, MemberRow, Page, Search, Standing, Status,
 };
 
+use union::exchange::saved::{self, SavedFilter};
 use union::orgs;
-use union::saved::{self, SavedFilter};
 
 use super::names::{Names, masked};
 use super::tree::{Tree, thousands, tree};
