@@ -11,6 +11,7 @@ mod process;
 mod serving;
 mod sheets;
 mod table;
+mod warnings;
 mod workbook;
 
 use std::path::Path;
@@ -31,6 +32,7 @@ fn main() -> anyhow::Result<()> {
             let text = std::fs::read_to_string(task).context("no task file")?;
             floors::serve(serde_json::from_str(&text)?)
         }
+        ["warnings-job", name, dir] => warnings::job(name, Path::new(dir)),
         _ => bail!("usage: bench (no arguments); see the first lines of bench/src/main.rs"),
     }
 }
@@ -57,6 +59,9 @@ fn all() -> anyhow::Result<()> {
     if wanted("serve") {
         let district = district::District::with_members(rows)?;
         serving::rows(&district)?.iter().for_each(table::Row::print);
+    }
+    if wanted("warnings") {
+        warnings::rows()?.iter().for_each(table::Row::print);
     }
     Ok(())
 }
