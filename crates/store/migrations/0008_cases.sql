@@ -1,4 +1,4 @@
--- Cases: one file per matter, what happened to it, its clocks, people, evidence and letters. A case runs by the
+-- Cases: one file per matter, what happened to it, its clocks, people and evidence. A case runs by the
 -- definition it was opened with (`definition` is the fingerprint of that text).
 
 -- `org_path` is the place of the matter and the scope that sees it; `owner_path` is the desk that answers now.
@@ -170,49 +170,30 @@ CREATE TABLE case_link (
 ){strict};
 CREATE INDEX case_link_other ON case_link (district, other_id);
 
--- Letters: the draft and the issued text are both kept; lineage says which field each value came from.
-CREATE TABLE case_document (
-  district {text} NOT NULL,
-  id {id} NOT NULL,
-  case_id {id} NOT NULL,
-  template {text} NOT NULL,
-  definition {text} NOT NULL,
-  organ_id {id} NOT NULL,
-  state {text} NOT NULL CHECK (state IN ('draft', 'issued', 'void')),
-  no {text},
-  title {text} NOT NULL,
-  draft_sealed {blob} NOT NULL,
-  lineage_sealed {blob} NOT NULL,
-  issued_sealed {blob},
-  digest {blob},
-  delivery_sealed {blob},
-  drafted_at {instant} NOT NULL,
-  drafted_by {text} NOT NULL,
-  issued_at {instant},
-  issued_by {text},
-  version {int} NOT NULL,
-  PRIMARY KEY (district, id),
-  FOREIGN KEY (district, case_id) REFERENCES case_file (district, id),
-  FOREIGN KEY (district, organ_id) REFERENCES org (district, id)
+-- Lawyers and mediators on the roster (援助律师名册): how many matters they take at a time, and whom they act for
+-- otherwise, so that nobody is given a case against a client of theirs.
+CREATE TABLE case_helper (
+  district {text} NOT NULL REFERENCES district (code),
+  account_id {id} NOT NULL,
+  firm {text} NOT NULL,
+  licence {text} NOT NULL,
+  subjects {text} NOT NULL,
+  most_open {int} NOT NULL,
+  from_on {date} NOT NULL,
+  to_on {date},
+  PRIMARY KEY (district, account_id),
+  FOREIGN KEY (district, account_id) REFERENCES account (district, id)
 ){strict};
-CREATE INDEX case_document_case ON case_document (district, case_id, id);
-CREATE INDEX case_document_organ ON case_document (district, organ_id);
-CREATE UNIQUE INDEX case_document_no ON case_document (district, no) WHERE no IS NOT NULL;
 
--- Numbers given out, per organ, series and year. A number that came to nothing stays, with the reason.
-CREATE TABLE document_number (
+CREATE TABLE case_helper_client (
   district {text} NOT NULL,
-  organ_id {id} NOT NULL,
-  series {text} NOT NULL,
-  year {int} NOT NULL,
-  seq {int} NOT NULL,
-  document_id {id},
-  gap {text},
-  taken_at {instant} NOT NULL,
-  PRIMARY KEY (district, organ_id, series, year, seq),
-  FOREIGN KEY (district, organ_id) REFERENCES org (district, id)
+  account_id {id} NOT NULL,
+  name_key {text} NOT NULL,
+  name {text} NOT NULL,
+  noted_at {instant} NOT NULL,
+  PRIMARY KEY (district, account_id, name_key),
+  FOREIGN KEY (district, account_id) REFERENCES case_helper (district, account_id)
 ){strict};
-CREATE INDEX document_number_document ON document_number (district, document_id);
 
 -- Counters of case numbers, per series and year.
 CREATE TABLE case_counter (

@@ -84,14 +84,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Clocks that were missed and whose duty is still to be done.
-    pub fn overdue(&self) -> usize {
-        self.clocks
-            .iter()
-            .filter(|clock| clock.state() == super::ClockState::Breached)
-            .count()
-    }
-
     /// The desk one level above the owner; `None` at the top.
     pub fn above(&self) -> Option<&Owner> {
         self.ladder

@@ -85,7 +85,7 @@ impl<'k> Faults<'k> {
         ] {
             self.need(!empty, || format!("至少要有一个 [[{list}]]"));
         }
-        for name in &kind.matter {
+        for name in kind.matter.iter().filter(|name| !name.starts_with('@')) {
             self.field("matter", name);
         }
         for field in &kind.field {

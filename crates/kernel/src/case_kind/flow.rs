@@ -379,6 +379,8 @@ impl Work<'_> {
             self.case.reopened += 1;
         }
         self.case.fresh = true;
+        // They were about the former result.
+        self.case.calls.clear();
         self.watch_from_above();
     }
 }

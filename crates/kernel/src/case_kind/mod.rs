@@ -38,3 +38,6 @@ pub const KIND: Kind = Kind {
     check: check::check,
     test: story::test,
 };
+
+#[cfg(test)]
+mod tests;

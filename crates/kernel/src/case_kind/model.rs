@@ -195,7 +195,13 @@ pub struct VerbRow {
     /// Another room does it (`arrears` closes alerts): from elsewhere it is refused.
     #[serde(default)]
     pub owned_by: Option<String>,
-    /// Letters that this step writes (ids in `letters/`).
+    /// People who must have been called back by somebody else than the handler.
+    #[serde(default)]
+    pub calls: u32,
+    /// Whoever is named must be on the roster, without a conflict of interest and below the workload.
+    #[serde(default)]
+    pub roster: bool,
+    /// Letters that this step goes with (ids in `letters/`): offered on the page, written by their own room.
     #[serde(default)]
     pub letters: Vec<String>,
 }
@@ -384,7 +390,7 @@ pub struct CaseKind {
     pub alarm_after: u32,
     /// Times the initiator may have it opened again.
     pub reopen_by_initiator: u32,
-    /// Fields that together tell one matter from another.
+    /// Fields that together tell one matter from another; `@reporter` is who reported, `@place` where.
     #[serde(default)]
     pub matter: Vec<String>,
     /// Doors.

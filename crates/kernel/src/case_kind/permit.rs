@@ -181,6 +181,12 @@ impl CaseKind {
             refusals,
         );
         self.demand_evidence(&row.evidence, case, refusals);
+        let called = people_called(case).0;
+        refusals.require(
+            called >= row.calls,
+            "case.few_calls",
+            format!("回访不足 {} 人（现有 {called} 人）", row.calls),
+        );
         if effect.needs_next() {
             let named = input
                 .next
@@ -204,6 +210,11 @@ impl CaseKind {
                 input.other.is_some(),
                 "case.merge_where",
                 "请写明并入哪一件",
+            ),
+            Effect::Split => refusals.require(
+                input.other.is_some(),
+                "case.split_what",
+                "请填写拆出的那一件",
             ),
             _ => {}
         }
@@ -372,15 +383,7 @@ impl CaseKind {
                 );
             }
         }
-        let mut people: Vec<&str> = Vec::new();
-        let mut open = 0;
-        for call in case.calls.iter().rev() {
-            if !people.contains(&call.whom.as_str()) {
-                people.push(&call.whom);
-                open += u32::from(!call.solved);
-            }
-        }
-        let called = u32::try_from(people.len()).unwrap_or(u32::MAX);
+        let (called, open) = people_called(case);
         refusals.require(
             called >= closing.calls,
             "case.few_calls",
@@ -421,6 +424,19 @@ impl CaseKind {
             ),
         );
     }
+}
+
+/// How many people were called back, and how many of them said at last that it is not solved.
+fn people_called(case: &Snapshot) -> (u32, u32) {
+    let mut people: Vec<&str> = Vec::new();
+    let mut open = 0;
+    for call in case.calls.iter().rev() {
+        if !people.contains(&call.whom.as_str()) {
+            people.push(&call.whom);
+            open += u32::from(!call.solved);
+        }
+    }
+    (u32::try_from(people.len()).unwrap_or(u32::MAX), open)
 }
 
 /// How much `length` is in the unit of `like`; `None` when the units differ.

@@ -126,17 +126,22 @@ impl<'a> Work<'a> {
             .iter()
             .filter(|rule| rule.stop.iter().any(|one| one == verb))
         {
+            // A verb that also starts the clock sets another date: nothing has been done yet.
+            let anew = rule.start.iter().any(|one| one == verb);
             let mut met = false;
             for index in 0..self.case.clocks.len() {
                 let event = match self.case.clocks.get(index) {
                     Some(clock) if clock.rule == rule.id => match clock.state() {
+                        ClockState::Running | ClockState::Paused if anew => ClockEvent::Void {
+                            reason: "重新计时".to_owned(),
+                        },
                         ClockState::Running | ClockState::Paused => ClockEvent::Met,
-                        ClockState::Breached => ClockEvent::DoneLate,
+                        ClockState::Breached if !anew => ClockEvent::DoneLate,
                         _ => continue,
                     },
                     _ => continue,
                 };
-                met = true;
+                met = !anew;
                 self.end(index, event);
             }
             if met && rule.again {
@@ -306,6 +311,20 @@ impl<'a> Work<'a> {
 }
 
 impl CaseKind {
+    /// Clocks of ours that were missed and whose duty is still to be done. A clock that runs for somebody outside
+    /// (an employer's reply) is not ours to be late with.
+    pub fn overdue(&self, case: &Snapshot) -> usize {
+        case.clocks
+            .iter()
+            .filter(|clock| clock.state() == ClockState::Breached && self.is_ours(clock))
+            .count()
+    }
+
+    /// Whether missing this clock is the fault of a desk.
+    pub fn is_ours(&self, clock: &CaseClock) -> bool {
+        self.clock(&clock.rule).is_none_or(|rule| rule.climbs)
+    }
+
     /// Misses every clock that has run out by `now`, in the order in which they ran out.
     pub fn tick(&self, almanac: &Almanac<'_>, case: &Snapshot, now: Instant) -> Outcome {
         let mut work = Work::new(self, almanac, now, case.clone());

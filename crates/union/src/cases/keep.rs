@@ -76,7 +76,7 @@ fn write(
     let watch = after.watch.as_ref();
     let almanac = kinds::almanac(district, now.shanghai_date());
     let next_due = case.kind.next_due(&almanac, after);
-    let overdue = after.overdue();
+    let overdue = case.kind.overdue(after);
     let changed = tx.exec(
         &sql::UPDATE_FILE,
         args![
@@ -144,8 +144,8 @@ pub(super) fn clocks(tx: &mut Tx, case: &Case, after: &[CaseClock]) -> Result<()
     for (index, clock) in after.iter().enumerate() {
         match (case.clock_ids.get(index), case.now.clocks.get(index)) {
             (Some(_), Some(before)) if before == clock => {}
-            (Some(id), _) => update_clock(tx, *id, clock)?,
-            (None, _) => insert_clock(tx, case.id, clock)?,
+            (Some(id), _) => update_clock(tx, case, *id, clock)?,
+            (None, _) => insert_clock(tx, case, clock)?,
         }
     }
     Ok(())
@@ -165,7 +165,7 @@ fn times(tx: &Tx, clock: &CaseClock) -> (Option<Instant>, bool, Option<Instant>)
     )
 }
 
-fn insert_clock(tx: &mut Tx, case: CaseId, clock: &CaseClock) -> Result<(), CaseError> {
+fn insert_clock(tx: &mut Tx, case: &Case, clock: &CaseClock) -> Result<(), CaseError> {
     let (district, id): (_, CaseClockId) = (*tx.district(), tx.new_id());
     let (due, provisional, ended) = times(tx, clock);
     tx.exec(
@@ -173,7 +173,7 @@ fn insert_clock(tx: &mut Tx, case: CaseId, clock: &CaseClock) -> Result<(), Case
         args![
             district,
             id,
-            case,
+            case.id,
             clock.rule,
             clock.title,
             org_of(&clock.owner)?,
@@ -183,7 +183,7 @@ fn insert_clock(tx: &mut Tx, case: CaseId, clock: &CaseClock) -> Result<(), Case
             to_json(&clock.length)?,
             to_json(&clock.events)?,
             clock.state().code(),
-            clock.was_breached(),
+            clock.was_breached() && case.kind.is_ours(clock),
             clock.started(),
             due,
             provisional,
@@ -193,7 +193,12 @@ fn insert_clock(tx: &mut Tx, case: CaseId, clock: &CaseClock) -> Result<(), Case
     wake(tx, due)
 }
 
-fn update_clock(tx: &mut Tx, id: CaseClockId, clock: &CaseClock) -> Result<(), CaseError> {
+fn update_clock(
+    tx: &mut Tx,
+    case: &Case,
+    id: CaseClockId,
+    clock: &CaseClock,
+) -> Result<(), CaseError> {
     let district = *tx.district();
     let (due, provisional, ended) = times(tx, clock);
     tx.exec(
@@ -207,7 +212,7 @@ fn update_clock(tx: &mut Tx, id: CaseClockId, clock: &CaseClock) -> Result<(), C
             account_of(clock.owner.person.as_ref()),
             to_json(&clock.events)?,
             clock.state().code(),
-            clock.was_breached(),
+            clock.was_breached() && case.kind.is_ours(clock),
             due,
             provisional,
             ended
