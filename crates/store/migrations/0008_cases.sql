@@ -1,7 +1,7 @@
 -- Cases: one file per matter, what happened to it, its clocks, people and evidence. A case runs by the
 -- definition it was opened with (`definition` is the fingerprint of that text).
 
--- `org_path` is the place of the matter and the scope that sees it; `owner_path` is the desk that answers now.
+-- `org_path` is the place of the matter and the scope that sees it; `desk_path` is the desk that answers now.
 -- `next_due_at` and `overdue` follow from case_clock and are kept here for the lists. What people wrote at intake
 -- is sealed; title and subject are what a list shows.
 CREATE TABLE case_file (
@@ -18,9 +18,9 @@ CREATE TABLE case_file (
   state {text} NOT NULL,
   ended_at {instant},
   closing {text},
-  owner_id {id} NOT NULL,
-  owner_path {text} NOT NULL,
-  owner_level {int} NOT NULL,
+  desk_id {id} NOT NULL,
+  desk_path {text} NOT NULL,
+  desk_level {int} NOT NULL,
   handler_id {id},
   watch_id {id},
   watch_path {text},
@@ -51,10 +51,10 @@ CREATE TABLE case_file (
   UNIQUE (district, no),
   UNIQUE (district, receipt_index),
   FOREIGN KEY (district, place_id) REFERENCES org (district, id),
-  FOREIGN KEY (district, owner_id) REFERENCES org (district, id)
+  FOREIGN KEY (district, desk_id) REFERENCES org (district, id)
 ){strict};
 CREATE INDEX case_file_path ON case_file (district, org_path, kind, id);
-CREATE INDEX case_file_owner ON case_file (district, owner_id, ended_at, next_due_at);
+CREATE INDEX case_file_owner ON case_file (district, desk_id, ended_at, next_due_at);
 CREATE INDEX case_file_open ON case_file (district, kind, ended_at, next_due_at, id);
 CREATE INDEX case_file_due ON case_file (district, next_due_at);
 CREATE INDEX case_file_handler ON case_file (district, handler_id, ended_at);
@@ -92,9 +92,9 @@ CREATE TABLE case_clock (
   case_id {id} NOT NULL,
   rule {text} NOT NULL,
   title {text} NOT NULL,
-  owner_id {id} NOT NULL,
-  owner_path {text} NOT NULL,
-  owner_level {int} NOT NULL,
+  desk_id {id} NOT NULL,
+  desk_path {text} NOT NULL,
+  desk_level {int} NOT NULL,
   person_id {id},
   length {json} NOT NULL,
   events {json} NOT NULL,
@@ -109,7 +109,7 @@ CREATE TABLE case_clock (
 ){strict};
 CREATE INDEX case_clock_case ON case_clock (district, case_id, id);
 CREATE INDEX case_clock_due ON case_clock (district, state, due_at);
-CREATE INDEX case_clock_owner ON case_clock (district, owner_id, state, due_at);
+CREATE INDEX case_clock_owner ON case_clock (district, desk_id, state, due_at);
 
 -- People of a case: who it is about, who told us, who was asked to look at it too. Names and phones are sealed.
 CREATE TABLE case_party (

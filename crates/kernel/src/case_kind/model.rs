@@ -89,9 +89,12 @@ pub struct Field {
     /// For `choice`.
     #[serde(default)]
     pub choices: Vec<String>,
-    /// Names people: hidden from desks above the handling one unless opened.
+    /// Names people: lists and exports leave it out.
     #[serde(default)]
     pub personal: bool,
+    /// The person concerned reads it: the answer, who takes over.
+    #[serde(default)]
+    pub told: bool,
 }
 
 /// A level of desks, lowest first.
@@ -177,6 +180,9 @@ pub struct VerbRow {
     /// A note is demanded.
     #[serde(default)]
     pub note: Option<bool>,
+    /// The note is meant for the person concerned, who reads it; by default that of a refusal and of a return.
+    #[serde(default)]
+    pub tells: Option<bool>,
     /// Fields that must be filled in with it.
     #[serde(default)]
     pub fields: Vec<String>,
@@ -223,6 +229,12 @@ impl VerbRow {
             Some(who) => who.iter().map(String::as_str).collect(),
             None => self.effect().who().to_vec(),
         }
+    }
+
+    /// Whether the person concerned reads the note.
+    pub fn tells(&self) -> bool {
+        let by_itself = self.effect() == Effect::Refuse || self.to_initiator.is_some();
+        self.tells.unwrap_or(by_itself)
     }
 
     /// Whether a note is demanded.

@@ -8,7 +8,7 @@ use store::{Audit, Tx, args};
 
 use super::keep::{self, Act};
 use super::model::{ActInput, Case, NewCase, length_of};
-use super::{CaseError, desks, evidence, intake, kinds, load, sql};
+use super::{CaseError, desks, evidence, helpers, intake, kinds, load, sql};
 use crate::access::{Capability, CapabilitySet};
 
 /// Where a case stands after an act.
@@ -44,6 +44,7 @@ pub fn act(
         return Err(CaseError::Stale);
     }
     evidence::check(&input.evidence)?;
+    helpers::check(tx, &case, case.kind, verb.id(), input)?;
     let given = translate(tx, &case, input)?;
     let who = load::who(tx, &case, holds);
     let allows = |capability: &str| {
@@ -58,6 +59,10 @@ pub fn act(
         input: &given,
     };
     let outcome = case.kind.act(&almanac, &case.now, &step)?;
+    let splits = case
+        .kind
+        .row(verb.id(), &case.now.state)
+        .is_some_and(|row| row.effect() == kernel::case_kind::Effect::Split);
     let merged = merge_target(tx, may, &case, input)?;
     let act = Act {
         verb: verb.id(),
@@ -72,8 +77,8 @@ pub fn act(
         link_merged(tx, &case, &other)?;
     }
     let opened = match &input.split {
-        Some(new) => Some(split_off(tx, &case, new)?),
-        None => None,
+        Some(new) if splits => Some(split_off(tx, &case, new)?),
+        _ => None,
     };
     Ok(Acted {
         state: outcome.case.state,
@@ -110,7 +115,11 @@ fn translate(tx: &mut Tx, case: &Case, input: &ActInput) -> Result<Input, CaseEr
         closing: input.closing_code.clone(),
         clock: input.clock.clone(),
         by: length_of(input.extend_by),
-        other: input.other.map(|other| other.to_string()),
+        other: match (&input.other, &input.split) {
+            (Some(other), _) => Some(other.to_string()),
+            (None, Some(new)) => Some(new.title.clone()),
+            (None, None) => None,
+        },
         call: input.call.as_ref().map(|call| Call {
             caller,
             whom: call.whom.trim().to_owned(),
@@ -173,19 +182,27 @@ fn link_merged(tx: &mut Tx, case: &Case, other: &Case) -> Result<(), CaseError> 
     Ok(())
 }
 
-/// A part goes on as a case of its own, at the same place unless another is named.
+/// A part goes on as a case of its own, at the same place unless another is named; the two know of each other.
 fn split_off(tx: &mut Tx, case: &Case, new: &NewCase) -> Result<super::CaseRef, CaseError> {
     let mut new = new.clone();
     new.place = new.place.or(Some(case.place));
+    new.from = None;
     if new.kind.is_empty() {
         new.kind.clone_from(&case.kind.id);
     }
     let opened = intake::open(tx, &new)?;
+    let link = if new.kind == case.kind.id {
+        "split_from"
+    } else {
+        "led_to"
+    };
+    let (first, second) = if link == "led_to" {
+        (case.id, opened.id)
+    } else {
+        (opened.id, case.id)
+    };
     let (district, now) = (*tx.district(), tx.now());
-    tx.exec(
-        &sql::INSERT_LINK,
-        args![district, opened.id, case.id, "split_from", now],
-    )?;
+    tx.exec(&sql::INSERT_LINK, args![district, first, second, link, now])?;
     Ok(opened)
 }
 

@@ -12,6 +12,8 @@ mod choices;
 mod desks;
 mod error;
 mod evidence;
+mod helpers;
+mod identity;
 mod intake;
 mod jobs;
 mod keep;
@@ -19,6 +21,7 @@ mod kinds;
 mod load;
 mod model;
 mod moves;
+mod public;
 mod read;
 pub mod sql;
 #[cfg(test)]
@@ -28,6 +31,8 @@ pub use actions::{Acted, act, hold_escalation, regrade, tick};
 pub use choices::{DeskChoice, choices};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
+pub use helpers::{HelperLine, NewHelper, helpers, note_client, set_helper};
+pub use identity::{Opening, PartyLine, Revealed, openings, parties, reveal};
 pub use intake::open;
 pub use jobs::Clocks;
 pub use kernel::case_kind::{
@@ -40,7 +45,8 @@ pub use model::{
     FileBytes, LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
 };
 pub(crate) use moves::relocate;
+pub use public::{PublicCase, PublicLine, by_receipt as public_by_receipt, own as public_own};
 pub use read::{
-    allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, get, get_linked, list, note_view,
-    of_link, of_member, progress, receipt, timeline,
+    LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, get, get_linked, links,
+    list, note_view, of_link, of_member, receipt, timeline,
 };

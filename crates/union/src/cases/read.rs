@@ -80,9 +80,14 @@ pub fn clocks(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<ClockLi
 /// [`CaseError::NotFound`] out of reach.
 pub fn timeline(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<EventLine>, CaseError> {
     let case = load::visible(tx, may, id)?;
+    events(tx, &case)
+}
+
+/// The acts of a case that was loaded for somebody who may see it.
+pub(super) fn events(tx: &mut Tx, case: &Case) -> Result<Vec<EventLine>, CaseError> {
     let district = *tx.district();
-    let rows = tx.all(&sql::EVENTS, args![district, id])?;
-    rows.iter().map(|row| event(tx, &case, row)).collect()
+    let rows = tx.all(&sql::EVENTS, args![district, case.id])?;
+    rows.iter().map(|row| event(tx, case, row)).collect()
 }
 
 fn event(tx: &Tx, case: &Case, row: &Row) -> Result<EventLine, CaseError> {
@@ -147,7 +152,7 @@ pub fn list(
         .and_opt(" AND f.state = ", filter.state.clone());
     if let Some(path) = desk.filter(|_| filter.my_desk || filter.watched) {
         if filter.my_desk {
-            query = query.and(" AND f.owner_path = ", path.clone());
+            query = query.and(" AND f.desk_path = ", path.clone());
         }
         if filter.watched {
             query = query.and(" AND f.watch_path = ", path);
@@ -268,15 +273,6 @@ pub fn by_receipt(tx: &mut Tx, code: &str) -> Result<Option<CaseId>, CaseError> 
     Ok(row.map(|row| row.get(0)).transpose()?)
 }
 
-/// What the holder of a receipt may know: number, state as a sentence, the desk, what was answered.
-///
-/// # Errors
-/// [`CaseError::NotFound`] for a wrong code.
-pub fn progress(tx: &mut Tx, code: &str) -> Result<Case, CaseError> {
-    let id = by_receipt(tx, code)?.ok_or(CaseError::NotFound)?;
-    load::whole(tx, id)
-}
-
 /// The receipt of a case the caller may see, to print it again.
 ///
 /// # Errors
@@ -297,4 +293,45 @@ pub fn note_view(tx: &mut Tx, case: &Case) -> Result<(), CaseError> {
             .detail(serde_json::json!({ "no": case.no, "kind": case.kind.id })),
     )?;
     Ok(())
+}
+
+/// A case that belongs with another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkLine {
+    /// The other case.
+    pub id: CaseId,
+    /// Its number.
+    pub no: String,
+    /// Its line.
+    pub title: String,
+    /// `merged_into`, `split_from`, `led_to`.
+    pub kind: String,
+    /// When.
+    pub at: Instant,
+    /// Whether this case is the one that was merged, split off or led on.
+    pub from_here: bool,
+}
+
+/// What a case is linked with, from either side. Only number and title of the other come out.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn links(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<LinkLine>, CaseError> {
+    load::visible(tx, may, id)?;
+    let district = *tx.district();
+    let rows = tx.across(
+        "the other case may lie elsewhere; its number is named",
+        |tx| tx.all(&sql::LINKS, args![district, id]),
+    )?;
+    let line = |row: &Row| {
+        Ok(LinkLine {
+            id: row.get(0)?,
+            no: row.get(1)?,
+            title: row.get(2)?,
+            kind: row.get(3)?,
+            at: row.get(4)?,
+            from_here: row.get::<i64>(5)? == 1,
+        })
+    };
+    Ok(rows.iter().map(line).collect::<Result<_, StoreError>>()?)
 }

@@ -3,7 +3,7 @@
 macro_rules! file_columns {
     () => {
         "f.id, f.no, f.kind, f.definition, f.door, f.place_id, f.org_path, f.title, f.grade, f.state, f.ended_at, f.closing, \
-         f.owner_id, f.owner_path, f.owner_level, f.handler_id, f.watch_id, f.watch_path, f.watch_level, f.watch_person, \
+         f.desk_id, f.desk_path, f.desk_level, f.handler_id, f.watch_id, f.watch_path, f.watch_level, f.watch_person, \
          f.member_id, f.opened_by, f.link_kind, f.link_id, f.sealed_reporter, f.fields_sealed, f.progress, f.fresh, f.suspended, \
          f.waiting, f.alarm, f.unanswered, f.reopened, f.held_until, f.opened_at, f.version"
     };
@@ -11,7 +11,7 @@ macro_rules! file_columns {
 
 macro_rules! line_columns {
     () => {
-        "f.id, f.no, f.kind, f.title, f.grade, f.state, f.place_id, f.org_path, f.owner_id, f.owner_level, f.handler_id, f.overdue, \
+        "f.id, f.no, f.kind, f.title, f.grade, f.state, f.place_id, f.org_path, f.desk_id, f.desk_level, f.handler_id, f.overdue, \
          f.alarm, f.suspended, f.next_due_at, f.opened_at, f.ended_at"
     };
 }
@@ -22,14 +22,14 @@ store::statements! {
         ON CONFLICT (district, series, year) DO UPDATE SET last = case_counter.last + 1 RETURNING last";
     /// A new case.
     pub INSERT_FILE = "INSERT INTO case_file (district, id, no, kind, definition, door, place_id, org_path, title, grade, state, ended_at,
-          closing, owner_id, owner_path, owner_level, handler_id, watch_id, watch_path, watch_level, watch_person, member_id, opened_by,
+          closing, desk_id, desk_path, desk_level, handler_id, watch_id, watch_path, watch_level, watch_person, member_id, opened_by,
           link_kind, link_id, matter_index, receipt_index, sealed_reporter, fields_sealed, progress, fresh, suspended, waiting, alarm,
           unanswered, reopened, overdue, held_until, next_due_at, opened_at, changed_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, $12, $13, $14, $15, NULL, NULL, NULL, NULL, $16, $17, $18, $19,
           $20, $21, $22, $23, $24, $25, $26, $27, $28, 0, 0, 0, NULL, $29, $30, $30, 1)";
     /// A case after a step.
-    pub UPDATE_FILE = "UPDATE case_file SET grade = $4, state = $5, ended_at = $6, closing = $7, owner_id = $8, owner_path = $9,
-          owner_level = $10, handler_id = $11, watch_id = $12, watch_path = $13, watch_level = $14, watch_person = $15,
+    pub UPDATE_FILE = "UPDATE case_file SET grade = $4, state = $5, ended_at = $6, closing = $7, desk_id = $8, desk_path = $9,
+          desk_level = $10, handler_id = $11, watch_id = $12, watch_path = $13, watch_level = $14, watch_person = $15,
           fields_sealed = $16, progress = $17, fresh = $18, suspended = $19, waiting = $20, alarm = $21, unanswered = $22,
           reopened = $23, overdue = $24, held_until = $25, next_due_at = $26, changed_at = $27, place_id = $28, org_path = $29,
           version = version + 1
@@ -59,10 +59,23 @@ store::statements! {
         GROUP BY case_id ORDER BY case_id LIMIT $4";
     /// How many open cases a desk answers for, and how many of them are overdue.
     pub DESK_COUNTS = "SELECT COUNT(*), COUNT(CASE WHEN overdue > 0 THEN 1 END) FROM case_file
-        WHERE district = $1 AND owner_id = $2 AND ended_at IS NULL";
-    /// Open cases by person among the handlers of one desk.
-    pub LOAD = "SELECT handler_id, COUNT(*) FROM case_file WHERE district = $1 AND owner_id = $2 AND ended_at IS NULL AND handler_id IS NOT NULL
+        WHERE district = $1 AND desk_id = $2 AND ended_at IS NULL";
+    /// Open cases by whoever answers for them.
+    pub LOAD = "SELECT handler_id, COUNT(*) FROM case_file WHERE district = $1 AND ended_at IS NULL AND handler_id IS NOT NULL
         GROUP BY handler_id";
+
+    /// Somebody on the roster.
+    pub SET_HELPER = "INSERT INTO case_helper (district, account_id, firm, licence, subjects, most_open, from_on, to_on)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (district, account_id) DO UPDATE SET firm = $3, licence = $4, subjects = $5,
+          most_open = $6, from_on = $7, to_on = $8";
+    /// The roster on a day.
+    pub HELPERS = "SELECT account_id, firm, subjects, most_open FROM case_helper
+        WHERE district = $1 AND from_on <= $2 AND (to_on IS NULL OR to_on >= $2) ORDER BY account_id";
+    /// A client of somebody on the roster.
+    pub NOTE_CLIENT = "INSERT INTO case_helper_client (district, account_id, name_key, name, noted_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (district, account_id, name_key) DO UPDATE SET name = $4";
+    /// The clients of somebody on the roster.
+    pub CLIENTS = "SELECT name_key, name FROM case_helper_client WHERE district = $1 AND account_id = $2 ORDER BY name_key";
 
     /// An act.
     pub INSERT_EVENT = "INSERT INTO case_event (district, id, case_id, at, verb, from_state, to_state, actor, account_id, on_behalf,
@@ -72,11 +85,11 @@ store::statements! {
         WHERE district = $1 AND case_id = $2 ORDER BY id";
 
     /// A clock that started.
-    pub INSERT_CLOCK = "INSERT INTO case_clock (district, id, case_id, rule, title, owner_id, owner_path, owner_level, person_id, length,
+    pub INSERT_CLOCK = "INSERT INTO case_clock (district, id, case_id, rule, title, desk_id, desk_path, desk_level, person_id, length,
           events, state, breached, started_at, due_at, provisional, ended_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     /// A clock to which something happened.
-    pub UPDATE_CLOCK = "UPDATE case_clock SET owner_id = $3, owner_path = $4, owner_level = $5, person_id = $6, events = $7, state = $8,
+    pub UPDATE_CLOCK = "UPDATE case_clock SET desk_id = $3, desk_path = $4, desk_level = $5, person_id = $6, events = $7, state = $8,
           breached = $9, due_at = $10, provisional = $11, ended_at = $12
         WHERE district = $1 AND id = $2";
     /// A running clock whose date the calendar has moved.
@@ -86,11 +99,11 @@ store::statements! {
     pub REDATE_FILE = "UPDATE case_file SET next_due_at = $3 WHERE district = $1 AND id = $2
           AND COALESCE(next_due_at, 0) <> COALESCE($3, 0)";
     /// The clocks of a case, oldest first.
-    pub CLOCKS = "SELECT id, rule, title, owner_id, owner_path, owner_level, person_id, length, events FROM case_clock
+    pub CLOCKS = "SELECT id, rule, title, desk_id, desk_path, desk_level, person_id, length, events FROM case_clock
         WHERE district = $1 AND case_id = $2 ORDER BY id";
     /// Clocks missed by a desk between two moments: what appraisal counts.
     pub MISSED_BY_DESK = "SELECT c.rule, COUNT(*), COUNT(CASE WHEN c.state = 'done_late' THEN 1 END) FROM case_clock c
-        WHERE c.district = $1 AND c.owner_id = $2 AND c.breached = $3 AND c.started_at >= $4 AND c.started_at < $5 GROUP BY c.rule ORDER BY c.rule";
+        WHERE c.district = $1 AND c.desk_id = $2 AND c.breached = $3 AND c.started_at >= $4 AND c.started_at < $5 GROUP BY c.rule ORDER BY c.rule";
 
     /// A piece of evidence.
     pub INSERT_EVIDENCE = "INSERT INTO case_evidence (district, id, case_id, event_id, kind, text_sealed, amount, file_name, file_type,
@@ -127,9 +140,9 @@ store::statements! {
     /// A subtree moved: its cases go along. `$2` new beginning, `$3` first kept character, `$4`–`$5` old range.
     pub MOVE_FILES = "UPDATE case_file SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
     /// Desks that answer.
-    pub MOVE_OWNERS = "UPDATE case_file SET owner_path = $2 || substr(owner_path, $3) WHERE district = $1 AND owner_path >= $4 AND owner_path < $5";
+    pub MOVE_OWNERS = "UPDATE case_file SET desk_path = $2 || substr(desk_path, $3) WHERE district = $1 AND desk_path >= $4 AND desk_path < $5";
     /// Desks that watch.
     pub MOVE_WATCHES = "UPDATE case_file SET watch_path = $2 || substr(watch_path, $3) WHERE district = $1 AND watch_path >= $4 AND watch_path < $5";
     /// Desks that answer for clocks.
-    pub MOVE_CLOCKS = "UPDATE case_clock SET owner_path = $2 || substr(owner_path, $3) WHERE district = $1 AND owner_path >= $4 AND owner_path < $5";
+    pub MOVE_CLOCKS = "UPDATE case_clock SET desk_path = $2 || substr(desk_path, $3) WHERE district = $1 AND desk_path >= $4 AND desk_path < $5";
 }

@@ -1,4 +1,7 @@
 //! Stories of the room on both databases. The rules of the kinds have their own stories in `definitions/cases`.
 
 mod alarms;
+mod definitions;
+mod demands;
+mod disputes;
 mod support;

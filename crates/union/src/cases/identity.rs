@@ -1,0 +1,199 @@
+//! 身份 identity: who reported is sealed; opening it needs a reason, is on record, and the reporter can see it.
+
+use kernel::ids::{CaseId, CasePartyId, MemberId};
+use kernel::{EmployerId, Instant, MobilePhone, PersonName, Refusals};
+use serde_json::json;
+use store::{Audit, Row, Tx, args};
+
+use super::intake::{NAME, PARTY_PHONE};
+use super::keep::{self, Act};
+use super::model::Case;
+use super::{CaseError, load, sql};
+use crate::access::{Capability, CapabilitySet};
+
+/// Shortest reason, in characters: the reporter will read it.
+const SHORTEST_REASON: usize = 4;
+
+/// Somebody of a case, masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartyLine {
+    /// Its row.
+    pub id: CasePartyId,
+    /// `reporter`, `respondent`, …
+    pub role: String,
+    /// What may always be shown: 反映人, 匿名, 举报人（已密封）.
+    pub label: String,
+    /// Masked name; nothing for a sealed reporter.
+    pub name: Option<String>,
+    /// Masked phone; nothing for a sealed reporter.
+    pub phone: Option<String>,
+    /// The member, unless sealed.
+    pub member: Option<MemberId>,
+    /// The employer, for the other side.
+    pub employer: Option<EmployerId>,
+    /// Sealed (举报).
+    pub secret: bool,
+}
+
+/// A name and a phone, opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revealed {
+    /// Name, if one was given.
+    pub name: Option<String>,
+    /// Phone, if one was given.
+    pub phone: Option<String>,
+}
+
+/// That somebody opened the identity: what the reporter reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// When.
+    pub at: Instant,
+    /// Who, with the post.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The people of a case, masked; a sealed reporter without anything.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn parties(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<PartyLine>, CaseError> {
+    load::visible(tx, may, id)?;
+    let district = *tx.district();
+    let rows = tx.all(&sql::PARTIES, args![district, id])?;
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let secret: bool = row.get(8)?;
+        let plain = if secret {
+            Revealed {
+                name: None,
+                phone: None,
+            }
+        } else {
+            open(tx, row)?
+        };
+        lines.push(PartyLine {
+            id: row.get(0)?,
+            role: row.get(1)?,
+            label: row.get(5)?,
+            name: plain.name.map(|name| masked(&name)),
+            phone: plain
+                .phone
+                .and_then(|phone| MobilePhone::parse(&phone).ok().map(|phone| phone.masked())),
+            member: row.get(3)?,
+            employer: row.get(4)?,
+            secret,
+        });
+    }
+    Ok(lines)
+}
+
+fn masked(name: &str) -> String {
+    PersonName::parse(name).map_or_else(|_| "*".to_owned(), |name| name.masked())
+}
+
+fn open(tx: &Tx, row: &Row) -> Result<Revealed, CaseError> {
+    let id: CasePartyId = row.get(0)?;
+    let id = id.to_string();
+    let vault = tx.vault();
+    let name = row
+        .bytes(6)?
+        .map(|sealed| vault.open(NAME, &id, sealed))
+        .transpose()?;
+    let phone = row
+        .bytes(7)?
+        .map(|sealed| vault.open(PARTY_PHONE, &id, sealed))
+        .transpose()?;
+    Ok(Revealed { name, phone })
+}
+
+/// Opens the name and phone of somebody (查看身份). A sealed reporter only for who answers for the case or directs it,
+/// with a reason that the reporter reads.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach; refused without a real reason or for somebody who does not handle the case.
+pub fn reveal(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: CaseId,
+    party: CasePartyId,
+    reason: &str,
+) -> Result<Revealed, CaseError> {
+    let case = load::visible(tx, may, id)?;
+    let district = *tx.district();
+    let row = tx
+        .opt(&sql::PARTY, args![district, id, party])?
+        .ok_or(CaseError::NotFound)?;
+    let secret: bool = row.get(8)?;
+    against(tx, may, &case, secret, reason).into_result()?;
+    let plain = open(tx, &row)?;
+    let act = Act {
+        verb: "@reveal",
+        note: reason,
+        closing: None,
+        audit: "case.revealed",
+        event: "case.revealed",
+    };
+    let state = &case.now.state;
+    keep::event(tx, id, state, state, &act, &[])?;
+    tx.audit(
+        Audit::of(act.audit, "case", id)
+            .at(&case.org_path)
+            .why(reason.trim())
+            .detail(json!({ "no": case.no, "party": party, "sealed": secret })),
+    )?;
+    Ok(plain)
+}
+
+fn against(tx: &Tx, may: CapabilitySet, case: &Case, secret: bool, reason: &str) -> Refusals {
+    let mut refusals = Refusals::new();
+    refusals.require(
+        reason.trim().chars().count() >= SHORTEST_REASON,
+        "case.reveal_reason",
+        "请写明查看身份的理由，当事人会看到",
+    );
+    let who = load::who(tx, case, false);
+    let relations = case.kind.relations(&case.now, &who);
+    let handles = relations
+        .iter()
+        .any(|one| matches!(one.id(), "handler" | "desk" | "above"));
+    let named = relations.iter().any(|one| one.id() == "handler");
+    let directs = may.has(Capability::CasesAssign);
+    refusals.require(
+        handles && (!secret || named || directs),
+        "case.reveal_who",
+        if secret {
+            "举报人身份只有承办人和指派督办的人可以打开"
+        } else {
+            "只有承办单位和上级可以查看联系方式"
+        },
+    );
+    let capable = Capability::from_id(&case.kind.act).is_some_and(|one| may.has(one));
+    refusals.require(
+        capable,
+        "case.no_capability",
+        "您现在的岗位没有办理这类事项的权限",
+    );
+    refusals
+}
+
+/// Who opened the identity and why, oldest first: for the reporter, by the receipt.
+///
+/// # Errors
+/// [`CaseError::NotFound`] for a wrong receipt.
+pub fn openings(tx: &mut Tx, receipt: &str) -> Result<Vec<Opening>, CaseError> {
+    let id = super::read::by_receipt(tx, receipt)?.ok_or(CaseError::NotFound)?;
+    let case = load::whole(tx, id)?;
+    let lines = super::read::events(tx, &case)?;
+    Ok(lines
+        .into_iter()
+        .filter(|line| line.verb == "@reveal")
+        .map(|line| Opening {
+            at: line.at,
+            actor: line.actor,
+            reason: line.note,
+        })
+        .collect())
+}
