@@ -27,6 +27,8 @@ pub fn handlers(desk: &Desk) -> Handlers {
         .with(union::coverage::MonthEnd)
         .with(union::coverage::Refresh)
         .with(union::arrears::Matched)
+        .with(union::arrears::alerts::Evaluate)
+        .with(union::arrears::alerts::Nightly)
         .with(union::cases::Clocks)
         .with_all(exchange::handlers(desk))
 }

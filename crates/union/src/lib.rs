@@ -25,6 +25,7 @@ use store::Statement;
 /// Every statement of every room, for the linter and the two-database tests.
 pub fn statements() -> Vec<&'static Statement> {
     let (orgs, members) = (orgs::statements(), members::sql::all());
+    let arrears = arrears::statements();
     [
         access::sql::ALL,
         audit::sql::ALL,
@@ -34,7 +35,7 @@ pub fn statements() -> Vec<&'static Statement> {
         &orgs,
         employers::sql::ALL,
         employers::figures::sql::ALL,
-        arrears::sql::ALL,
+        &arrears,
         coverage::sql::ALL,
         &members,
         exchange::sql::ALL,

@@ -1,6 +1,7 @@
 //! One file a command: `Args` says what it takes, `run` does it.
 
 mod account;
+mod alert;
 mod audit;
 mod backup;
 mod check;
@@ -15,6 +16,7 @@ mod init;
 mod keys;
 mod move_to;
 mod restore;
+mod rules;
 mod serve;
 mod wage;
 
@@ -39,11 +41,13 @@ pub enum Command {
     Serve(serve::Args),
     Init(init::Args),
     Account(account::Args),
+    Alert(alert::Args),
     Audit(audit::Args),
     Import(import::Args),
     Export(export::Args),
     Backup(backup::Args),
     Restore(restore::Args),
+    Rules(rules::Args),
     Move(move_to::Args),
     Keys(keys::Args),
     Doctor(doctor::Args),
@@ -64,11 +68,13 @@ impl Command {
             Self::Serve(args) => args.run(system),
             Self::Init(args) => args.run(system),
             Self::Account(args) => args.run(system),
+            Self::Alert(args) => args.run(system),
             Self::Audit(args) => args.run(system),
             Self::Import(args) => args.run(system),
             Self::Export(args) => args.run(system),
             Self::Backup(args) => args.run(system),
             Self::Restore(args) => args.run(system),
+            Self::Rules(args) => args.run(system),
             Self::Move(args) => args.run(system),
             Self::Keys(args) => args.run(system),
             Self::Doctor(args) => args.run(system),

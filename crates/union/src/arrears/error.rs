@@ -3,6 +3,7 @@
 use kernel::{Refusal, Refusals};
 use store::StoreError;
 
+use crate::cases::CaseError;
 use crate::employers::EmployerError;
 use crate::exchange::ExchangeError;
 use crate::exchange::reading::FileFault;
@@ -53,6 +54,9 @@ pub enum ArrearsError {
     /// The exchange room said no.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
+    /// The cases room said no.
+    #[error(transparent)]
+    Case(#[from] CaseError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -83,6 +87,7 @@ impl RoomError for ArrearsError {
             Self::Employer(error) => error.kind(),
             Self::Org(error) => error.kind(),
             Self::Exchange(error) => error.kind(),
+            Self::Case(error) => error.kind(),
             Self::Store(error) => store_kind(error),
         }
     }
@@ -104,6 +109,7 @@ impl RoomError for ArrearsError {
             Self::Employer(error) => error.code(),
             Self::Org(error) => error.code(),
             Self::Exchange(error) => error.code(),
+            Self::Case(error) => error.code(),
             Self::Store(_) => "arrears.store",
         }
     }
@@ -114,6 +120,7 @@ impl RoomError for ArrearsError {
             Self::Employer(error) => error.refusals(),
             Self::Org(error) => error.refusals(),
             Self::Exchange(error) => error.refusals(),
+            Self::Case(error) => error.refusals(),
             _ => &[],
         }
     }
@@ -125,6 +132,7 @@ impl RoomError for ArrearsError {
             Self::Employer(error) => error.field(),
             Self::Org(error) => error.field(),
             Self::Exchange(error) => error.field(),
+            Self::Case(error) => error.field(),
             _ => None,
         }
     }

@@ -341,6 +341,7 @@ fn check(definition: &Definition) -> Vec<String> {
     if !feed.columns.is_empty() {
         faults.extend(column_faults(&feed));
     }
+    faults.extend(super::kinds::field_faults(&feed));
     faults
 }
 

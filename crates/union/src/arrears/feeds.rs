@@ -50,6 +50,8 @@ pub struct Delivery {
     pub id: DeliveryId,
     /// The feed.
     pub feed: String,
+    /// When it began.
+    pub begun: Instant,
     pub(super) counts: Counts,
     pub(super) days: Option<(Date, Date)>,
 }
@@ -92,6 +94,7 @@ pub fn begin(tx: &mut Tx, feed: &str, source: &str) -> Result<Delivery, ArrearsE
     Ok(Delivery {
         id,
         feed: feed.to_owned(),
+        begun: now,
         counts: Counts::default(),
         days: None,
     })
@@ -240,19 +243,19 @@ pub(super) fn back(from: Date, days: i64) -> Date {
         .unwrap_or(Date::MIN)
 }
 
-/// Whether each kind of signal can be trusted on a day, as it was known then: a kind is live while any of its
-/// feeds is, stale when all that ever delivered are late, not connected when none did by then.
+/// Whether each kind of signal can be trusted at a moment, as it was known then: a kind is live while any of its
+/// feeds is, stale when all that ever delivered are late, not connected when none did by then. What people enter by
+/// hand connects a kind that no feed brings.
 ///
 /// # Errors
 /// A definition does not hold together; the store failed.
 pub fn freshness_of_kinds(
     tx: &mut Tx,
-    on: Date,
+    at: Instant,
 ) -> Result<BTreeMap<String, Freshness>, ArrearsError> {
-    let district = *tx.district();
-    let end = Instant::from_shanghai(on, 23, 59);
+    let (district, on) = (*tx.district(), at.shanghai_date());
     let mut last: BTreeMap<String, Instant> = BTreeMap::new();
-    for row in tx.all(&sql::LAST_GOOD_BY, args![district, end])? {
+    for row in tx.all(&sql::LAST_GOOD_BY, args![district, at])? {
         last.insert(row.get(0)?, row.get(1)?);
     }
     let mut kinds: BTreeMap<String, Freshness> = BTreeMap::new();
@@ -261,8 +264,17 @@ pub fn freshness_of_kinds(
         let kept = kinds.entry(one.feed.signal.clone()).or_insert(found);
         *kept = better(*kept, found);
     }
+    for kind in last.keys().filter_map(|name| name.strip_prefix(BY_HAND)) {
+        let kept = kinds.entry(kind.to_owned()).or_insert(Freshness::Live);
+        if *kept == Freshness::NotConnected {
+            *kept = Freshness::Live;
+        }
+    }
     Ok(kinds)
 }
+
+/// Beginning of the name under which signals of a kind are filed that people enter by hand.
+pub(super) const BY_HAND: &str = "desk.";
 
 fn better(a: Freshness, b: Freshness) -> Freshness {
     match (a, b) {

@@ -15,7 +15,7 @@ use super::feeds::{self, Counts, Delivery};
 use super::model::{SubjectId, SubjectKind};
 use super::signals::{self, NewSignal, Taken, Whom};
 use super::subjects::{self, SubjectDraft};
-use super::{ArrearsError, Permit};
+use super::{ArrearsError, Permit, alerts, kinds};
 use crate::access::Capability;
 use crate::exchange::columns::Column;
 use crate::exchange::reading::{FileFault, MAX_FILE, Row, Source, Workbook};
@@ -264,7 +264,14 @@ impl<'a> Work<'a> {
                 })?;
                 progress(delivery.counts().rows());
             }
-            db.write(actor, |tx| feeds::finish(tx, &delivery))?;
+            db.write(actor, |tx| {
+                feeds::finish(tx, &delivery)?;
+                // Past records are for replays: nobody acts on them today.
+                if !self.registered.feed.history {
+                    alerts::jobs::ask(tx, delivery.begun)?;
+                }
+                Ok::<_, ArrearsError>(())
+            })?;
             self.count(&delivery);
             self.report.delivery = delivery.id.to_string();
         }
@@ -312,6 +319,14 @@ impl<'a> Work<'a> {
                 }),
                 false => Err(cells.faults.clone()),
             };
+            let read = read.and_then(|says| {
+                let faults = kinds::faults(&self.registered.feed.signal, &says.fields);
+                if faults.is_empty() {
+                    Ok(says)
+                } else {
+                    Err(faults)
+                }
+            });
             match read {
                 Ok(says) => ready.push(Ready { row, says }),
                 Err(faults) => self.problem(delivery, &cells.row, faults),

@@ -6,7 +6,7 @@ use store::jobs::{Job, JobFault, JobHandler};
 use store::{Audit, Db, Tx};
 
 use super::subjects::{self, SubjectDraft};
-use super::{ArrearsError, signals};
+use super::{ArrearsError, alerts, signals};
 use crate::employers;
 use crate::failure::{Kind, RoomError};
 
@@ -64,6 +64,9 @@ pub(super) fn decided(
     };
     let place = found.as_ref().map(|(subject, path)| (*subject, path));
     let released = signals::release(tx, question, place)?;
+    if released > 0 {
+        alerts::jobs::ask(tx, tx.now())?;
+    }
     tx.audit(
         Audit::of("signal.released", "employer_match", question)
             .detail(json!({ "employer": employer, "signals": released })),

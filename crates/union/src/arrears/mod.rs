@@ -6,14 +6,23 @@
 //! whose employer is not certain waits until a person has decided. A feed that is late is marked, and nothing that
 //! hangs on it is scored: what is not there may only not be there yet.
 
+pub mod alerts;
 mod cells;
+pub mod check_in;
+pub mod desk;
+mod desk_page;
+mod entry;
 mod error;
 mod feed;
 mod feeds;
 pub mod intake;
+pub mod kinds;
+mod known;
 mod matching;
 mod model;
+pub mod pay_report;
 mod rules;
+pub mod rulesets;
 pub mod signals;
 pub mod sql;
 pub mod subjects;
@@ -23,6 +32,9 @@ mod tests;
 use store::Tx;
 
 pub use crate::members::Permit;
+pub use check_in::check_in;
+pub use desk_page::{AlertPage, SignalLine, alert as alert_page};
+pub use entry::{About as LeadAbout, Entered, Lead, enter_signal};
 pub use error::ArrearsError;
 pub use feed::{
     About, Certainty, Feed, FeedColumn, Frequency, KIND as FEEDS_KIND, Once, Read, Registered,
@@ -33,6 +45,18 @@ pub use feeds::{
 };
 pub use matching::Matched;
 pub use model::*;
+pub use pay_report::pay_report;
+
+/// Every statement of this room.
+pub fn statements() -> Vec<&'static store::Statement> {
+    [
+        sql::ALL,
+        alerts::sql::ALL,
+        check_in::sql::ALL,
+        pay_report::sql::ALL,
+    ]
+    .concat()
+}
 
 /// A subtree moved: what lies on its desks goes along.
 ///

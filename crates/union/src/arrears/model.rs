@@ -41,6 +41,8 @@ macro_rules! choices {
     };
 }
 
+pub(super) use choices;
+
 choices! {
     /// Whom signals are about (预警对象).
     SubjectKind {

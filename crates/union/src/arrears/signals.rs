@@ -66,6 +66,32 @@ pub enum Taken {
     Waiting,
 }
 
+impl Taken {
+    /// Stable id, for answers.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Same => "same",
+            Self::Corrected => "corrected",
+            Self::Echo => "echo",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    /// The one with this id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        [
+            Self::New,
+            Self::Same,
+            Self::Corrected,
+            Self::Echo,
+            Self::Waiting,
+        ]
+        .into_iter()
+        .find(|one| one.id() == id)
+    }
+}
+
 impl NewSignal {
     /// Month, day or reference.
     pub(super) fn period(&self) -> String {

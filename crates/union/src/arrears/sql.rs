@@ -70,9 +70,12 @@ store::statements! {
     /// Everything that counts or did; `$2` and `$3` bound the arrival. The second row of a corrected echo never counted.
     pub REPLAY = "SELECT s.subject_id, s.id, s.kind, s.day, s.arrived_at, s.fields, s.ended_at FROM signal s
         WHERE s.district = $1 AND s.state IN ('counted', 'replaced', 'withdrawn') AND s.subject_id IS NOT NULL AND s.arrived_at >= $2 AND s.arrived_at < $3";
-    /// What counts of some subjects; a list and an order are appended.
-    pub COUNTED_OF = "SELECT subject_id, id, kind, day, arrived_at, fields, feed, reference, quality FROM signal
-        WHERE district = $1 AND state = 'counted'";
+    /// What counted at a moment, about days since another; a list of subjects and the order are appended.
+    pub KNOWN_AT = "SELECT subject_id, id, kind, day, arrived_at, fields, feed, reference, quality FROM signal
+        WHERE district = $1 AND arrived_at <= $2 AND (ended_at IS NULL OR ended_at > $2) AND day >= $3
+          AND state IN ('counted', 'replaced', 'withdrawn') AND subject_id IS NOT NULL";
+    /// A subject lies on another desk now.
+    pub PLACE_SUBJECT = "UPDATE warning_subject SET org_path = $3, name = $4, industry = $5 WHERE district = $1 AND id = $2";
     /// Subjects about which something new counts since a moment.
     pub TOUCHED = "SELECT DISTINCT subject_id FROM signal WHERE district = $1 AND state = 'counted' AND arrived_at >= $2 AND arrived_at <= $3";
     /// How many signals of each state, for the feed page.

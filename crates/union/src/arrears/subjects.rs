@@ -32,6 +32,19 @@ pub struct SubjectDraft {
 }
 
 impl SubjectDraft {
+    /// A subject that is known already.
+    pub(super) fn of(subject: &Subject) -> Self {
+        Self {
+            kind: subject.kind,
+            key: subject.key.clone(),
+            name: subject.name.clone(),
+            employer: subject.employer,
+            org_path: subject.org_path.clone(),
+            place: subject.place.clone(),
+            industry: subject.industry.clone(),
+        }
+    }
+
     /// An employer of the register.
     pub fn employer(employer: &employers::EmployerRef) -> Self {
         Self {

@@ -8,6 +8,7 @@
 //! nobody can edit it away. Who reported is sealed.
 
 mod actions;
+mod brief;
 mod choices;
 mod desks;
 mod error;
@@ -28,6 +29,7 @@ pub mod sql;
 mod tests;
 
 pub use actions::{Acted, act, hold_escalation, regrade, tick};
+pub use brief::{Brief, Stage, briefs, late};
 pub use choices::{DeskChoice, choices};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};

@@ -240,7 +240,7 @@ store::db_test!(
         district(test);
         import(test, "si_arrears", file(test, "si.csv", &si(&format!("{CODE},杭州锦禾制衣有限公司,2026-10,2\n"))));
         let kind = |kind: &str, on: &str| {
-            test.db.read(&system(), |tx| freshness_of_kinds(tx, day(on))).unwrap()[kind]
+            test.db.read(&system(), |tx| freshness_of_kinds(tx, Instant::from_shanghai(day(on), 23, 59))).unwrap()[kind]
         };
         assert_eq!(kind("si_arrears", "2026-11-20"), Freshness::Live);
         assert_eq!(kind("si_arrears", "2027-01-04"), Freshness::Live, "45 days");

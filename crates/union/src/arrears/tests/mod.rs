@@ -1,4 +1,6 @@
 //! Tests of the arrears room.
 
+mod colours;
+mod deciding;
 mod intake;
 mod support;

@@ -1,0 +1,259 @@
+//! `niangjia alert evaluate|list|explain`: colours from the command line, by the same rules as on the desk.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use kernel::{Fen, Instant};
+use serde_json::json;
+use store::Actor;
+use union::arrears::alerts::{self, AlertState, Evaluated, Who};
+use union::arrears::desk::{self, DeskFilter, DeskLine};
+use union::coverage::Month;
+use union::failure::{Kind, RoomError};
+
+use super::{NOT_DONE, Outcome, found_wrong};
+use crate::config::Place;
+use crate::open;
+use crate::system::System;
+
+/// Lines of the list in one question to the store.
+const PAGE: usize = 500;
+
+/// Wage-arrears warnings (欠薪预警): evaluate, list, explain
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Evaluate everybody something is known about. This month: now, and what follows for the alerts is written. An
+    /// earlier month: what was known on its last evening, written nowhere
+    Evaluate(Evaluate),
+    /// The open alerts, most urgent first
+    List(List),
+    /// Why an alert has its colour: the stored explanation, computed again and compared
+    Explain(Explain),
+}
+
+#[derive(clap::Args)]
+struct Evaluate {
+    /// The month
+    #[arg(long, value_name = "YYYY-MM")]
+    month: String,
+    #[command(flatten)]
+    place: Place,
+    /// Print one JSON object instead of words
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+struct List {
+    #[command(flatten)]
+    place: Place,
+    /// Only this level
+    #[arg(long, value_name = "LEVEL")]
+    level: Option<String>,
+    /// Closed ones instead of open ones
+    #[arg(long)]
+    closed: bool,
+    /// Print one JSON array instead of words
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+struct Explain {
+    /// Number of the alert
+    #[arg(value_name = "NO")]
+    no: String,
+    #[command(flatten)]
+    place: Place,
+    /// Print the stored bytes instead of words
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Do it.
+    ///
+    /// # Errors
+    /// The folder or its database cannot be opened, or the database fails.
+    pub fn run(self, system: &System) -> Outcome {
+        match self.what {
+            What::Evaluate(args) => args.run(system),
+            What::List(args) => args.run(system),
+            What::Explain(args) => args.run(system),
+        }
+    }
+}
+
+fn actor(district: kernel::DistrictCode) -> Actor {
+    Actor {
+        label: "命令行".to_owned(),
+        ..Actor::system(district)
+    }
+}
+
+impl Evaluate {
+    fn run(self, system: &System) -> Outcome {
+        let home = self.place.load()?;
+        let db = open::database(&home, system)?;
+        let actor = actor(home.district);
+        let Ok(month) = self.month.parse::<Month>() else {
+            eprintln!("「{}」不是月份，请按 2026-10 的样子填写", self.month);
+            return Ok(ExitCode::from(NOT_DONE));
+        };
+        let today = db.clock().today();
+        if month.first() > today {
+            eprintln!("{} 还没有到", month.title());
+            return Ok(ExitCode::from(NOT_DONE));
+        }
+        let past = month.last() < today;
+        let done = if past {
+            let evening = Instant::from_shanghai(month.last(), 23, 59);
+            db.read(&actor, |tx| alerts::look(tx, evening))
+        } else {
+            alerts::run(&db, &actor, Who::All)
+        };
+        let done = done.context("评估没有完成")?;
+        if self.json {
+            let mut object = serde_json::to_value(&done)?;
+            if let Some(fields) = object.as_object_mut() {
+                fields.insert("written".to_owned(), json!(!past));
+            }
+            println!("{object}");
+        } else {
+            print_words(&done, past);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print_words(done: &Evaluated, past: bool) {
+    println!("{} 评估完成，规则集 {}", done.as_of, done.rule_set);
+    println!("  有线索的单位和项目 {}", done.subjects);
+    for (level, count) in &done.levels {
+        println!("  {level}：{count}");
+    }
+    if past {
+        println!("  这是当时已知情况的回看，没有写入");
+    } else {
+        println!(
+            "  新预警 {}，升级 {}，建议降级 {}",
+            done.opened, done.raised, done.proposed
+        );
+    }
+    for (kind, why) in &done.silent {
+        println!("  {kind}：{why}");
+    }
+}
+
+impl List {
+    fn run(self, system: &System) -> Outcome {
+        let home = self.place.load()?;
+        let db = open::database(&home, system)?;
+        let filter = DeskFilter {
+            level: self.level.clone(),
+            state: if self.closed {
+                AlertState::Closed
+            } else {
+                AlertState::Open
+            },
+            ..DeskFilter::default()
+        };
+        let lines = db
+            .read(&actor(home.district), |tx| {
+                let mut lines: Vec<DeskLine> = Vec::new();
+                loop {
+                    let after = lines.last().map(DeskLine::after);
+                    let page = desk::page(tx, &filter, after, PAGE)?;
+                    let ended = page.len() < PAGE;
+                    lines.extend(page);
+                    if ended {
+                        return Ok::<_, union::arrears::ArrearsError>(lines);
+                    }
+                }
+            })
+            .context("读不出预警")?;
+        if self.json {
+            let list: Vec<_> = lines.iter().map(as_json).collect();
+            println!("{}", serde_json::to_string(&list)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        for line in &lines {
+            println!(
+                "{} {} {} 分 {}（{}）{}",
+                line.no,
+                line.level.label,
+                line.score,
+                line.subject_name,
+                line.place,
+                line.reasons.join("；")
+            );
+        }
+        println!("共 {} 条", lines.len());
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn as_json(line: &DeskLine) -> serde_json::Value {
+    json!({
+        "no": line.no, "subject": line.subject_name, "place": line.place, "industry": line.industry,
+        "level": line.level, "score": line.score, "red_line": line.red_line, "reasons": line.reasons,
+        "people": line.people, "amount": line.amount.map(Fen::plain), "due": line.due.map(Instant::rfc3339),
+        "owner": line.owner, "overdue": line.overdue, "proposed": line.proposed,
+        "opened_at": line.opened_at.rfc3339(), "deferral_until": line.deferral_until.map(|day| day.to_string()),
+    })
+}
+
+impl Explain {
+    fn run(self, system: &System) -> Outcome {
+        let home = self.place.load()?;
+        let db = open::database(&home, system)?;
+        let actor = actor(home.district);
+        // Reading an explanation is viewing the alert, from here as from a page.
+        let found = db.write(&actor, |tx| {
+            let alert = alerts::by_no(tx, &self.no)?;
+            desk::viewed(tx, alert.id)?;
+            let kept = alerts::explanation(tx, alert.id, &alert.explanation)?;
+            let again = alerts::recompute(tx, &alert, &alert.explanation)?;
+            Ok::<_, union::arrears::ArrearsError>((alert, kept, again))
+        });
+        let (alert, kept, again) = match found {
+            Ok(found) => found,
+            Err(fault) if fault.kind() == Kind::Missing => {
+                eprintln!("没有预警 {}", self.no);
+                return Ok(ExitCode::from(NOT_DONE));
+            }
+            Err(fault) => return Err(anyhow::Error::new(fault).context("解释读不出来")),
+        };
+        let same = kept.body == again;
+        if self.json {
+            println!("{}", kept.body);
+        } else {
+            let digest: String = alert
+                .explanation
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            println!(
+                "{} {}：{} 分，{}",
+                alert.no, alert.title, alert.score, alert.level
+            );
+            for reason in &alert.reasons {
+                println!("  {reason}");
+            }
+            println!(
+                "  规则集 {}，{} 的情况，摘要 {digest}",
+                alert.rule_set, kept.as_of
+            );
+        }
+        if !same {
+            eprintln!("重新计算的结果与保存的不一致：数据或规则文件被改动过");
+        }
+        Ok(found_wrong(!same))
+    }
+}

@@ -1,0 +1,104 @@
+//! `niangjia rules dry-run FILE`: who would change colour today if a rule set were in force.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use serde_json::json;
+use store::Actor;
+use union::arrears::alerts::{self, Changed};
+use union::arrears::rulesets;
+
+use super::{NOT_DONE, Outcome};
+use crate::config::Place;
+use crate::open;
+use crate::system::System;
+
+/// Changes that are printed in words; all of them with --json.
+const SHOWN: usize = 50;
+
+/// Rule sets of the warning (预警规则)
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Who would change colour today if the rule set of a file were in force; nothing is written
+    DryRun(DryRun),
+}
+
+#[derive(clap::Args)]
+struct DryRun {
+    /// A rule set, as in definitions/rules
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    /// Print one JSON object instead of words
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Do it.
+    ///
+    /// # Errors
+    /// The folder or its database cannot be opened, or the database fails.
+    pub fn run(self, system: &System) -> Outcome {
+        let What::DryRun(args) = self.what;
+        let text = std::fs::read_to_string(&args.file)
+            .with_context(|| format!("读不出 {}", args.file.display()))?;
+        let name = args
+            .file
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let draft = match rulesets::draft(&format!("rules/{name}"), &text) {
+            Ok(draft) => draft,
+            Err(fault) => {
+                eprintln!("{fault}");
+                return Ok(ExitCode::from(NOT_DONE));
+            }
+        };
+        let home = args.place.load()?;
+        let db = open::database(&home, system)?;
+        let changed = db
+            .read(&Actor::system(home.district), |tx| {
+                alerts::dry_run(tx, &draft)
+            })
+            .context("试算没有完成")?;
+        if args.json {
+            let object = json!({
+                "rule_set": draft.reference().id, "hash": draft.reference().hash, "changed": changed,
+            });
+            println!("{object}");
+        } else {
+            print_words(draft.title(), &changed);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print_words(title: &str, changed: &[Changed]) {
+    let colour = |side: &(Option<String>, i64)| {
+        let level = side.0.as_deref().unwrap_or("无");
+        format!("{level} {} 分", side.1)
+    };
+    println!(
+        "如果今天改用「{title}」：{} 个单位或项目变色",
+        changed.len()
+    );
+    for one in changed.iter().take(SHOWN) {
+        println!(
+            "  {}：{} → {}",
+            one.name,
+            colour(&one.now),
+            colour(&one.then)
+        );
+    }
+    if changed.len() > SHOWN {
+        println!("  …… 另有 {} 个", changed.len() - SHOWN);
+    }
+}

@@ -1,0 +1,514 @@
+//! What a person decides about an alert. The rules only propose; every decision bears a name and a reason.
+
+use std::collections::BTreeMap;
+
+use kernel::warning::{Level, RuleSet};
+use kernel::{Date, Refusal, Refusals};
+use store::{Tx, args};
+
+use super::file::{self, Said};
+use super::model::{Alert, AlertState, EventKind};
+use super::{handling, sql};
+use crate::access::{Capability, CapabilitySet};
+use crate::arrears::entry::{self, One, once_of};
+use crate::arrears::feeds::back;
+use crate::arrears::model::{AlertId, Fields, Quality};
+use crate::arrears::rules::require;
+use crate::arrears::subjects::SubjectDraft;
+use crate::arrears::{ArrearsError, Permit, rulesets};
+use crate::cases::{self, ActInput, CallInput, NewEvidence, Verb};
+
+/// Longest reason, in characters.
+const LONGEST: usize = 500;
+
+/// A decision about an alert, with the version of the page it was made on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// The reason.
+    pub note: String,
+    /// Version of the alert the page was drawn from; none does not ask.
+    pub version: Option<i64>,
+}
+
+/// Follows the proposal: the colour falls (确认降级), and the clocks follow.
+///
+/// # Errors
+/// Forbidden; out of reach; nothing is proposed, or nothing would be left (then the alert is closed, not lowered).
+pub fn decide_fall(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: AlertId,
+    decision: &Decision,
+) -> Result<(), ArrearsError> {
+    let alert = begin(tx, permit, id, decision)?;
+    let rules = in_force(tx)?;
+    command_at_top(permit, &rules, &alert)?;
+    let Some(wanted) = alert.proposed.clone() else {
+        return Err(refuse("alert.nothing_proposed", "规则没有建议降级"));
+    };
+    let place = rules.levels().iter().position(|level| level.id == wanted);
+    let Some(rank) = place.and_then(|place| i64::try_from(place).ok()) else {
+        let message = "规则建议解除预警：请核对销号条件后办理销号，不能直接降级";
+        return Err(refuse("alert.close_instead", message));
+    };
+    let after = Alert {
+        level: wanted.clone(),
+        rank,
+        ..alert.clone()
+    };
+    decided(tx, &alert, &after)?;
+    let said = Said {
+        kind: EventKind::Fallen,
+        from: &alert.level,
+        to: &wanted,
+        note: &decision.note,
+        explanation: Some(&alert.explanation),
+    };
+    file::note(tx, &after, &said)?;
+    handling::regrade(tx, &rules, &after)
+}
+
+/// Keeps the level against the proposal (维持等级); it is not proposed again until something changes.
+///
+/// # Errors
+/// As [`decide_fall`].
+pub fn keep(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: AlertId,
+    decision: &Decision,
+) -> Result<(), ArrearsError> {
+    let alert = begin(tx, permit, id, decision)?;
+    let Some(wanted) = alert.proposed.clone() else {
+        return Err(refuse("alert.nothing_proposed", "规则没有建议降级"));
+    };
+    decided(tx, &alert, &alert)?;
+    let said = Said {
+        kind: EventKind::Kept,
+        from: &alert.level,
+        to: &wanted,
+        note: &decision.note,
+        explanation: None,
+    };
+    file::note(tx, &alert, &said)
+}
+
+fn decided(tx: &mut Tx, before: &Alert, after: &Alert) -> Result<(), ArrearsError> {
+    let (district, now) = (*tx.district(), tx.now());
+    changed(tx.exec(
+        &sql::DECIDED,
+        args![
+            district,
+            before.id,
+            after.level,
+            after.rank,
+            now,
+            before.version
+        ],
+    )?)
+}
+
+/// A lawful deferral (依法延期支付): agreed with the union or the workers' representatives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deferral {
+    /// Last day of the deferral.
+    pub until: Date,
+    /// The agreement it rests on: number or where it is kept.
+    pub document: String,
+    /// Reason and version.
+    pub decision: Decision,
+}
+
+/// Records a lawful deferral: missed clocks raise nothing until then; signals and colours go on.
+///
+/// # Errors
+/// Forbidden; out of reach; no agreement; longer than the law allows.
+pub fn defer(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: AlertId,
+    deferral: &Deferral,
+) -> Result<(), ArrearsError> {
+    let alert = begin(tx, permit, id, &deferral.decision)?;
+    let today = tx.today();
+    let document = kernel::text::trim(&deferral.document);
+    let days = today
+        .until(deferral.until)
+        .map_or(0, |span| i64::from(span.get_days()));
+    let mut refusals = Vec::new();
+    if document.is_empty() {
+        refusals.push(refusal(
+            "alert.no_agreement",
+            "请写明与工会或职工代表达成的协议",
+        ));
+    }
+    if days < 1 {
+        refusals.push(refusal("alert.deferral_past", "延期到期日应在今天之后"));
+    }
+    settled(refusals)?;
+    let subject = super::subject_of(tx, alert.subject)?;
+    let once = once_of(tx, "lawful_deferral")?;
+    let one = One {
+        draft: SubjectDraft::of(&subject),
+        kind: "lawful_deferral",
+        day: today,
+        fields: Fields::new([("days", days)]),
+        quality: Quality::Verified,
+        reference: document,
+        once,
+    };
+    entry::by_hand(tx, "延期支付", &one)?;
+    let (district, now) = (*tx.district(), tx.now());
+    changed(tx.exec(
+        &sql::DEFERRED,
+        args![district, id, deferral.until, document, now, alert.version],
+    )?)?;
+    if let Some(case) = alert.case {
+        let note = format!("{document}；{}", deferral.decision.note);
+        cases::hold_escalation(tx, case, Some(deferral.until), &note)?;
+    }
+    let note = format!("延期至 {}，依据：{document}", deferral.until);
+    file::note(tx, &alert, &said(EventKind::Deferred, &alert, &note))
+}
+
+/// A push to the labour inspectorate (推送人社部门).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// Which office.
+    pub office: String,
+    /// Its acknowledgement number; without one, who took it and when.
+    pub acknowledgement: String,
+    /// Reason and version.
+    pub decision: Decision,
+}
+
+/// Records that the labour inspectorate was told, with its acknowledgement.
+///
+/// # Errors
+/// Forbidden; out of reach; no office or acknowledgement; the case refuses.
+pub fn push(tx: &mut Tx, permit: &Permit, id: AlertId, push: &Push) -> Result<(), ArrearsError> {
+    let alert = begin(tx, permit, id, &push.decision)?;
+    let (office, number) = (
+        kernel::text::trim(&push.office),
+        kernel::text::trim(&push.acknowledgement),
+    );
+    let mut refusals = Vec::new();
+    if office.is_empty() {
+        refusals.push(refusal("alert.no_office", "请写明推送给哪个部门"));
+    }
+    if number.is_empty() {
+        refusals.push(refusal(
+            "alert.no_acknowledgement",
+            "请写明对方回执编号；没有编号的，写接收人和时间",
+        ));
+    }
+    settled(refusals)?;
+    let (district, now) = (*tx.district(), tx.now());
+    changed(tx.exec(
+        &sql::PUSHED,
+        args![district, id, now, office, number, alert.version],
+    )?)?;
+    if let Some(case) = alert.case {
+        let input = ActInput {
+            note: push.decision.note.clone(),
+            fields: BTreeMap::from([("hrss_no".to_owned(), number.to_owned())]),
+            ..ActInput::default()
+        };
+        cases::act(tx, may(permit), case, &Verb::of("push_hrss"), &input)?;
+    }
+    let note = format!("{office}，回执 {number}");
+    file::note(tx, &alert, &said(EventKind::Pushed, &alert, &note))
+}
+
+/// Makes an alert part of another about the same matter (合并): a project and its contractor, a firm under two names.
+///
+/// # Errors
+/// Forbidden; one of the two is out of reach or not open; the case refuses.
+pub fn merge(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: AlertId,
+    into: AlertId,
+    decision: &Decision,
+) -> Result<(), ArrearsError> {
+    let alert = begin(tx, permit, id, decision)?;
+    let other = file::get(tx, into)?;
+    if other.id == alert.id || other.state != AlertState::Open {
+        return Err(refuse("alert.merge_target", "只能并入另一条处置中的预警"));
+    }
+    end(tx, &alert, (AlertState::Merged, "merged"), Some(into))?;
+    if let (Some(case), Some(target)) = (alert.case, other.case) {
+        let input = ActInput {
+            note: decision.note.clone(),
+            other: Some(target),
+            ..ActInput::default()
+        };
+        cases::act(tx, may(permit), case, &Verb::of("merge"), &input)?;
+    }
+    let note = format!("并入 {}：{}", other.no, decision.note);
+    file::note(tx, &alert, &said(EventKind::Merged, &alert, &note))?;
+    let note = format!("{} 并入：{}", alert.no, decision.note);
+    file::note(tx, &other, &said(EventKind::Joined, &other, &note))
+}
+
+/// How an alert shall end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Closing {
+    /// Closing code of the case kind: turnover, orders, shutdown, malicious, no_arrears, false_alarm.
+    pub code: String,
+    /// Fields of the case filled in last: `workers`, `workers_paid`.
+    pub fields: BTreeMap<String, String>,
+    /// Evidence that comes with it.
+    pub evidence: Vec<NewEvidence>,
+    /// A last call-back.
+    pub call: Option<CallInput>,
+    /// Reason and version.
+    pub decision: Decision,
+}
+
+/// Ends an alert (销号) on the conditions of §8.4: quiet for the level's days, wages shown to be paid, workers called
+/// back by somebody else, reason coded. A false alarm needs no quiet; it goes to the score sheet of the rules.
+///
+/// # Errors
+/// Everything that stands against it.
+pub fn close(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: AlertId,
+    closing: &Closing,
+) -> Result<(), ArrearsError> {
+    let alert = begin(tx, permit, id, &closing.decision)?;
+    let rules = in_force(tx)?;
+    command_at_top(permit, &rules, &alert)?;
+    let false_alarm = is_false_alarm(tx, &closing.code)?;
+    let against = if false_alarm {
+        Vec::new()
+    } else {
+        not_quiet(tx, &rules, &alert)
+    };
+    settled(against)?;
+    let Some(case) = alert.case else {
+        return Err(refuse("alert.no_case", "预警还没有处置件，不能销号"));
+    };
+    let input = ActInput {
+        note: closing.decision.note.clone(),
+        fields: closing.fields.clone(),
+        evidence: closing.evidence.clone(),
+        closing_code: Some(closing.code.clone()),
+        call: closing.call.clone(),
+        room: Some("arrears"),
+        ..ActInput::default()
+    };
+    cases::act(tx, may(permit), case, &Verb::of("close"), &input)?;
+    end(tx, &alert, (AlertState::Closed, &closing.code), None)?;
+    feedback(tx, &alert, &closing.code, false_alarm)?;
+    let note = format!("{}：{}", closing.code, closing.decision.note);
+    file::note(tx, &alert, &said(EventKind::Closed, &alert, &note))
+}
+
+/// What of this room still stands against closing; the case names the rest.
+///
+/// # Errors
+/// The rule set in force does not hold together.
+pub fn against_closing(tx: &mut Tx, alert: &Alert) -> Result<Refusals, ArrearsError> {
+    let rules = in_force(tx)?;
+    Ok(Refusals(not_quiet(tx, &rules, alert)))
+}
+
+fn not_quiet(tx: &Tx, rules: &RuleSet, alert: &Alert) -> Vec<Refusal> {
+    let quiet = level_of(rules, alert).map_or(0, |level| i64::from(level.quiet_days));
+    let Some(last) = alert.last_signal_at else {
+        return Vec::new();
+    };
+    let last = last.shanghai_date();
+    if last <= back(tx.today(), quiet) {
+        return Vec::new();
+    }
+    vec![refusal(
+        "alert.not_quiet",
+        format!("{last} 还有新线索，须连续 {quiet} 天没有新线索才能销号"),
+    )]
+}
+
+fn is_false_alarm(tx: &Tx, code: &str) -> Result<bool, ArrearsError> {
+    let kind = cases::kind(handling::CASE_KIND, *tx.district(), tx.today())?;
+    let closing = kind.closing.iter().find(|closing| closing.code == code);
+    closing.map(|closing| closing.false_alarm).ok_or_else(|| {
+        let known: Vec<&str> = kind
+            .closing
+            .iter()
+            .map(|closing| closing.title.as_str())
+            .collect();
+        ArrearsError::invalid(
+            "code",
+            "alert.closing_code",
+            format!("请选择销号原因：{}", known.join("、")),
+        )
+    })
+}
+
+fn end(
+    tx: &mut Tx,
+    alert: &Alert,
+    (state, code): (AlertState, &str),
+    into: Option<AlertId>,
+) -> Result<(), ArrearsError> {
+    let (district, now) = (*tx.district(), tx.now());
+    changed(tx.exec(
+        &sql::ENDED_NOW,
+        args![
+            district,
+            alert.id,
+            state.id(),
+            now,
+            code,
+            into,
+            alert.version
+        ],
+    )?)
+}
+
+/// Every rule that ever had a part in the alert gets its verdict: the score sheet of the rules.
+fn feedback(tx: &mut Tx, alert: &Alert, code: &str, false_alarm: bool) -> Result<(), ArrearsError> {
+    let (district, now) = (*tx.district(), tx.now());
+    let mut parts: BTreeMap<String, i64> = BTreeMap::new();
+    let said = file::events(tx, alert.id)?;
+    for digest in said.into_iter().filter_map(|event| event.explanation) {
+        let kept = file::explanation(tx, alert.id, &digest)?;
+        let Some(explained) = super::Explained::read(&kept.body) else {
+            continue;
+        };
+        for (rule, points) in explained.took_part() {
+            let most = parts.entry(rule.to_owned()).or_insert(points);
+            *most = (*most).max(points);
+        }
+    }
+    let verdict = if false_alarm { "false" } else { "true" };
+    for (rule, points) in parts {
+        tx.exec(
+            &sql::PUT_FEEDBACK,
+            args![
+                district,
+                alert.id,
+                rule,
+                alert.rule_set,
+                alert.rule_hash,
+                points,
+                verdict,
+                code,
+                now
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// How often each rule of a set had a part in a true and in a false alert: code, true, false.
+///
+/// # Errors
+/// The store failed.
+pub fn rule_scores(tx: &mut Tx, rule_set: &str) -> Result<Vec<(String, i64, i64)>, ArrearsError> {
+    let district = *tx.district();
+    let rows = tx.all(&sql::FEEDBACK, args![district, rule_set])?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
+}
+
+/// The checks every decision begins with.
+fn begin(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: AlertId,
+    decision: &Decision,
+) -> Result<Alert, ArrearsError> {
+    require(permit, Capability::WarningAct)?;
+    let alert = file::get(tx, id)?;
+    if alert.state != AlertState::Open {
+        let message = format!("这条预警{}，不能再办理", alert.state.title());
+        return Err(refuse("alert.ended", message));
+    }
+    if decision
+        .version
+        .is_some_and(|version| version != alert.version)
+    {
+        return Err(ArrearsError::Stale);
+    }
+    let words = decision.note.trim().chars().count();
+    if words == 0 || words > LONGEST {
+        return Err(ArrearsError::invalid(
+            "note",
+            "alert.no_reason",
+            format!("请写明理由，最多 {LONGEST} 个字"),
+        ));
+    }
+    Ok(alert)
+}
+
+/// What concerns the highest level is decided by the district.
+fn command_at_top(permit: &Permit, rules: &RuleSet, alert: &Alert) -> Result<(), ArrearsError> {
+    let top = rules
+        .levels()
+        .last()
+        .is_some_and(|level| level.id == alert.level);
+    if top {
+        require(permit, Capability::WarningCommand)?;
+    }
+    Ok(())
+}
+
+fn level_of<'r>(rules: &'r RuleSet, alert: &Alert) -> Option<&'r Level> {
+    rules.levels().iter().find(|level| level.id == alert.level)
+}
+
+fn in_force(tx: &mut Tx) -> Result<std::sync::Arc<RuleSet>, ArrearsError> {
+    let today = tx.today();
+    rulesets::in_force(tx, today)
+}
+
+/// The capabilities of a permit, as the cases room asks for them.
+fn may(permit: &Permit) -> CapabilitySet {
+    Capability::ALL
+        .iter()
+        .copied()
+        .filter(|one| permit.allows(*one))
+        .collect()
+}
+
+fn said<'a>(kind: EventKind, alert: &'a Alert, note: &'a str) -> Said<'a> {
+    Said {
+        kind,
+        from: &alert.level,
+        to: &alert.level,
+        note,
+        explanation: None,
+    }
+}
+
+/// A conditional change that touched no row: somebody was faster.
+fn changed(rows: u64) -> Result<(), ArrearsError> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(ArrearsError::Stale)
+    }
+}
+
+fn refusal(code: &'static str, message: impl Into<String>) -> Refusal {
+    Refusal {
+        code,
+        message: message.into(),
+    }
+}
+
+fn refuse(code: &'static str, message: impl Into<String>) -> ArrearsError {
+    ArrearsError::Refused(Refusals(vec![refusal(code, message)]))
+}
+
+fn settled(refusals: Vec<Refusal>) -> Result<(), ArrearsError> {
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(ArrearsError::Refused(Refusals(refusals)))
+    }
+}

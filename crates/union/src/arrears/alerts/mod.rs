@@ -1,0 +1,40 @@
+//! 预警 alerts: one open for a subject, its colour from the rules in force, its handling a case.
+
+mod actions;
+pub(super) mod evaluate;
+mod explained;
+mod file;
+mod handling;
+pub(super) mod jobs;
+mod model;
+mod recompute;
+pub mod sql;
+
+use store::{Tx, args};
+
+use super::ArrearsError;
+use super::model::{Subject, SubjectId, subject_of as read_subject};
+
+pub use actions::{
+    Closing, Decision, Deferral, Push, against_closing, close, decide_fall, defer, keep, merge,
+    push, rule_scores,
+};
+pub use evaluate::{Evaluated, Who, look, run};
+pub use explained::{
+    Explained, FactView, FeatureView, LowerView, MissingView, RedLineView, RuleView,
+};
+pub use file::{Kept, by_no, events, explanation, get, of_subject, scores};
+pub use handling::CASE_KIND;
+pub use jobs::{Evaluate, Nightly};
+pub(super) use model::alert_of as read;
+pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView};
+pub use recompute::{Changed, dry_run, recompute};
+
+/// A subject, whatever the scope: evaluation looks at everybody.
+fn subject_of(tx: &mut Tx, id: SubjectId) -> Result<Subject, ArrearsError> {
+    let district = *tx.district();
+    let row = tx.across("evaluation looks at everybody", |tx| {
+        tx.opt(&super::sql::SUBJECT, args![district, id])
+    })?;
+    Ok(read_subject(&row.ok_or(ArrearsError::NotFound)?)?)
+}

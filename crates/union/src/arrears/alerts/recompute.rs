@@ -1,0 +1,101 @@
+//! Proving an explanation: the same inputs give the same bytes. And trying rules before they are published.
+
+use std::sync::Arc;
+
+use kernel::warning::{RuleSet, Scratch, day_number};
+use serde::Serialize;
+use store::Tx;
+
+use super::evaluate::Ground;
+use super::file;
+use super::model::Alert;
+use crate::arrears::known;
+use crate::arrears::model::SubjectId;
+use crate::arrears::{ArrearsError, rulesets};
+
+/// Computes an alert's explanation again from the rows: with the version of the rules it was made with, as known at
+/// the moment it was made. The bytes are the stored ones, or something was tampered with.
+///
+/// # Errors
+/// The explanation or its rule version is not kept.
+pub fn recompute(tx: &mut Tx, alert: &Alert, digest: &[u8]) -> Result<String, ArrearsError> {
+    let kept = file::explanation(tx, alert.id, digest)?;
+    let reference: serde_json::Value = serde_json::from_str(&kept.body).unwrap_or_default();
+    let hash = reference
+        .pointer("/rule_set/hash")
+        .and_then(|hash| hash.as_str())
+        .unwrap_or_default();
+    let rules = rulesets::with_hash(hash)?;
+    let ground = Ground::with(tx, rules, kept.at)?;
+    let known = known::of(tx, &ground.rules, alert.subject, kept.at)?;
+    Ok(ground.explain(&known, kept.as_of)?.json)
+}
+
+/// Whose colour other rules would change today.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// The subject.
+    pub subject: SubjectId,
+    /// Its name.
+    pub name: String,
+    /// Level and score by the rules in force; none opens no alert.
+    pub now: (Option<String>, i64),
+    /// Level and score by the other rules.
+    pub then: (Option<String>, i64),
+}
+
+/// Says who would change colour today if other rules were in force (发布前试算); writes nothing.
+///
+/// # Errors
+/// The rules in force do not hold together; the store failed.
+pub fn dry_run(tx: &mut Tx, draft: &Arc<RuleSet>) -> Result<Vec<Changed>, ArrearsError> {
+    let now = tx.now();
+    let force = Ground::at(tx, now)?;
+    let other = Ground::with(tx, draft.clone(), now)?;
+    let before = standing(tx, &force)?;
+    let mut after = standing(tx, &other)?;
+    let mut changed = Vec::new();
+    for (subject, now) in before {
+        let then = after.remove(&subject).unwrap_or((None, 0));
+        if now.0 != then.0 {
+            changed.push((subject, now, then));
+        }
+    }
+    changed.extend(
+        after
+            .into_iter()
+            .filter(|(_, then)| then.0.is_some())
+            .map(|(subject, then)| (subject, (None, 0), then)),
+    );
+    changed
+        .into_iter()
+        .map(|(subject, now, then)| {
+            let name = super::subject_of(tx, subject)?.name;
+            Ok(Changed {
+                subject,
+                name,
+                now,
+                then,
+            })
+        })
+        .collect()
+}
+
+/// Level and score of everybody something is known about.
+type Standing = std::collections::BTreeMap<SubjectId, (Option<String>, i64)>;
+
+fn standing(tx: &mut Tx, ground: &Ground) -> Result<Standing, ArrearsError> {
+    let (at, today) = (tx.now(), day_number(tx.today()));
+    let (mut found, mut scratch) = (Standing::new(), Scratch::default());
+    known::each(tx, &ground.rules, None, at, |subject, known| {
+        let score =
+            known.with(|facts| ground.rules.score(facts, today, &ground.live, &mut scratch))?;
+        let level = rulesets::opening(&ground.rules, score.level);
+        found.insert(
+            subject,
+            (level.map(|(_, level)| level.id.clone()), score.score),
+        );
+        Ok(())
+    })?;
+    Ok(found)
+}

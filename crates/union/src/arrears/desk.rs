@@ -1,0 +1,403 @@
+//! 预警工作台: what the pages read. Every statement is bound to the scope; nothing is computed while someone waits.
+
+use std::collections::HashMap;
+
+use kernel::ids::{CaseId, OrgId};
+use kernel::{Date, Fen, Instant, OrgPath};
+use store::{Audit, Query, Tx, args};
+
+use super::alerts::{self, Alert, AlertState, LevelView, sql};
+use super::model::AlertId;
+use super::{ArrearsError, rulesets};
+use crate::cases::{self, Brief, Stage};
+use crate::coverage::Month;
+use crate::orgs::{self, OrgRef};
+
+/// Levels of desks: village, town, district.
+const DESKS: usize = 3;
+/// Longest page.
+const LONGEST: usize = 500;
+
+/// Which alerts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskFilter {
+    /// Part of a name, or a number.
+    pub text: String,
+    /// Level.
+    pub level: Option<String>,
+    /// Within the area of this union.
+    pub town: Option<OrgId>,
+    /// Beginning of the industry code.
+    pub industry: String,
+    /// Where they stand.
+    pub state: AlertState,
+    /// Only those with a missed clock.
+    pub overdue: bool,
+    /// Only those for which the rules propose a lower level.
+    pub proposed: bool,
+}
+
+impl Default for DeskFilter {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            level: None,
+            town: None,
+            industry: String::new(),
+            state: AlertState::Open,
+            overdue: false,
+            proposed: false,
+        }
+    }
+}
+
+/// Where the next page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// Rank of the last line.
+    pub rank: i64,
+    /// Its score.
+    pub score: i64,
+    /// Its id.
+    pub id: AlertId,
+}
+
+/// One line of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskLine {
+    /// Its id.
+    pub id: AlertId,
+    /// Its number.
+    pub no: String,
+    /// The subject's name.
+    pub subject_name: String,
+    /// The town it lies in.
+    pub place: String,
+    /// Industry code.
+    pub industry: String,
+    /// Level in force.
+    pub level: LevelView,
+    /// Score.
+    pub score: i64,
+    /// Whether a red line is crossed.
+    pub red_line: bool,
+    /// The rules that gave points, in words, best first.
+    pub reasons: Vec<String>,
+    /// How many people it concerns.
+    pub people: Option<i64>,
+    /// How much is owed.
+    pub amount: Option<Fen>,
+    /// How far the three levels of desks have come.
+    pub stages: [Stage; DESKS],
+    /// When the next clock runs out.
+    pub due: Option<Instant>,
+    /// Clocks missed and still to be done.
+    pub overdue: i64,
+    /// The desk that answers.
+    pub owner: String,
+    /// The lower level the rules propose; its id is empty when nothing is left.
+    pub proposed: Option<LevelView>,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// Payment is lawfully deferred until.
+    pub deferral_until: Option<Date>,
+    /// The case that handles it.
+    pub case: Option<CaseId>,
+}
+
+impl DeskLine {
+    /// Where the page after this line begins.
+    pub fn after(&self) -> After {
+        After {
+            rank: self.level.rank,
+            score: self.score,
+            id: self.id,
+        }
+    }
+}
+
+/// The levels of the rule set in force, lowest first, with those that open alerts.
+///
+/// # Errors
+/// The rule set in force does not hold together.
+pub fn levels(tx: &mut Tx) -> Result<Vec<LevelView>, ArrearsError> {
+    let today = tx.today();
+    let rules = rulesets::in_force(tx, today)?;
+    let opening = rules.levels().iter().enumerate();
+    Ok(opening
+        .filter(|(_, level)| level.opens)
+        .map(|(rank, level)| LevelView::of(rank, level))
+        .collect())
+}
+
+/// A page of the list, most urgent first.
+///
+/// # Errors
+/// The store failed.
+pub fn page(
+    tx: &mut Tx,
+    filter: &DeskFilter,
+    after: Option<After>,
+    limit: usize,
+) -> Result<Vec<DeskLine>, ArrearsError> {
+    let query = wanted(tx, filter)?;
+    let query = match after {
+        None => query,
+        Some(after) => query
+            .and(" AND (rank < ", after.rank)
+            .and(" OR (rank = ", after.rank)
+            .and(" AND (score < ", after.score)
+            .and(" OR (score = ", after.score)
+            .and(" AND id < ", after.id)
+            .push("))))"),
+    };
+    let query = query
+        .push(" ORDER BY rank DESC, score DESC, id DESC LIMIT ")
+        .bind(limit.min(LONGEST));
+    let rows = tx.all(&query, &[])?;
+    let found = rows
+        .iter()
+        .map(|row| Ok(alerts::read(row)?))
+        .collect::<Result<Vec<Alert>, ArrearsError>>()?;
+    lines(tx, found)
+}
+
+/// How many the list holds.
+///
+/// # Errors
+/// The store failed.
+pub fn count(tx: &mut Tx, filter: &DeskFilter) -> Result<i64, ArrearsError> {
+    let district = *tx.district();
+    let base = Query::from(&sql::COUNT, args![district, filter.state.id()]);
+    let query = narrowed(tx, base, filter)?;
+    Ok(tx.one(&query, &[])?.get(0)?)
+}
+
+fn wanted(tx: &mut Tx, filter: &DeskFilter) -> Result<Query, ArrearsError> {
+    let district = *tx.district();
+    let base = Query::from(&sql::LIST, args![district, filter.state.id()]);
+    narrowed(tx, base, filter)
+}
+
+fn narrowed(tx: &mut Tx, query: Query, filter: &DeskFilter) -> Result<Query, ArrearsError> {
+    let (mut from, mut to) = tx.actor().scope.range();
+    if let Some(town) = filter.town {
+        // A union outside the scope is not found; one within it only narrows.
+        (from, to) = orgs::get(tx, town)?.path.range();
+    }
+    let mut query = query
+        .and(" AND org_path >= ", from)
+        .and(" AND org_path < ", to)
+        .and_opt(" AND level = ", filter.level.clone());
+    let text = kernel::text::trim(&filter.text);
+    if !text.is_empty() {
+        let like = format!("%{}%", text.replace(['%', '_'], ""));
+        query = query
+            .and(" AND (title LIKE ", like)
+            .and(" OR no = ", text)
+            .push(")");
+    }
+    if !filter.industry.is_empty() {
+        query = query
+            .and(" AND industry >= ", filter.industry.clone())
+            .and(" AND industry < ", format!("{}\u{10FFFF}", filter.industry));
+    }
+    if filter.proposed {
+        query = query.push(" AND proposed_level IS NOT NULL");
+    }
+    if filter.overdue {
+        let late = cases::late(tx, alerts::CASE_KIND)?;
+        query = query.and_in(" AND case_id IN ", late);
+    }
+    Ok(query)
+}
+
+/// What the lines need beside their rows: three questions for the page, none per line.
+fn lines(tx: &mut Tx, found: Vec<Alert>) -> Result<Vec<DeskLine>, ArrearsError> {
+    let ids: Vec<CaseId> = found.iter().filter_map(|alert| alert.case).collect();
+    let briefs = cases::briefs(tx, &ids)?;
+    let owners = orgs::refs_of(tx, briefs.values().map(|brief| brief.owner))?;
+    let (towns, levels) = (towns(tx)?, views(tx)?);
+    let line = |alert: Alert| {
+        let brief = alert.case.and_then(|case| briefs.get(&case));
+        let owner = brief
+            .and_then(|brief| owners.get(&brief.owner))
+            .map(|org| org.name.clone());
+        DeskLine {
+            place: place_of(&towns, &alert.org_path),
+            stages: stages(brief),
+            due: brief.and_then(|brief| brief.next_due),
+            overdue: brief.map_or(0, |brief| brief.overdue),
+            owner: owner.unwrap_or_default(),
+            level: view(&levels, &alert.level, alert.rank),
+            proposed: alert
+                .proposed
+                .as_deref()
+                .map(|level| view(&levels, level, -1)),
+            id: alert.id,
+            no: alert.no,
+            subject_name: alert.title,
+            industry: alert.industry,
+            score: alert.score,
+            red_line: alert.red_line,
+            reasons: alert.reasons,
+            people: alert.people,
+            amount: alert.amount,
+            opened_at: alert.opened_at,
+            deferral_until: alert.deferral_until,
+            case: alert.case,
+        }
+    };
+    Ok(found.into_iter().map(line).collect())
+}
+
+fn stages(brief: Option<&Brief>) -> [Stage; DESKS] {
+    let mut stages = [Stage::NotYet; DESKS];
+    for (to, from) in stages
+        .iter_mut()
+        .zip(brief.map_or(&[][..], |brief| &brief.stages))
+    {
+        *to = *from;
+    }
+    stages
+}
+
+/// The towns of the district, with their places; the name of one is no secret.
+fn towns(tx: &mut Tx) -> Result<Vec<(OrgPath, String)>, ArrearsError> {
+    let towns = tx.across("the name of a town is no secret", orgs::towns)?;
+    Ok(towns
+        .into_iter()
+        .map(|town| (town.org.path, town.short_name))
+        .collect())
+}
+
+fn place_of(towns: &[(OrgPath, String)], path: &OrgPath) -> String {
+    towns
+        .iter()
+        .find(|(town, _)| path.is_within(town))
+        .map(|(_, name)| name.clone())
+        .unwrap_or_default()
+}
+
+fn views(tx: &mut Tx) -> Result<HashMap<String, LevelView>, ArrearsError> {
+    let today = tx.today();
+    let rules = rulesets::in_force(tx, today)?;
+    Ok(rules
+        .levels()
+        .iter()
+        .enumerate()
+        .map(|(rank, level)| (level.id.clone(), LevelView::of(rank, level)))
+        .collect())
+}
+
+fn view(levels: &HashMap<String, LevelView>, id: &str, rank: i64) -> LevelView {
+    match levels.get(id) {
+        Some(level) if rank >= 0 => LevelView {
+            rank,
+            ..level.clone()
+        },
+        Some(level) => level.clone(),
+        None => LevelView::bare(id, rank),
+    }
+}
+
+/// The figures above the list; each opens to rows of [`page`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Level, how many are open, how many of them reached it since yesterday.
+    pub levels: Vec<(LevelView, i64, i64)>,
+    /// Open alerts whose case has a missed clock.
+    pub overdue: i64,
+    /// People concerned, as far as known.
+    pub people: i64,
+    /// Amount owed, as far as known.
+    pub amount: Fen,
+    /// Ended this month.
+    pub closed_this_month: i64,
+    /// Of those, false alarms.
+    pub false_alarms_this_month: i64,
+}
+
+/// The figures within scope.
+///
+/// # Errors
+/// The store failed.
+pub fn tally(tx: &mut Tx) -> Result<Tally, ArrearsError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let (from, to) = tx.actor().scope.range();
+    let yesterday = Instant::from_shanghai(today.yesterday().unwrap_or(today), 0, 0);
+    let views = views(tx)?;
+    let mut tally = Tally {
+        overdue: count(
+            tx,
+            &DeskFilter {
+                overdue: true,
+                ..DeskFilter::default()
+            },
+        )?,
+        ..Tally::default()
+    };
+    for row in tx.all(&sql::TALLY, args![district, from, to, yesterday])? {
+        let level = view(&views, row.text(0)?, row.get(1)?);
+        tally.levels.push((level, row.get(2)?, row.get(3)?));
+        tally.people += row.get::<i64>(4)?;
+        tally.amount.0 += row.get::<i64>(5)?;
+    }
+    let month = Instant::from_shanghai(Month::of(today).first(), 0, 0);
+    let row = tx.one(&sql::ENDED, args![district, from, to, month])?;
+    (tally.closed_this_month, tally.false_alarms_this_month) = (row.get(0)?, row.get(1)?);
+    Ok(tally)
+}
+
+/// How many open alerts of each level lie in each town, levels as in [`levels`].
+///
+/// # Errors
+/// The store failed.
+pub fn by_town(tx: &mut Tx) -> Result<Vec<(OrgRef, Vec<i64>)>, ArrearsError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let levels = levels(tx)?;
+    let mut towns: Vec<(OrgRef, Vec<i64>)> = orgs::towns(tx)?
+        .into_iter()
+        .map(|town| (town.org, vec![0; levels.len()]))
+        .collect();
+    for row in tx.all(&sql::PLACES, args![district, from, to])? {
+        let (path, rank): (OrgPath, i64) = (row.get(0)?, row.get(1)?);
+        let place = levels.iter().position(|level| level.rank == rank);
+        let counts = towns
+            .iter_mut()
+            .find(|(town, _)| path.is_within(&town.path))
+            .map(|(_, counts)| counts);
+        if let Some(cell) = counts
+            .zip(place)
+            .and_then(|(counts, at)| counts.get_mut(at))
+        {
+            *cell += row.get::<i64>(2)?;
+        }
+    }
+    Ok(towns)
+}
+
+/// A number that moves with every change of an alert: what an open screen asks for, one look into an index.
+///
+/// # Errors
+/// The store failed.
+pub fn pulse(tx: &mut Tx) -> Result<i64, ArrearsError> {
+    let district = *tx.district();
+    let last: Option<i64> = tx.one(&sql::PULSE, args![district])?.get(0)?;
+    Ok(last.unwrap_or(0))
+}
+
+/// Logs that an alert was looked at (每次查看留痕). A page calls it before it shows one.
+///
+/// # Errors
+/// [`ArrearsError::NotFound`] out of reach.
+pub fn viewed(tx: &mut Tx, id: AlertId) -> Result<(), ArrearsError> {
+    let alert = alerts::get(tx, id)?;
+    tx.audit(
+        Audit::of("alert.viewed", "alert", id)
+            .at(&alert.org_path)
+            .detail(serde_json::json!({ "no": alert.no, "level": alert.level })),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! 登记线索: what people of the union see, entered by hand, once however often it is sent.
+
+use kernel::{Date, EmployerId, OrgId};
+use serde_json::json;
+use store::idempotency::Answer;
+use store::{StoreError, Tx};
+
+use super::feed::{Feed, Once};
+use super::feeds::{self, BY_HAND};
+use super::model::{Fields, Quality, SubjectId};
+use super::signals::{self, NewSignal, Taken, Whom};
+use super::subjects::{self, SubjectDraft};
+use super::{ArrearsError, Permit, alerts, kinds, rules};
+use crate::access::Capability;
+use crate::{employers, orgs};
+
+/// Whom a lead is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// An employer of the register, within reach.
+    Employer(EmployerId),
+    /// A construction project, by name, on the desk of a union.
+    Project(String, OrgId),
+}
+
+/// A lead as a form or the API gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// The client's key of this submission: the second arrival gets the first answer.
+    pub key: String,
+    /// Whom it is about.
+    pub about: About,
+    /// Kind, as the signal definitions name it.
+    pub kind: String,
+    /// The day it speaks about; never in the future.
+    pub day: Date,
+    /// Its values by field name; amounts in fen.
+    pub fields: Vec<(String, i64)>,
+    /// Whether somebody of the union has seen it.
+    pub verified: bool,
+    /// The source's own number, where the kind has one.
+    pub reference: String,
+}
+
+/// What became of a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entered {
+    /// Whom it is about.
+    pub subject: SubjectId,
+    /// What became of it.
+    pub taken: Taken,
+}
+
+/// Enters a lead (登记线索). It counts at once; the evaluation follows within seconds.
+///
+/// # Errors
+/// Forbidden; the employer is out of reach; a value is not acceptable; the key came before with another content.
+pub fn enter_signal(tx: &mut Tx, permit: &Permit, lead: &Lead) -> Result<Entered, ArrearsError> {
+    rules::require(permit, Capability::SignalsEnter)?;
+    let content = format!("{lead:?}");
+    let who = who(tx);
+    let answer = tx.once::<ArrearsError>(&who, &lead.key, content.as_bytes(), |tx| {
+        let draft = draft(tx, &lead.about)?;
+        let one = One {
+            draft,
+            kind: &lead.kind,
+            day: lead.day,
+            fields: Fields::new(lead.fields.clone()),
+            quality: if lead.verified {
+                Quality::Verified
+            } else {
+                Quality::Reported
+            },
+            reference: if lead.reference.trim().is_empty() {
+                &lead.key
+            } else {
+                lead.reference.trim()
+            },
+            once: once_of(tx, &lead.kind)?,
+        };
+        let entered = by_hand(tx, "登记", &one)?;
+        let body = json!({ "subject": entered.subject, "taken": entered.taken.id() });
+        Ok(Answer::new(201, body))
+    })?;
+    let subject = answer
+        .body
+        .get("subject")
+        .and_then(|id| id.as_str()?.parse().ok());
+    let taken = answer
+        .body
+        .get("taken")
+        .and_then(|taken| Taken::from_id(taken.as_str()?));
+    subject
+        .zip(taken)
+        .map(|(subject, taken)| Entered { subject, taken })
+        .ok_or_else(|| StoreError::Database("幂等记录不完整".to_owned()).into())
+}
+
+/// Who keys belong to.
+pub(super) fn who(tx: &Tx) -> String {
+    tx.actor()
+        .account
+        .map_or_else(|| "arrears".to_owned(), |account| account.to_string())
+}
+
+fn draft(tx: &mut Tx, about: &About) -> Result<SubjectDraft, ArrearsError> {
+    match about {
+        About::Employer(id) => Ok(SubjectDraft::employer(&employers::get(tx, *id)?)),
+        About::Project(name, org) => {
+            let org = orgs::get(tx, *org)?;
+            if kernel::text::trim(name).chars().count() < 2 {
+                return Err(ArrearsError::invalid(
+                    "project",
+                    "signal.project",
+                    "请写明工程项目的名称",
+                ));
+            }
+            Ok(SubjectDraft::project(name, org.path))
+        }
+    }
+}
+
+/// What makes two reports of a kind one event: as the kind's feed says, else the month.
+pub(super) fn once_of(tx: &Tx, kind: &str) -> Result<Once, ArrearsError> {
+    let feeds = Feed::all(*tx.district(), tx.today())?;
+    let feed = feeds.iter().find(|one| one.feed.signal == kind);
+    Ok(feed.map_or(Once::Month, |one| one.feed.once))
+}
+
+/// One observation to be filed.
+pub(super) struct One<'a> {
+    pub draft: SubjectDraft,
+    pub kind: &'a str,
+    pub day: Date,
+    pub fields: Fields,
+    pub quality: Quality,
+    pub reference: &'a str,
+    pub once: Once,
+}
+
+/// Files what was entered by hand.
+pub(super) fn by_hand(tx: &mut Tx, source: &str, one: &One<'_>) -> Result<Entered, ArrearsError> {
+    let feed = format!("{BY_HAND}{}", one.kind);
+    file(tx, &feed, source, one)
+}
+
+/// Files one observation under a feed, as a delivery of one row.
+pub(super) fn file(
+    tx: &mut Tx,
+    feed: &str,
+    source: &str,
+    one: &One<'_>,
+) -> Result<Entered, ArrearsError> {
+    if one.day > tx.today() {
+        return Err(ArrearsError::invalid(
+            "day",
+            "signal.future",
+            format!("日期 {} 还没有到，请核对", one.day),
+        ));
+    }
+    if let Some(fault) = kinds::faults(one.kind, &one.fields).into_iter().next() {
+        return Err(ArrearsError::invalid(
+            "fields",
+            "signal.value",
+            fault.message,
+        ));
+    }
+    let subject = subjects::ensure(tx, std::slice::from_ref(&one.draft))?
+        .pop()
+        .ok_or(ArrearsError::NotFound)?;
+    let mut delivery = feeds::begin(tx, feed, source)?;
+    let new = NewSignal {
+        about: Whom::Known(subject),
+        kind: one.kind.to_owned(),
+        day: one.day,
+        arrived: tx.now(),
+        fields: one.fields.clone(),
+        quality: one.quality,
+        reference: one.reference.to_owned(),
+        once: one.once,
+        org_path: one.draft.org_path.clone(),
+    };
+    let taken = signals::take_many(tx, &mut delivery, std::slice::from_ref(&new))?
+        .pop()
+        .ok_or(ArrearsError::NotFound)?;
+    feeds::finish(tx, &delivery)?;
+    alerts::jobs::ask(tx, delivery.begun)?;
+    Ok(Entered { subject, taken })
+}

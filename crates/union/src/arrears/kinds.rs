@@ -1,0 +1,87 @@
+//! Kinds of signals: what each must say, read once from `definitions/signals`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use kernel::definitions::Catalogue;
+use kernel::warning::SignalSchema;
+
+use super::cells::row_fault;
+use super::feed::{Feed, PLACES};
+use super::model::Fields;
+use crate::exchange::RowFault;
+
+static SCHEMAS: LazyLock<BTreeMap<String, SignalSchema>> = LazyLock::new(|| {
+    SignalSchema::all(Catalogue::in_force())
+        .into_iter()
+        .map(|schema| (schema.kind.clone(), schema))
+        .collect()
+});
+
+/// The kind of this name; `None` when no definition declares it.
+pub fn schema(kind: &str) -> Option<&'static SignalSchema> {
+    SCHEMAS.get(kind)
+}
+
+/// Every kind, by name.
+pub fn schemas() -> impl Iterator<Item = &'static SignalSchema> {
+    SCHEMAS.values()
+}
+
+/// What is wrong with the values of an observation; empty when it may be kept.
+pub(super) fn faults(kind: &str, fields: &Fields) -> Vec<RowFault> {
+    let Some(schema) = schema(kind) else {
+        return vec![row_fault(
+            "signal.kind",
+            format!("没有名为“{kind}”的线索种类"),
+        )];
+    };
+    let values = fields
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    schema
+        .faults(&values)
+        .into_iter()
+        .map(|fault| RowFault {
+            field: fault.field,
+            ..row_fault("signal.value", fault.message)
+        })
+        .collect()
+}
+
+/// Columns and fixed values of a feed that its kind does not have.
+pub(super) fn field_faults(feed: &Feed) -> Vec<String> {
+    let Some(schema) = schema(&feed.signal) else {
+        return vec![format!("没有名为“{}”的线索种类", feed.signal)];
+    };
+    let columns = feed
+        .columns
+        .iter()
+        .map(|column| column.field.as_str())
+        .filter(|field| !PLACES.contains(field));
+    columns
+        .chain(feed.fixed.keys().map(String::as_str))
+        .filter(|field| !schema.names().any(|known| known == *field))
+        .map(|field| format!("线索“{}”没有栏目 {field}", schema.title))
+        .collect()
+}
+
+/// What an observation says, in words for people: `欠缴月数 2 个月，欠缴金额 12,000.00 元`.
+pub fn in_words(kind: &str, fields: &Fields) -> String {
+    let Some(schema) = schema(kind) else {
+        return fields.text();
+    };
+    let words = schema.fields.iter().filter_map(|field| {
+        let value = fields.get(&field.name)?;
+        Some(if field.unit == "分" {
+            format!("{} {} 元", field.title, kernel::Fen(value))
+        } else if field.unit.starts_with("1 是") {
+            let said = if value == 1 { "是" } else { "否" };
+            format!("{}：{said}", field.title)
+        } else {
+            format!("{} {value} {}", field.title, field.unit)
+        })
+    });
+    words.collect::<Vec<_>>().join("，")
+}

@@ -1,0 +1,230 @@
+//! What is known about a subject at a moment, as the rules read it.
+
+use kernel::warning::{Fact, Facts, MISSING, RuleSet, Step, day_number};
+use kernel::{Date, Fen, Instant};
+use store::{Query, Row, StoreError, Tx, args};
+
+use super::feeds::back;
+use super::model::SubjectId;
+use super::{ArrearsError, sql};
+
+/// Subjects asked for in one statement.
+const SUBJECTS: usize = 300;
+/// Days in the longest month.
+const LONGEST_MONTH: i64 = 31;
+
+/// One observation with where its values lie.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    kind: u16,
+    day: i32,
+    arrived: i32,
+    from: usize,
+    to: usize,
+}
+
+/// Everything known about one subject; the buffers are used again for the next.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    lines: Vec<Line>,
+    values: Vec<i64>,
+    sources: Vec<String>,
+    newest: Option<Instant>,
+    people: Option<i64>,
+    amount: Option<Fen>,
+}
+
+impl Known {
+    /// Hands the facts to `f`.
+    ///
+    /// # Errors
+    /// The rows came out of order, which is a fault of the statement.
+    pub fn with<T>(&self, f: impl FnOnce(Facts<'_>) -> T) -> Result<T, ArrearsError> {
+        let facts: Vec<Fact<'_>> = self
+            .lines
+            .iter()
+            .map(|line| Fact {
+                kind: line.kind,
+                day: line.day,
+                arrived: line.arrived,
+                values: self.values.get(line.from..line.to).unwrap_or_default(),
+            })
+            .collect();
+        let facts =
+            Facts::new(&facts).map_err(|fault| ArrearsError::Definition(fault.to_string()))?;
+        Ok(f(facts))
+    }
+
+    /// Where the fact at a place comes from: `feed|quality|signal|reference`.
+    pub fn source(&self, place: usize) -> String {
+        self.sources.get(place).cloned().unwrap_or_default()
+    }
+
+    /// When the newest observation became known.
+    pub fn newest(&self) -> Option<Instant> {
+        self.newest
+    }
+
+    /// How many people it concerns, as far as the newest report says.
+    pub fn people(&self) -> Option<i64> {
+        self.people
+    }
+
+    /// How much is owed, as far as the newest report says.
+    pub fn amount(&self) -> Option<Fen> {
+        self.amount
+    }
+
+    fn clear(&mut self) {
+        self.lines.clear();
+        self.values.clear();
+        self.sources.clear();
+        (self.newest, self.people, self.amount) = (None, None, None);
+    }
+
+    fn read(&mut self, rules: &RuleSet, row: &Row, sources: bool) -> Result<(), StoreError> {
+        let kind = row.text(2)?;
+        let arrived: Instant = row.get(4)?;
+        let Some(number) = rules.kind(kind) else {
+            return Ok(());
+        };
+        let Some(signal) = rules.signals().get(usize::from(number)) else {
+            return Ok(());
+        };
+        let (from, text) = (self.values.len(), row.text(5)?);
+        for name in &signal.fields {
+            self.values.push(value_in(text, name).unwrap_or(MISSING));
+        }
+        self.newest = self.newest.max(Some(arrived));
+        self.lines.push(Line {
+            kind: number,
+            day: day_number(row.get(3)?),
+            arrived: day_number(arrived.shanghai_date()),
+            from,
+            to: self.values.len(),
+        });
+        if sources {
+            self.concerns(kind, text);
+            self.sources.push(format!(
+                "{}|{}|{}|{}",
+                row.text(6)?,
+                row.get::<i64>(8)?,
+                row.get::<uuid::Uuid>(1)?,
+                row.text(7)?
+            ));
+        }
+        Ok(())
+    }
+
+    /// Rows come by day, so the last one that says something is the newest.
+    fn concerns(&mut self, kind: &str, text: &str) {
+        match kind {
+            "wage_overdue" => {
+                self.people = value_in(text, "workers").or(self.people);
+                self.amount = value_in(text, "amount").map(Fen).or(self.amount);
+            }
+            "complaint" if self.people.is_none() => self.people = value_in(text, "people"),
+            _ => {}
+        }
+    }
+}
+
+/// The value of a field in the canonical text of [`Fields`](super::Fields), without building a map: this is read for
+/// every signal of a district.
+fn value_in(text: &str, name: &str) -> Option<i64> {
+    let inside = text.strip_prefix('{')?.strip_suffix('}')?;
+    inside.split(',').find_map(|pair| {
+        let (key, value) = pair.split_once(':')?;
+        let key = key.strip_prefix('"')?.strip_suffix('"')?;
+        (key == name).then(|| value.parse().ok())?
+    })
+}
+
+/// The first day that can matter to a rule set evaluated on a day.
+pub(super) fn first_day(rules: &RuleSet, on: Date) -> Date {
+    let decay = rules
+        .rules()
+        .iter()
+        .filter_map(|rule| rule.decay.map(|decay| decay.drop_after))
+        .max()
+        .unwrap_or(0);
+    let steps = i64::from(rules.reach().max(decay)) + 1;
+    match rules.step() {
+        Step::Day => back(on, steps),
+        Step::Month => back(on, steps * LONGEST_MONTH),
+    }
+}
+
+/// Hands each subject with what was known about it at a moment to `f`, by id. `who` narrows it to some.
+///
+/// # Errors
+/// The store or `f` failed.
+pub(super) fn each(
+    tx: &mut Tx,
+    rules: &RuleSet,
+    who: Option<&[SubjectId]>,
+    at: Instant,
+    mut f: impl FnMut(SubjectId, &Known) -> Result<(), ArrearsError>,
+) -> Result<(), ArrearsError> {
+    let district = *tx.district();
+    let first = first_day(rules, at.shanghai_date());
+    let base = || Query::from(&sql::KNOWN_AT, args![district, at, first]);
+    let asks: Vec<Query> = match who {
+        None => vec![base()],
+        Some(some) => some
+            .chunks(SUBJECTS)
+            .map(|some| base().and_in(" AND subject_id IN ", some.iter().copied()))
+            .collect(),
+    };
+    let sources = who.is_some();
+    for ask in asks {
+        let ask = ask.push(" ORDER BY subject_id, day, id");
+        let (mut known, mut current) = (Known::default(), None);
+        tx.each(&ask, &[], |row| {
+            let subject: SubjectId = row.get(0)?;
+            if let Some(done) = current.filter(|known| *known != subject) {
+                f(done, &known)?;
+                known.clear();
+            }
+            current = Some(subject);
+            Ok::<_, ArrearsError>(known.read(rules, row, sources)?)
+        })?;
+        if let Some(last) = current {
+            f(last, &known)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was known about one subject at a moment, with the sources.
+///
+/// # Errors
+/// The store failed.
+pub(super) fn of(
+    tx: &mut Tx,
+    rules: &RuleSet,
+    subject: SubjectId,
+    at: Instant,
+) -> Result<Known, ArrearsError> {
+    let mut found = Known::default();
+    each(tx, rules, Some(&[subject]), at, |_, known| {
+        found.clone_from(known);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arrears::Fields;
+
+    #[test]
+    fn values_are_found_in_the_canonical_text() {
+        let fields = Fields::new([("days", 31), ("amount", -9_600_000), ("day", 7)]);
+        for name in ["days", "amount", "day", "workers"] {
+            assert_eq!(value_in(&fields.text(), name), fields.get(name), "{name}");
+        }
+        assert_eq!(value_in("{}", "days"), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! Cases in a few words each, for the lists of rooms whose matters they handle.
+
+use std::collections::HashMap;
+
+use kernel::Instant;
+use kernel::ids::{AccountId, CaseId, OrgId};
+use store::{Query, Row, StoreError, Tx, args};
+
+use super::{CaseError, sql};
+
+/// Cases asked for in one statement.
+const CHUNK: usize = 400;
+
+/// How far a level has come with a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Stage {
+    /// Nothing was asked of it.
+    #[default]
+    NotYet,
+    /// It has done what was asked.
+    Done,
+    /// Something is asked of it.
+    On,
+    /// Something is overdue.
+    Late,
+}
+
+/// A case in a few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// State.
+    pub state: String,
+    /// Desk that answers.
+    pub owner: OrgId,
+    /// Its level, from 0.
+    pub owner_level: usize,
+    /// Person who answers.
+    pub handler: Option<AccountId>,
+    /// Clocks missed and still to be done.
+    pub overdue: i64,
+    /// When the next clock runs out.
+    pub next_due: Option<Instant>,
+    /// By level, from the lowest.
+    pub stages: Vec<Stage>,
+}
+
+/// These cases in a few words, whoever asks: for the linked room, which has made its own check.
+///
+/// # Errors
+/// The store failed.
+pub fn briefs(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Brief>, CaseError> {
+    let district = *tx.district();
+    let mut found = HashMap::new();
+    for some in ids.chunks(CHUNK) {
+        let lines =
+            Query::from(&sql::BRIEFS, args![district]).and_in(" AND id IN ", some.iter().copied());
+        let clocks = Query::from(&sql::CLOCK_STATES, args![district])
+            .and_in(" AND case_id IN ", some.iter().copied());
+        let (lines, clocks) = tx.across("the linked room has made its own check", |tx| {
+            Ok::<_, StoreError>((tx.all(&lines, &[])?, tx.all(&clocks, &[])?))
+        })?;
+        for row in &lines {
+            found.insert(row.get(0)?, brief(row)?);
+        }
+        for row in &clocks {
+            if let Some(brief) = found.get_mut(&row.get::<CaseId>(0)?) {
+                brief.saw(row.get(1)?, stage(row.text(2)?, row.get(3)?));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn brief(row: &Row) -> Result<Brief, StoreError> {
+    Ok(Brief {
+        state: row.get(1)?,
+        owner: row.get(2)?,
+        owner_level: row.get(3)?,
+        handler: row.get(4)?,
+        overdue: row.get(5)?,
+        next_due: row.get(6)?,
+        stages: Vec::new(),
+    })
+}
+
+impl Brief {
+    fn saw(&mut self, level: usize, stage: Stage) {
+        while self.stages.len() <= level {
+            self.stages.push(Stage::NotYet);
+        }
+        if let Some(known) = self.stages.get_mut(level) {
+            *known = (*known).max(stage);
+        }
+    }
+}
+
+fn stage(state: &str, breached: bool) -> Stage {
+    match state {
+        "running" | "paused" if breached => Stage::Late,
+        "running" | "paused" => Stage::On,
+        "breached" => Stage::Late,
+        "void" => Stage::NotYet,
+        _ => Stage::Done,
+    }
+}
+
+/// The open cases of a kind within scope that have a missed clock or an alarm.
+///
+/// # Errors
+/// The store failed.
+pub fn late(tx: &mut Tx, kind: &str) -> Result<Vec<CaseId>, CaseError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let rows = tx.all(&sql::LATE, args![district, kind, from, to, true])?;
+    Ok(rows
+        .iter()
+        .map(|row| row.get(0))
+        .collect::<Result<_, _>>()?)
+}
