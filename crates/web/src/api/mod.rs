@@ -12,6 +12,7 @@ mod members;
 mod openapi;
 mod operations;
 mod orgs;
+mod warnings;
 mod whoami;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ fn operations() -> Operations {
         .merge(members::operations())
         .merge(audit::operations())
         .merge(coverage::operations())
+        .merge(warnings::operations())
 }
 
 /// Routes of this face, and the description of them.

@@ -121,3 +121,76 @@ async fn the_tree_begins_at_ones_own_union() {
         json!([])
     );
 }
+
+#[tokio::test]
+async fn a_signal_is_entered_once_and_its_alert_is_seen_by_the_right_desk_only() {
+    let site = Site::new();
+    let (mine, other) = towns(&site);
+    site.account("town.a", "town_officer", Some(mine.id));
+    site.account("town.b", "town_officer", Some(other.id));
+    site.account("chair.a", "enterprise_chair", Some(mine.id));
+    let (a, b, chair) = (
+        site.session("town.a"),
+        site.session("town.b"),
+        site.session("chair.a"),
+    );
+    let draft = union::employers::EmployerDraft {
+        name: "杭州锦禾制衣有限公司".into(),
+        territory: Some(mine.id),
+        ..union::employers::EmployerDraft::default()
+    };
+    let employer = site
+        .test
+        .db
+        .write(&site.test.actor(), |tx| {
+            union::employers::upsert(tx, &draft)
+        })
+        .unwrap()
+        .id
+        .unwrap();
+    let send = async |cookie: &str, key: &str, days: i64| {
+        let body = json!({ "employer": employer.to_string(), "kind": "wage_overdue", "day": "2026-11-19",
+            "fields": { "days": days, "workers": 12 } });
+        let request = Request::post("/api/signals")
+            .header("cookie", cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("idempotency-key", key)
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        site.ask(request).await
+    };
+    let first = send(&a, "s-1", 31).await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+    assert_eq!(json_of(&first)["outcome"], "new");
+    let again = send(&a, "s-1", 31).await;
+    assert_eq!(json_of(&again), json_of(&first), "one answer for one key");
+    assert_eq!(send(&a, "s-1", 32).await.status, StatusCode::CONFLICT);
+    assert_eq!(
+        send(&a, "s-2", -1).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(send(&b, "s-3", 31).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(send(&chair, "s-4", 31).await.status, StatusCode::FORBIDDEN);
+
+    let evaluate = union::arrears::alerts::run;
+    evaluate(
+        &site.test.db,
+        &site.test.actor(),
+        union::arrears::alerts::Who::All,
+    )
+    .unwrap();
+    let seen = json_of(&site.get("/api/alerts", &a).await);
+    assert_eq!(seen["items"][0]["level"], "red", "{seen}");
+    assert_eq!(
+        json_of(&site.get("/api/alerts", &b).await)["items"],
+        json!([])
+    );
+    let no = seen["items"][0]["no"].as_str().unwrap();
+    let path = format!("/api/alerts/{no}/explanation");
+    assert_eq!(json_of(&site.get(&path, &a).await)["score"], 35);
+    assert_eq!(site.get(&path, &b).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        site.get("/api/alerts", &chair).await.status,
+        StatusCode::FORBIDDEN
+    );
+}

@@ -8,6 +8,7 @@ mod numbers;
 mod places;
 mod seats;
 mod unions;
+mod warnings;
 
 pub use events::{Event, Turn};
 pub use firms::{Firm, has_own_union};
@@ -15,6 +16,7 @@ pub use numbers::plus_days;
 pub use places::Places;
 pub use seats::Seat;
 pub use unions::Union;
+pub use warnings::Trace;
 
 use kernel::Date;
 
@@ -50,6 +52,8 @@ pub struct Plan {
     pub seats: Vec<Seat>,
     /// What happens to members afterwards, ordered by day.
     pub events: Vec<Event>,
+    /// What becomes visible of employers in trouble, ordered by day, with how it ended.
+    pub traces: Vec<Trace>,
 }
 
 impl Plan {
@@ -60,6 +64,7 @@ impl Plan {
         let mut unions = unions::found(places, &mut firms, &size);
         let seats = seats::fill(&mut firms, &mut unions, &size);
         let events = events::happen(&unions, &seats, opening, &size);
+        let traces = warnings::happen(&firms, opening, &size);
         Self {
             size,
             opening,
@@ -67,6 +72,7 @@ impl Plan {
             firms,
             seats,
             events,
+            traces,
         }
     }
 }

@@ -9,6 +9,7 @@ mod people;
 mod queues;
 mod structure;
 mod turns;
+mod warnings;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub struct Pour<'a> {
     foundings: governance::Foundings,
     staff: People,
     frozen: Option<Month>,
+    warnings: warnings::Warnings,
 }
 
 impl<'a> Pour<'a> {
@@ -79,6 +81,7 @@ impl<'a> Pour<'a> {
             foundings: governance::Foundings::of(plan),
             staff: governance::staff(plan.size.seed),
             frozen: None,
+            warnings: warnings::Warnings::default(),
         }
     }
 
@@ -93,6 +96,7 @@ impl<'a> Pour<'a> {
         for (date, day) in calendar.days() {
             self.stand_on(*date);
             self.day(*date, day, &people)?;
+            self.colours(*date)?;
         }
         self.progress.say("正在登记委员会");
         self.committees()?;
@@ -115,6 +119,7 @@ impl<'a> Pour<'a> {
             self.foundings(tx, date)
                 .with_context(|| format!("{date} 的建会"))?;
             self.figures(tx, date)?;
+            self.warnings(tx, date)?;
             self.applications(tx, date)
                 .with_context(|| format!("{date} 的入会申请"))
         })?;

@@ -1,0 +1,258 @@
+//! 欠薪预警 warnings: signals in, open alerts out, and why one has its colour.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kernel::Fen;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use union::access::Capability;
+use union::arrears::desk::{self, After, DeskFilter, DeskLine};
+use union::arrears::{self, ArrearsError, Lead, LeadAbout, Permit, alerts};
+
+use super::operations::{Nothing, Operations};
+use crate::shell::{App, Need, Problem, Who};
+
+/// Rows of one answer when none are asked for.
+const USUAL: usize = 50;
+/// Most rows of one answer.
+const MOST: usize = 200;
+
+pub(super) fn operations() -> Operations {
+    let read = Need::Cap(Capability::WarningRead);
+    Operations::new()
+        .post::<NewSignal, SignalEntered, _, _>(
+            "/api/signals",
+            Need::Cap(Capability::SignalsEnter),
+            "登记一条线索；立即参与评估",
+            enter,
+        )
+        .get::<AlertQuery, AlertPage, _, _>(
+            "/api/alerts",
+            read,
+            "处置中的欠薪预警，最紧急的在前",
+            list,
+        )
+        .get::<Nothing, serde_json::Value, _, _>(
+            "/api/alerts/{no}/explanation",
+            read,
+            "一条预警的解释，逐字节与保存的一致；每次查看留痕",
+            explanation,
+        )
+}
+
+/// A signal to enter.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewSignal {
+    /// 单位编号（与 project 二选一）
+    employer: Option<String>,
+    /// 工程项目名称
+    project: Option<String>,
+    /// 项目所在工会编号
+    org: Option<String>,
+    /// 线索种类代码
+    kind: String,
+    /// 所说的日期，YYYY-MM-DD，不得晚于今天
+    day: String,
+    /// 各栏目的整数值；金额以分为单位
+    fields: BTreeMap<String, i64>,
+    /// 工会人员是否已核实
+    #[serde(default)]
+    verified: bool,
+    /// 来源编号，如工单号
+    #[serde(default)]
+    reference: String,
+}
+
+/// What became of it.
+#[derive(Serialize, JsonSchema)]
+struct SignalEntered {
+    /// 预警对象编号
+    subject: String,
+    /// new、same（已有）、corrected（更正）、echo（其他来源已报）
+    outcome: &'static str,
+}
+
+async fn enter(
+    State(app): State<App>,
+    who: Who,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let key = headers
+        .get("idempotency-key")
+        .and_then(|value| value.to_str().ok())
+        .filter(|key| !key.is_empty() && key.len() <= 80)
+        .ok_or_else(|| {
+            Problem::bad_request(
+                "请在 Idempotency-Key 头中给出本次提交的唯一编号（最长 80 个字符）",
+            )
+        })?
+        .to_owned();
+    let new: NewSignal = serde_json::from_slice(&body)
+        .map_err(|fault| Problem::bad_request(format!("请求体不是所要求的 JSON：{fault}")))?;
+    let lead = lead(new, key)?;
+    let permit = Permit::of(&who);
+    let entered = app
+        .write(&who, move |tx| arrears::enter_signal(tx, &permit, &lead))
+        .await?;
+    let answer = SignalEntered {
+        subject: entered.subject.to_string(),
+        outcome: entered.taken.id(),
+    };
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+fn lead(new: NewSignal, key: String) -> Result<Lead, Problem> {
+    let wrong = |name: &str| Problem::bad_request(format!("{name} 读不出来"));
+    let about = match (new.employer, new.project, new.org) {
+        (Some(id), None, _) => LeadAbout::Employer(id.parse().map_err(|_| wrong("employer"))?),
+        (None, Some(name), Some(org)) => {
+            LeadAbout::Project(name, org.parse().map_err(|_| wrong("org"))?)
+        }
+        _ => {
+            return Err(Problem::bad_request(
+                "请写明 employer，或者 project 和它所在的工会 org",
+            ));
+        }
+    };
+    Ok(Lead {
+        key,
+        about,
+        kind: new.kind,
+        day: new.day.parse().map_err(|_| wrong("day"))?,
+        fields: new.fields.into_iter().collect(),
+        verified: new.verified,
+        reference: new.reference,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct AlertQuery {
+    /// 等级代码，如 red
+    level: Option<String>,
+    /// 名称的一部分
+    q: Option<String>,
+    /// 只要逾期的
+    overdue: Option<bool>,
+    /// 上一页的 next
+    after: Option<String>,
+    /// 条数，最多 200
+    limit: Option<usize>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct AlertPage {
+    items: Vec<AlertItem>,
+    /// 下一页的 after；没有更多则为空
+    next: Option<String>,
+}
+
+/// One open alert. A suspicion about a company: not to be passed on.
+#[derive(Serialize, JsonSchema)]
+struct AlertItem {
+    no: String,
+    subject: String,
+    /// 镇街
+    place: String,
+    industry: String,
+    /// 等级代码
+    level: String,
+    score: i64,
+    red_line: bool,
+    /// 得分的规则，分值高的在前
+    reasons: Vec<String>,
+    people: Option<i64>,
+    /// 元
+    amount: Option<String>,
+    /// 下一个期限，RFC 3339
+    due: Option<String>,
+    /// 承办单位
+    owner: String,
+    /// 规则建议的较低等级；空文本为建议解除
+    proposed: Option<String>,
+    opened_at: String,
+}
+
+impl From<DeskLine> for AlertItem {
+    fn from(line: DeskLine) -> Self {
+        Self {
+            no: line.no,
+            subject: line.subject_name,
+            place: line.place,
+            industry: line.industry,
+            level: line.level.id,
+            score: line.score,
+            red_line: line.red_line,
+            reasons: line.reasons,
+            people: line.people,
+            amount: line.amount.map(Fen::plain),
+            due: line.due.map(kernel::Instant::rfc3339),
+            owner: line.owner,
+            proposed: line.proposed.map(|level| level.id),
+            opened_at: line.opened_at.rfc3339(),
+        }
+    }
+}
+
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    Query(query): Query<AlertQuery>,
+) -> Result<Json<AlertPage>, Problem> {
+    let after = query.after.as_deref().map(read_after).transpose()?;
+    let limit = query.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let filter = DeskFilter {
+        text: query.q.unwrap_or_default(),
+        level: query.level,
+        overdue: query.overdue.unwrap_or(false),
+        ..DeskFilter::default()
+    };
+    let lines = app
+        .read(&who, move |tx| desk::page(tx, &filter, after, limit))
+        .await?;
+    let next = (lines.len() == limit)
+        .then(|| lines.last().map(write_after))
+        .flatten();
+    Ok(Json(AlertPage {
+        items: lines.into_iter().map(AlertItem::from).collect(),
+        next,
+    }))
+}
+
+/// `rank.score.id`.
+fn write_after(line: &DeskLine) -> String {
+    let after = line.after();
+    format!("{}.{}.{}", after.rank, after.score, after.id)
+}
+
+fn read_after(text: &str) -> Result<After, Problem> {
+    let mut parts = text.splitn(3, '.');
+    let mut part = || parts.next().unwrap_or_default();
+    let (rank, score, id) = (part().parse(), part().parse(), part().parse());
+    match (rank, score, id) {
+        (Ok(rank), Ok(score), Ok(id)) => Ok(After { rank, score, id }),
+        _ => Err(Problem::bad_request("参数 after 读不出来")),
+    }
+}
+
+async fn explanation(
+    State(app): State<App>,
+    who: Who,
+    Path(no): Path<String>,
+) -> Result<Response, Problem> {
+    let body = app
+        .write(&who, move |tx| {
+            let alert = alerts::by_no(tx, &no)?;
+            desk::viewed(tx, alert.id)?;
+            let kept = alerts::explanation(tx, alert.id, &alert.explanation)?;
+            Ok::<_, ArrearsError>(kept.body)
+        })
+        .await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
