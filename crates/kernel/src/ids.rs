@@ -89,6 +89,7 @@ id_type!(ConsentId, "同意记录");
 id_type!(DuplicateId, "疑似重复");
 id_type!(RequestId, "个人信息请求");
 id_type!(BatchId, "导入批次");
+id_type!(LetterId, "文书");
 id_type!(JobId, "后台任务");
 id_type!(EdgeId, "覆盖关系");
 id_type!(MatchId, "单位比对");

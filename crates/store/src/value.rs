@@ -169,6 +169,7 @@ mod kernel_ids {
         DuplicateId,
         RequestId,
         BatchId,
+        LetterId,
         JobId,
         EdgeId,
         MatchId,

@@ -12,6 +12,7 @@ pub mod coverage;
 pub mod employers;
 pub mod exchange;
 pub mod failure;
+pub mod letters;
 pub mod members;
 pub mod notebook;
 pub mod orgs;
@@ -37,6 +38,7 @@ pub fn statements() -> Vec<&'static Statement> {
         employers::figures::sql::ALL,
         &arrears,
         coverage::sql::ALL,
+        letters::sql::ALL,
         &members,
         exchange::sql::ALL,
         notebook::sql::ALL,
@@ -53,6 +55,7 @@ pub const DEFINITION_KINDS: &[Kind] = &[
     employers::KIND,
     orgs::KIND,
     coverage::KIND,
+    letters::KIND,
     members::KIND,
     exchange::columns::KIND,
     notebook::KIND,

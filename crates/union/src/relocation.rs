@@ -54,6 +54,8 @@ pub(crate) fn carry_along(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(),
             crate::cases::relocate(tx, relocation)?;
             crate::notebook::relocate(tx, relocation)
                 .map_err(|fault| OrgError::from_room(&fault))?;
+            crate::letters::relocate(tx, relocation)
+                .map_err(|fault| OrgError::from_room(&fault))?;
             Ok(())
         },
     )

@@ -142,6 +142,16 @@ pub fn title(action: &str) -> &'static str {
         "alert.pushed" => "推送人社部门",
         "alert.joined" | "alert.merged" => "合并预警",
         "alert.closed" => "预警销号",
+        "letter.drafted" => "拟写文书",
+        "letter.edited" => "修改文书",
+        "letter.issued" => "签发文书",
+        "letter.served" => "登记送达",
+        "letter.answered" => "登记答复",
+        "letter.cancelled" => "作废文书",
+        "letter.dropped" => "弃用文书草稿",
+        "letter.opened" => "打印、下载文书",
+        "letter.numbers_skipped" => "登记已用号码",
+        "letter.organ_code_set" => "登记机关代字",
         _ => "",
     }
 }
@@ -166,6 +176,7 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("case", "办件"),
     ("feed", "数据来源"),
     ("signal", "信号"),
+    ("letter", "文书"),
 ];
 
 /// What kind of thing was acted upon, in Chinese; the code itself where there is no word.
@@ -358,6 +369,15 @@ fn word(key: &str) -> &str {
         "alerts" => "预警",
         "signals" => "线索",
         "paid_heads" => "已发人数",
+        "template" => "文书种类",
+        "organ" => "发文机关",
+        "number" => "文号",
+        "series" => "类别字",
+        "year" => "年份",
+        "rewritten" => "改写正文",
+        "signer_post" => "签发人职务",
+        "method" => "送达方式",
+        "late" => "逾期",
         other => other,
     }
 }

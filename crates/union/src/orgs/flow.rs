@@ -23,7 +23,7 @@ macro_rules! terms {
         }
     };
 }
-pub(super) use terms;
+pub(crate) use terms;
 
 terms! {
     /// Where a founding stands (建会状态).

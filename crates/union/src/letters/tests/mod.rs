@@ -1,0 +1,6 @@
+//! Stories of documents, on both databases; papers and files.
+
+mod numbering;
+mod papers;
+mod stories;
+pub(super) mod support;
