@@ -94,6 +94,7 @@ mkdirSync(dist, { recursive: true });
 put("icons.svg", sprite());
 put("favicon.svg", readFileSync(join(here, "icons/favicon.svg")));
 await bundle("css/union.css", "union.css");
+await bundle("css/paper.css", "paper.css");
 const later = {};
 if (existsSync(join(here, "src/charts.js"))) later.CHARTS_FILE = JSON.stringify(await bundle("src/charts.js", "charts.js", { format: "esm" }));
 if (existsSync(join(here, "src/map.js"))) {

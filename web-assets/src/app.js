@@ -10,3 +10,4 @@ import "./lazy.js";
 import "./menu.js";
 import "./poll.js";
 import "./prefs.js";
+import "./print.js";

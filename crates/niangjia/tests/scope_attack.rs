@@ -58,7 +58,7 @@ fn path_of(database: &Path, login: &str) -> Option<String> {
 }
 
 /// Tables whose ids are tried in place of `{id}`, each with the column that says where the record hangs.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("org", "path"),
     ("employer", "org_path"),
     ("member", "org_path"),
@@ -67,6 +67,7 @@ const TABLES: [(&str, &str); 9] = [
     ("application", "org_path"),
     ("duplicate_pair", "org_path"),
     ("membership", "org_path"),
+    ("letter", "org_path"),
     ("transfer", "from_path"),
 ];
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::flow::{LetterState, Verb, verbs};
 use super::paper::{Block, Paper};
 use super::template::Rule;
-use super::values::{Supplied, Values};
+use super::values::{Supplied, Values, shown};
 use crate::orgs::flow::terms;
 
 terms! {
@@ -251,4 +251,33 @@ pub struct Letter {
     pub answer: String,
     /// Whether the stored text still has its digest; `true` in a draft.
     pub intact: bool,
+}
+
+impl Letter {
+    /// The paper as the screen shows it: wherever a private value stands, it is masked. Print and download show it in
+    /// full, and are logged.
+    pub fn masked_paper(&self) -> Paper {
+        let mut paper = self.paper.clone();
+        let Some(rule) = self.rule else {
+            return paper;
+        };
+        for field in rule.body.field.iter().filter(|field| field.is_private()) {
+            let value = self
+                .values
+                .get(&field.name)
+                .map_or("", |held| held.value.as_str());
+            // A single character stands in too many words to be told from them.
+            if value.chars().count() < 2 {
+                continue;
+            }
+            let hidden = shown(field, value);
+            let hide = |text: &mut String| *text = text.replace(value, &hidden);
+            hide(&mut paper.addressee);
+            paper
+                .body
+                .iter_mut()
+                .for_each(|block| hide(&mut block.text));
+        }
+        paper
+    }
 }

@@ -8,6 +8,7 @@
 mod audit;
 mod coverage;
 mod employers;
+mod letters;
 mod members;
 mod openapi;
 mod operations;
@@ -31,6 +32,7 @@ fn operations() -> Operations {
         .merge(audit::operations())
         .merge(coverage::operations())
         .merge(warnings::operations())
+        .merge(letters::operations())
 }
 
 /// Routes of this face, and the description of them.

@@ -8,6 +8,7 @@ mod employers;
 #[cfg(test)]
 mod forms_tests;
 mod imports;
+mod letters;
 mod members;
 mod orgs;
 mod saved;
@@ -26,6 +27,7 @@ pub fn routes() -> Routes {
         .merge(employers::routes())
         .merge(orgs::routes())
         .merge(imports::routes())
+        .merge(letters::routes())
         .merge(search::routes())
         .merge(saved::routes())
         .merge(workbench::routes())

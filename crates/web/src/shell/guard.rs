@@ -21,6 +21,8 @@ pub enum Need {
     SignedIn,
     /// A post with this capability.
     Cap(Capability),
+    /// A post with one of the two.
+    Either(Capability, Capability),
     /// A worker with an own member record.
     Member,
 }
@@ -80,6 +82,9 @@ fn check(need: Need, who: Option<&Who>) -> Result<(), Problem> {
     match need {
         Need::Cap(capability) if !who.can(capability) => {
             Err(Problem::forbidden(capability.title()))
+        }
+        Need::Either(one, other) if !who.can(one) && !who.can(other) => {
+            Err(Problem::forbidden(one.title()))
         }
         Need::Member if who.member.is_none() => Err(Problem::forbidden("职工本人服务")),
         _ => Ok(()),

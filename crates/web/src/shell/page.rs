@@ -48,6 +48,12 @@ const NAV: &[(&str, &[NavItem])] = &[
                 icon: "briefcase",
                 need: Capability::CasesRead,
             },
+            NavItem {
+                href: "/letters",
+                label: "文书",
+                icon: "file-text",
+                need: Capability::CasesRead,
+            },
         ],
     ),
     (

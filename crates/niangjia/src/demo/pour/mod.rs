@@ -5,6 +5,7 @@
 
 mod calendar;
 mod governance;
+mod letters;
 mod people;
 mod queues;
 mod structure;
@@ -100,6 +101,7 @@ impl<'a> Pour<'a> {
         }
         self.progress.say("正在登记委员会");
         self.committees()?;
+        self.letters()?;
         self.duplicates()
     }
 
