@@ -102,6 +102,8 @@ if (existsSync(join(here, "src/map.js"))) {
   later.MAP_FILE = JSON.stringify(await bundle("src/map.js", "map.js", { format: "esm" }));
 }
 await bundle("src/app.js", "app.js", { define: later });
+await bundle("src/notebook/page.js", "notebook.js");
+await bundle("src/notebook/worker.js", "notebook-worker.js");
 put("LICENSES.txt", Buffer.from(licences()));
 compress();
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");

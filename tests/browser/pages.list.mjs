@@ -54,4 +54,13 @@ export const PAGES = [
   { path: "/hall/requests/correct", post: "职工", holds: "应该是什么", face: "hall" },
   { path: "/hall/requests/delete", post: "职工", holds: "删除", face: "hall" },
   { path: "/hall/password", post: "职工", holds: "新口令", face: "hall" },
+  { path: "/hall/notebook", post: "职工", holds: "工薪本|记出工", face: "hall" },
+  { path: "/hall/notebook/add", post: "职工", holds: "加班几小时", face: "hall" },
+  { path: "/hall/notebook/add?kind=terms", post: "职工", holds: "工钱怎么算", face: "hall" },
+  { path: "/hall/notebook/owed", post: "职工", holds: "到期没发", face: "hall" },
+  { path: "/hall/notebook/calculator", post: "职工", holds: "加班费", face: "hall" },
+  { path: "/hall/notebook/statement", post: "职工", holds: "校验码", face: "hall" },
+  { path: "/hall/notebook/share", post: "职工", holds: "可以交|交给谁", face: "hall" },
+  { path: "/hall/notebook/offline", post: null, holds: "没有网络", face: "hall" },
+  { path: "/wage-statements", post: "镇街总工会干部", holds: "职工交来的账单" },
 ];

@@ -429,3 +429,41 @@ fn every_answer_has_the_promised_keys() {
         json!({"input": "12345", "valid": false, "reason": "统一社会信用代码应为18位，现为5位", "normalized": null, "code": "uscc.length"})
     );
 }
+
+#[test]
+fn wages_answer_lines_and_options_with_their_clauses() {
+    let lines = piped(
+        &["wage", "overtime"],
+        "6000,2,weekday\n6000,8,休息日\n6000,x,weekday\n".as_bytes(),
+    );
+    assert_eq!(lines.status.code(), Some(1), "one line was wrong");
+    let said = answers(&lines);
+    assert_eq!(said[0]["amount"], "103.45");
+    assert_eq!(said[1]["amount"], "551.72");
+    assert_eq!(said[2]["valid"], false);
+    assert!(
+        said[0]["steps"][0]["ground"]
+            .as_str()
+            .unwrap()
+            .contains("第四十四条")
+    );
+    let one = niangjia(&[
+        "wage",
+        "deduction",
+        "--wage",
+        "2900",
+        "--loss",
+        "800",
+        "--place",
+        "330113",
+        "--on",
+        "2025-06-01",
+    ])
+    .output()
+    .unwrap();
+    assert_eq!(answers(&one)[0]["allowed"], "410.00");
+    let moved = niangjia(&["wage", "payday", "--day", "2026-02-15"])
+        .output()
+        .unwrap();
+    assert_eq!(answers(&moved)[0]["paid"], "2026-02-14");
+}

@@ -158,6 +158,7 @@ pub fn title(action: &str) -> &'static str {
 
 /// The kinds of things that are acted upon, with their words.
 pub const SUBJECTS: &[(&str, &str)] = &[
+    ("notebook", "工薪本"),
     ("account", "账号"),
     ("session", "会话"),
     ("token", "令牌"),
@@ -290,7 +291,6 @@ fn word(key: &str) -> &str {
         "members_expected" => "预计会员",
         "members" => "会员",
         "member" => "会员",
-        "notebook" => "工薪本",
         "employer" => "单位",
         "employers" => "单位",
         "employer_id" => "单位",

@@ -32,7 +32,7 @@ pub use rules::{Evidence, Ground, KIND, NotebookRules, Point, Purpose};
 pub(crate) use share::relocate;
 pub use share::{Share, ShareId, Shared, mine, open, receivers, share, shared_in_scope, withdraw};
 pub use statement::{Statement, draw_up};
-pub use sync::{Change, Outcome, Sent, put, remove, sync};
+pub use sync::{Change, Outcome, Sent, add, put, remove, sync};
 
 #[cfg(test)]
 mod tests;

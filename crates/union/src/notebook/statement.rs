@@ -35,7 +35,7 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// The text that is sealed, and that the digest is of.
+    /// The text that is sealed.
     ///
     /// # Errors
     /// [`NotebookError::Broken`], which cannot happen for a statement of ours.
@@ -43,12 +43,17 @@ impl Statement {
         serde_json::to_string(self).map_err(|fault| NotebookError::Broken(fault.to_string()))
     }
 
-    /// SM3 of the text in hexadecimal: the same statement, the same digest.
+    /// SM3 of the text in hexadecimal, without the moment it was drawn up: the same content, the same digest, so
+    /// that a paper and a union's copy can be laid side by side.
     ///
     /// # Errors
     /// As [`Statement::text`].
     pub fn digest(&self) -> Result<String, NotebookError> {
-        let digest = Sm3::digest(self.text()?.as_bytes());
+        let timeless = Self {
+            made_at: 0,
+            ..self.clone()
+        };
+        let digest = Sm3::digest(timeless.text()?.as_bytes());
         Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 

@@ -66,6 +66,27 @@ impl Outcome {
     }
 }
 
+/// Writes a new entry, from a form with a key of its own. The same form again is the same entry; the same key with
+/// other words is a page that was gone back to, so it is another entry and nothing is written over.
+///
+/// # Errors
+/// As [`put`].
+pub fn add(tx: &mut Tx, key: EntryId, fields: Fields) -> Result<Outcome, NotebookError> {
+    let (owner, rules) = (owner(tx)?, NotebookRules::at(*tx.district(), tx.today())?);
+    let district = *tx.district();
+    let id = match tx.opt(&sql::ENTRY, args![district, owner, key])? {
+        None => key,
+        Some(row) => match (
+            read(tx, owner, &row)?,
+            read_body(&fields, rules, tx.today()),
+        ) {
+            (Some(entry), Ok(body)) if entry.body == body => return Ok(Outcome::Unchanged),
+            _ => tx.new_id(),
+        },
+    };
+    put(tx, id, fields)
+}
+
 /// Writes one entry, from a form.
 ///
 /// # Errors

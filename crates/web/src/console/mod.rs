@@ -10,6 +10,7 @@ mod forms_tests;
 mod imports;
 mod letters;
 mod members;
+mod notebook;
 mod orgs;
 mod saved;
 mod search;
@@ -32,5 +33,6 @@ pub fn routes() -> Routes {
         .merge(saved::routes())
         .merge(workbench::routes())
         .merge(members::routes())
+        .merge(notebook::routes())
         .merge(duplicates::routes())
 }

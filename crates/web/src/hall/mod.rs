@@ -9,13 +9,14 @@ mod data;
 mod frame;
 mod home;
 mod join;
+mod notebook;
 mod password;
 mod problem;
 mod requests;
 mod seen;
 mod settings;
 mod status;
-mod words;
+pub(crate) mod words;
 mod worker;
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub fn routes() -> Routes {
         .merge(seen::routes())
         .merge(requests::routes())
         .merge(consents::routes())
+        .merge(notebook::routes())
         .merge(settings::routes())
         .merge(password::routes())
 }

@@ -73,7 +73,8 @@ async fn every_page_draws_for_a_member_and_refuses_a_stranger() {
                 "{path} without a member record"
             );
         }
-        if route.method != Method::GET || path.contains("/join/form") {
+        // Records of one's own are drawn by their room's tests, which have some.
+        if route.method != Method::GET || path.contains("/join/form") || path.contains("{id}") {
             continue;
         }
         let page = site.get(&path, &cookie).await;

@@ -18,6 +18,11 @@ pub fn moment(at: &Instant) -> String {
     )
 }
 
+/// Minutes as hours: 90 is 1.5.
+pub fn hours(minutes: &u32) -> String {
+    kernel::wages::hours(*minutes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,6 +34,13 @@ pub fn asset(name: &str) -> &'static str {
         .map_or("/assets/missing", String::as_str)
 }
 
+/// The text of an asset by its plain name, for scripts that are served at an address of their own.
+pub fn asset_text(name: &str) -> Option<String> {
+    let hashed = asset(name).strip_prefix("/assets/")?;
+    let file = Dist::get(hashed)?;
+    String::from_utf8(file.data.into_owned()).ok()
+}
+
 /// Serve one asset; the compressed twin where the browser takes it.
 pub(super) async fn serve(
     Path(name): Path<String>,

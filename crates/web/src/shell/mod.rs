@@ -18,7 +18,7 @@ pub mod sign_in;
 
 pub(crate) use app::off_thread;
 pub use app::{App, AppConfig, Rules};
-pub use assets::asset;
+pub use assets::{asset, asset_text};
 pub use cookies::{DENSITY_COOKIE, SESSION_COOKIE, SIZE_COOKIE, cookie};
 pub use form::{FieldErrors, Form, encode};
 pub use guard::{Need, Who};

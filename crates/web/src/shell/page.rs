@@ -84,6 +84,12 @@ const NAV: &[(&str, &[NavItem])] = &[
                 need: Capability::DuplicatesDecide,
             },
             NavItem {
+                href: "/wage-statements",
+                label: "职工账单",
+                icon: "file-text",
+                need: Capability::MembersReveal,
+            },
+            NavItem {
                 href: "/imports",
                 label: "数据导入",
                 icon: "upload",

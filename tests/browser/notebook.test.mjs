@@ -1,0 +1,178 @@
+// 工薪本 on a phone of 360 px: written without a network and sent later, sent twice, killed half way, and by another worker.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { axe, launch, noSidewaysScroll, open, shot, smallTargets } from "./lib/browser.mjs";
+import { cookiesOf, start } from "./lib/program.mjs";
+
+let browser, program;
+
+before(async () => {
+  browser = await launch();
+  program = await start();
+});
+after(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+/** A phone that is signed in as the worker; what goes wrong on its pages is remembered. */
+async function phone(options = {}) {
+  const page = await open(browser, { width: 360, height: 740, ...options });
+  await page.context().addCookies(await cookiesOf(browser, program, "职工"));
+  return page;
+}
+
+const go = (page, path) => page.goto(program.url + path, { waitUntil: "load" });
+/** Errors of the network being away are what these tests are about. */
+const faults = (page) => page.faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED|Failed to load resource|net::ERR/.test(fault));
+const rows = (page) => page.locator('a.cell[href^="/hall/notebook/entry/"]').count();
+const month = () => new Date(Date.now() + 8 * 3600 * 1000).toISOString().slice(0, 7);
+const today = () => new Date(Date.now() + 8 * 3600 * 1000).toISOString().slice(0, 10);
+
+/** Opens the notebook and waits until its service worker keeps the offline page. */
+async function ready(page) {
+  await go(page, "/hall/notebook");
+  await page.evaluate(async () => {
+    const { active, installing, waiting } = await navigator.serviceWorker.ready;
+    const worker = active || waiting || installing;
+    if (worker.state !== "activated") await new Promise((done) => worker.addEventListener("statechange", () => worker.state === "activated" && done()));
+  });
+  await go(page, "/hall/notebook");
+}
+
+test("the promised pay, a day's work and pay that came make an account, and every page is clean", async () => {
+  const page = await phone();
+  await go(page, "/hall");
+  await page.click('a[href="/hall/notebook"]');
+  await page.waitForURL(/\/hall\/notebook$/);
+  await page.click("text=记说好的工钱");
+  await page.fill("#f-employer", "演示工地");
+  await page.selectOption("#f-basis", "month");
+  await page.fill("#f-amount", "6000");
+  await page.fill("#f-day", `${month()}-01`);
+  await page.click("text=记下来");
+  await page.waitForURL(/done=kept/);
+  await page.click("text=记收到的钱");
+  await page.fill("#f-amount", "100");
+  await page.fill("#f-month", month());
+  await page.click("text=记下来");
+  await page.waitForURL(/done=kept/);
+  await go(page, "/hall/notebook/add?kind=work");
+  await page.fill("#f-overtime", "2");
+  await page.click("text=记下来");
+  await page.waitForURL(/done=kept/);
+  assert.match(await page.locator("main").innerText(), /记了 1 天/);
+  for (const path of ["/hall/notebook", "/hall/notebook/owed", "/hall/notebook/statement", "/hall/notebook/share"]) {
+    await go(page, path);
+    assert.deepEqual(await axe(page), [], path);
+    assert.equal(await noSidewaysScroll(page), null, path);
+    assert.deepEqual(await smallTargets(page, 44), [], path);
+    await shot(page, `notebook${path.replace(/\W+/g, "-")}-filled`, { fullPage: true });
+  }
+  await go(page, "/hall/notebook");
+  await page.locator("a.nb-on").first().click();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "notebook-entry", { fullPage: true });
+  assert.deepEqual(faults(page), []);
+  await page.context().close();
+});
+
+test("without a network an entry waits on the phone, survives a killed page, and is sent when the network returns", async () => {
+  const page = await phone();
+  await ready(page);
+  const before = await rows(page);
+  await page.context().setOffline(true);
+  await go(page, "/hall/notebook/add?kind=note");
+  assert.match(await page.locator("main").innerText(), /现在没有网络/);
+  assert.deepEqual(await axe(page), []);
+  assert.equal(await noSidewaysScroll(page), null);
+  const form = page.locator("details[data-kind=note]");
+  assert.equal(await form.evaluate((e) => e.open), true, "the form that was wanted is open");
+  await form.locator("textarea").fill("没有网络时写的一句话");
+  await form.locator("button").click();
+  await page.waitForSelector("[data-waiting]:not([hidden])");
+  assert.match(await page.locator("[data-waiting]").innerText(), /没有网络时写的一句话/);
+  await shot(page, "notebook-offline-waiting", { fullPage: true });
+  // the page is killed with another entry half typed
+  const context = page.context();
+  await form.locator("textarea").fill("打到一半");
+  await page.close({ runBeforeUnload: false });
+  const again = await context.newPage();
+  await go(again, "/hall/notebook/add?kind=note");
+  assert.equal(await again.locator("details[data-kind=note] textarea").inputValue(), "打到一半", "half typed, not lost");
+  assert.match(await again.locator("[data-waiting]").innerText(), /没有网络时写的一句话/);
+  await context.setOffline(false);
+  await again.waitForURL(/\/hall\/notebook$/, { timeout: 20_000 });
+  await again.waitForFunction((n) => document.querySelectorAll('a.cell[href^="/hall/notebook/entry/"]').length > n, before);
+  assert.match(await again.locator("main").innerText(), /没有网络时写的一句话/);
+  assert.equal(await again.locator("[data-waiting]").isHidden(), true);
+  await context.close();
+});
+
+test("a sent entry whose answer was lost is sent again and is one entry", async () => {
+  const page = await phone();
+  await ready(page);
+  const before = await rows(page);
+  await go(page, "/hall/notebook/add?kind=work");
+  let arrived = 0;
+  await page.route("**/hall/notebook/sync", async (route) => {
+    arrived += 1;
+    if (arrived > 1) return route.continue();
+    // it arrives twice, and the phone hears of neither
+    await route.fetch();
+    await route.fetch();
+    return route.abort("connectionreset");
+  });
+  await page.fill("#f-day", today());
+  await page.fill("#f-hours", "3");
+  await page.click("text=记下来");
+  await page.waitForSelector("[data-waiting]:not([hidden])");
+  await page.click("[data-send]");
+  await page.waitForSelector("[data-waiting]", { state: "hidden" });
+  await go(page, "/hall/notebook");
+  assert.equal(await rows(page), before + 1);
+  await page.context().close();
+});
+
+test("what cannot be taken is put right on the page, and another worker's phone sends nothing of mine", async () => {
+  const page = await phone();
+  await ready(page);
+  await go(page, "/hall/notebook/add?kind=work");
+  await page.fill("#f-hours", "30");
+  await page.click("text=记下来");
+  await page.waitForSelector(".errsum");
+  assert.match(await page.locator(".errsum").innerText(), /小时/);
+  assert.deepEqual(await axe(page), []);
+  await page.fill("#f-hours", "4");
+  await page.click("text=记下来");
+  await page.waitForURL(/done=kept/);
+  // somebody else's entry on the same phone
+  await page.evaluate(() => new Promise((done, fail) => {
+    const asked = indexedDB.open("niangjia-notebook", 1);
+    asked.onerror = fail;
+    asked.onsuccess = () => {
+      const tx = asked.result.transaction("waiting", "readwrite");
+      tx.objectStore("waiting").put({ id: "0199a000-0000-4000-8000-00000000000f", edited_at: 1, owner: "somebody-else", fields: { kind: "note", day: "2026-01-05", note: "别人的秘密" } });
+      tx.oncomplete = () => { asked.result.close(); done(); };
+    };
+  }));
+  let sent = 0;
+  page.on("request", (request) => { if (request.url().endsWith("/sync")) sent += 1; });
+  await go(page, "/hall/notebook?m=2026-01");
+  await page.waitForTimeout(500);
+  assert.equal(sent, 0);
+  assert.doesNotMatch(await page.locator("main").innerText(), /别人的秘密/);
+  await page.context().close();
+});
+
+test("large type: the calendar and the forms stay within 320 px", async () => {
+  const page = await phone({ width: 320 });
+  await page.context().addCookies([{ name: "nj_size", value: "xl", url: program.url }]);
+  for (const path of ["/hall/notebook", "/hall/notebook/add", "/hall/notebook/owed"]) {
+    await go(page, path);
+    assert.equal(await noSidewaysScroll(page), null, path);
+    assert.deepEqual(await smallTargets(page, 44), [], path);
+  }
+  await shot(page, "notebook-xl-320", { fullPage: true });
+  await page.context().close();
+});
