@@ -51,9 +51,9 @@ store::statements! {
     /// Lines of the list; filters, order and limit are appended.
     pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
     /// Cases in a few words; a list of ids is appended.
-    pub BRIEFS = "SELECT id, state, owner_id, owner_level, handler_id, overdue, next_due_at FROM case_file WHERE district = $1";
+    pub BRIEFS = "SELECT id, state, desk_id, desk_level, handler_id, overdue, next_due_at FROM case_file WHERE district = $1";
     /// How the clocks of some cases stand; a list of cases is appended.
-    pub CLOCK_STATES = "SELECT case_id, owner_level, state, breached FROM case_clock WHERE district = $1";
+    pub CLOCK_STATES = "SELECT case_id, desk_level, state, breached FROM case_clock WHERE district = $1";
     /// Open cases of a kind with a missed clock or an alarm.
     pub LATE = "SELECT id FROM case_file WHERE district = $1 AND kind = $2 AND ended_at IS NULL AND org_path >= $3 AND org_path < $4
           AND (overdue > 0 OR alarm = $5) ORDER BY id";
