@@ -1,116 +1,203 @@
-//! A demonstration district in a folder that vanishes, worked by the release binary beside this one.
+//! Districts to measure: demo data made once for each size and kept under `target/bench`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
+use rusqlite::{Connection, OpenFlags};
 
-use crate::process;
-use crate::workbook::Unit;
+use crate::load;
+use crate::process::Server;
 
-/// The folder and the program that works it.
+/// Password of every demo account.
+const PASSWORD: &str = "niangjia-demo";
+
+/// The program under test, built with the same profile as this one.
+pub fn niangjia() -> anyhow::Result<PathBuf> {
+    if let Ok(path) = std::env::var("NIANGJIA_BIN") {
+        return Ok(path.into());
+    }
+    let beside = std::env::current_exe()?.with_file_name("niangjia");
+    if !beside.is_file() {
+        bail!(
+            "{} is not there: cargo build --release -p niangjia -p bench",
+            beside.display()
+        );
+    }
+    Ok(beside)
+}
+
+/// The program with arguments, quiet.
+pub fn command(args: &[&str]) -> anyhow::Result<Command> {
+    let mut command = Command::new(niangjia()?);
+    command
+        .args(args)
+        .env("NIANGJIA_LOG", "error")
+        .env_remove("NIANGJIA_DIR")
+        .env_remove("NIANGJIA_KEYS");
+    Ok(command)
+}
+
+/// This program again, as one of the floors.
+pub fn floor(args: &[&str]) -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(args);
+    Ok(command)
+}
+
+/// A folder with a demo district.
+#[derive(Debug, Clone)]
 pub struct District {
-    folder: tempfile::TempDir,
+    /// The folder; its keys lie beside it.
+    pub dir: PathBuf,
 }
 
 impl District {
-    /// A district with unions and employers but hardly any members.
-    pub fn empty() -> anyhow::Result<Self> {
-        Self::with_members(2_000)
-    }
-
-    /// A district with so many members.
-    pub fn with_members(members: usize) -> anyhow::Result<Self> {
-        let district = Self {
-            folder: tempfile::tempdir()?,
-        };
-        let members = members.to_string();
-        let mut command = district.program("demo");
-        command.args(["--members", &members, "--employers", "2000", "--no-serve"]);
-        process::run(&mut command, &[])?;
+    /// The demo district of this size, made if it is not there yet.
+    pub fn of(members: usize, employers: usize, months: usize) -> anyhow::Result<Self> {
+        let dir = home().join(format!("demo-{members}-{employers}-{months}"));
+        let district = Self { dir };
+        eprintln!("… demo district with {members} members");
+        let (members, employers, months) = (
+            members.to_string(),
+            employers.to_string(),
+            months.to_string(),
+        );
+        let args = [
+            "demo",
+            "--dir",
+            district.text(),
+            "--members",
+            &members,
+            "--employers",
+            &employers,
+            "--months",
+            &months,
+            "--no-serve",
+        ];
+        let made = command(&args)?.status()?;
+        if !made.success() {
+            bail!("niangjia {args:?} ended with {made}");
+        }
         Ok(district)
     }
 
-    /// `niangjia VERB --dir …`
-    pub fn program(&self, verb: &str) -> Command {
-        let mut command = Command::new(binary());
-        command.arg(verb);
-        if verb == "import" || verb == "export" {
-            command.arg("members");
-        }
-        command.arg("--dir").arg(self.dir());
-        command
+    /// A copy to change, gone at the end.
+    pub fn copy(&self) -> anyhow::Result<Copy> {
+        let folder = tempfile::tempdir_in(home())?;
+        let dir = folder.path().join("district");
+        copy_folder(&self.dir, &dir)?;
+        fs::copy(keys_of(&self.dir), keys_of(&dir)).context("the key file")?;
+        Ok(Copy {
+            district: Self { dir },
+            _folder: folder,
+        })
     }
 
-    /// The district's folder.
-    pub fn dir(&self) -> PathBuf {
-        self.folder.path().join("district")
+    /// The folder as text.
+    pub fn text(&self) -> &str {
+        self.dir.to_str().unwrap_or_default()
     }
 
-    /// A place for files of the benchmark.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+    /// Its key file.
+    pub fn keys(&self) -> PathBuf {
+        keys_of(&self.dir)
     }
 
-    /// The SQLite file.
+    /// Its SQLite file.
     pub fn database(&self) -> PathBuf {
-        self.dir().join("data/niangjia.db")
+        self.dir.join("data/niangjia.db")
     }
 
-    /// Unions with an employer each, to which the people of a workbook can belong.
-    pub fn units(&self) -> anyhow::Result<Vec<Unit>> {
-        let db = rusqlite::Connection::open(self.database())?;
-        let mut statement = db.prepare(
-            "SELECT o.name, e.credit_code, e.name FROM coverage_edge c
-             JOIN org o ON o.district = c.district AND o.id = c.org_id
-             JOIN employer e ON e.district = c.district AND e.id = c.employer_id
-             WHERE c.kind = 'own' AND c.to_on IS NULL AND o.state = 'active' AND e.credit_code IS NOT NULL
-             ORDER BY o.name",
-        )?;
-        let units = statement
-            .query_map([], |r| {
-                Ok(Unit {
-                    union: r.get(0)?,
-                    code: r.get(1)?,
-                    employer: r.get(2)?,
-                })
-            })?
-            .collect::<Result<Vec<_>, _>>()?;
-        if units.is_empty() {
-            bail!("the demonstration district has no enterprise union");
-        }
-        Ok(units)
+    /// The texts a query gives.
+    pub fn texts(&self, sql: &str) -> anyhow::Result<Vec<String>> {
+        let db = Connection::open_with_flags(self.database(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut statement = db.prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// A copy of the district as it is now, for one more run from the same start.
-    pub fn copy(&self, name: &str) -> anyhow::Result<PathBuf> {
-        let to = self.file(name);
-        let copied = Command::new("cp")
-            .arg("-r")
-            .arg(self.dir())
-            .arg(&to)
-            .status()?;
-        std::fs::copy(
-            self.file("district.keys"),
-            self.file(&format!("{name}.keys")),
-        )
-        .context("no key file beside the district")?;
-        let settings = to.join("niangjia.toml");
-        let text = std::fs::read_to_string(&settings)?;
-        std::fs::write(
-            &settings,
-            text.replace("district.keys", &format!("{name}.keys")),
-        )?;
-        if copied.success() {
-            Ok(to)
-        } else {
-            bail!("cannot copy the district")
-        }
+    /// Serve it on a free port.
+    pub fn serve(&self) -> anyhow::Result<Server> {
+        Server::start(&mut command(&[
+            "serve",
+            "--dir",
+            self.text(),
+            "--listen",
+            "127.0.0.1:0",
+        ])?)
     }
 }
 
-/// The program: beside this one in the target folder.
-pub fn binary() -> PathBuf {
-    let own = std::env::current_exe().unwrap_or_default();
-    own.parent().unwrap_or(Path::new(".")).join("niangjia")
+/// A copy of a district.
+pub struct Copy {
+    /// It.
+    pub district: District,
+    _folder: tempfile::TempDir,
+}
+
+/// Sign in; the session cookie to send.
+pub fn sign_in(address: &str, login: &str) -> anyhow::Result<String> {
+    let answer = load::post_form(
+        address,
+        "/login",
+        &format!("login={login}&password={PASSWORD}"),
+        None,
+    )?;
+    let cookie = answer
+        .header("set-cookie")
+        .and_then(|c| c.split(';').next())
+        .map(ToOwned::to_owned);
+    cookie
+        .filter(|_| answer.status == 303)
+        .with_context(|| format!("{login} cannot sign in: {}", answer.status))
+}
+
+/// Where districts are kept between runs.
+pub fn home() -> PathBuf {
+    let home = std::env::current_exe().ok().and_then(|exe| {
+        exe.parent()
+            .and_then(Path::parent)
+            .map(|target| target.join("bench"))
+    });
+    let home = home.unwrap_or_else(|| PathBuf::from("target/bench"));
+    let _ = fs::create_dir_all(&home);
+    home
+}
+
+fn keys_of(dir: &Path) -> PathBuf {
+    let name = dir
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    dir.with_file_name(format!("{name}.keys"))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    // The configuration names the key file by the folder's own name.
+    let settings = to.join("niangjia.toml");
+    if settings.is_file() {
+        let (old, new) = (
+            from.file_name().unwrap_or_default(),
+            to.file_name().unwrap_or_default(),
+        );
+        let text = fs::read_to_string(&settings)?.replace(
+            &format!("{}.keys", old.to_string_lossy()),
+            &format!("{}.keys", new.to_string_lossy()),
+        );
+        fs::write(&settings, text)?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! Each runs as a process of its own, so that memory and CPU are counted alike on both sides.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use axum::Router;
@@ -77,26 +77,22 @@ pub fn export(rows: &[Vec<String>], out: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Seconds that writing the cells of `file` as constants takes; reading them is not counted.
-///
-/// # Errors
-/// The file cannot be read or the other not written.
-pub fn timed_export(file: &Path, out: &Path) -> anyhow::Result<f64> {
-    let rows = read(file)?;
-    let started = std::time::Instant::now();
-    export(&rows, out)?;
-    Ok(started.elapsed().as_secs_f64())
+/// One statement with its values: `text:…`, `int:…`, `blob:HEX`, `null:`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ask {
+    /// Statement with `?1…`.
+    pub sql: String,
+    /// Its values.
+    pub values: Vec<String>,
 }
 
-/// What the bare server does: one statement, one fixed body.
+/// What the bare server does: the statements of a page, one fixed body.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Task {
     /// SQLite file.
     pub database: String,
-    /// Statement with `?1…`.
-    pub sql: String,
-    /// Its values: text, integers, or `x'…'` blobs as hexadecimal after `blob:`.
-    pub values: Vec<String>,
+    /// What to ask, in one read transaction.
+    pub statements: Vec<Ask>,
     /// The page to answer, as it goes over the wire.
     pub body: Vec<u8>,
     /// Whether the body is gzip.
@@ -104,9 +100,11 @@ pub struct Task {
 }
 
 struct Bare {
-    task: Task,
-    values: Vec<Value>,
-    idle: std::sync::Mutex<Vec<rusqlite::Connection>>,
+    database: String,
+    statements: Vec<(String, Vec<Value>)>,
+    body: Vec<u8>,
+    gzip: bool,
+    idle: Mutex<Vec<rusqlite::Connection>>,
 }
 
 /// Serve the task on a free port until killed.
@@ -114,15 +112,26 @@ struct Bare {
 /// # Errors
 /// The database cannot be opened or no port is free.
 pub fn serve(task: Task) -> anyhow::Result<()> {
-    let values = task
-        .values
-        .iter()
-        .map(|v| value(v))
-        .collect::<anyhow::Result<_>>()?;
+    let parse = |ask: Ask| {
+        Ok((
+            ask.sql,
+            ask.values
+                .iter()
+                .map(|v| value(v))
+                .collect::<anyhow::Result<Vec<_>>>()?,
+        ))
+    };
+    let statements = task
+        .statements
+        .into_iter()
+        .map(parse)
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let bare = Arc::new(Bare {
-        task,
-        values,
-        idle: std::sync::Mutex::default(),
+        database: task.database,
+        statements,
+        body: task.body,
+        gzip: task.gzip,
+        idle: Mutex::default(),
     });
     bare.query()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -142,9 +151,9 @@ async fn answer(State(bare): State<Arc<Bare>>) -> Response {
     let rows = tokio::task::spawn_blocking(move || worker.query().map_err(|e| e.to_string())).await;
     match rows {
         Ok(Ok(_)) => {
-            let body = bare.task.body.clone();
             let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
-            if bare.task.gzip {
+            let body = bare.body.clone();
+            if bare.gzip {
                 ([kind, (header::CONTENT_ENCODING, "gzip")], body).into_response()
             } else {
                 ([kind], body).into_response()
@@ -155,22 +164,25 @@ async fn answer(State(bare): State<Arc<Bare>>) -> Response {
 }
 
 impl Bare {
-    /// Run the statement and read every column of every row, as any page must.
+    /// Run the statements in one snapshot and read every column of every row, as any page must.
     fn query(&self) -> anyhow::Result<usize> {
         let pooled = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let flags =
+            rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = match pooled {
             Some(db) => db,
-            None => rusqlite::Connection::open_with_flags(
-                &self.task.database,
-                rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY
-                    | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )?,
+            None => {
+                let db = rusqlite::Connection::open_with_flags(&self.database, flags)?;
+                db.pragma_update(None, "query_only", true)?;
+                db
+            }
         };
+        db.execute_batch("BEGIN")?;
         let mut seen = 0;
-        {
-            let mut statement = db.prepare_cached(&self.task.sql)?;
+        for (sql, values) in &self.statements {
+            let mut statement = db.prepare_cached(sql)?;
             let columns = statement.column_count();
-            let mut rows = statement.query(rusqlite::params_from_iter(&self.values))?;
+            let mut rows = statement.query(rusqlite::params_from_iter(values))?;
             while let Some(row) = rows.next()? {
                 for column in 0..columns {
                     std::hint::black_box(row.get::<_, Value>(column)?);
@@ -178,6 +190,7 @@ impl Bare {
                 seen += 1;
             }
         }
+        db.execute_batch("COMMIT")?;
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(db);
         }
@@ -186,14 +199,11 @@ impl Bare {
 }
 
 fn value(text: &str) -> anyhow::Result<Value> {
-    if let Some(hex) = text.strip_prefix("blob:") {
-        let bytes = (0..hex.len() / 2)
-            .map(|n| u8::from_str_radix(hex.get(n * 2..n * 2 + 2).unwrap_or("00"), 16))
-            .collect::<Result<_, _>>()?;
-        return Ok(Value::Blob(bytes));
-    }
-    if let Some(number) = text.strip_prefix("int:") {
-        return Ok(Value::Integer(number.parse()?));
-    }
-    Ok(Value::Text(text.to_owned()))
+    let (kind, rest) = text.split_once(':').context("a value without kind")?;
+    Ok(match kind {
+        "null" => Value::Null,
+        "int" => Value::Integer(rest.parse()?),
+        "blob" => Value::Blob(store::hex::decode(rest).context("not hexadecimal")?),
+        _ => Value::Text(rest.to_owned()),
+    })
 }

@@ -54,10 +54,10 @@ impl Answer {
 /// What a run of requests showed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rate {
+    /// Requests answered.
+    pub requests: u64,
     /// Requests a second.
     pub per_second: f64,
-    /// Median latency, ms.
-    pub p50_ms: f64,
     /// 99th percentile, ms.
     pub p99_ms: f64,
 }
@@ -282,8 +282,8 @@ fn rate(mut latencies: Vec<f64>, took: Duration) -> Rate {
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     let per_second = latencies.len() as f64 / took.as_secs_f64();
     Rate {
+        requests: latencies.len() as u64,
         per_second,
-        p50_ms: at(0.5),
         p99_ms: at(0.99),
     }
 }

@@ -148,6 +148,11 @@ impl Server {
         self.child.id()
     }
 
+    /// CPU seconds it has used so far.
+    pub fn cpu(&self) -> f64 {
+        cpu_seconds(self.pid()).unwrap_or(0.0)
+    }
+
     /// Resident memory now, MB.
     pub fn resident_mb(&self) -> f64 {
         memory_mb(self.pid(), "VmRSS:").unwrap_or(0.0)

@@ -23,6 +23,8 @@ mod postgres;
 pub mod row;
 pub mod schema;
 pub mod settings;
+#[cfg(feature = "spy")]
+pub mod spy;
 mod sqlite;
 pub mod statement;
 pub mod transfer;

@@ -253,6 +253,8 @@ impl<'a> Tx<'a> {
     fn run_exec(&mut self, ask: &Ask<'_>, args: &[Value]) -> Result<u64, StoreError> {
         let args = ask.args(args);
         no_nul(args)?;
+        #[cfg(feature = "spy")]
+        crate::spy::note(ask.lite, args);
         match &mut self.conn {
             Conn::Sqlite(connection) => sqlite::exec(connection, ask, args),
             Conn::Postgres(session) => pg::exec(session, ask, args),
@@ -268,6 +270,8 @@ impl<'a> Tx<'a> {
     ) -> Result<(), E> {
         let args = ask.args(args);
         no_nul(args)?;
+        #[cfg(feature = "spy")]
+        crate::spy::note(ask.lite, args);
         let mut any = false;
         let noted = |row: &mut Row| {
             any = true;

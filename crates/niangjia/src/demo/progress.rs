@@ -1,11 +1,16 @@
 //! The bar on standard error while the district is made.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Steps done of all.
-pub struct Progress(ProgressBar);
+/// Steps done of all, and what the time went into (logged at level debug).
+pub struct Progress {
+    bar: ProgressBar,
+    spent: Mutex<BTreeMap<&'static str, Duration>>,
+}
 
 impl Progress {
     /// A bar of so many steps; nothing is drawn when standard error is no terminal.
@@ -18,12 +23,28 @@ impl Progress {
         }
         bar.set_message("正在生成演示区");
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self(bar)
+        Self::of(bar)
     }
 
     /// A bar nobody sees.
     pub fn hidden() -> Self {
-        Self(ProgressBar::hidden())
+        Self::of(ProgressBar::hidden())
+    }
+
+    fn of(bar: ProgressBar) -> Self {
+        Self {
+            bar,
+            spent: Mutex::default(),
+        }
+    }
+
+    /// Do it, and remember how long it took.
+    pub fn timed<T>(&self, what: &'static str, f: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let done = f();
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        *spent.entry(what).or_default() += begun.elapsed();
+        done
     }
 
     /// One more.
@@ -33,16 +54,24 @@ impl Progress {
 
     /// So many more.
     pub fn steps(&self, count: usize) {
-        self.0.inc(count as u64);
+        self.bar.inc(count as u64);
     }
 
     /// What is being done now.
     pub fn say(&self, what: &'static str) {
-        self.0.set_message(what);
+        self.bar.set_message(what);
     }
 
     /// Take the bar away.
     pub fn done(&self) {
-        self.0.finish_and_clear();
+        for (what, time) in self
+            .spent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
+            tracing::debug!(what, seconds = time.as_secs_f64(), "demo");
+        }
+        self.bar.finish_and_clear();
     }
 }

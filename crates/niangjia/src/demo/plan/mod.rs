@@ -12,7 +12,7 @@ mod warnings;
 
 pub use events::{Event, Turn};
 pub use firms::{Firm, has_own_union};
-pub use numbers::plus_days;
+pub use numbers::{months_before, plus_days};
 pub use places::Places;
 pub use seats::Seat;
 pub use unions::Union;

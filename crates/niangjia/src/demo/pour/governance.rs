@@ -18,7 +18,7 @@ use super::Pour;
 use crate::demo::codes;
 use crate::demo::dice::Dice;
 use crate::demo::person::{People, Wanted};
-use crate::demo::plan::{Union, has_own_union, plus_days};
+use crate::demo::plan::{Union, has_own_union, months_before, plus_days};
 
 /// A founding without setbacks, step by step.
 const STEPS: [Verb; 12] = [
@@ -39,6 +39,11 @@ const STEPS: [Verb; 12] = [
 const REACHED: [usize; 13] = [1, 3, 0, 6, 2, 4, 2, 8, 5, 7, 9, 11, 10];
 /// The founding that is sent back instead of agreed to.
 const SENT_BACK: usize = 6;
+
+/// From so many members on, only the last months are counted.
+const LARGE: usize = 50_000;
+/// That many.
+const YEAR: usize = 13;
 
 /// Foundings under way.
 pub struct Foundings {
@@ -316,7 +321,14 @@ impl Pour<'_> {
     /// Freeze the figures of the month that ended, on the first writing day after it.
     pub(super) fn figures(&mut self, tx: &mut Tx, date: Date) -> anyhow::Result<()> {
         let month = Month::of(date).before();
-        if month.first() < self.plan.opening || self.frozen >= Some(month) {
+        // Counting a large district takes seconds a month: the last year is enough for its pages.
+        let size = &self.plan.size;
+        let from = if size.members > LARGE {
+            months_before(size.today, YEAR).max(self.plan.opening)
+        } else {
+            self.plan.opening
+        };
+        if month.first() < from || self.frozen >= Some(month) {
             return Ok(());
         }
         coverage::freeze(tx, month).with_context(|| format!("{} 的覆盖率", month.title()))?;

@@ -27,6 +27,17 @@ use super::plan::Plan;
 use super::progress::Progress;
 use calendar::{Calendar, Day};
 
+/// Plain indexes that admission does not look anything up by.
+const INDEXES: [&str; 7] = [
+    "member_path",
+    "member_name",
+    "member_sound",
+    "member_initials",
+    "member_employer",
+    "membership_path",
+    "membership_member",
+];
+
 /// What has been written so far, by place in the plan.
 pub struct Poured {
     /// Unions that exist.
@@ -99,39 +110,53 @@ impl<'a> Pour<'a> {
             self.day(*date, day, &people)?;
             self.colours(*date)?;
         }
-        self.progress.say("正在登记委员会");
-        self.committees()?;
-        self.letters()?;
+        let progress = self.progress;
+        progress.say("正在登记委员会");
+        progress.timed("committees", || self.committees())?;
+        progress.timed("letters", || self.letters())?;
         self.duplicates()
     }
 
     /// One day in one transaction; the opening day, when most members come, in several.
     fn day(&mut self, date: Date, day: &Day, people: &people::Stream) -> anyhow::Result<()> {
-        let (db, actor) = (self.db, self.actor.clone());
+        let (db, actor, progress) = (self.db, self.actor.clone(), self.progress);
         let (first, more) = day.joins.split_at(day.joins.len().min(1));
         db.write(&actor, |tx| {
-            self.structure(tx, date, day)
+            progress
+                .timed("structure", || self.structure(tx, date, day))
                 .with_context(|| format!("{date} 的组织与企业"))?;
-            self.admit(tx, first, people)
+            progress
+                .timed("joins", || self.admit(tx, first, people))
                 .with_context(|| format!("{date} 的入会"))?;
             if more.is_empty() {
-                self.turns(tx, day)
+                progress
+                    .timed("turns", || self.turns(tx, day))
                     .with_context(|| format!("{date} 的会籍变动"))?;
             }
-            self.foundings(tx, date)
+            progress
+                .timed("foundings", || self.foundings(tx, date))
                 .with_context(|| format!("{date} 的建会"))?;
             self.figures(tx, date)?;
             self.warnings(tx, date)?;
             self.applications(tx, date)
+            progress.timed("figures", || self.figures(tx, date))?;
+            progress
+                .timed("applications", || self.applications(tx, date))
                 .with_context(|| format!("{date} 的入会申请"))
         })?;
-        for portion in more.chunks(1) {
-            db.write(&actor, |tx| self.admit(tx, portion, people))
-                .with_context(|| format!("{date} 的入会"))?;
-        }
         if more.is_empty() {
             return Ok(());
         }
+        // Most members come now: sorting an index once at the end is cheaper than keeping it in order.
+        progress
+            .timed("opening", || {
+                db.without_indexes(&INDEXES, || {
+                    more.chunks(1).try_for_each(|portion| {
+                        db.write(&actor, |tx| self.admit(tx, portion, people))
+                    })
+                })
+            })
+            .with_context(|| format!("{date} 的入会"))?;
         db.write(&actor, |tx| self.turns(tx, day))
             .with_context(|| format!("{date} 的会籍变动"))
     }
