@@ -17,11 +17,20 @@ pub struct Request {
 impl Request {
     /// GET `path` with a session cookie, accepting gzip, expecting status 200.
     pub fn get(address: &str, path: &str, cookie: Option<&str>) -> Self {
+        Self::with(address, path, cookie, "accept-encoding: gzip\r\n")
+    }
+
+    /// As [`Request::get`], for an answer that can be read.
+    pub fn readable(address: &str, path: &str, cookie: Option<&str>) -> Self {
+        Self::with(address, path, cookie, "")
+    }
+
+    fn with(address: &str, path: &str, cookie: Option<&str>, accept: &str) -> Self {
         let cookie = cookie
             .map(|c| format!("cookie: {c}\r\n"))
             .unwrap_or_default();
         let text = format!(
-            "GET {path} HTTP/1.1\r\nhost: {address}\r\naccept-encoding: gzip\r\nsec-fetch-site: same-origin\r\n{cookie}\r\n"
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\n{accept}sec-fetch-site: same-origin\r\n{cookie}\r\n"
         );
         Self {
             bytes: text.into_bytes(),

@@ -4,16 +4,19 @@
 //!
 //! `NIANGJIA_BENCH_ONLY=import` runs one; `options.rs` lists the other variables.
 
+mod demo;
 mod district;
 mod export;
 mod floors;
 mod import;
 mod list;
 mod load;
+mod malformed;
 mod merge;
 mod options;
 mod page;
 mod process;
+mod proofs;
 mod start;
 mod table;
 mod warnings;
@@ -30,13 +33,16 @@ use table::{Row, Verdict};
 type Benchmark = fn(&Options) -> anyhow::Result<Vec<Row>>;
 
 /// Names for NIANGJIA_BENCH_ONLY, in the order they run.
-const ALL: [(&str, Benchmark); 6] = [
+const ALL: [(&str, Benchmark); 9] = [
     ("start", start::measure_start),
     ("list", list::measure),
     ("memory", start::measure_memory),
     ("merge", merge::measure),
     ("export", export::measure),
     ("import", import::measure),
+    ("malformed", malformed::measure),
+    ("demo", demo::measure),
+    ("proofs", proofs::measure),
 ];
 
 fn main() -> ExitCode {
@@ -104,9 +110,6 @@ fn all() -> anyhow::Result<bool> {
     println!(
         "{kept} kept, {broken} broken, {failed} could not run. Load average at the end: {}",
         load_average()
-    );
-    println!(
-        "Not here: the scope attack matrix and kill -9 are tests (make test; NIANGJIA_CRASH_ROUNDS=200 for the long one)."
     );
     Ok(failed == 0)
 }
