@@ -34,16 +34,17 @@ store::statements! {
     pub BY_CREDIT = "SELECT id, name, credit_code, org_path FROM employer WHERE district = $1 AND credit_code = $2";
     /// By a code of another office, whatever its kind.
     pub BY_OTHER_CODE = "SELECT e.id, e.name, e.credit_code, e.org_path FROM employer_code k JOIN employer e ON e.district = k.district AND e.id = k.employer_id
-        WHERE k.district = $1 AND k.code = $2 ORDER BY k.kind LIMIT 5";
-    /// By the core of its registered name.
-    pub BY_CORE = "SELECT id, name, credit_code, org_path FROM employer WHERE district = $1 AND name_key = $2 ORDER BY id LIMIT 20";
+        WHERE k.district = $1 AND k.kind IN ('credit', 'registration', 'organisation', 'tax', 'insurance') AND k.code = $2 ORDER BY k.kind LIMIT 5";
+    /// By the core of its registered name. The empty concatenation keeps SQLite from walking the whole table in the
+    /// order of ids.
+    pub BY_CORE = "SELECT id, name, credit_code, org_path FROM employer WHERE district = $1 AND name_key = $2 ORDER BY id || '' LIMIT 20";
     /// By the core of a former name or alias.
     pub BY_FORMER_CORE = "SELECT e.id, e.name, e.credit_code, e.org_path FROM employer_name n JOIN employer e ON e.district = n.district AND e.id = n.employer_id
-        WHERE n.district = $1 AND n.name_key = $2 ORDER BY e.id LIMIT 20";
+        WHERE n.district = $1 AND n.name_key = $2 ORDER BY e.id || '' LIMIT 20";
     /// Neighbours of a core: names that begin alike.
     pub BY_CORE_RANGE = "SELECT id, name, credit_code, org_path, name_key FROM employer WHERE district = $1 AND name_key >= $2 AND name_key < $3 ORDER BY name_key, id LIMIT 300";
     /// Neighbours of a core: names that sound alike.
-    pub BY_SOUND = "SELECT id, name, credit_code, org_path, name_key FROM employer WHERE district = $1 AND py_full = $2 ORDER BY id LIMIT 50";
+    pub BY_SOUND = "SELECT id, name, credit_code, org_path, name_key FROM employer WHERE district = $1 AND py_full = $2 ORDER BY id || '' LIMIT 50";
 
     /// A new employer.
     pub INSERT = "INSERT INTO employer (district, id, credit_code, name, name_key, region_code, town_org_id, org_path, industry_code, economic_type, headcount,

@@ -31,12 +31,13 @@ store::statements! {
     pub REF = "SELECT id, path, name, kind FROM org WHERE district = $1 AND id = $2";
     /// Unions with this credit code within a subtree.
     pub BY_CREDIT = "SELECT id, path, name, kind FROM org WHERE district = $1 AND credit_code = $2 AND path >= $3 AND path < $4";
-    /// Living unions with this compared name within a subtree.
-    pub BY_NAME = "SELECT id, path, name, kind FROM org WHERE district = $1 AND name_key = $2 AND path >= $3 AND path < $4
-        AND state <> 'dissolved' ORDER BY path LIMIT 20";
+    /// Living unions with this compared name within a subtree. The empty concatenations keep SQLite from walking
+    /// the whole tree in order instead of asking the index of names.
+    pub BY_NAME = "SELECT id, path, name, kind FROM org WHERE district = $1 AND name_key = $2 AND path || '' >= $3 AND path || '' < $4
+        AND state <> 'dissolved' ORDER BY path || '' LIMIT 20";
     /// Living unions with this short name within a subtree.
-    pub BY_SHORT_NAME = "SELECT id, path, name, kind FROM org WHERE district = $1 AND short_name = $2 AND path >= $3 AND path < $4
-        AND state <> 'dissolved' ORDER BY path LIMIT 20";
+    pub BY_SHORT_NAME = "SELECT id, path, name, kind FROM org WHERE district = $1 AND short_name = $2 AND path || '' >= $3 AND path || '' < $4
+        AND state <> 'dissolved' ORDER BY path || '' LIMIT 20";
     /// Names of the living unions within a subtree.
     pub LIVING_NAMES = "SELECT name FROM org WHERE district = $1 AND path >= $2 AND path < $3 AND state <> 'dissolved' ORDER BY path";
     /// Ids and names of all unions of the district, dissolved ones too.
@@ -74,7 +75,7 @@ store::statements! {
     /// Short forms of unions; the caller adds the places.
     pub NAMES = "SELECT id, path, name, kind FROM org WHERE district = $1";
     /// Unions that have paused.
-    pub SUSPENDED = "SELECT id FROM org WHERE district = $1 AND state = 'suspended' ORDER BY id";
+    pub SUSPENDED = "SELECT id FROM org WHERE district = $1 AND state = 'suspended' ORDER BY id || ''";
 
     /// Take the next child number below a living union.
     pub TAKE_CHILD = "UPDATE org SET next_child = next_child + 1 WHERE district = $1 AND id = $2 AND state IN ('preparing', 'active')
