@@ -1,6 +1,6 @@
 //! National and union code sets (代码集), kept as definitions in `codes/`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -137,11 +137,44 @@ impl CodeSetId {
 
 /// One set: codes with their labels in code order, and other spellings people use.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Written")]
 pub struct CodeSet {
+    codes: BTreeMap<String, String>,
+    aliases: BTreeMap<String, String>,
+    /// Every way to write a code, with the code: imports ask for each cell.
+    spellings: HashMap<String, String>,
+}
+
+/// A set as its file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
     codes: BTreeMap<String, String>,
     #[serde(default)]
     aliases: BTreeMap<String, String>,
+}
+
+impl From<Written> for CodeSet {
+    fn from(written: Written) -> Self {
+        let Written { codes, aliases } = written;
+        let mut spellings = HashMap::new();
+        let mut add = |spelling: String, code: &String| {
+            spellings.entry(spelling).or_insert_with(|| code.clone());
+        };
+        // Whatever comes first is meant: a code before a label, a label before another spelling.
+        codes.keys().for_each(|code| add(code.clone(), code));
+        for (code, label) in &codes {
+            add(text::half_width(label).into_owned(), code);
+        }
+        for (spelling, code) in &aliases {
+            add(spelling.clone(), code);
+        }
+        Self {
+            codes,
+            aliases,
+            spellings,
+        }
+    }
 }
 
 impl CodeSet {
@@ -176,18 +209,11 @@ impl CodeSet {
     /// The code a spreadsheet means: the code itself, its label, or another spelling; blanks and width do not
     /// matter. Of two codes with one label (门类 P and 大类 P83 are both 教育) the first, wider one is given.
     pub fn code_of(&self, text: &str) -> Option<&str> {
-        let text = text::half_width(text::trim(text)).replace(' ', "");
-        if let Some((code, _)) = self.codes.get_key_value(text.as_str()) {
-            return Some(code);
+        let mut text = text::half_width(text::trim(text));
+        if text.contains(' ') {
+            text = text.replace(' ', "").into();
         }
-        let by_label = self
-            .codes
-            .iter()
-            .find(|(_, label)| text::half_width(label) == text);
-        by_label
-            .map(|(code, _)| code)
-            .or_else(|| self.aliases.get(text.as_str()))
-            .map(String::as_str)
+        self.spellings.get(text.as_ref()).map(String::as_str)
     }
 
     /// Codes and labels in code order, for drop-down lists.

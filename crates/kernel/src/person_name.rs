@@ -112,6 +112,9 @@ impl PersonName {
 
 /// The key of [`PersonName::match_key`] for a text that need not be a valid name (search boxes, old files).
 pub fn match_key(text: &str) -> String {
+    if plain_han(text) {
+        return text.to_owned();
+    }
     normalise(text)
         .chars()
         .filter(|c| is_letter(*c))
@@ -142,6 +145,9 @@ fn is_stop(c: char) -> bool {
 
 /// Trims, joins, and brings dots and widths to their one form. Never fails; validity is another question.
 pub fn normalise(text: &str) -> String {
+    if plain_han(text) {
+        return text.to_owned();
+    }
     // Direction marks and joiners inside a name are rubbish from copying; ordinary blanks part words.
     let chars: Vec<char> = text
         .trim_matches(is_blank)
@@ -174,6 +180,11 @@ pub fn normalise(text: &str) -> String {
         }
     }
     out
+}
+
+/// Nothing but Han characters of the first block: nearly every name, and nothing to be put right in it.
+fn plain_han(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}'))
 }
 
 /// The next character that is no blank.

@@ -49,8 +49,12 @@ impl MobilePhone {
         if text.is_empty() {
             return Err(PhoneFault::Empty);
         }
-        let digits = without_country_code(&text);
-        let digits: String = without_hyphens(digits);
+        let eleven = text.len() == 11 && text.bytes().all(|b| b.is_ascii_digit());
+        let digits = if eleven {
+            text
+        } else {
+            without_hyphens(without_country_code(&text))
+        };
         if !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(PhoneFault::Character);
         }

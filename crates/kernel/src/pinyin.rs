@@ -3,6 +3,8 @@
 //! Readings come from the `pinyin` crate; what it cannot know is that a character is a surname here, so the
 //! surnames that are read differently stand in a table of their own.
 
+use std::borrow::Cow;
+
 use ::pinyin::{ToPinyin, ToPinyinMulti};
 
 use crate::person_name::MIDDLE_DOT;
@@ -72,13 +74,27 @@ pub fn full(name: &str) -> String {
     syllables(name).concat()
 }
 
+/// [`full`] and [`initials`] of one name, read once.
+pub fn both(name: &str) -> (String, String) {
+    let syllables = syllables(name);
+    let mut initials = String::with_capacity(syllables.len());
+    initials.extend(first_letters(&syllables));
+    (syllables.concat(), initials)
+}
+
 /// First letters: `单田芳` → `stf`. A word in Latin letters gives its first letter.
 pub fn initials(name: &str) -> String {
-    syllables(name)
+    first_letters(&syllables(name)).collect()
+}
+
+fn first_letters(syllables: &[Syllable]) -> impl Iterator<Item = char> + '_ {
+    syllables
         .iter()
         .filter_map(|syllable| syllable.chars().next())
-        .collect()
 }
+
+/// One syllable as it is typed.
+type Syllable = Cow<'static, str>;
 
 /// Every plausible spelling of the whole name, the likeliest ([`full`]) first, at most sixteen: heteronyms
 /// (乐 le/yue) and, for ü, the u some people type.
@@ -86,13 +102,17 @@ pub fn alternatives(name: &str) -> Vec<String> {
     let mut spellings = vec![String::new()];
     let chars: Vec<char> = solid(name).collect();
     for (place, likely) in syllables(name).into_iter().enumerate() {
-        let mut readings = vec![likely.clone()];
+        let mut readings = vec![likely.clone().into_owned()];
         if let Some(others) = chars
             .get(place)
             .filter(|c| !c.is_ascii())
             .and_then(|c| c.to_pinyin_multi())
         {
-            readings.extend(others.into_iter().map(|reading| typed(reading.plain())));
+            readings.extend(
+                others
+                    .into_iter()
+                    .map(|reading| typed(reading.plain()).into_owned()),
+            );
         }
         if likely.contains('v') && chars.get(place).is_some_and(|c| !c.is_ascii()) {
             readings.push(likely.replace('v', "u"));
@@ -124,9 +144,9 @@ fn solid(name: &str) -> impl Iterator<Item = char> + '_ {
 }
 
 /// One syllable for each character of [`solid`]. A name with a middle dot has no Han surname in front.
-fn syllables(name: &str) -> Vec<String> {
+fn syllables(name: &str) -> Vec<Syllable> {
     let chars: Vec<char> = solid(name).collect();
-    let mut out: Vec<String> = if name.contains(MIDDLE_DOT) {
+    let mut out: Vec<Syllable> = if name.contains(MIDDLE_DOT) {
         Vec::new()
     } else {
         surname(&chars)
@@ -135,39 +155,40 @@ fn syllables(name: &str) -> Vec<String> {
     out
 }
 
-fn surname(chars: &[char]) -> Vec<String> {
-    let head: String = chars.iter().take(2).collect();
+fn surname(chars: &[char]) -> Vec<Syllable> {
     // 单于, 万俟 and the like need at least one more character to be a name.
-    if chars.len() > 2
+    if let [first, second, _, ..] = chars
         && let Some((_, readings)) = COMPOUND_SURNAMES
             .iter()
-            .find(|(surname, _)| *surname == head)
+            .find(|(surname, _)| surname.chars().eq([*first, *second]))
     {
-        return readings
-            .iter()
-            .map(|reading| (*reading).to_owned())
-            .collect();
+        return readings.map(Cow::Borrowed).to_vec();
     }
     let single = SURNAMES
         .iter()
         .find(|(surname, _)| chars.first() == Some(surname));
     single
-        .map(|(_, reading)| vec![(*reading).to_owned()])
+        .map(|(_, reading)| vec![Cow::Borrowed(*reading)])
         .unwrap_or_default()
 }
 
-fn reading(c: char) -> String {
+fn reading(c: char) -> Syllable {
     match c {
-        '〇' => "ling".to_owned(),
-        _ => c
-            .to_pinyin()
-            .map_or_else(|| c.to_string(), |reading| typed(reading.plain())),
+        '〇' => Cow::Borrowed("ling"),
+        _ => c.to_pinyin().map_or_else(
+            || Cow::Owned(c.to_string()),
+            |reading| typed(reading.plain()),
+        ),
     }
 }
 
 /// ü is not on the keyboard.
-fn typed(reading: &str) -> String {
-    reading.replace('ü', "v")
+fn typed(reading: &'static str) -> Syllable {
+    if reading.contains('ü') {
+        Cow::Owned(reading.replace('ü', "v"))
+    } else {
+        Cow::Borrowed(reading)
+    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+/// Rows are made on one thread and freed on another, which the system's own allocator is slow at; SQLite's memory
+/// comes from here too.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The digital trade-union hall (数智工会 · 娘家).
 #[derive(Parser)]
 #[command(

@@ -80,7 +80,7 @@ fn main() {
         "member_sound",
         "member_initials",
     ];
-    db.without_indexes(&away, || {
+    db.large_load(&away, || {
         members(&db, &actor, rows, 2);
         Ok::<_, StoreError>(())
     })

@@ -323,21 +323,23 @@ impl Db {
 
     /// Runs a large load with some plain (not unique) indexes away, and builds them when it is over, however it is
     /// over. Worth it when more rows arrive than are there already. Whatever would use those indexes reads the
-    /// whole table meanwhile, so leave the ones the load itself looks things up by. Does nothing special on
-    /// PostgreSQL, where it would lock out the readers.
+    /// whole table meanwhile, so leave the ones the load itself looks things up by; none need be named. The writer
+    /// keeps more of the file in memory meanwhile. Does nothing special on PostgreSQL, where it would lock out the
+    /// readers.
     ///
     /// # Errors
     /// [`StoreError::Refused`] for a name that is no plain index of the schema; what `load` says.
-    pub fn without_indexes<T, E: From<StoreError>>(
+    pub fn large_load<T, E: From<StoreError>>(
         &self,
-        names: &[&str],
+        without: &[&str],
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
         let Engine::Sqlite { writer, .. } = &self.0.engine else {
             return load();
         };
         let turn = writer.begin()?;
-        sqlite::indexes::take_away(turn.connection()?, names)?;
+        sqlite::roomier(turn.connection()?)?;
+        sqlite::indexes::take_away(turn.connection()?, without)?;
         turn.commit()?;
         let back = PutBack(writer);
         let loaded = load();
@@ -401,6 +403,7 @@ impl PutBack<'_> {
     fn build(&self) -> Result<(), StoreError> {
         let turn = self.0.begin()?;
         sqlite::indexes::put_back(turn.connection()?)?;
+        sqlite::as_usual(turn.connection()?)?;
         turn.commit()
     }
 

@@ -351,17 +351,17 @@ db_test!(
             connection.query_row(sql, [], |row| row.get(0)).unwrap()
         };
         let names = ["account_phone", "account_member"];
-        test.db.without_indexes(&names, || {
+        test.db.large_load(&names, || {
             assert_eq!(indexes(), if test.backend() == Backend::Sqlite { 0 } else { 2 });
             test.db.write(&test.actor(), |tx| account(tx, "a", 0))
         }).unwrap();
         assert_eq!((indexes(), count(test)), (2, 1));
         // Also after an error and after a panic.
-        let failed = test.db.without_indexes(&names, || Err::<(), _>(StoreError::Refused("不行".into())));
+        let failed = test.db.large_load(&names, || Err::<(), _>(StoreError::Refused("不行".into())));
         assert!(failed.is_err());
         assert_eq!(indexes(), 2);
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            test.db.without_indexes(&names, || {
+            test.db.large_load(&names, || {
                 assert!(test.db.districts()?.is_empty(), "on purpose");
                 Ok::<_, StoreError>(())
             })
@@ -380,7 +380,7 @@ fn indexes_lost_in_a_crash_are_built_when_the_file_is_opened() {
     // A unique index is a rule: it cannot be away for a moment.
     let refused = test
         .db
-        .without_indexes(&["org_credit_code"], || Ok::<_, StoreError>(()));
+        .large_load(&["org_credit_code"], || Ok::<_, StoreError>(()));
     assert!(
         matches!(refused, Err(StoreError::Refused(_))),
         "{refused:?}"

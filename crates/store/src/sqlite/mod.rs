@@ -26,8 +26,13 @@ const STATEMENTS: usize = 256;
 /// operating system's cache, which is not ours to count, holds the rest of the file.
 const WRITER_CACHE_KIB: i64 = 32 * 1024;
 const READER_CACHE_KIB: i64 = 8 * 1024;
-/// Pages in the log before it is folded into the file: fewer, larger checkpoints under imports.
-const CHECKPOINT_PAGES: i64 = 4000;
+/// Page cache of the writer during a large load: most pages of the indexes are touched again and again.
+const LOADING_CACHE_KIB: i64 = 128 * 1024;
+/// Pages in the log before it is folded into the file (64 MB): a page that a load changes many times is then
+/// written to the file once.
+const CHECKPOINT_PAGES: i64 = 16_000;
+/// The same during a large load (256 MB).
+const LOADING_CHECKPOINT_PAGES: i64 = 64_000;
 
 /// Opens a connection for writing, creating the file if need be.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
@@ -44,6 +49,22 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     set("wal_autocheckpoint", &CHECKPOINT_PAGES)?;
     set("journal_size_limit", &(64_i64 * 1024 * 1024))?;
     Ok(connection)
+}
+
+/// More room for a large load: in memory, and in the log.
+pub(crate) fn roomier(connection: &Connection) -> Result<(), StoreError> {
+    room(connection, LOADING_CACHE_KIB, LOADING_CHECKPOINT_PAGES)
+}
+
+/// The load is over: what it needed is given back.
+pub(crate) fn as_usual(connection: &Connection) -> Result<(), StoreError> {
+    room(connection, WRITER_CACHE_KIB, CHECKPOINT_PAGES)
+}
+
+fn room(connection: &Connection, cache_kib: i64, log_pages: i64) -> Result<(), StoreError> {
+    let set = |name: &str, value: i64| connection.pragma_update(None, name, value).map_err(fault);
+    set("cache_size", -cache_kib)?;
+    set("wal_autocheckpoint", log_pages)
 }
 
 /// Opens a connection that cannot change anything.

@@ -137,13 +137,19 @@ impl Desk {
     }
 
     fn look(&self, actor: &Actor, request: &Request) -> Result<Ready, ExchangeError> {
-        let (size, digest) = fingerprint(&request.file)?;
         let layout = Layout::at(
             request.kind,
             actor.district,
             self.db.clock().now().shanghai_date(),
         )?;
-        let book = Workbook::open(&Source::file(&request.file))?;
+        // Both read the whole file.
+        let (digest, book) = std::thread::scope(|scope| {
+            let digest = scope.spawn(|| fingerprint(&request.file));
+            let book = Workbook::open(&Source::file(&request.file));
+            (digest.join(), book)
+        });
+        let (size, digest) = digest.unwrap_or(Err(FileFault::Crashed))?;
+        let book = book?;
         let mut survey = survey(&book, layout, request.sheet.as_deref())?;
         survey.mapping.apply(layout, &request.wishes)?;
         survey.mapping.check(layout)?;

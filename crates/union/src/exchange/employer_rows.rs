@@ -239,7 +239,7 @@ pub(super) fn settled(
 /// The union of the area: as the row says, else the one chosen for the file, else the top of the scope.
 fn territory(places: &Places, texts: &PlaceTexts) -> Result<Option<OrgRef>, RowFault> {
     match places.org(texts) {
-        Ok(org) => Ok(Some(org)),
+        Ok(org) => Ok(Some(org.clone())),
         Err(_) if texts.org.is_empty() => Ok(None),
         Err(fault) => Err(RowFault {
             field: "territory".into(),

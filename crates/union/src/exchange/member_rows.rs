@@ -88,9 +88,9 @@ impl Preparing<'_> {
             places: texts,
             mut faults,
         } = drafted;
-        let org = places.org(&texts);
+        let org = places.org(&texts).map(|org| (org.id, org.path.clone()));
         let prepared = prepare(self.vault, self.policy, self.today, &draft, id);
-        let (member, org) = match (prepared, org, faults.is_empty()) {
+        let (member, (org, path)) = match (prepared, org, faults.is_empty()) {
             (Ok(member), Ok(org), true) => (member, org),
             (prepared, org, _) => {
                 let about = |fault: &FieldFault, known: &[RowFault]| {
@@ -111,7 +111,7 @@ impl Preparing<'_> {
         };
         let employer = places.employer(&texts);
         let joined_on = member.joined_on().unwrap_or(self.today);
-        let to = Admission::new(org.id, org.path, joined_on)
+        let to = Admission::new(org, path, joined_on)
             .employer(employer)
             .evidence(&self.evidence)
             .batch(self.batch);

@@ -23,10 +23,26 @@ use super::{employer_rows, sql, stage};
 use crate::members::{self, Admission, Outcome, PreparedMember};
 use crate::orgs::{self, OrgRef};
 
-/// Rows written in one transaction.
-pub(super) const CHUNK: usize = 2_000;
+/// Rows written in one transaction, so that nobody at a desk waits long for a turn.
+const CHUNK: usize = 2_000;
+/// The same for a large file. Names and numbers come in no order, so a transaction of any size touches most pages
+/// of their indexes and writes each of them once: larger transactions write fewer pages.
+const LARGE_CHUNK: usize = 10_000;
+/// From so many rows on a file is large.
+const LARGE: i64 = 50_000;
+/// Indexes by which lists are shown and nothing is looked up during an import: sorted once at the end of a file that
+/// brings more members than are there already. Until then those lists are right, and slow.
+const SORTED_LATER: [&str; 7] = [
+    "member_path",
+    "member_name",
+    "member_sound",
+    "member_initials",
+    "member_employer",
+    "membership_path",
+    "membership_member",
+];
 /// Chunks prepared ahead of the writer.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 
 /// What a pass is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,8 +131,27 @@ fn members_pass(work: &mut Work<'_>, rows: Rows) -> Result<Ended, ExchangeError>
         batch: (work.pass == Pass::Import).then_some(work.batch.id),
     };
     let fallback = fallback(work)?;
-    let mut places = Places::new(work.db.clone(), work.actor.clone(), fallback);
+    let places = Places::new(work.db.clone(), work.actor.clone(), fallback);
     let expected = expected(work.batch, &rows);
+    if work.pass == Pass::Check || expected < LARGE {
+        return side_by_side(work, rows, (preparing, places), (expected, CHUNK));
+    }
+    let more = work.db.read(work.actor, |tx| {
+        members::figures::more_than(tx, expected).map_err(ExchangeError::room)
+    })?;
+    let without: &[&str] = if more { &[] } else { &SORTED_LATER };
+    work.db.clone().large_load(without, || {
+        side_by_side(work, rows, (preparing, places), (expected, LARGE_CHUNK))
+    })
+}
+
+/// Reads, prepares and writes at the same time.
+fn side_by_side(
+    work: &mut Work<'_>,
+    rows: Rows,
+    (preparing, mut places): (Preparing<'_>, Places),
+    (expected, chunk): (i64, usize),
+) -> Result<Ended, ExchangeError> {
     let (out, inbox) = sync_channel(AHEAD);
     thread::scope(|scope| {
         let (db, batch, layout) = (work.db, work.batch, work.layout);
@@ -130,6 +165,8 @@ fn members_pass(work: &mut Work<'_>, rows: Rows) -> Result<Ended, ExchangeError>
                     preparing,
                     places: &mut places,
                     seen: Seen::default(),
+                    chunk: CHUNK,
+                    later: chunk,
                 };
                 feeder.run(rows, &out);
                 drop(out);
@@ -172,12 +209,16 @@ struct Feeder<'a> {
     preparing: Preparing<'a>,
     places: &'a mut Places,
     seen: Seen,
+    /// Rows of the next chunk: few at first, so that writing begins soon.
+    chunk: usize,
+    /// Rows of those after it.
+    later: usize,
 }
 
 impl Feeder<'_> {
     fn run(&mut self, mut rows: Rows, out: &SyncSender<Result<Chunk<Ready>, ExchangeError>>) {
         let reader = MemberRows::new(self.layout, &self.batch.mapping, rows.epoch_1904());
-        let mut waiting: Vec<Row> = Vec::with_capacity(CHUNK);
+        let mut waiting: Vec<Row> = Vec::with_capacity(self.chunk);
         loop {
             let batch = rows.next_batch();
             let ended = matches!(batch, Ok(None) | Err(_));
@@ -192,12 +233,13 @@ impl Feeder<'_> {
                     return;
                 }
             }
-            while waiting.len() >= CHUNK || (ended && !waiting.is_empty()) {
-                let later = waiting.split_off(waiting.len().min(CHUNK));
+            while waiting.len() >= self.chunk || (ended && !waiting.is_empty()) {
+                let later = waiting.split_off(waiting.len().min(self.chunk));
                 let chunk = self.prepare(&reader, std::mem::replace(&mut waiting, later));
                 if out.send(chunk).is_err() {
                     return;
                 }
+                self.chunk = self.later;
             }
             if ended {
                 return;
@@ -236,7 +278,7 @@ pub(super) fn is_data(mapping: &super::mapping::Mapping, row: &Row) -> bool {
     let mapped = || mapping.columns.iter().filter(|one| !one.field.is_empty());
     let filled = mapped().any(|one| !row.cell(one.column).is_empty());
     let repeats = mapped()
-        .filter(|one| row.cell(one.column).display() == one.heading)
+        .filter(|one| row.cell(one.column).says(&one.heading))
         .count();
     filled && repeats < 2
 }

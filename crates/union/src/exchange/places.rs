@@ -149,7 +149,7 @@ impl Places {
     }
 
     /// The union of a row. The code decides when both are given.
-    pub(super) fn org(&self, texts: &PlaceTexts) -> Result<OrgRef, RowFault> {
+    pub(super) fn org(&self, texts: &PlaceTexts) -> Result<&OrgRef, RowFault> {
         let fault = |field: &str, code: &str, message: String, suggestion: &str| RowFault {
             field: field.into(),
             code: code.into(),
@@ -163,7 +163,7 @@ impl Places {
             ("org_code", &texts.org_code)
         };
         if text.is_empty() {
-            return self.fallback.clone().ok_or_else(|| {
+            return self.fallback.as_ref().ok_or_else(|| {
                 fault(
                     "org",
                     "org.empty",
@@ -173,7 +173,7 @@ impl Places {
             });
         }
         match self.orgs.get(text.as_str()) {
-            Some(Found::One(org)) => Ok(org.clone()),
+            Some(Found::One(org)) => Ok(org),
             Some(Found::Several) => Err(fault(
                 field,
                 "org.several",

@@ -6,6 +6,9 @@ use kernel::text;
 /// Reads `1990-03-07`, `1990/3/7`, `1990.3.7`, `19900307`, `1990年3月7日`, with or without a time behind it.
 /// Two-digit years and month-first forms are refused: nobody can say what they mean.
 pub fn parse_date(given: &str) -> Option<Date> {
+    if let Some(date) = iso(given.as_bytes()) {
+        return Some(date);
+    }
     let parts = parts(given)?;
     match parts.as_slice() {
         [year, month, day] => Date::new(
@@ -21,11 +24,30 @@ pub fn parse_date(given: &str) -> Option<Date> {
 /// As [`parse_date`], and a year with a month only means its first day: rolls often know no more of the day
 /// someone joined.
 pub fn parse_month_or_date(given: &str) -> Option<Date> {
+    if let Some(date) = iso(given.as_bytes()) {
+        return Some(date);
+    }
     let parts = parts(given)?;
     match parts.as_slice() {
         [year, month] => Date::new(i16::try_from(*year).ok()?, i8::try_from(*month).ok()?, 1).ok(),
         _ => parse_date(given),
     }
+}
+
+/// `1990-03-07` and nothing else: what most rolls say.
+fn iso(given: &[u8]) -> Option<Date> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = given else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_i16, |number, digit| {
+            let digit = digit.is_ascii_digit().then(|| i16::from(digit - b'0'))?;
+            Some(number * 10 + digit)
+        })
+    };
+    let (month, day) = (number(&[*m1, *m2])?, number(&[*d1, *d2])?);
+    let year = number(&[*y1, *y2, *y3, *y4])?;
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 /// Year, month, day as numbers; the year has four digits.

@@ -138,11 +138,12 @@ pub fn prepare(
         return Err(faults.0);
     };
     let row = id.to_string();
+    let (py_full, py_init) = pinyin::both(name.as_str());
     Ok(PreparedMember {
         id,
         name_key: name.match_key(),
-        py_full: pinyin::full(name.as_str()),
-        py_init: pinyin::initials(name.as_str()),
+        py_full,
+        py_init,
         sex,
         birth_on,
         id_type: document.kind(),

@@ -150,7 +150,7 @@ impl<'a> Pour<'a> {
         // Most members come now: sorting an index once at the end is cheaper than keeping it in order.
         progress
             .timed("opening", || {
-                db.without_indexes(&INDEXES, || {
+                db.large_load(&INDEXES, || {
                     more.chunks(1).try_for_each(|portion| {
                         db.write(&actor, |tx| self.admit(tx, portion, people))
                     })

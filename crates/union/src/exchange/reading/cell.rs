@@ -36,6 +36,15 @@ impl Cell {
         matches!(self, Self::Empty)
     }
 
+    /// Whether a person would read just this text in it; as [`Cell::display`], without making a text of it.
+    pub fn says(&self, words: &str) -> bool {
+        match self {
+            Self::Empty => words.is_empty(),
+            Self::Text(value) => text::trim(value) == words,
+            _ => self.display() == words,
+        }
+    }
+
     /// As a person would read it in the sheet. Whole numbers have no decimals.
     pub fn display(&self) -> String {
         match self {

@@ -101,14 +101,10 @@ fn insert(
     entries: &[(PreparedMember, Admission)],
     batch: Option<BatchId>,
 ) -> Result<HashSet<MemberId>, MemberError> {
-    let (district, now) = (*tx.district(), tx.now());
-    let with_batch = |to: &Admission| Admission {
-        batch: to.batch.or(batch),
-        ..to.clone()
-    };
+    let at = (*tx.district(), tx.now());
     let rows = entries
         .iter()
-        .map(|(member, to)| row::member(district, now, member.clone(), &with_batch(to)));
+        .map(|(member, to)| row::member(at, member, to, batch));
     let inserted = tx.insert_many(&sql::member::INSERT, rows)?;
     let all = || {
         entries
@@ -130,10 +126,10 @@ fn insert(
         let id: MembershipId = tx.new_id();
         let evidence = one::evidence(member, to);
         periods.push(row::period(
-            (district, now),
+            at,
             id,
             member.id,
-            &with_batch(to),
+            (to, batch),
             &evidence,
             &actor,
         ));

@@ -1,5 +1,7 @@
 //! One record: forms, approved applications, single rows of an import.
 
+use std::borrow::Cow;
+
 use kernel::ids::{MemberId, MembershipId, OrgId};
 use serde_json::json;
 use store::{Audit, Tx, args};
@@ -56,7 +58,7 @@ fn insert(tx: &mut Tx, new: &PreparedMember, to: &Admission) -> Result<Admitted,
     let (district, now) = (*tx.district(), tx.now());
     let inserted = tx.insert_many(
         &sql::member::INSERT,
-        [row::member(district, now, new.clone(), to)],
+        [row::member((district, now), new, to, None)],
     )?;
     if inserted == 0 {
         return Err(MemberError::Stale);
@@ -82,17 +84,17 @@ fn open_period(
     let at = (*tx.district(), tx.now());
     let id: MembershipId = tx.new_id();
     let evidence = evidence(new, to);
-    let row = row::period(at, id, member, to, &evidence, &tx.actor().label);
+    let row = row::period(at, id, member, (to, None), &evidence, &tx.actor().label);
     tx.insert_many(&sql::membership::OPEN, [row])?;
     orgs::adjust_member_count(tx, to.org, 1).map_err(MemberError::room)
 }
 
 /// What the period rests on; for those under 18 the guardian note belongs to it.
-pub(super) fn evidence(new: &PreparedMember, to: &Admission) -> String {
+pub(super) fn evidence<'a>(new: &PreparedMember, to: &'a Admission) -> Cow<'a, str> {
     match &new.guardian {
-        Some(guardian) if to.evidence.is_empty() => format!("监护人知情：{guardian}"),
-        Some(guardian) => format!("{}；监护人知情：{guardian}", to.evidence),
-        None => to.evidence.clone(),
+        Some(guardian) if to.evidence.is_empty() => Cow::Owned(format!("监护人知情：{guardian}")),
+        Some(guardian) => Cow::Owned(format!("{}；监护人知情：{guardian}", to.evidence)),
+        None => Cow::Borrowed(&to.evidence),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use kernel::DistrictCode;
 use kernel::Instant;
-use kernel::ids::{MemberId, MembershipId};
+use kernel::ids::{BatchId, MemberId, MembershipId};
 use store::{Value, values};
 
 use super::super::{Admission, PreparedMember};
@@ -32,45 +32,44 @@ pub(super) fn flags(new: &PreparedMember) -> [Option<bool>; 5] {
     ]
 }
 
-/// Values of `sql::member::INSERT`.
+/// Values of `sql::member::INSERT`; the batch stands in for one that the admission does not name.
 pub(super) fn member(
-    district: DistrictCode,
-    now: Instant,
-    new: PreparedMember,
+    at: (DistrictCode, Instant),
+    new: &PreparedMember,
     to: &Admission,
+    batch: Option<BatchId>,
 ) -> Vec<Value> {
-    let [ethnic, education, politics, skill, household, employment] = codes(&new);
+    let (district, now) = at;
+    let [ethnic, education, politics, skill, household, employment] = codes(new);
     let [migrant, new_form, difficult, model_worker, mutual_aid] =
-        flags(&new).map(Option::unwrap_or_default);
-    let (phone_sealed, phone_index) = new.phone.map_or((None, None), |phone| {
-        (Some(phone.sealed), Some(phone.index))
-    });
-    let card = new.card_no.unwrap_or_else(|| card_no(district, new.id));
+        flags(new).map(Option::unwrap_or_default);
+    let phone = new.phone.as_ref();
+    let card = new.card_no.clone();
     values![
         district,
         new.id,
         to.org,
-        to.org_path.clone(),
+        &to.org_path,
         to.employer,
         new.name.as_str(),
-        new.name_key,
-        new.py_full,
-        new.py_init,
+        &new.name_key,
+        &new.py_full,
+        &new.py_init,
         new.sex.code(),
         new.birth_on,
         new.id_type.code(),
-        new.id_sealed,
-        new.id_index,
-        phone_sealed,
-        phone_index,
-        new.bank_sealed,
+        new.id_sealed.as_slice(),
+        new.id_index.as_slice(),
+        phone.map(|phone| phone.sealed.as_slice()),
+        phone.map(|phone| phone.index.as_slice()),
+        new.bank_sealed.as_deref(),
         ethnic,
         education,
         politics,
         skill,
         household,
         employment,
-        new.job_title,
+        new.job_title.as_deref(),
         migrant,
         new_form,
         difficult,
@@ -78,8 +77,8 @@ pub(super) fn member(
         mutual_aid,
         new.real_name,
         to.joined_on,
-        card,
-        to.batch,
+        card.unwrap_or_else(|| card_no(district, new.id)),
+        to.batch.or(batch),
         now,
         now
     ]
@@ -90,7 +89,7 @@ pub(super) fn period(
     at: (DistrictCode, Instant),
     id: MembershipId,
     member: MemberId,
-    to: &Admission,
+    (to, batch): (&Admission, Option<BatchId>),
     evidence: &str,
     actor: &str,
 ) -> Vec<Value> {
@@ -99,13 +98,13 @@ pub(super) fn period(
         id,
         member,
         to.org,
-        to.org_path.clone(),
+        &to.org_path,
         to.joined_on,
         to.change.code(),
         to.reason.code(),
         evidence,
         actor,
-        to.batch,
+        to.batch.or(batch),
         at.1
     ]
 }
