@@ -33,7 +33,7 @@ use table::{Row, Verdict};
 type Benchmark = fn(&Options) -> anyhow::Result<Vec<Row>>;
 
 /// Names for NIANGJIA_BENCH_ONLY, in the order they run.
-const ALL: [(&str, Benchmark); 9] = [
+const ALL: [(&str, Benchmark); 10] = [
     ("start", start::measure_start),
     ("list", list::measure),
     ("memory", start::measure_memory),
@@ -43,12 +43,16 @@ const ALL: [(&str, Benchmark); 9] = [
     ("malformed", malformed::measure),
     ("demo", demo::measure),
     ("proofs", proofs::measure),
+    ("warnings", |_| warnings::rows()),
 ];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let done = match args.split_first() {
         Some((name, rest)) if name.starts_with("floor-") => be_floor(name, rest),
+        Some((word, [name, dir])) if word == "warnings-job" => {
+            warnings::job(name, Path::new(dir)).map(|()| true)
+        }
         _ => all(),
     };
     match done {
@@ -58,14 +62,6 @@ fn main() -> ExitCode {
             eprintln!("{error:#}");
             ExitCode::FAILURE
         }
-        ["floor-export", file, out] => floors::timed_export(Path::new(file), Path::new(out))
-            .map(|seconds| println!("{seconds}")),
-        ["floor-serve", task] => {
-            let text = std::fs::read_to_string(task).context("no task file")?;
-            floors::serve(serde_json::from_str(&text)?)
-        }
-        ["warnings-job", name, dir] => warnings::job(name, Path::new(dir)),
-        _ => bail!("usage: bench (no arguments); see the first lines of bench/src/main.rs"),
     }
 }
 
@@ -103,10 +99,6 @@ fn all() -> anyhow::Result<bool> {
             }
         }
     }
-    if wanted("warnings") {
-        warnings::rows()?.iter().for_each(table::Row::print);
-    }
-    Ok(())
     println!(
         "{kept} kept, {broken} broken, {failed} could not run. Load average at the end: {}",
         load_average()

@@ -136,10 +136,8 @@ impl<'a> Pour<'a> {
             progress
                 .timed("foundings", || self.foundings(tx, date))
                 .with_context(|| format!("{date} 的建会"))?;
-            self.figures(tx, date)?;
-            self.warnings(tx, date)?;
-            self.applications(tx, date)
             progress.timed("figures", || self.figures(tx, date))?;
+            progress.timed("warnings", || self.warnings(tx, date))?;
             progress
                 .timed("applications", || self.applications(tx, date))
                 .with_context(|| format!("{date} 的入会申请"))
