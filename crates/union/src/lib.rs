@@ -51,6 +51,7 @@ pub const DEFINITION_KINDS: &[Kind] = &[
     access::ROLES_KIND,
     access::POLICY_KIND,
     arrears::FEEDS_KIND,
+    arrears::replay::ENDINGS_KIND,
     settings::KIND,
     employers::KIND,
     orgs::KIND,

@@ -8,6 +8,7 @@ pub mod api;
 pub mod console;
 mod figures;
 pub mod hall;
+pub mod score;
 pub mod screen;
 pub mod shell;
 #[cfg(test)]

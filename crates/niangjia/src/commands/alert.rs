@@ -1,4 +1,4 @@
-//! `niangjia alert evaluate|list|explain`: colours from the command line, by the same rules as on the desk.
+//! `niangjia alert evaluate|list|explain|backtest`: colours from the command line, by the same rules as on the desk.
 
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use union::arrears::desk::{self, DeskFilter, DeskLine};
 use union::coverage::Month;
 use union::failure::{Kind, RoomError};
 
-use super::{NOT_DONE, Outcome, found_wrong};
+use super::{NOT_DONE, Outcome, alert_backtest, found_wrong};
 use crate::config::Place;
 use crate::open;
 use crate::system::System;
@@ -19,7 +19,7 @@ use crate::system::System;
 /// Lines of the list in one question to the store.
 const PAGE: usize = 500;
 
-/// Wage-arrears warnings (欠薪预警): evaluate, list, explain
+/// Wage-arrears warnings (欠薪预警): evaluate, list, explain, backtest
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -35,6 +35,8 @@ enum What {
     List(List),
     /// Why an alert has its colour: the stored explanation, computed again and compared
     Explain(Explain),
+    /// Replay stored history day by day and score rule sets against what really happened (回放成绩单)
+    Backtest(alert_backtest::Args),
 }
 
 #[derive(clap::Args)]
@@ -86,6 +88,7 @@ impl Args {
             What::Evaluate(args) => args.run(system),
             What::List(args) => args.run(system),
             What::Explain(args) => args.run(system),
+            What::Backtest(args) => args.run(system),
         }
     }
 }

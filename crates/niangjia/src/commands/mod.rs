@@ -2,6 +2,7 @@
 
 mod account;
 mod alert;
+mod alert_backtest;
 mod audit;
 mod backup;
 mod check;

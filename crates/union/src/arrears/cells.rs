@@ -54,6 +54,9 @@ pub(super) fn read_row(
         }
         match column.field.as_str() {
             "day" | "month" if !written.is_empty() => match read_day(column, written, today) {
+                Ok(found) if feed.since.is_some_and(|since| found < since) => {
+                    faults.push(too_early(column, written));
+                }
                 Ok(found) => day = day.or(Some(found)),
                 Err(wrong) => faults.push(wrong),
             },
@@ -66,6 +69,7 @@ pub(super) fn read_row(
             field => match read_number(column, written) {
                 Ok(Some(value)) => fields.push((field.to_owned(), value)),
                 Ok(None) => {}
+                Err(_) if column.forgiving => {}
                 Err(wrong) => faults.push(wrong),
             },
         }
@@ -146,6 +150,14 @@ fn read_day(column: &FeedColumn, written: &str, today: Date) -> Result<Date, Row
     }
     // The current month is known up to today.
     Ok(found.min(today))
+}
+
+fn too_early(column: &FeedColumn, written: &str) -> RowFault {
+    let message = format!(
+        "{}「{written}」早于这份记录齐全的日期，不采用",
+        column.title
+    );
+    fault(column, "signal.before_record", message)
 }
 
 /// Digits in groups: 2026-10-31, 2026/10/31, 2026年10月31日, 20261031, 2026.10.
@@ -267,6 +279,7 @@ mod tests {
             words: [("重大".to_owned(), 3)].into(),
             negative: false,
             unknown_above: Some(1_000_000_000),
+            forgiving: false,
             hint: String::new(),
         }
     }

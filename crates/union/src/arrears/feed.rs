@@ -64,6 +64,9 @@ pub enum Once {
     Day,
     /// The source's own number.
     Reference,
+    /// The row: the second row of a number in one file is an event of its own. For collections that give several
+    /// people's matters one number, or none.
+    Row,
 }
 
 /// How the cells of a column are read.
@@ -130,6 +133,10 @@ pub struct FeedColumn {
     /// Numbers above this are known dirt of the source and count as unknown.
     #[serde(default)]
     pub unknown_above: Option<i64>,
+    /// A cell nobody can read is unknown and does not keep the row out: for columns a source fills carelessly and
+    /// nothing hangs on.
+    #[serde(default)]
+    pub forgiving: bool,
     /// What is accepted, in one line.
     #[serde(default)]
     pub hint: String,
@@ -159,6 +166,12 @@ pub struct Feed {
     /// Past records: a row is taken as known since its own day, so that history can be replayed.
     #[serde(default)]
     pub history: bool,
+    /// The union's own channel (工会自有渠道): the score sheet says what it adds to what the offices send.
+    #[serde(default)]
+    pub own: bool,
+    /// The first day from which the collection is complete; earlier rows are scattered and are refused.
+    #[serde(default, with = "kernel::definitions::toml_date::option")]
+    pub since: Option<Date>,
     /// Values every row has.
     #[serde(default)]
     pub fixed: BTreeMap<String, i64>,

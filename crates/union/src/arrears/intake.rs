@@ -10,7 +10,7 @@ use serde::Serialize;
 use store::{Actor, Db, StoreError, Tx};
 
 use super::cells::{self, RowSays};
-use super::feed::{About, Feed, Registered};
+use super::feed::{About, Feed, Once, Registered};
 use super::feeds::{self, Counts, Delivery};
 use super::model::{SubjectId, SubjectKind};
 use super::signals::{self, NewSignal, Taken, Whom};
@@ -197,6 +197,8 @@ struct Work<'a> {
     report: SignalReport,
     problems: Vec<Problem>,
     known: HashMap<String, Found>,
+    /// How often each number of a source stood in the file so far ([`Once::Row`]).
+    seen: HashMap<(String, String), u32>,
 }
 
 /// What a writing of an employer leads to.
@@ -224,6 +226,7 @@ impl<'a> Work<'a> {
             report,
             problems: Vec::new(),
             known: HashMap::new(),
+            seen: HashMap::new(),
         }
     }
 
@@ -333,11 +336,11 @@ impl<'a> Work<'a> {
             }
         }
         let whom = self.whom(tx, &ready)?;
-        let news: Vec<NewSignal> = ready
-            .iter()
-            .zip(whom)
-            .map(|(one, (about, path))| self.signal(tx.now(), one, about, path))
-            .collect();
+        let mut news = Vec::with_capacity(ready.len());
+        for (one, (about, path)) in ready.iter().zip(whom) {
+            let reference = self.reference(one);
+            news.push(self.signal(tx.now(), one, reference, about, path));
+        }
         let outcomes = signals::take_many(tx, delivery, &news)?;
         debug_assert_eq!(outcomes.len(), news.len());
         for (one, outcome) in ready.iter().zip(outcomes) {
@@ -371,7 +374,32 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn signal(&self, now: Instant, ready: &Ready, about: Whom, org_path: OrgPath) -> NewSignal {
+    /// What the source calls the row; the second row of a number gets an ordinal when each row is an event.
+    fn reference(&mut self, ready: &Ready) -> String {
+        let says = &ready.says;
+        if says.reference.is_empty() {
+            return format!("第{}行", ready.row);
+        }
+        if self.registered.feed.once != Once::Row {
+            return says.reference.clone();
+        }
+        let seen = (writing(says), says.reference.clone());
+        let count = self.seen.entry(seen).or_default();
+        *count += 1;
+        match *count {
+            1 => says.reference.clone(),
+            ordinal => format!("{}（{ordinal}）", says.reference),
+        }
+    }
+
+    fn signal(
+        &self,
+        now: Instant,
+        ready: &Ready,
+        reference: String,
+        about: Whom,
+        org_path: OrgPath,
+    ) -> NewSignal {
         let feed = &self.registered.feed;
         let says = &ready.says;
         NewSignal {
@@ -385,11 +413,7 @@ impl<'a> Work<'a> {
             },
             fields: says.fields.clone(),
             quality: feed.quality.quality(),
-            reference: if says.reference.is_empty() {
-                format!("第{}行", ready.row)
-            } else {
-                says.reference.clone()
-            },
+            reference,
             once: feed.once,
             org_path,
         }

@@ -21,6 +21,7 @@ mod known;
 mod matching;
 mod model;
 pub mod pay_report;
+pub mod replay;
 mod rules;
 pub mod rulesets;
 pub mod signals;

@@ -113,7 +113,7 @@ pub(super) fn period(once: Once, day: Date, reference: &str) -> String {
     match once {
         Once::Month => format!("{:04}-{:02}", day.year(), day.month()),
         Once::Day => day.to_string(),
-        Once::Reference => format!("#{reference}"),
+        Once::Reference | Once::Row => format!("#{reference}"),
     }
 }
 

@@ -213,11 +213,13 @@ store::db_test!(
         gz.write_all(text.as_bytes()).unwrap();
         gz.finish().unwrap();
         let report = import(test, "public_wage_claims", path);
-        assert_eq!((report.rows, report.new, report.refused), (6, 3, 3), "{report:?}");
+        assert_eq!((report.rows, report.new, report.refused), (6, 4, 2), "{report:?}");
         let all = all(test, &system());
         let order: Vec<_> = all.iter().map(|one| (one.day.to_string(), one.fields.text())).collect();
         assert_eq!(order, [
             ("2017-01-02".to_owned(), r#"{"claimants":4,"claimed":120050}"#.to_owned()),
+            // An amount nobody can mean is unknown; the claim was made all the same.
+            ("2017-02-01".to_owned(), r#"{"claimants":1}"#.to_owned()),
             ("2017-03-01".to_owned(), r#"{"claimants":1}"#.to_owned()),
             ("2017-03-01".to_owned(), r#"{"claimants":1}"#.to_owned()),
         ]);
@@ -232,6 +234,21 @@ store::db_test!(
             ("E1".to_owned(), "CA".to_owned(), String::new()),
             ("E2".to_owned(), "CA".to_owned(), "722511".to_owned()),
         ]);
+    }
+);
+
+store::db_test!(
+    fn every_row_of_a_public_record_counts_even_under_one_number(test) {
+        district(test);
+        let text = "claim_id,employer_id,opened\nC-1,E1,2017-01-02\nC-1,E1,2017-01-02\n,E1,2017-01-02\n\
+            C-1,E2,2017-01-02\nC-2,E1,2009-12-31\nC-3,E1,2014\n";
+        let path = file(test, "claims.csv", text);
+        let first = import(test, "public_wage_claims", path.clone());
+        let codes: Vec<_> = first.rows_refused.iter().map(|row| row.code.as_str()).collect();
+        assert_eq!((first.new, codes), (4, vec!["signal.before_record", "signal.day"]), "{first:?}");
+        let again = import(test, "public_wage_claims", path);
+        assert_eq!((again.new, again.unchanged), (0, 4), "sent again, nothing is new: {again:?}");
+        assert_eq!(counted(test).len(), 4);
     }
 );
 

@@ -1,0 +1,259 @@
+//! From the store to a history: one pass over the signals in the order in which they became known.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kernel::warning::{Liveness, RuleSet, Silence, day_number};
+use kernel::{Date, Instant};
+use store::Tx;
+
+use super::history::{Collector, Event, History, Who};
+use crate::arrears::feed::{Feed, Registered};
+use crate::arrears::{ArrearsError, SubjectKind, deliveries, signals, subjects};
+use crate::employers::list::{After, Filter};
+use crate::{employers, orgs};
+
+/// Deliveries looked at for one feed: more than a century of daily ones.
+const DELIVERIES: usize = 50_000;
+/// Employers read at a time.
+const PAGE: usize = 2_000;
+/// Signals between two words of progress.
+const STEP: usize = 10_000;
+
+/// What a replay needs.
+#[derive(Debug, Clone, Default)]
+pub struct Gathered {
+    /// The signals.
+    pub history: History,
+    /// When each source delivered.
+    pub sources: Sources,
+    /// Kinds that come by the union's own feeds only.
+    pub own: BTreeSet<String>,
+}
+
+/// When each kind of signal was delivered, and after how many days without a delivery it is stale.
+#[derive(Debug, Clone, Default)]
+pub struct Sources(BTreeMap<String, Source>);
+
+#[derive(Debug, Clone, Default)]
+struct Source {
+    /// None: silence says nothing (reports as they come, collections of past records).
+    stale_after: Option<i32>,
+    days: Vec<i32>,
+}
+
+impl Sources {
+    /// Which of a rule set's kinds could be trusted on a day, as it was known then.
+    pub fn live(&self, rules: &RuleSet, day: i32) -> Liveness {
+        let kinds = (0..).zip(rules.signals());
+        let silent = kinds.filter_map(|(number, signal)| {
+            let why = self.0.get(&signal.kind)?.silence(day)?;
+            Some((number, why))
+        });
+        silent.fold(Liveness::all_live(), |live, (kind, why)| {
+            live.with(kind, why)
+        })
+    }
+}
+
+impl Source {
+    fn silence(&self, day: i32) -> Option<Silence> {
+        let after = self.stale_after?;
+        let by = self.days.partition_point(|one| *one <= day);
+        let last = by.checked_sub(1).and_then(|place| self.days.get(place));
+        match last {
+            None => Some(Silence::NotConnected),
+            Some(last) if day - last > after => Some(Silence::Stale),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Reads every signal of the wanted kinds that arrived before `until`. `feeds` keeps to what these bring; empty takes
+/// all. `progress` hears how many signals are read.
+///
+/// # Errors
+/// The store failed, a definition does not hold together, a feed is unknown.
+pub fn gather(
+    tx: &mut Tx,
+    mut collector: Collector,
+    feeds: &[String],
+    until: Date,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Gathered, ArrearsError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let registered = Feed::all(district, today)?;
+    let mut brought = BTreeSet::new();
+    for name in feeds {
+        brought.insert(Feed::named(district, today, name)?.feed.signal);
+    }
+    let kinds: Vec<String> = collector
+        .kinds()
+        .into_iter()
+        .filter(|kind| brought.is_empty() || brought.contains(*kind))
+        .map(str::to_owned)
+        .collect();
+    let whom = subjects_of(tx, &mut collector)?;
+    let wanted: Vec<&str> = kinds.iter().map(String::as_str).collect();
+    let mut read = 0;
+    let end = Instant::from_shanghai(until, 23, 59);
+    signals::replay(tx, &wanted, Instant::from_ms(i64::MIN), end, |one| {
+        if let Some(numbers) = whom.get(&one.subject) {
+            let on = |at: Instant| day_number(at.shanghai_date());
+            let days = (day_number(one.day), on(one.arrived), one.ended.map(on));
+            for number in numbers {
+                collector.take(*number, &one.kind, days, |field| one.fields.get(field));
+            }
+        }
+        read += 1;
+        if read % STEP == 0 {
+            progress(read);
+        }
+        Ok(())
+    })?;
+    progress(read);
+    let history = collector.finish();
+    Ok(Gathered {
+        sources: sources(tx, &registered, &history)?,
+        own: own(&registered),
+        history,
+    })
+}
+
+/// Enters every subject; one known only by a name that others of the same place bear stands for those.
+fn subjects_of(
+    tx: &mut Tx,
+    collector: &mut Collector,
+) -> Result<HashMap<crate::arrears::SubjectId, Vec<u32>>, ArrearsError> {
+    let mut all = Vec::new();
+    subjects::each(tx, |subject| {
+        all.push(subject);
+        Ok(())
+    })?;
+    let places = places(tx, &all)?;
+    let mut numbers = HashMap::with_capacity(all.len());
+    let mut namesakes: HashMap<(String, String), Vec<u32>> = HashMap::new();
+    for subject in all.iter().filter(|one| !by_name_only(one)) {
+        let (place, industry) = places
+            .get(&subject.id)
+            .cloned()
+            .unwrap_or((subject.place.clone(), subject.industry.clone()));
+        let number = collector.subject(Who {
+            key: subject.key.clone(),
+            place,
+            industry,
+        });
+        if subject.kind == SubjectKind::Outside && !subject.name.is_empty() {
+            let name = (subject.place.clone(), subject.name.clone());
+            namesakes.entry(name).or_default().push(number);
+        }
+        numbers.insert(subject.id, vec![number]);
+    }
+    for subject in all.into_iter().filter(by_name_only) {
+        let name = (subject.place.clone(), subject.name.clone());
+        let known = namesakes.get(&name).cloned();
+        let known = known.unwrap_or_else(|| {
+            vec![collector.subject(Who {
+                key: subject.key,
+                place: subject.place,
+                industry: subject.industry,
+            })]
+        });
+        numbers.insert(subject.id, known);
+    }
+    Ok(numbers)
+}
+
+/// An outside subject whose only number is its name.
+fn by_name_only(subject: &crate::arrears::Subject) -> bool {
+    subject.kind == SubjectKind::Outside && subject.key == subject.name
+}
+
+/// Town and section of industry of the employers of the register, and the town of projects.
+fn places(
+    tx: &mut Tx,
+    all: &[crate::arrears::Subject],
+) -> Result<HashMap<crate::arrears::SubjectId, (String, String)>, ArrearsError> {
+    let sections = match all.iter().any(|one| one.employer.is_some()) {
+        true => sections(tx)?,
+        false => HashMap::new(),
+    };
+    let mut towns: BTreeMap<kernel::OrgPath, String> = BTreeMap::new();
+    let mut found = HashMap::new();
+    for subject in all.iter().filter(|one| one.kind != SubjectKind::Outside) {
+        let path = &subject.org_path;
+        if !towns.contains_key(path) {
+            let name = orgs::town_of(tx, path)?.map(|town| town.name);
+            towns.insert(path.clone(), name.unwrap_or_default());
+        }
+        let section = subject.employer.and_then(|id| sections.get(&id).cloned());
+        let industry = section.unwrap_or_else(|| subject.industry.clone());
+        found.insert(
+            subject.id,
+            (towns.get(path).cloned().unwrap_or_default(), industry),
+        );
+    }
+    Ok(found)
+}
+
+/// What each kind's feeds have delivered. A signal that arrived is a delivery too: not every door keeps a book.
+fn sources(tx: &mut Tx, feeds: &[Registered], history: &History) -> Result<Sources, ArrearsError> {
+    let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+    let mut never_stale = BTreeSet::new();
+    for one in feeds {
+        let kind = &one.feed.signal;
+        let Some(after) = one.feed.stale_after_days.filter(|_| !one.feed.history) else {
+            never_stale.insert(kind.clone());
+            continue;
+        };
+        let source = sources.entry(kind.clone()).or_default();
+        source.stale_after = source.stale_after.max(Some(i32::from(after)));
+        for delivery in deliveries(tx, &one.name, DELIVERIES)? {
+            source.days.push(day_number(delivery.at.shanghai_date()));
+        }
+    }
+    for (name, source) in &mut sources {
+        // Any feed that may be silent without meaning anything leaves the kind trusted.
+        source.stale_after = source.stale_after.filter(|_| !never_stale.contains(name));
+        let number = history.kind(name);
+        let arrived = history
+            .events()
+            .iter()
+            .filter(|event| Some(event.kind) == number);
+        source
+            .days
+            .extend(arrived.map(|event: &Event| event.arrived));
+        source.days.sort_unstable();
+    }
+    Ok(Sources(sources))
+}
+
+/// Kinds of which every feed is the union's own.
+fn own(feeds: &[Registered]) -> BTreeSet<String> {
+    let mut own: BTreeSet<String> = feeds.iter().map(|one| one.feed.signal.clone()).collect();
+    for one in feeds.iter().filter(|one| !one.feed.own) {
+        own.remove(&one.feed.signal);
+    }
+    own
+}
+
+/// The section of industry of every employer: finer codes make rows of one or two employers.
+fn sections(tx: &mut Tx) -> Result<HashMap<kernel::EmployerId, String>, ArrearsError> {
+    let (mut sections, mut after) = (HashMap::new(), None);
+    loop {
+        let page = employers::list::list(tx, &Filter::default(), after, PAGE)?;
+        let Some(last) = page.last() else {
+            return Ok(sections);
+        };
+        after = Some(After {
+            headcount: last.headcount,
+            id: last.employer.id,
+        });
+        for line in page {
+            let section = line.industry_code.chars().next();
+            sections.insert(
+                line.employer.id,
+                section.map(String::from).unwrap_or_default(),
+            );
+        }
+    }
+}

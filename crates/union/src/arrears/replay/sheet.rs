@@ -1,0 +1,613 @@
+//! 成绩单 the score sheet: what the figures are, and how a whole sheet is made.
+//!
+//! - **hit** (命中): an alert that opened at most the ending's horizon before the first signal of a case, and no later
+//!   than the day the case was reached. On that very day it still hits, with no lead.
+//! - **precision** (准确率): hits of all alerts. **recall** (查全率): cases with a hit of all cases; an alert that was
+//!   open from earlier does not count, but is shown as **covered** (已在册).
+//! - **lead** (提前量): days from the alert to the day the case was reached, over the hits.
+//! - **to come** (尚未到来): the share of the case's signals that came after the alert, the mean over the hits.
+//! - **P(case | colour)**: of the days on which an alert opened at a colour or rose to it, how many saw a case reached
+//!   within the horizon.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::Date;
+use kernel::definitions::DefinitionRef;
+use kernel::warning::{Liveness, RuleSet, date_of, day_number};
+use serde::Serialize;
+
+use super::baseline::baselines;
+use super::ceiling::ceiling;
+use super::colours::colours;
+use super::desk::{Played, play};
+use super::ending::{Cases, Ending};
+use super::gather::{Gathered, Sources};
+use super::history::{History, Span};
+use super::measure::{Setting, hits, measure};
+use super::share::Share;
+
+/// What is to be scored.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The rule sets, each with a sheet of its own.
+    pub rules: &'a [RuleSet],
+    /// The endings they are held against.
+    pub endings: &'a [Ending],
+    /// The rule sets the endings name for the third simple way, by id.
+    pub months_owed: &'a BTreeMap<String, RuleSet>,
+    /// First and last day that count; earlier signals are known, later ones are not.
+    pub days: (Date, Date),
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScoreSheet {
+    /// Version of this layout.
+    pub format: u8,
+    /// First day that counts: the first day of the period on which anything arrived.
+    pub from: Date,
+    /// Last day that counts.
+    pub to: Date,
+    /// Weeks from the first to the last.
+    pub weeks: f64,
+    /// Signals that arrived in the period.
+    pub signals: usize,
+    /// Subjects anything is known of.
+    pub subjects: usize,
+    /// How many signals of each kind.
+    pub kinds: Vec<KindCount>,
+    /// What the rule sets are held against.
+    pub endings: Vec<EndingFacts>,
+    /// One sheet a rule set.
+    pub rule_sets: Vec<RuleSheet>,
+}
+
+/// How many signals of a kind arrived in the period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KindCount {
+    /// The kind.
+    pub kind: String,
+    /// How many.
+    pub signals: usize,
+    /// Whether only the union brings it.
+    pub own: bool,
+}
+
+/// An ending and what is known about it whatever the rules are.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EndingFacts {
+    /// Short name.
+    pub short: String,
+    /// Chinese title.
+    pub title: String,
+    /// Cases reached in the period.
+    pub cases: usize,
+    /// What complaints alone cannot foresee.
+    pub ceiling: Ceiling,
+}
+
+/// What complaints alone cannot foresee.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ceiling {
+    /// First cases of a subject.
+    pub first_cases: usize,
+    /// Of these, without any complaint before the case began.
+    pub nothing_before: Share,
+    /// Of all cases, those that arrived whole on one day: no rule has a lead there.
+    pub whole_on_one_day: Share,
+    /// The same of the first cases.
+    pub first_whole_on_one_day: Share,
+    /// Median days from the first signal of a first case to the day it was reached.
+    pub median_days_from_first: Option<f64>,
+    /// How many complaints `some` below means.
+    pub some: usize,
+    /// Of the first cases, those with complaints on file so many days ahead.
+    pub on_file: Vec<OnFile>,
+}
+
+/// What was on file some days before the case was reached.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OnFile {
+    /// How many days before.
+    pub days_before: i32,
+    /// At least one complaint.
+    pub one: Share,
+    /// Enough complaints for a rule to go by.
+    pub some: Share,
+}
+
+/// The sheet of one rule set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RuleSheet {
+    /// Exactly this text.
+    pub rule_set: DefinitionRef,
+    /// What people call it.
+    pub title: String,
+    /// Days without a hot one after which an alert lets go.
+    pub quiet_days: u32,
+    /// Its levels, lowest first.
+    pub levels: Vec<kernel::warning::Level>,
+    /// Its rules as written.
+    pub rules: Vec<RuleLine>,
+    /// Signals it read.
+    pub signals: usize,
+    /// Alerts that opened in the period.
+    pub alerts: usize,
+    /// Held against each ending.
+    pub endings: Vec<EndingSheet>,
+    /// Every alert that opened in the period, with what came of it.
+    pub alert_list: Vec<AlertLine>,
+}
+
+/// A rule as written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleLine {
+    /// Its code.
+    pub code: String,
+    /// What people call it.
+    pub title: String,
+    /// Why it is there.
+    pub clause: String,
+    /// Its conditions with their points.
+    pub steps: Vec<(String, i64)>,
+    /// Its red line.
+    pub red_line: Option<String>,
+}
+
+/// One alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AlertLine {
+    /// About whom.
+    pub employer: String,
+    /// Where.
+    pub place: String,
+    /// The day it opened.
+    pub day: Date,
+    /// Its level then.
+    pub opened_at: String,
+    /// The highest it reached.
+    pub level: String,
+    /// Its score when it opened.
+    pub score: i64,
+    /// Codes of the rules that gave points.
+    pub rules: Vec<String>,
+    /// Short names of the endings it was ahead of.
+    pub hits: Vec<String>,
+}
+
+/// A rule set against an ending.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EndingSheet {
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// What the colours mean.
+    pub colours: Colours,
+    /// Three simple ways with as much work.
+    pub baselines: Vec<Baseline>,
+    /// The same rules without the signals only the union brings; none where there are no such signals.
+    pub without_own: Option<WithoutOwn>,
+}
+
+/// Alerts against an ending.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figures {
+    /// Short name of the ending.
+    pub ending: String,
+    /// Its Chinese title.
+    pub title: String,
+    /// Hits of all alerts.
+    pub precision: Share,
+    /// Cases hit of all cases.
+    pub recall: Share,
+    /// Both in one figure, per cent.
+    pub f1: Option<f64>,
+    /// The same for the first case of each subject.
+    pub recall_first_case: Share,
+    /// Cases hit, or with an alert open from earlier.
+    pub covered: Share,
+    /// Median days ahead, over the hits.
+    pub median_lead: Option<f64>,
+    /// Days ahead, over the hits.
+    pub lead_days: Vec<Bucket>,
+    /// Share of a case's signals that came after the alert, mean over the hits, per cent.
+    pub to_come_pct: Option<f64>,
+    /// Alerts that hit nothing, a week, all desks together.
+    pub false_alarms_per_week: f64,
+    /// Alerts a week: the work.
+    pub alerts_per_week: f64,
+    /// By place: each is a desk.
+    pub by_place: Vec<Group>,
+    /// By industry as reported.
+    pub by_industry: Vec<Group>,
+    /// Everywhere but one place.
+    pub without_place: Vec<Without>,
+    /// By year.
+    pub by_year: Vec<Year>,
+    /// Every case no alert was ahead of.
+    pub missed: Vec<Missed>,
+}
+
+/// How many hits had such a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Bucket {
+    /// Fewest days.
+    pub from: i32,
+    /// Most days; none: no end.
+    pub to: Option<i32>,
+    /// Hits.
+    pub alerts: usize,
+}
+
+/// The figures of a place or an industry.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// Its name; empty when not reported.
+    pub name: String,
+    /// Alerts.
+    pub alerts: usize,
+    /// Alerts that were ahead of a case.
+    pub hits: usize,
+    /// Cases.
+    pub cases: usize,
+    /// Cases an alert was ahead of.
+    pub found: usize,
+    /// Alerts that hit nothing, a week of its own time of record.
+    pub false_alarms_per_week: Option<f64>,
+    /// Median days ahead.
+    pub median_lead: Option<f64>,
+}
+
+/// The figures everywhere but in one place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Without {
+    /// The place left out.
+    pub place: String,
+    /// Hits of all alerts.
+    pub precision: Share,
+    /// Cases hit of all cases.
+    pub recall: Share,
+    /// Median days ahead.
+    pub median_lead: Option<f64>,
+}
+
+/// The figures of a year: alerts by the day they opened, cases by the day they were reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Year {
+    /// The year.
+    pub year: i16,
+    /// Alerts.
+    pub alerts: usize,
+    /// Alerts that were ahead of a case.
+    pub hits: usize,
+    /// Cases.
+    pub cases: usize,
+    /// Cases an alert was ahead of.
+    pub found: usize,
+}
+
+/// A case no alert was ahead of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Missed {
+    /// Whose.
+    pub employer: String,
+    /// Where.
+    pub place: String,
+    /// Day of its first signal.
+    pub first: Date,
+    /// Day it was reached.
+    pub reached: Date,
+    /// How many signals.
+    pub claims: usize,
+    /// An alert was open from earlier, or nothing fired in time.
+    pub why: &'static str,
+}
+
+/// What the colours mean.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Colours {
+    /// Days on which something arrived and there was neither an alert nor a reason for one.
+    pub calm: Share,
+    /// The levels that open alerts, lowest first.
+    pub colours: Vec<Colour>,
+    /// From calm to the highest, each interval lies wholly above the one before: by entries.
+    pub rising_and_disjoint: bool,
+    /// The same with entries in the middle of a reached case left out.
+    pub rising_and_disjoint_case_still_ahead: bool,
+    /// The same by openings.
+    pub rising_and_disjoint_openings: bool,
+}
+
+/// What a colour means.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Colour {
+    /// Id of the level.
+    pub id: String,
+    /// The word people use.
+    pub label: String,
+    /// Its least score.
+    pub from: i64,
+    /// Of the days an alert opened at it or rose to it, those with a case within the horizon.
+    pub entries: Share,
+    /// The same, entries in the middle of a reached case left out, only later cases counted.
+    pub entries_case_still_ahead: Share,
+    /// Of the days an alert opened at it.
+    pub openings: Share,
+}
+
+/// A simple way of doing it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Baseline {
+    /// Its name for programs.
+    pub id: &'static str,
+    /// Its Chinese name.
+    pub title: String,
+    /// What it does.
+    pub how: String,
+    /// Why it cannot be computed on this history.
+    pub why_not: Option<String>,
+    /// Its alerts.
+    pub alerts: Option<usize>,
+    /// Hits of all alerts.
+    pub precision: Option<Share>,
+    /// Cases hit of all cases.
+    pub recall: Option<Share>,
+    /// Median days ahead.
+    pub median_lead: Option<f64>,
+    /// Share still to come, per cent.
+    pub to_come_pct: Option<f64>,
+    /// Precision and recall when the whole year counts.
+    pub whole_year: Option<[Share; 2]>,
+}
+
+/// The same rules without the signals only the union brings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WithoutOwn {
+    /// The kinds left out.
+    pub kinds: Vec<String>,
+    /// Hits of all alerts.
+    pub precision: Share,
+    /// Cases hit of all cases.
+    pub recall: Share,
+    /// Median days ahead.
+    pub median_lead: Option<f64>,
+    /// Cases the desk was ahead of only thanks to these signals.
+    pub cases_lost: usize,
+}
+
+/// Scores rule sets on a history; `progress` hears what it is at. `None` when nothing arrived in the period.
+pub fn score(
+    request: Request<'_>,
+    gathered: &Gathered,
+    progress: &mut dyn FnMut(&str, i32),
+) -> Option<ScoreSheet> {
+    let (first, last) = (day_number(request.days.0), day_number(request.days.1));
+    let mut history = gathered.history.clone();
+    history.events.retain(|event| event.arrived <= last);
+    let arrived = history.events.iter().map(|event| event.arrived);
+    let span = Span::over(arrived.filter(|day| *day >= first))?;
+    let endings: Vec<(&Ending, Cases)> = request
+        .endings
+        .iter()
+        // What happened is no secret of a later day: cases are found in the whole history.
+        .map(|ending| (ending, ending.cases_of(&gathered.history)))
+        .collect();
+    let setting = |(ending, cases), quiet| Setting {
+        history: &history,
+        ending,
+        cases,
+        span,
+        quiet,
+    };
+    let facts = endings.iter().map(|(ending, cases)| {
+        let setting = setting((*ending, cases), 0);
+        EndingFacts {
+            short: ending.short.clone(),
+            title: ending.title.clone(),
+            cases: cases
+                .values()
+                .flatten()
+                .filter(|case| span.contains(case.reached))
+                .count(),
+            ceiling: ceiling(setting),
+        }
+    });
+    let facts: Vec<EndingFacts> = facts.collect();
+    let mut rule_sets = Vec::new();
+    for rules in request.rules {
+        let bench = Bench {
+            request,
+            history: &history,
+            sources: &gathered.sources,
+            own: &gathered.own,
+            endings: &endings,
+            span,
+        };
+        rule_sets.push(bench.sheet(rules, progress));
+    }
+    Some(ScoreSheet {
+        format: 1,
+        from: date_of(span.first),
+        to: date_of(span.last),
+        weeks: super::share::rounded(span.weeks(), 3),
+        signals: history
+            .events
+            .iter()
+            .filter(|event| span.contains(event.arrived))
+            .count(),
+        subjects: history.subjects.len(),
+        kinds: kinds(&history, span, &gathered.own),
+        endings: facts,
+        rule_sets,
+    })
+}
+
+fn kinds(history: &History, span: Span, own: &BTreeSet<String>) -> Vec<KindCount> {
+    let count = |(number, kind): (u16, &super::history::KindRead)| {
+        let events = history.events.iter();
+        let of_kind = events.filter(|event| event.kind == number && span.contains(event.arrived));
+        KindCount {
+            kind: kind.name.clone(),
+            signals: of_kind.count(),
+            own: own.contains(&kind.name),
+        }
+    };
+    (0..)
+        .zip(&history.kinds)
+        .map(count)
+        .filter(|kind| kind.signals > 0)
+        .collect()
+}
+
+/// Where rule sets are tried.
+struct Bench<'a> {
+    request: Request<'a>,
+    history: &'a History,
+    sources: &'a Sources,
+    own: &'a BTreeSet<String>,
+    endings: &'a [(&'a Ending, Cases)],
+    span: Span,
+}
+
+impl Bench<'_> {
+    fn sheet(&self, rules: &RuleSet, progress: &mut dyn FnMut(&str, i32)) -> RuleSheet {
+        let live = |day: i32| self.sources.live(rules, day);
+        let played = play(rules, self.history, live, |day| {
+            progress(rules.title(), day)
+        });
+        let reduced = self.reduced(rules);
+        let mut endings = Vec::new();
+        let mut hit: Vec<(&str, Vec<bool>)> = Vec::new();
+        for (ending, cases) in self.endings {
+            let setting = self.setting(ending, cases, rules);
+            hit.push((ending.short.as_str(), hits(setting, &played)));
+            endings.push(self.against(setting, rules, &played, reduced.as_ref()));
+        }
+        RuleSheet {
+            rule_set: rules.reference().clone(),
+            title: rules.title().to_owned(),
+            quiet_days: rules.policy().rearm_days,
+            levels: rules.levels().to_vec(),
+            rules: rules.rules().iter().map(line).collect(),
+            signals: self.read_by(rules),
+            alerts: played
+                .alerts
+                .iter()
+                .filter(|alert| self.span.contains(alert.day))
+                .count(),
+            alert_list: self.alert_list(rules, &played, &hit),
+            endings,
+        }
+    }
+
+    fn setting<'b>(&'b self, ending: &'b Ending, cases: &'b Cases, rules: &RuleSet) -> Setting<'b> {
+        Setting {
+            history: self.history,
+            ending,
+            cases,
+            span: self.span,
+            quiet: i32::try_from(rules.policy().rearm_days).unwrap_or(i32::MAX),
+        }
+    }
+
+    fn against(
+        &self,
+        setting: Setting<'_>,
+        rules: &RuleSet,
+        played: &Played,
+        reduced: Option<&(Vec<String>, Played)>,
+    ) -> EndingSheet {
+        let figures = measure(setting, &played.alerts);
+        let months_owed = setting.ending.months_owed.as_ref();
+        let months_owed = months_owed.and_then(|id| self.request.months_owed.get(id));
+        let live: &dyn Fn(i32) -> Liveness = &|day| match months_owed {
+            Some(rules) => self.sources.live(rules, day),
+            None => Liveness::all_live(),
+        };
+        let without_own = reduced.map(|(kinds, played)| {
+            let less = measure(setting, &played.alerts);
+            WithoutOwn {
+                kinds: kinds.clone(),
+                cases_lost: figures.recall.k.saturating_sub(less.recall.k),
+                precision: less.precision,
+                recall: less.recall,
+                median_lead: less.median_lead,
+            }
+        });
+        EndingSheet {
+            colours: colours(setting, rules, played),
+            baselines: baselines(setting, played, months_owed, live),
+            without_own,
+            figures,
+        }
+    }
+
+    /// The same rules without what only the union brings: its kinds are not connected.
+    fn reduced(&self, rules: &RuleSet) -> Option<(Vec<String>, Played)> {
+        let read = rules.signals().iter().map(|signal| &signal.kind);
+        let own: Vec<String> = read
+            .filter(|kind| self.own.contains(*kind) && self.history.has(kind))
+            .cloned()
+            .collect();
+        if own.is_empty() {
+            return None;
+        }
+        let history = self
+            .history
+            .without(|kind| own.iter().any(|one| one == kind));
+        let played = play(rules, &history, |day| self.sources.live(rules, day), |_| {});
+        Some((own, played))
+    }
+
+    fn read_by(&self, rules: &RuleSet) -> usize {
+        let kinds = self.history.kinds.iter();
+        let read: Vec<bool> = kinds.map(|kind| rules.kind(&kind.name).is_some()).collect();
+        let events = self.history.events.iter();
+        let counted = events.filter(|event| {
+            self.span.contains(event.arrived) && read.get(usize::from(event.kind)) == Some(&true)
+        });
+        counted.count()
+    }
+
+    fn alert_list(
+        &self,
+        rules: &RuleSet,
+        played: &Played,
+        hit: &[(&str, Vec<bool>)],
+    ) -> Vec<AlertLine> {
+        let level = |number: usize| rules.levels().get(number).map(|level| level.id.clone());
+        let counted = played
+            .alerts
+            .iter()
+            .filter(|alert| self.span.contains(alert.day));
+        let line = |(number, alert): (usize, &super::Alert)| AlertLine {
+            employer: self.history.key(alert.subject).to_owned(),
+            place: self.history.place(alert.subject).to_owned(),
+            day: date_of(alert.day),
+            opened_at: level(alert.opened_at).unwrap_or_default(),
+            level: level(alert.level).unwrap_or_default(),
+            score: alert.score,
+            rules: alert.rules.clone(),
+            hits: hit
+                .iter()
+                .filter(|(_, hits)| hits.get(number) == Some(&true))
+                .map(|(short, _)| (*short).to_owned())
+                .collect(),
+        };
+        counted.enumerate().map(line).collect()
+    }
+}
+
+fn line(rule: &kernel::warning::Rule) -> RuleLine {
+    let steps = rule
+        .steps
+        .iter()
+        .map(|step| (step.when.clone(), step.points));
+    RuleLine {
+        code: rule.code.clone(),
+        title: rule.title.clone(),
+        clause: rule.clause.clone(),
+        steps: steps.collect(),
+        red_line: rule.red_line.clone(),
+    }
+}
