@@ -52,6 +52,7 @@ pub const DEFINITION_KINDS: &[Kind] = &[
     access::POLICY_KIND,
     arrears::FEEDS_KIND,
     arrears::replay::ENDINGS_KIND,
+    arrears::replay::train::KIND,
     settings::KIND,
     employers::KIND,
     orgs::KIND,

@@ -18,6 +18,7 @@ mod keys;
 mod move_to;
 mod restore;
 mod rules;
+mod rules_train;
 mod serve;
 mod wage;
 
@@ -56,6 +57,7 @@ pub enum Command {
     Deadline(deadline::DeadlineArgs),
     Wage(wage::WageArgs),
     Definitions(definitions::DefinitionsArgs),
+    Alert(alert::Args),
 }
 
 impl Command {
@@ -83,6 +85,7 @@ impl Command {
             Self::Deadline(args) => args.run(system),
             Self::Wage(args) => args.run(system),
             Self::Definitions(args) => args.run(system),
+            Self::Alert(args) => args.run(system),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `niangjia rules dry-run FILE`: who would change colour today if a rule set were in force.
+//! `niangjia rules dry-run FILE`: who would change colour today if a rule set were in force; `rules train` learns one.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use store::Actor;
 use union::arrears::alerts::{self, Changed};
 use union::arrears::rulesets;
 
-use super::{NOT_DONE, Outcome};
+use super::{NOT_DONE, Outcome, rules_train};
 use crate::config::Place;
 use crate::open;
 use crate::system::System;
@@ -28,6 +28,8 @@ pub struct Args {
 enum What {
     /// Who would change colour today if the rule set of a file were in force; nothing is written
     DryRun(DryRun),
+    /// Learn the points of conditions from stored history and write an ordinary rule set file (学分值)
+    Train(rules_train::Args),
 }
 
 #[derive(clap::Args)]
@@ -48,7 +50,10 @@ impl Args {
     /// # Errors
     /// The folder or its database cannot be opened, or the database fails.
     pub fn run(self, system: &System) -> Outcome {
-        let What::DryRun(args) = self.what;
+        let args = match self.what {
+            What::Train(args) => return args.run(system),
+            What::DryRun(args) => args,
+        };
         let text = std::fs::read_to_string(&args.file)
             .with_context(|| format!("读不出 {}", args.file.display()))?;
         let name = args

@@ -10,7 +10,7 @@ use kernel::warning::RuleSet;
 /// How often a case was reached within the horizon, by colour.
 pub(super) fn colours(setting: Setting<'_>, rules: &RuleSet, played: &Played) -> Colours {
     let calm = played.calm.iter().copied();
-    let calm = share(setting, calm, |cases, day, to| reached(cases, day, to));
+    let calm = share(setting, calm, reached);
     let colours: Vec<Colour> = (0..)
         .zip(rules.levels())
         .filter(|(_, level)| level.opens)

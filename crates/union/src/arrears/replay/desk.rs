@@ -87,6 +87,16 @@ pub struct Desk<'r> {
     states: Vec<State>,
     scratch: Scratch,
     played: Played,
+    /// Every score, when somebody wants them all.
+    log: Option<Vec<Scored>>,
+}
+
+/// The score of a subject on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Scored {
+    pub subject: u32,
+    pub day: i32,
+    pub score: i64,
 }
 
 impl<'r> Desk<'r> {
@@ -114,6 +124,7 @@ impl<'r> Desk<'r> {
             states: vec![State::default(); history.subjects.len()],
             scratch: Scratch::default(),
             played: Played::default(),
+            log: None,
         }
     }
 
@@ -169,6 +180,14 @@ impl<'r> Desk<'r> {
         let Some(found) = self.score(day, subject, live) else {
             return;
         };
+        if let Some(log) = &mut self.log {
+            let score = found.score;
+            log.push(Scored {
+                subject,
+                day,
+                score,
+            });
+        }
         let Some(state) = self.states.get(subject as usize) else {
             return;
         };
@@ -280,14 +299,35 @@ pub fn play(
     rules: &RuleSet,
     history: &History,
     live: impl Fn(i32) -> Liveness,
-    mut progress: impl FnMut(i32),
+    progress: impl FnMut(i32),
 ) -> Played {
     let mut desk = Desk::new(rules, history);
+    feed(&mut desk, history, live, progress);
+    desk.shown()
+}
+
+/// Every score the desk gives, in order of time.
+pub(super) fn scores(
+    rules: &RuleSet,
+    history: &History,
+    live: impl Fn(i32) -> Liveness,
+) -> Vec<Scored> {
+    let mut desk = Desk::new(rules, history);
+    desk.log = Some(Vec::new());
+    feed(&mut desk, history, live, |_| {});
+    desk.log.unwrap_or_default()
+}
+
+fn feed(
+    desk: &mut Desk<'_>,
+    history: &History,
+    live: impl Fn(i32) -> Liveness,
+    mut progress: impl FnMut(i32),
+) {
     for today in history.events.chunk_by(|a, b| a.arrived == b.arrived) {
         if let Some(first) = today.first() {
             desk.day(first.arrived, today, history, &live(first.arrived));
             progress(first.arrived);
         }
     }
-    desk.shown()
 }

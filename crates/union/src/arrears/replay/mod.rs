@@ -8,6 +8,7 @@
 //! The figures are those of `docs/warning-quality.md`; what each means is said in [`sheet`].
 
 mod baseline;
+mod bench;
 mod ceiling;
 mod colours;
 mod desk;
@@ -19,11 +20,13 @@ mod share;
 pub mod sheet;
 #[cfg(test)]
 mod tests;
+pub mod train;
 
+pub use bench::{Request, score};
 pub use desk::{Alert, Desk, Entry, Played, play};
 pub use ending::{Case, Cases, Ending, KIND as ENDINGS_KIND};
 pub use gather::{Gathered, Sources, gather};
 pub use history::{Collector, Event, History, Span, Who};
 pub use measure::measure;
 pub use share::Share;
-pub use sheet::{Request, ScoreSheet, score};
+pub use sheet::ScoreSheet;

@@ -1,5 +1,6 @@
 //! The desk on small made-up histories, its promise not to look ahead, and the agreed figures on real ones.
 
+mod learn;
 mod look_ahead;
 mod reference;
 mod small;
