@@ -57,7 +57,6 @@ pub enum Command {
     Deadline(deadline::DeadlineArgs),
     Wage(wage::WageArgs),
     Definitions(definitions::DefinitionsArgs),
-    Alert(alert::Args),
 }
 
 impl Command {
@@ -85,7 +84,6 @@ impl Command {
             Self::Deadline(args) => args.run(system),
             Self::Wage(args) => args.run(system),
             Self::Definitions(args) => args.run(system),
-            Self::Alert(args) => args.run(system),
         }
     }
 }

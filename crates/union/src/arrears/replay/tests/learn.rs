@@ -25,7 +25,10 @@ fn waves() -> Vec<(String, i32)> {
 fn learn(claims: &[(String, i32)]) -> Result<Learned, crate::arrears::ArrearsError> {
     let training = Training::named(district(), day("2026-11-20"), "claims").unwrap();
     let (candidates, workload) = (rules(&training.candidates), rules(&training.lowest.of));
-    let claims: Vec<(&str, i32)> = claims.iter().map(|(who, day)| (who.as_str(), *day)).collect();
+    let claims: Vec<(&str, i32)> = claims
+        .iter()
+        .map(|(who, day)| (who.as_str(), *day))
+        .collect();
     let history = history(&candidates, &claims);
     let named = Named {
         id: "rules.learned".into(),
@@ -49,16 +52,34 @@ fn an_ordinary_rule_set_comes_out_and_more_claims_never_lower_a_score() {
     let definition = Definition::parse("rules/learned.toml", &learned.text).unwrap();
     let rules = RuleSet::read(&definition).unwrap();
     assert!(!rules.rules().is_empty(), "{:?}", learned.weights);
-    assert!(rules.rules().iter().all(|rule| rule.steps[0].points > 0), "{}", learned.text);
-    assert!(rules.rules().iter().all(|rule| rule.code != "T0"), "the gate gets no points");
-    assert!(learned.from.is_sorted_by(|a, b| a < b), "{:?}", learned.from);
+    assert!(
+        rules.rules().iter().all(|rule| rule.steps[0].points > 0),
+        "{}",
+        learned.text
+    );
+    assert!(
+        rules.rules().iter().all(|rule| rule.code != "T0"),
+        "the gate gets no points"
+    );
+    assert!(
+        learned.from.is_sorted_by(|a, b| a < b),
+        "{:?}",
+        learned.from
+    );
     assert_eq!(learned.left_out.len(), 2, "each place is left out once");
-    assert_eq!(learned.text, learn(&waves()).unwrap().text, "the same history gives the same file");
+    assert_eq!(
+        learned.text,
+        learn(&waves()).unwrap().text,
+        "the same history gives the same file"
+    );
 }
 
 #[test]
 fn a_history_without_an_ending_teaches_nothing() {
-    let calm: Vec<_> = waves().into_iter().filter(|(name, _)| name.ends_with('1')).collect();
+    let calm: Vec<_> = waves()
+        .into_iter()
+        .filter(|(name, _)| name.ends_with('1'))
+        .collect();
     let refused = learn(&calm).unwrap_err();
     assert!(refused.to_string().contains("没有可学的日子"), "{refused}");
 }

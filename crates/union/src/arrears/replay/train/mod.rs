@@ -171,9 +171,14 @@ fn test(definition: &Definition, table: &toml::Table, catalogue: &Catalogue) -> 
     let (training, test): (Training, Test) = (definition.body()?, read_test(table)?);
     let header = &definition.header;
     let candidates = catalogue
-        .at(&training.candidates, header.jurisdiction.clone(), header.valid_from)
+        .at(
+            &training.candidates,
+            header.jurisdiction.clone(),
+            header.valid_from,
+        )
         .ok_or_else(|| format!("没有规则集 {}", training.candidates))?;
-    let candidates = RuleSet::read_with(candidates, catalogue).map_err(|faults| faults.join("；"))?;
+    let candidates =
+        RuleSet::read_with(candidates, catalogue).map_err(|faults| faults.join("；"))?;
     suits(&training, &candidates)?;
     let codes = candidates.rules().iter().map(|rule| rule.code.as_str());
     let weighed: Vec<&str> = codes.filter(|code| *code != training.rows).collect();
@@ -186,7 +191,10 @@ fn suits(training: &Training, candidates: &RuleSet) -> Result<(), String> {
     if rules.len() > MOST {
         return Err(format!("候选条件最多 {MOST} 条"));
     }
-    if let Some(rule) = rules.iter().find(|rule| rule.steps.len() != 1 || rule.decay.is_some()) {
+    if let Some(rule) = rules
+        .iter()
+        .find(|rule| rule.steps.len() != 1 || rule.decay.is_some())
+    {
         return Err(format!("候选条件 {} 应只有一档，且不衰减", rule.code));
     }
     if !rules.iter().any(|rule| rule.code == training.rows) {
