@@ -92,3 +92,44 @@ test("the roster with the keyboard alone: search, walk the rows, open one, come 
   await page.keyboard.press("Enter");
   await page.waitForSelector('.chip');
 }));
+
+test("workbench, roster and member page with the keyboard alone: every step shows where it is", () => journey({ width: 1440, height: 860 }, async (page, go, accounts) => {
+  await go("/login");
+  await enter(page, accounts.find((a) => a.post === "区总工会干部"));
+  const tabTo = async (wanted, most = 120) => {
+    for (let i = 0; i < most; i += 1) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate((selector) => {
+        const e = document.activeElement;
+        const style = getComputedStyle(e);
+        return { there: e.matches(selector), ring: e === document.body || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2), what: `${e.tagName} ${e.textContent.slice(0, 20)}` };
+      }, wanted);
+      assert.ok(at.ring, `no ring on ${at.what}`);
+      if (at.there) return;
+    }
+    assert.fail(`${wanted} is not reached by Tab`);
+  };
+  await go("/workbench");
+  await page.keyboard.press("Tab"); // 跳到主要内容
+  await page.keyboard.press("Enter");
+  await tabTo('main a[href^="/applications"]');
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/applications/);
+  await go("/members");
+  await tabTo('select[name="g"]');
+  await page.keyboard.press("End");
+  await page.waitForURL(/[?&]g=/);
+  await tabTo(".favs summary");
+  await page.keyboard.press("Enter");
+  await tabTo("#fav-name");
+  await page.keyboard.type("键盘存的");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.favs a.go:has-text("键盘存的")');
+  await go("/members");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/members\/[0-9a-f-]{36}$/);
+  await tabTo('a[href$="/reveal/phone"], a[href*="/reveal/"]');
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('[name="reason"], [name="why"]');
+}));

@@ -34,6 +34,8 @@ pub struct Audit {
     pub why: String,
     /// Before and after, or other particulars. Never personal data in clear.
     pub detail: serde_json::Value,
+    /// The member this was done for (代办); none takes the actor's.
+    pub on_behalf: Option<kernel::ids::MemberId>,
 }
 
 impl Audit {
@@ -45,7 +47,15 @@ impl Audit {
             org_path: None,
             why: String::new(),
             detail: serde_json::Value::Null,
+            on_behalf: None,
         }
+    }
+
+    /// Done for a member who asked for it at the desk (代办).
+    #[must_use]
+    pub fn for_member(mut self, member: kernel::ids::MemberId) -> Self {
+        self.on_behalf = Some(member);
+        self
     }
 
     /// Where in the tree.

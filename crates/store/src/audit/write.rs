@@ -78,7 +78,10 @@ impl Tx<'_> {
             account: actor.account.map(kernel::ids::AccountId::uuid),
             post: actor.post.map(kernel::ids::PostId::uuid),
             actor: actor.label.clone(),
-            on_behalf: actor.on_behalf.map(kernel::ids::MemberId::uuid),
+            on_behalf: entry
+                .on_behalf
+                .or(actor.on_behalf)
+                .map(kernel::ids::MemberId::uuid),
             action: entry.action.to_owned(),
             subject_kind: entry.subject.0.to_owned(),
             subject_id: entry.subject.1,

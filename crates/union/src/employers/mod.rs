@@ -17,6 +17,7 @@ mod read;
 pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod undo;
 
 pub use actions::{correct, edge_kind_for, link, unlink, upsert};
 pub(crate) use actions::{hand_over, relocate};

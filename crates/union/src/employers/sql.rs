@@ -71,6 +71,18 @@ store::statements! {
     /// All counts of an employer, oldest first.
     pub HEADCOUNTS = "SELECT on_date, headcount, source FROM employer_headcount WHERE district = $1 AND employer_id = $2 ORDER BY on_date";
 
+    /// What a batch entered, with how often each was changed and how many unions cover or covered it.
+    pub OF_BATCH = "SELECT e.id, e.version, (SELECT COUNT(*) FROM coverage_edge c WHERE c.district = e.district AND c.employer_id = e.id)
+        FROM employer e WHERE e.district = $1 AND e.batch_id = $2 AND e.id > $3 ORDER BY e.id LIMIT $4";
+    /// Its codes go with it.
+    pub DROP_CODES = "DELETE FROM employer_code WHERE district = $1 AND employer_id = $2";
+    /// Its other names go with it.
+    pub DROP_NAMES = "DELETE FROM employer_name WHERE district = $1 AND employer_id = $2";
+    /// Its counts go with it.
+    pub DROP_HEADCOUNTS = "DELETE FROM employer_headcount WHERE district = $1 AND employer_id = $2";
+    /// An employer as its batch entered it.
+    pub DROP_ENTERED = "DELETE FROM employer WHERE district = $1 AND id = $2 AND batch_id = $3 AND version = 1";
+
     /// The list within a subtree; filters are appended.
     pub LIST = concat!("SELECT ", line_columns!(), " FROM employer e WHERE e.district = $1 AND e.org_path >= $2 AND e.org_path < $3");
     /// How many the list holds; filters are appended.

@@ -406,7 +406,7 @@ fn ask_for(
     tally: &mut Tally,
 ) -> Result<(), ExchangeError> {
     let permit = Permit::with([Capability::MembersChange].into_iter().collect());
-    match transfers::request(tx, &permit, paper, to, &batch.evidence()) {
+    match transfers::request(tx, &permit, paper, to, &batch.evidence(), false) {
         Ok(_) => {
             problem.state = ProblemState::Taken;
             tally.updated += 1;

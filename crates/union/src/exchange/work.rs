@@ -11,11 +11,15 @@ use super::desk::{Desk, whole};
 use super::error::ExchangeError;
 use super::fixing::take_fixed;
 use super::flow::Verb;
-use super::model::{Batch, BatchState, Tally};
+use super::model::{Batch, BatchState, ImportKind, Tally};
 use super::pass::{self, Ended, Pass, Progress, Work};
 use super::reading::{FileFault, Rows, Workbook, quoted};
 use super::sql;
+use crate::employers::{self, EmployerError};
 use crate::members::undo;
+
+/// Employers looked at together while undoing.
+const UNDONE: usize = 200;
 
 /// Called after each chunk; an error stops the work there.
 pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> Result<(), ExchangeError>;
@@ -220,6 +224,10 @@ impl Desk {
         }
         let taken = batch.tally.new + batch.tally.updated;
         let (mut kept, mut done) = (Kept::default(), batch.undone_rows);
+        if batch.kind == ImportKind::Employers {
+            self.undo_employers(&batch, &worker, &mut kept, &mut done, progress)?;
+            return self.undone(&batch, &worker, &kept, done);
+        }
         for step in [undo::remove_new, undo::restore_changed] {
             let mut after = kernel::ids::MemberId::from(uuid::Uuid::nil());
             loop {
@@ -250,8 +258,71 @@ impl Desk {
                 }
             }
         }
-        let message = kept.message();
-        self.db.write(&worker, |tx| {
+        self.undone(&batch, &worker, &kept, done)
+    }
+
+    /// Employers a batch entered go one by one, each in a transaction of its own: what depends on one of them keeps
+    /// that one and no other. Employers it only taught something stay as they are now.
+    fn undo_employers(
+        &self,
+        batch: &Batch,
+        worker: &Actor,
+        kept: &mut Kept,
+        done: &mut i64,
+        progress: OnProgress<'_>,
+    ) -> Result<(), ExchangeError> {
+        for _ in 0..batch.tally.updated {
+            kept.one("更新过的单位请在卡片上核对");
+        }
+        let mut after = kernel::ids::EmployerId::from(uuid::Uuid::nil());
+        loop {
+            let some = self
+                .db
+                .read(worker, |tx| {
+                    employers::undo::entered(tx, batch.id, after, UNDONE)
+                })
+                .map_err(ExchangeError::room)?;
+            let Some((last, _)) = some.last() else {
+                return Ok(());
+            };
+            after = *last;
+            for (id, why) in some {
+                if let Some(why) = why {
+                    kept.one(why);
+                    continue;
+                }
+                let gone = self.db.write(worker, |tx| {
+                    employers::undo::take_back(tx, batch.id, id)?;
+                    tx.exec(&sql::UNDO_STEP, args![worker.district, batch.id, 1])?;
+                    Ok::<_, EmployerError>(())
+                });
+                match gone {
+                    Ok(()) => *done += 1,
+                    Err(error) if employers::undo::stands_in_the_way(&error) => {
+                        kept.one("已有会员或其他记录");
+                    }
+                    Err(error) => return Err(ExchangeError::room(error)),
+                }
+            }
+            progress(&Progress {
+                done: *done,
+                expected: batch.tally.new,
+                tally: Tally::default(),
+            })?;
+        }
+    }
+
+    /// The end of undoing, with what had to stay.
+    fn undone(
+        &self,
+        batch: &Batch,
+        worker: &Actor,
+        kept: &Kept,
+        done: i64,
+    ) -> Result<(), ExchangeError> {
+        let (district, id) = (worker.district, batch.id);
+        let message = kept.message(batch.kind);
+        self.db.write(worker, |tx| {
             tx.exec(&sql::UNDONE, args![district, id, message, tx.now(), 0])?;
             let detail = json!({ "rows": done, "kept": kept.total() });
             tx.audit(
@@ -285,21 +356,29 @@ impl Kept {
         }
     }
 
+    fn one(&mut self, why: &'static str) {
+        *self.0.entry(why).or_default() += 1;
+    }
+
     fn total(&self) -> u64 {
         self.0.values().sum()
     }
 
-    fn message(&self) -> String {
+    fn message(&self, kind: ImportKind) -> String {
+        let (unit, page) = match kind {
+            ImportKind::Members => ("人", "会员页逐人"),
+            ImportKind::Employers => ("家", "单位卡片上逐家"),
+        };
         if self.0.is_empty() {
             return "已全部撤回".to_owned();
         }
         let reasons: Vec<String> = self
             .0
             .iter()
-            .map(|(why, count)| format!("{why} {count} 人"))
+            .map(|(why, count)| format!("{why} {count} {unit}"))
             .collect();
         format!(
-            "有 {} 人没有撤回：{}。请在会员页逐人核对",
+            "有 {} {unit}没有撤回：{}。请在{page}核对",
             self.total(),
             reasons.join("、")
         )

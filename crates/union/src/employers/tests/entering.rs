@@ -193,3 +193,28 @@ db_test! {
         assert_eq!(see(test, |tx| employers::other_names(tx, id))[0].name, "杭州锦禾制衣有限公司");
     }
 }
+
+db_test! {
+    fn what_a_batch_entered_goes_again_unless_something_depends_on_it(test) {
+        let District { tangqi, factory, .. } = district(test);
+        let batch = kernel::ids::BatchId::from(uuid::Uuid::from_u128(7));
+        let brought = |name: &str, code: &str| {
+            let told = EmployerDraft { batch: Some(batch), territory: Some(tangqi.id), headcount: Some(9), former_names: vec!["旧名称厂".into()], ..draft(name, code) };
+            put(test, &told).id.unwrap()
+        };
+        let (free, covered) = (brought("杭州锦禾制衣有限公司", CODE), brought("浙江拓野供应链有限公司", OTHER_CODE));
+        act(test, &system(), |tx| employers::link(tx, factory.id, covered, EdgeKind::Own, day("2026-01-01"))).unwrap();
+        let all = see(test, |tx| employers::undo::entered(tx, batch, EmployerId::from(uuid::Uuid::nil()), 10));
+        let stays: Vec<_> = all.iter().filter(|(_, why)| why.is_some()).map(|(id, _)| *id).collect();
+        assert_eq!((all.len(), stays), (2, vec![covered]));
+        act(test, &system(), |tx| employers::undo::take_back(tx, batch, free)).unwrap();
+        assert_eq!(test.db.read(&system(), |tx| employers::card(tx, free)).unwrap_err().code(), "employer.not_found");
+        // The schema itself keeps what something depends on, and says so.
+        let refused = act(test, &system(), |tx| employers::undo::take_back(tx, batch, covered)).unwrap_err();
+        assert!(employers::undo::stands_in_the_way(&refused), "{refused}");
+        assert_eq!(see(test, |tx| employers::card(tx, covered)).headcount, 9);
+        let other = kernel::ids::BatchId::from(uuid::Uuid::from_u128(8));
+        let again = brought("杭州锦禾制衣有限公司", CODE);
+        assert!(act(test, &system(), |tx| employers::undo::take_back(tx, other, again)).is_err(), "another batch's");
+    }
+}

@@ -79,6 +79,7 @@ pub fn request(
     paper: &kernel::IdDocument,
     to: OrgId,
     note: &str,
+    on_behalf: bool,
 ) -> Result<TransferId, MemberError> {
     permit.require(Capability::MembersChange)?;
     let to = orgs::get(tx, to).map_err(MemberError::room)?;
@@ -99,8 +100,23 @@ pub fn request(
     if !matches!(member.status, Status::Active) || member.org == to.id {
         return Err(no_such_member());
     }
-    open(tx, &member, &to, TransferState::Requested, note)
+    if !on_behalf {
+        return open(tx, &member, &to, TransferState::Requested, note);
+    }
+    let said = format!("{BEHALF}{}", note.trim());
+    let said = said.trim_end_matches('；');
+    let id = open(tx, &member, &to, TransferState::Requested, said)?;
+    tx.audit(
+        Audit::of("member.transfer_on_behalf", "member", member.id)
+            .at(&member.org_path)
+            .for_member(member.id)
+            .detail(json!({ "transfer": id })),
+    )?;
+    Ok(id)
 }
+
+/// How a transfer begins that the worker asked for at the desk.
+const BEHALF: &str = "代办：职工本人提出；";
 
 fn no_such_member() -> MemberError {
     MemberError::refuse(

@@ -301,9 +301,9 @@ async fn load(
         can_check: allows(batch.state, Verb::Check) && batch.state != BatchState::Uploaded,
         can_cancel: allows(batch.state, Verb::Cancel),
         can_undo: kept
-            && batch.kind == ImportKind::Members
             && allows(batch.state, Verb::Undo)
-            && batch.tally.new + batch.tally.updated > 0,
+            && (batch.tally.new > 0
+                || (batch.kind == ImportKind::Members && batch.tally.updated > 0)),
         workable: kept && matches!(batch.state, BatchState::Checked | BatchState::Done),
         keep_days: layout.keep_days,
         batch,

@@ -229,6 +229,7 @@ struct AskPage {
     org: String,
     id_type: String,
     note: String,
+    on_behalf: bool,
     errors: FieldErrors,
 }
 
@@ -278,6 +279,7 @@ async fn ask_page(
         org,
         id_type: form.text("id_type").to_owned(),
         note: form.text("note").to_owned(),
+        on_behalf: form.text("asked_by") == "worker",
         errors,
     })
 }
@@ -315,10 +317,11 @@ async fn ask(
             &ask_page(&app, &who, &jar, &form, errors).await?,
         ));
     };
+    let on_behalf = form.text("asked_by") == "worker";
     let (permit, note) = (Permit::of(&who), form.text("note").to_owned());
     match app
         .write_once(&who, &form, move |tx| {
-            transfers::request(tx, &permit, &paper, to, &note).map(drop)
+            transfers::request(tx, &permit, &paper, to, &note, on_behalf).map(drop)
         })
         .await
     {
