@@ -170,6 +170,11 @@ async function askForSync() {
   if (worker && worker.sync) await worker.sync.register("notebook").catch(() => {});
 }
 
+/** Whether the server really answers: browsers say "online" as soon as there is any network. */
+function reached() {
+  return fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+}
+
 async function begin() {
   let owner = root.dataset.notebook;
   if (owner) {
@@ -191,7 +196,7 @@ async function begin() {
     // the month on screen is older than what just arrived
     if (state === "sent" && left < before && !root.querySelector("form[data-keep]")) location.reload();
     // the network is back, and this page is only for when it is not (the service worker may have sent already)
-    else if (state === "sent" && "offline" in root.dataset && !left && (before || event)) location.assign("/hall/notebook");
+    else if (state === "sent" && "offline" in root.dataset && !left && (before || (event && await reached()))) location.assign("/hall/notebook");
   };
   root.querySelector("[data-send]")?.addEventListener("click", go);
   window.addEventListener("online", go);

@@ -59,8 +59,6 @@ pub(super) struct Sheet {
     pub errors: FieldErrors,
     /// Kinds of evidence that can be chosen.
     pub evidence: &'static [Evidence],
-    /// Days to come cannot be worked yet.
-    pub today: Date,
 }
 
 impl Sheet {
@@ -170,7 +168,6 @@ async fn draw_add(
             fields,
             errors,
             evidence: &rules.evidence,
-            today: app.now().shanghai_date(),
         },
         kinds: Kind::ALL,
     };
@@ -292,7 +289,6 @@ async fn draw_entry(
             fields,
             errors,
             evidence: &rules.evidence,
-            today: app.now().shanghai_date(),
         },
         edited: words::moment(&entry.edited_at),
         earlier,

@@ -37,8 +37,9 @@ struct Day {
     href: String,
     /// 8, 8+2 or nothing.
     hours: String,
-    /// The same for who hears the page.
-    words: String,
+    /// What is said around the hours to who hears the page.
+    words: &'static str,
+    month: i8,
     is_today: bool,
 }
 
@@ -166,25 +167,19 @@ fn day(day: Date, entries: &[Entry], today: Date) -> Day {
         None => format!("/hall/notebook/add?kind=work&day={day}"),
     };
     let (hours, words) = match (first, overtime) {
-        (None, _) => (String::new(), "没有记".to_owned()),
-        (_, 0) => (
-            wages::hours(ordinary),
-            format!("上班 {} 小时", wages::hours(ordinary)),
-        ),
+        (None, _) => (String::new(), "没有记"),
+        (_, 0) => (wages::hours(ordinary), "小时"),
         _ => (
             format!("{}+{}", wages::hours(ordinary), wages::hours(overtime)),
-            format!(
-                "上班 {} 小时，加班 {} 小时",
-                wages::hours(ordinary),
-                wages::hours(overtime)
-            ),
+            "小时，加号后面是加班",
         ),
     };
     Day {
         number: day.day(),
         href,
         hours,
-        words: format!("{} 月 {} 日，{words}", day.month(), day.day()),
+        words,
+        month: day.month(),
         is_today: day == today,
     }
 }

@@ -40,7 +40,6 @@ async fn shell(State(app): State<App>, jar: CookieJar) -> Result<Response, Probl
         fields: Fields::new(),
         errors: FieldErrors::none(),
         evidence: &rules.evidence,
-        today,
     };
     let sheets = vec![
         sheet(Kind::Work, "w"),

@@ -214,22 +214,18 @@ async fn a_phone_sends_twice_late_and_faulty() {
 #[tokio::test]
 async fn another_worker_and_every_post_see_nothing_until_it_is_given() {
     let (site, _, cookie) = site();
-    let orgs = site
-        .test
-        .db
-        .read(&site.test.actor(), |tx| union::orgs::find(tx, "东镇"));
-    let orgs = orgs.unwrap();
-    let shop = orgs.iter().find(|org| org.name.contains("纺织厂")).unwrap();
-    let li = site.member(shop.id, "李四", LI);
+    let org = |name: &str| {
+        let found = site
+            .test
+            .db
+            .read(&site.test.actor(), |tx| union::orgs::find(tx, name));
+        found.unwrap().remove(0).id
+    };
+    let (shop, east) = (org("东镇纺织厂工会"), org("东镇总工会"));
+    let li = site.member(shop, "李四", LI);
     site.worker("li", li);
-    site.account(
-        "town",
-        "town_officer",
-        orgs.iter()
-            .find(|org| org.name == "东镇总工会")
-            .map(|org| org.id),
-    );
-    site.account("chair", "enterprise_chair", Some(shop.id));
+    site.account("town", "town_officer", Some(east));
+    site.account("chair", "enterprise_chair", Some(shop));
     let (other, town, chair) = (
         site.session("li"),
         site.session("town"),
