@@ -245,11 +245,10 @@ impl CaseClock {
                     from = *at;
                     still = false;
                 }
-                ClockEvent::Extended { by, .. } => {
-                    if let Length::Duty { minutes } | Length::Minutes { minutes } = by {
-                        left = left.saturating_add(*minutes);
-                    }
-                }
+                ClockEvent::Extended {
+                    by: Length::Duty { minutes } | Length::Minutes { minutes },
+                    ..
+                } => left = left.saturating_add(*minutes),
                 _ => {}
             }
         }

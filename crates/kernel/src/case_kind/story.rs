@@ -140,6 +140,9 @@ pub(super) fn test(
     stage.play(&story, start)
 }
 
+/// Who looks, and what the post may.
+type Somebody<'s> = (&'s Who, &'s dyn Fn(&str) -> bool);
+
 struct Stage<'a> {
     kind: &'a CaseKind,
     almanac: &'a Almanac<'a>,
@@ -358,7 +361,7 @@ impl Stage<'_> {
         place: &str,
         expect: &Expect,
         case: &Snapshot,
-        who: Option<(&Who, &dyn Fn(&str) -> bool)>,
+        who: Option<Somebody<'_>>,
     ) -> Result<(), String> {
         let same = |what: &str, expected: &Option<String>, found: &str| match expected {
             Some(expected) => {

@@ -15,7 +15,7 @@ fn piece(kind: &str) -> NewEvidence {
     NewEvidence {
         kind: kind.to_owned(),
         text: "见附件".to_owned(),
-        amount: Some(Fen(12_000_00)),
+        amount: Some(Fen(1_200_000)),
         file: None,
     }
 }
@@ -179,7 +179,7 @@ store::db_test! {
         assert!(seen.now.clocks.iter().all(|clock| !clock.state().is_live()));
         let papers = test.db.read(&house.yi.actor, |tx| evidence(tx, house.yi.may, case.id)).unwrap();
         assert_eq!(papers.len(), 2);
-        assert_eq!(papers[0].amount, Some(Fen(12_000_00)));
+        assert_eq!(papers[0].amount, Some(Fen(1_200_000)));
         let open = CaseFilter { open: Some(true), ..CaseFilter::default() };
         assert!(test.db.read(&house.yi.actor, |tx| list(tx, house.yi.may, &open)).unwrap().is_empty());
     }
