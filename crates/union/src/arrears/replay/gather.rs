@@ -114,7 +114,7 @@ pub fn gather(
     let history = collector.finish();
     Ok(Gathered {
         sources: sources(tx, &registered, &history)?,
-        own: own(&registered),
+        own: own(&registered, &history),
         history,
     })
 }
@@ -227,13 +227,15 @@ fn sources(tx: &mut Tx, feeds: &[Registered], history: &History) -> Result<Sourc
     Ok(Sources(sources))
 }
 
-/// Kinds of which every feed is the union's own.
-fn own(feeds: &[Registered]) -> BTreeSet<String> {
-    let mut own: BTreeSet<String> = feeds.iter().map(|one| one.feed.signal.clone()).collect();
-    for one in feeds.iter().filter(|one| !one.feed.own) {
-        own.remove(&one.feed.signal);
-    }
-    own
+/// Kinds no office sends: every feed that brings them is the union's own, or none does and they come by its hands
+/// (check-ins, leads, cases).
+fn own(feeds: &[Registered], history: &History) -> BTreeSet<String> {
+    let office = |kind: &str| {
+        let mut feeds = feeds.iter();
+        feeds.any(|one| one.feed.signal == kind && !one.feed.own)
+    };
+    let kinds = history.kinds.iter().map(|kind| kind.name.clone());
+    kinds.filter(|kind| !office(kind)).collect()
 }
 
 /// The section of industry of every employer: finer codes make rows of one or two employers.
