@@ -83,9 +83,11 @@ impl Service {
 /// Answer until a signal comes; then finish what is under way, but not for ever.
 async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
     let (stop, mut stopped) = watch::channel(false);
+    let closing = app.clone();
     tokio::spawn(async move {
         signal().await;
         tracing::info!("stopping: finishing the requests under way");
+        closing.close();
         let _ = stop.send(true);
     });
     let mut quiet = stopped.clone();

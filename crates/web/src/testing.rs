@@ -169,6 +169,22 @@ impl Site {
         .await
     }
 
+    /// GET a page that goes on talking; its body as it comes.
+    pub async fn stream(&self, path: &str, cookie: &str) -> Body {
+        let mut request = Request::get(path)
+            .header(header::COOKIE, cookie)
+            .body(Body::empty())
+            .unwrap();
+        let peer: SocketAddr = "127.0.0.1:40000".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.router
+            .clone()
+            .oneshot(request)
+            .await
+            .unwrap()
+            .into_body()
+    }
+
     /// POST a form as the site's own page would.
     pub async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
         let request = Request::post(path)

@@ -30,6 +30,10 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
         "/cases/{{ sheet.case.id }}/do/",
         "carries the version it changes",
     ),
+    (
+        "/warnings/{{ alert.no }}/do/",
+        "carries the version it changes",
+    ),
     ("/coverage/freeze", "a frozen month stays as it is"),
     ("/exports/", "takes out, enters nothing"),
     (

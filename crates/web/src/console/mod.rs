@@ -14,6 +14,7 @@ mod notebook;
 mod orgs;
 mod saved;
 mod search;
+mod warnings;
 mod words;
 mod workbench;
 
@@ -30,6 +31,7 @@ pub fn routes() -> Routes {
         .merge(imports::routes())
         .merge(letters::routes())
         .merge(search::routes())
+        .merge(warnings::routes())
         .merge(saved::routes())
         .merge(workbench::routes())
         .merge(members::routes())

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::idempotency::Answer;
 use store::{Actor, Db, StoreError, Tx};
+use tokio::sync::watch;
 use union::access::{AccessPolicy, Roles, SignedIn};
 use union::failure::RoomError;
 use union::settings::SettingDefinitions;
@@ -62,6 +63,7 @@ struct Inner {
     settings: SettingDefinitions,
     sessions: SessionCache,
     limiter: Limiter,
+    closing: watch::Sender<bool>,
 }
 
 impl App {
@@ -81,6 +83,7 @@ impl App {
             settings,
             sessions: SessionCache::default(),
             limiter,
+            closing: watch::Sender::new(false),
         }))
     }
 
@@ -116,6 +119,14 @@ impl App {
     pub fn new_key(&self) -> String {
         use kernel::IdSource as _;
         store::RandomIds::default().next(self.now()).to_string()
+    }
+    /// Ends the streams of live pages, so that a stopping program does not wait for them.
+    pub fn close(&self) {
+        self.0.closing.send_replace(true);
+    }
+    /// Becomes true when the program stops.
+    pub(super) fn closing(&self) -> watch::Receiver<bool> {
+        self.0.closing.subscribe()
     }
     /// This moment, by the program's clock.
     pub fn now(&self) -> Instant {

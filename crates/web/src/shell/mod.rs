@@ -9,6 +9,7 @@ mod headers;
 mod health;
 mod identify;
 mod limiter;
+pub(crate) mod live;
 mod oidc;
 mod page;
 mod problem;

@@ -43,6 +43,12 @@ const NAV: &[(&str, &[NavItem])] = &[
                 need: Capability::Workbench,
             },
             NavItem {
+                href: "/warnings",
+                label: "欠薪预警",
+                icon: "alert-triangle",
+                need: Capability::WarningRead,
+            },
+            NavItem {
                 href: "/cases",
                 label: "维权办件",
                 icon: "briefcase",

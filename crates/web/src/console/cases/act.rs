@@ -216,7 +216,7 @@ async fn carry_out(
 }
 
 /// The fields of the kind among those of a form, as typed; empty ones are not stated.
-pub(super) fn fields(form: &Form) -> BTreeMap<String, String> {
+pub(in crate::console) fn fields(form: &Form) -> BTreeMap<String, String> {
     form.names()
         .filter_map(|name| {
             Some((
@@ -265,7 +265,10 @@ fn next_owner(text: &str) -> Option<NextOwner> {
 }
 
 /// The piece of evidence that came along, if its kind was chosen or a file was sent.
-fn piece(form: &Form, file: Option<FileBytes>) -> Result<Option<NewEvidence>, CaseError> {
+pub(in crate::console) fn piece(
+    form: &Form,
+    file: Option<FileBytes>,
+) -> Result<Option<NewEvidence>, CaseError> {
     let kind = form.text("evidence");
     if kind.is_empty() {
         return match file {

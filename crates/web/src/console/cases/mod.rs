@@ -23,6 +23,9 @@ use union::orgs;
 
 use crate::shell::Routes;
 
+pub(super) use act::{fields, piece};
+pub(super) use show::clock_words;
+
 pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(list::routes())

@@ -198,6 +198,17 @@ fn clock(
     line: &ClockLine,
     now: Instant,
 ) -> Result<Clock, CaseError> {
+    let (words, class) = clock_words(line, now);
+    Ok(Clock {
+        title: line.clock.title.clone(),
+        owner: names.owner(tx, &line.clock.owner)?,
+        words,
+        class,
+    })
+}
+
+/// How a clock stands, in words, and the class that marks them.
+pub(in crate::console) fn clock_words(line: &ClockLine, now: Instant) -> (String, &'static str) {
     let state = line.clock.state();
     let took = line
         .clock
@@ -206,7 +217,7 @@ fn clock(
         .map(|(at, _)| span(at.ms() - line.clock.started().ms()))
         .unwrap_or_default();
     let late = line.clock.was_breached();
-    let (words, class) = match (state, line.due) {
+    match (state, line.due) {
         (ClockState::Running, Some(due)) => {
             let left = Remaining::new(now, due.at);
             let sure = if due.provisional { "（暂定）" } else { "" };
@@ -219,13 +230,7 @@ fn clock(
             state.title().to_owned(),
             if late { "t-red" } else { "muted" },
         ),
-    };
-    Ok(Clock {
-        title: line.clock.title.clone(),
-        owner: names.owner(tx, &line.clock.owner)?,
-        words,
-        class,
-    })
+    }
 }
 
 fn entry(

@@ -24,7 +24,7 @@ use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, encode, page};
 /// Lines of one page.
 const PAGE: usize = 50;
 /// Sections of GB/T 4754-2017.
-const SECTIONS: [&str; 20] = [
+pub(in crate::console) const SECTIONS: [&str; 20] = [
     "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R", "S",
     "T",
 ];

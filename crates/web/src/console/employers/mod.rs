@@ -2,7 +2,7 @@
 
 mod entry;
 mod export;
-mod list;
+pub(super) mod list;
 mod matches;
 mod show;
 #[cfg(test)]

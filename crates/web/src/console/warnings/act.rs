@@ -1,0 +1,255 @@
+//! What only a person decides about an alert: its fall, a lawful deferral, the push to the inspectorate, a merge, its end.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use store::Tx;
+use union::access::Capability;
+use union::arrears::alerts::{self, Alert, Closing, Decision, Deferral, Push};
+use union::arrears::{ArrearsError, Permit};
+use union::cases::{self, CaseError};
+
+use crate::console::cases::{fields, piece};
+use crate::console::words::{belongs_on_form, form_title};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+
+pub(super) fn routes() -> Routes {
+    let act = Need::Cap(Capability::WarningAct);
+    Routes::new().get("/warnings/{no}/do/{act}", act, ask).post(
+        "/warnings/{no}/do/{act}",
+        act,
+        carry_out,
+    )
+}
+
+/// The decisions this room owns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Fall,
+    Keep,
+    Defer,
+    Push,
+    Merge,
+    Close,
+}
+
+impl Act {
+    const ALL: [Self; 6] = [
+        Self::Fall,
+        Self::Keep,
+        Self::Defer,
+        Self::Push,
+        Self::Merge,
+        Self::Close,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fall => "fall",
+            Self::Keep => "keep",
+            Self::Defer => "defer",
+            Self::Push => "push",
+            Self::Merge => "merge",
+            Self::Close => "close",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Fall => "确认降级",
+            Self::Keep => "维持等级",
+            Self::Defer => "登记依法延期",
+            Self::Push => "推送人社部门",
+            Self::Merge => "并入另一条",
+            Self::Close => "销号",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Fall => "降级后各级时限按新的等级计算。请写明依据。",
+            Self::Keep => "规则建议降级，但您认为风险还在。请写明理由。",
+            Self::Defer => {
+                "单位暂时困难，与工会或者职工代表协商一致，可以依法延期。延期内逾期不升级，线索和评分照常。"
+            }
+            Self::Push => {
+                "请把情况书面告知人社部门，并记下对方的回执编号；没有编号的，写接收人和时间。"
+            }
+            Self::Merge => "同一件事有两条预警时，并入编号更早的一条，处置记录都保留。",
+            Self::Close => {
+                "销号要有支付凭证（覆盖 95% 以上职工，其余逐人说明）、经办人以外的人回访两名职工，并且线索已经安静够久。误报不受安静期限制，会记入规则的成绩单。"
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/warnings/act.html")]
+struct ActPage {
+    frame: Frame,
+    act: Act,
+    alert: Alert,
+    closings: Vec<(String, String)>,
+    evidence: Vec<(String, String)>,
+    form: Form,
+    errors: FieldErrors,
+}
+
+struct Known {
+    alert: Alert,
+    closings: Vec<(String, String)>,
+    evidence: Vec<(String, String)>,
+}
+
+fn known(tx: &mut Tx, no: &str) -> Result<Known, ArrearsError> {
+    let alert = alerts::by_no(tx, no)?;
+    let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
+    Ok(Known {
+        alert,
+        closings: kind
+            .closing
+            .iter()
+            .map(|one| (one.code.clone(), one.title.clone()))
+            .collect(),
+        evidence: kind
+            .evidence
+            .iter()
+            .map(|one| (one.id.clone(), one.title.clone()))
+            .collect(),
+    })
+}
+
+async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    (no, act): (String, Act),
+    typed: Option<(Form, Problem)>,
+) -> Result<Response, Problem> {
+    let known = app.read(who, move |tx| known(tx, &no)).await?;
+    let (form, errors, status) = match typed {
+        Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
+        None => {
+            let version = ("version".to_owned(), known.alert.version.to_string());
+            (
+                Form::from_pairs(vec![version]),
+                FieldErrors::none(),
+                StatusCode::OK,
+            )
+        }
+    };
+    let frame = Frame::new(app, who, jar, form_title(act.title(), &errors), "/warnings")
+        .crumb("欠薪预警", "/warnings")
+        .crumb(
+            known.alert.no.clone(),
+            format!("/warnings/{}", known.alert.no),
+        )
+        .crumb(act.title(), "");
+    let drawn = ActPage {
+        frame,
+        act,
+        alert: known.alert,
+        closings: known.closings,
+        evidence: known.evidence,
+        form,
+        errors,
+    };
+    Ok(page(status, &drawn))
+}
+
+fn act_of(word: &str) -> Result<Act, Problem> {
+    Act::ALL
+        .into_iter()
+        .find(|act| act.word() == word)
+        .ok_or_else(Problem::not_found)
+}
+
+async fn ask(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path((no, act)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    draw(&app, &who, &jar, (no, act_of(&act)?), None).await
+}
+
+async fn carry_out(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path((no, act)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let act = act_of(&act)?;
+    let (permit, sent, number) = (Permit::of(&who), form.clone(), no.clone());
+    let result = app
+        .write(&who, move |tx| decide(tx, &permit, act, &number, &sent))
+        .await;
+    match result {
+        Ok(()) => Ok(Redirect::to(&format!("/warnings/{no}?done={}", act.word())).into_response()),
+        Err(problem) if belongs_on_form(&problem) => {
+            draw(&app, &who, &jar, (no, act), Some((form, problem))).await
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn decide(
+    tx: &mut Tx,
+    permit: &Permit,
+    act: Act,
+    no: &str,
+    form: &Form,
+) -> Result<(), ArrearsError> {
+    let id = alerts::by_no(tx, no)?.id;
+    let decision = Decision {
+        note: form.text("note").to_owned(),
+        version: form.parsed("version"),
+    };
+    match act {
+        Act::Fall => alerts::decide_fall(tx, permit, id, &decision),
+        Act::Keep => alerts::keep(tx, permit, id, &decision),
+        Act::Push => {
+            let push = Push {
+                office: form.text("office").to_owned(),
+                acknowledgement: form.text("acknowledgement").to_owned(),
+                decision,
+            };
+            alerts::push(tx, permit, id, &push)
+        }
+        Act::Defer => {
+            let until = form.parsed("until").ok_or(ArrearsError::Invalid {
+                field: "until",
+                code: "alert.until",
+                message: "请填写延期到哪一天".to_owned(),
+            })?;
+            let deferral = Deferral {
+                until,
+                document: form.text("document").to_owned(),
+                decision,
+            };
+            alerts::defer(tx, permit, id, &deferral)
+        }
+        Act::Merge => {
+            let into = alerts::by_no(tx, form.text("into"))?.id;
+            alerts::merge(tx, permit, id, into, &decision)
+        }
+        Act::Close => {
+            let closing = Closing {
+                code: form.text("closing").to_owned(),
+                fields: fields(form),
+                evidence: evidence(form)?,
+                call: None,
+                decision,
+            };
+            alerts::close(tx, permit, id, &closing)
+        }
+    }
+}
+
+/// Words and amount of a piece of evidence; files are handed in with the case.
+fn evidence(form: &Form) -> Result<Vec<cases::NewEvidence>, CaseError> {
+    Ok(piece(form, None)?.into_iter().collect())
+}

@@ -1,0 +1,499 @@
+//! 三色欠薪预警台: the list of alerts, worst first, with the figures, the towns and the clocks around it.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::header::{HeaderValue, VARY};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use kernel::Instant;
+use kernel::ids::OrgId;
+use serde::Deserialize;
+use store::Tx;
+use union::access::Capability;
+use union::arrears::alerts::{AlertState, LevelView};
+use union::arrears::desk::{self, After, DeskFilter, DeskLine, Tally};
+use union::arrears::{self, ArrearsError};
+use union::cases::Stage;
+use union::orgs::{self, OrgNode, OrgRef};
+
+use super::look::Tone;
+use crate::console::employers::list::SECTIONS;
+use crate::console::orgs::section_name;
+use crate::console::words::{Remaining, thousands};
+use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+
+/// Lines of one page.
+const PAGE: usize = 50;
+/// What may be asked for of the handling.
+const STATES: [(&str, &str); 5] = [
+    ("", "处置中"),
+    ("overdue", "已超时"),
+    ("proposed", "建议降级"),
+    ("closed", "已销号"),
+    ("merged", "已合并"),
+];
+/// What each of the three levels is called in a dot.
+const DESKS: [(&str, &str); 3] = [("基", "基层"), ("镇", "镇街"), ("区", "区级")];
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/warnings", Need::Cap(Capability::WarningRead), show)
+}
+
+/// What the address says; read leniently, since people edit addresses.
+#[derive(Deserialize, Default, Clone)]
+struct Asked {
+    #[serde(default)]
+    k: String,
+    #[serde(default)]
+    level: String,
+    #[serde(default)]
+    town: String,
+    #[serde(default)]
+    industry: String,
+    #[serde(default)]
+    state: String,
+    /// `rank.score.id` of the last line seen.
+    #[serde(default)]
+    after: String,
+}
+
+impl Asked {
+    fn filter(&self) -> DeskFilter {
+        DeskFilter {
+            text: self.k.trim().to_owned(),
+            level: Some(self.level.clone()).filter(|level| !level.is_empty()),
+            town: self.town.parse().ok(),
+            industry: self.industry.trim().to_owned(),
+            state: match self.state.as_str() {
+                "closed" => AlertState::Closed,
+                "merged" => AlertState::Merged,
+                _ => AlertState::Open,
+            },
+            overdue: self.state == "overdue",
+            proposed: self.state == "proposed",
+        }
+    }
+
+    fn after(&self) -> Option<After> {
+        let mut parts = self.after.splitn(3, '.');
+        Some(After {
+            rank: parts.next()?.parse().ok()?,
+            score: parts.next()?.parse().ok()?,
+            id: parts.next()?.parse::<arrears::AlertId>().ok()?,
+        })
+    }
+
+    fn pairs(&self) -> [(&'static str, &str); 5] {
+        [
+            ("k", &self.k),
+            ("level", &self.level),
+            ("town", &self.town),
+            ("industry", &self.industry),
+            ("state", &self.state),
+        ]
+    }
+
+    /// The query without one condition, with its question mark.
+    fn query(&self, without: &str) -> String {
+        let kept: Vec<_> = self
+            .pairs()
+            .into_iter()
+            .filter(|(name, value)| !value.is_empty() && *name != without)
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
+        if kept.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", kept.join("&"))
+        }
+    }
+}
+
+/// A number on top that opens to its rows.
+struct Tile {
+    label: String,
+    value: String,
+    unit: &'static str,
+    detail: String,
+    href: String,
+    tone: Tone,
+}
+
+/// One alert in the list.
+struct Line {
+    no: String,
+    name: String,
+    place: String,
+    level: String,
+    tone: Tone,
+    score: i64,
+    red_line: bool,
+    reasons: String,
+    note: String,
+    people: String,
+    amount: String,
+    stages: Vec<(&'static str, &'static str, String)>,
+    due: Option<Remaining>,
+    owner: String,
+}
+
+/// One town beside the list.
+struct Place {
+    name: String,
+    href: String,
+    tone: Tone,
+    counts: Vec<i64>,
+    total: i64,
+    said: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/warnings/list.html", blocks = ["rows"])]
+struct ListPage {
+    frame: Frame,
+    asked: Asked,
+    edition: String,
+    pulse: i64,
+    stale: Vec<String>,
+    tiles: Vec<Tile>,
+    chips: Vec<(String, String)>,
+    levels: Vec<LevelView>,
+    towns: Vec<OrgNode>,
+    places: Vec<Place>,
+    lines: Vec<Line>,
+    next: Option<String>,
+    may_enter: bool,
+}
+
+struct Found {
+    lines: Vec<DeskLine>,
+    levels: Vec<LevelView>,
+    tally: Tally,
+    by_town: Vec<(OrgRef, Vec<i64>)>,
+    towns: Vec<OrgNode>,
+    stale: Vec<String>,
+    edition: String,
+    pulse: i64,
+}
+
+fn gather(tx: &mut Tx, filter: &DeskFilter, after: Option<After>) -> Result<Found, ArrearsError> {
+    let rules = arrears::rulesets::in_force(tx, tx.today())?;
+    let stale = arrears::feed_states(tx)?
+        .into_iter()
+        .filter(|feed| feed.freshness == arrears::Freshness::Stale)
+        .map(|feed| match feed.last_good {
+            Some(at) => format!(
+                "「{}」停在 {}，停更期间不计分",
+                feed.registered.title,
+                at.shanghai_date()
+            ),
+            None => format!("「{}」还没有数据，不计分", feed.registered.title),
+        })
+        .collect();
+    Ok(Found {
+        // The pulse is read first: what changes while the rest is read is told again by the live page.
+        pulse: desk::pulse(tx)?,
+        lines: desk::page(tx, filter, after, PAGE + 1)?,
+        levels: desk::levels(tx)?,
+        tally: desk::tally(tx)?,
+        by_town: desk::by_town(tx)?,
+        towns: orgs::towns(tx)?,
+        edition: format!("{} · 数据截至 {}", rules.title(), tx.now().shanghai_text()),
+        stale,
+    })
+}
+
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let (filter, after) = (asked.filter(), asked.after());
+    let mut found = app.read(&who, move |tx| gather(tx, &filter, after)).await?;
+    let more = found.lines.len() > PAGE;
+    found.lines.truncate(PAGE);
+    let next = found.lines.last().filter(|_| more).map(|last| {
+        let base = asked.query("");
+        let sign = if base.is_empty() { "?" } else { "&" };
+        let After { rank, score, id } = last.after();
+        format!("/warnings{base}{sign}after={rank}.{score}.{id}")
+    });
+    let names: BTreeMap<OrgId, String> = found
+        .towns
+        .iter()
+        .map(|town| (town.org.id, town.short_name.clone()))
+        .collect();
+    let now = app.now();
+    let view = ListPage {
+        frame: Frame::new(&app, &who, &jar, "欠薪预警", "/warnings")
+            .crumb("工作", "")
+            .crumb("欠薪预警", ""),
+        edition: found.edition,
+        pulse: found.pulse,
+        stale: found.stale,
+        tiles: tiles(&found.tally),
+        chips: chips(&asked, &found.levels, &names),
+        places: found
+            .by_town
+            .into_iter()
+            .map(|(org, counts)| place(&org, counts, &found.levels, &names))
+            .collect(),
+        lines: found
+            .lines
+            .into_iter()
+            .map(|line| drawn(line, now))
+            .collect(),
+        towns: found.towns,
+        levels: found.levels,
+        next,
+        may_enter: who.can(Capability::SignalsEnter),
+        asked,
+    };
+    // The filter form asks for the rows alone; a live page asks for the whole desk and takes what changed.
+    let rows_only = headers
+        .get("hx-target")
+        .is_some_and(|target| target.as_bytes().ends_with(b"rows"));
+    let mut response = if rows_only {
+        page(StatusCode::OK, &view.as_rows())
+    } else {
+        page(StatusCode::OK, &view)
+    };
+    response
+        .headers_mut()
+        .insert(VARY, HeaderValue::from_static("hx-target"));
+    Ok(response)
+}
+
+/// The figures on top; every one opens to its rows.
+fn tiles(tally: &Tally) -> Vec<Tile> {
+    let mut tiles: Vec<Tile> = tally
+        .levels
+        .iter()
+        .map(|(level, count, since)| Tile {
+            label: format!("{}色预警", level.label),
+            value: thousands(count),
+            unit: "家",
+            detail: format!("昨日以来 +{since}"),
+            href: format!("/warnings?level={}", level.id),
+            tone: Tone::of(level),
+        })
+        .collect();
+    let late = if tally.overdue > 0 {
+        Tone::Red
+    } else {
+        Tone::Plain
+    };
+    let mut add = |label: &str, value: String, unit, detail: String, href: &str, tone| {
+        tiles.push(Tile {
+            label: label.to_owned(),
+            value,
+            unit,
+            detail,
+            href: href.to_owned(),
+            tone,
+        });
+    };
+    let wan = tally.amount.0 / 1_000_000;
+    add(
+        "处置超时",
+        thousands(tally.overdue),
+        "件",
+        "逾期自动升一级责任".to_owned(),
+        "/warnings?state=overdue",
+        late,
+    );
+    add(
+        "涉及职工",
+        thousands(tally.people),
+        "人",
+        "已掌握的人数".to_owned(),
+        "/warnings",
+        Tone::Plain,
+    );
+    add(
+        "涉及金额",
+        thousands(wan),
+        "万元",
+        "已掌握的金额".to_owned(),
+        "/warnings",
+        Tone::Plain,
+    );
+    add(
+        "本月销号",
+        thousands(tally.closed_this_month),
+        "件",
+        format!("其中误报 {} 件", tally.false_alarms_this_month),
+        "/warnings?state=closed",
+        Tone::Plain,
+    );
+    tiles
+}
+
+fn chips(
+    asked: &Asked,
+    levels: &[LevelView],
+    towns: &BTreeMap<OrgId, String>,
+) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut add = |name: &str, words: String| {
+        if !words.is_empty() {
+            out.push((words, format!("/warnings{}", asked.query(name))));
+        }
+    };
+    add("k", asked.k.clone());
+    add(
+        "level",
+        levels
+            .iter()
+            .find(|level| level.id == asked.level)
+            .map(|level| format!("{}色", level.label))
+            .unwrap_or_default(),
+    );
+    add(
+        "town",
+        asked
+            .town
+            .parse()
+            .ok()
+            .and_then(|id: OrgId| towns.get(&id).cloned())
+            .unwrap_or_default(),
+    );
+    add(
+        "industry",
+        if asked.industry.is_empty() {
+            String::new()
+        } else {
+            section_name(&asked.industry).to_owned()
+        },
+    );
+    add(
+        "state",
+        if asked.state.is_empty() {
+            String::new()
+        } else {
+            state_words(&asked.state).to_owned()
+        },
+    );
+    out
+}
+
+fn state_words(state: &str) -> &'static str {
+    STATES
+        .iter()
+        .find(|(value, _)| *value == state)
+        .map_or("", |(_, words)| words)
+}
+
+fn drawn(line: DeskLine, now: Instant) -> Line {
+    let mut note = Vec::new();
+    if let Some(level) = &line.proposed {
+        note.push(if level.id.is_empty() {
+            "规则建议解除".to_owned()
+        } else {
+            format!("规则建议降为{}色", level.label)
+        });
+    }
+    if let Some(day) = line.deferral_until {
+        note.push(format!("依法延期至 {day}"));
+    }
+    Line {
+        tone: Tone::of(&line.level),
+        level: line.level.label,
+        place: [
+            line.place.as_str(),
+            section_name(line.industry.get(..1).unwrap_or_default()),
+        ]
+        .into_iter()
+        .filter(|words| !words.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · "),
+        reasons: line
+            .reasons
+            .into_iter()
+            .take(3)
+            .collect::<Vec<_>>()
+            .join("、"),
+        note: note.join("；"),
+        people: line
+            .people
+            .map_or_else(|| "人数待核".to_owned(), |people| format!("{people} 人")),
+        amount: line
+            .amount
+            .map_or_else(|| "金额待核".to_owned(), |amount| format!("{amount} 元")),
+        stages: line
+            .stages
+            .iter()
+            .zip(DESKS)
+            .map(|(stage, (mark, said))| dot(*stage, mark, said))
+            .collect(),
+        due: line.due.map(|due| Remaining::new(now, due)),
+        owner: line.owner,
+        no: line.no,
+        name: line.subject_name,
+        score: line.score,
+        red_line: line.red_line,
+    }
+}
+
+/// Class, character and words of one level's dot.
+fn dot(stage: Stage, mark: &'static str, desk: &str) -> (&'static str, &'static str, String) {
+    match stage {
+        Stage::NotYet => ("", mark, format!("{desk}未到达")),
+        Stage::On => ("on", mark, format!("{desk}处置中")),
+        Stage::Done => ("ok", "✓", format!("{desk}已完成")),
+        Stage::Late => ("late", "!", format!("{desk}已超时")),
+    }
+}
+
+fn place(
+    org: &OrgRef,
+    counts: Vec<i64>,
+    levels: &[LevelView],
+    names: &BTreeMap<OrgId, String>,
+) -> Place {
+    let worst = levels
+        .iter()
+        .zip(&counts)
+        .rev()
+        .find(|(_, count)| **count > 0);
+    let said = levels
+        .iter()
+        .zip(&counts)
+        .rev()
+        .filter(|(_, count)| **count > 0)
+        .map(|(level, count)| format!("{} {count}", level.label))
+        .collect::<Vec<_>>()
+        .join("　");
+    Place {
+        name: names
+            .get(&org.id)
+            .cloned()
+            .unwrap_or_else(|| org.name.clone()),
+        href: format!("/warnings?town={}", org.id),
+        tone: worst.map_or(Tone::Plain, |(level, _)| Tone::of(level)),
+        total: counts.iter().sum(),
+        counts,
+        said,
+    }
+}
+
+impl Line {
+    fn stages_said(&self) -> String {
+        self.stages
+            .iter()
+            .map(|(.., said)| said.as_str())
+            .collect::<Vec<_>>()
+            .join("，")
+    }
+}
+
+impl ListPage {
+    fn town_chosen(&self, town: &OrgNode) -> bool {
+        self.asked.town == town.org.id.to_string()
+    }
+}

@@ -1,0 +1,68 @@
+//! How a level looks: colour, shape and word together, whatever a rule set calls its levels.
+
+use union::arrears::alerts::LevelView;
+
+/// The look of a level, chosen by the shape its rule set gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// ▲, the highest.
+    Red,
+    /// ◆.
+    Yellow,
+    /// ●.
+    Blue,
+    /// No warning, or a level of another shape.
+    Plain,
+}
+
+impl Tone {
+    /// The look of a level.
+    pub(super) fn of(level: &LevelView) -> Self {
+        match level.shape.as_str() {
+            "triangle" => Self::Red,
+            "diamond" => Self::Yellow,
+            "circle" => Self::Blue,
+            _ => Self::Plain,
+        }
+    }
+
+    /// Class of a badge.
+    pub(super) fn badge(self) -> &'static str {
+        match self {
+            Self::Red => "lv-r",
+            Self::Yellow => "lv-y",
+            Self::Blue => "lv-b",
+            Self::Plain => "lv-n",
+        }
+    }
+
+    /// Class of a tile, a bar or a page head.
+    pub(super) fn tile(self) -> &'static str {
+        match self {
+            Self::Red => "is-red",
+            Self::Yellow => "is-yel",
+            Self::Blue => "is-blu",
+            Self::Plain => "",
+        }
+    }
+
+    /// Class of a town on the tile map.
+    pub(super) fn on_map(self) -> &'static str {
+        match self {
+            Self::Red => "lv-red",
+            Self::Yellow => "lv-yel",
+            Self::Blue => "lv-blu",
+            Self::Plain => "",
+        }
+    }
+
+    /// Shape of the sprite; empty for none.
+    pub(super) fn shape(self) -> &'static str {
+        match self {
+            Self::Red => "s-red",
+            Self::Yellow => "s-yel",
+            Self::Blue => "s-blu",
+            Self::Plain => "",
+        }
+    }
+}

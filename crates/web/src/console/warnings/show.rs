@@ -1,0 +1,323 @@
+//! One alert: its colour with every reason, who must act until when, what is known, what was decided.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use kernel::Instant;
+use serde::Deserialize;
+use store::Tx;
+use union::access::{Capability, CapabilitySet};
+use union::arrears::alerts::{AlertEvent, AlertState, EventKind};
+use union::arrears::desk;
+use union::arrears::{self, AlertPage, ArrearsError};
+use union::cases::{self, Stage};
+use union::orgs;
+
+use super::look::Tone;
+use super::why::{Why, why};
+use crate::console::orgs::section_name;
+use crate::console::words::{Remaining, thousands};
+use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/warnings/{no}", Need::Cap(Capability::WarningRead), show)
+}
+
+#[derive(Deserialize, Default)]
+struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// One level of desks with its clocks.
+struct StageLine {
+    title: String,
+    class: &'static str,
+    mark: &'static str,
+    said: &'static str,
+    tag: &'static str,
+    clocks: Vec<(String, String, &'static str)>,
+}
+
+struct EventEntry {
+    at: String,
+    title: String,
+    actor: String,
+    note: String,
+    class: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "console/warnings/show.html")]
+struct ShowPage {
+    frame: Frame,
+    view: AlertPage,
+    tone: Tone,
+    meta: Vec<(&'static str, String)>,
+    notices: Vec<String>,
+    why: Why,
+    trend: Vec<(String, i64)>,
+    events: Vec<EventEntry>,
+    stages: Vec<StageLine>,
+    due: Option<Remaining>,
+    closing: Vec<String>,
+    unit: Vec<(&'static str, String)>,
+    case_href: Option<String>,
+    may_act: bool,
+}
+
+struct Gathered {
+    view: AlertPage,
+    rules: std::sync::Arc<kernel::warning::RuleSet>,
+    place: String,
+    stages: Vec<StageLine>,
+    due: Option<Instant>,
+}
+
+fn gather(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    no: &str,
+    now: Instant,
+) -> Result<Gathered, ArrearsError> {
+    let view = arrears::alert_page(tx, no)?;
+    let trail = orgs::path_names(tx, &view.alert.org_path)?;
+    let (stages, due) = match view.alert.case {
+        Some(case) => stages(tx, may, case, now)?,
+        None => (Vec::new(), None),
+    };
+    Ok(Gathered {
+        rules: arrears::rulesets::with_hash(&view.alert.rule_hash)?,
+        place: trail
+            .into_iter()
+            .skip(1)
+            .map(|org| org.name)
+            .collect::<Vec<_>>()
+            .join(" / "),
+        view,
+        stages,
+        due,
+    })
+}
+
+/// The clocks of the case, level by level; the post may read the alert and so its case.
+fn stages(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: kernel::ids::CaseId,
+    now: Instant,
+) -> Result<(Vec<StageLine>, Option<Instant>), ArrearsError> {
+    let case = cases::get(tx, may, id)?;
+    let brief = cases::briefs(tx, &[id])?.remove(&id);
+    let lines = cases::clocks(tx, may, id)?;
+    let reached = brief.as_ref().map_or(&[][..], |brief| &brief.stages);
+    let out = case
+        .kind
+        .level
+        .iter()
+        .enumerate()
+        .map(|(at, level)| {
+            let (class, mark, said, tag) = match reached.get(at).copied().unwrap_or_default() {
+                Stage::NotYet => ("", "·", "未到达", ""),
+                Stage::On => ("on", "…", "进行中", "tag-p"),
+                Stage::Done => ("ok", "✓", "已完成", "tag-g"),
+                Stage::Late => ("late", "!", "已超时", "tag-r"),
+            };
+            let clocks = lines.iter().filter(|line| line.clock.owner.level == at);
+            StageLine {
+                title: level.title.clone(),
+                class,
+                mark,
+                said,
+                tag,
+                clocks: clocks
+                    .map(|line| {
+                        let (words, tone) = crate::console::cases::clock_words(line, now);
+                        (line.clock.title.clone(), words, tone)
+                    })
+                    .collect(),
+            }
+        })
+        .collect();
+    Ok((out, brief.and_then(|brief| brief.next_due)))
+}
+
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(no): Path<String>,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
+    let (may, now) = (who.capabilities, app.now());
+    let found = app.read(&who, move |tx| gather(tx, may, &no, now)).await?;
+    let id = found.view.alert.id;
+    app.write(&who, move |tx| desk::viewed(tx, id)).await?;
+    let alert = &found.view.alert;
+    let tone = Tone::of(&found.view.level);
+    let frame = Frame::new(&app, &who, &jar, alert.title.clone(), "/warnings")
+        .crumb("欠薪预警", "/warnings")
+        .crumb(alert.no.clone(), "")
+        .flash(said(&done.done));
+    let open = alert.state == AlertState::Open;
+    let view = ShowPage {
+        frame,
+        tone,
+        meta: meta(&found),
+        notices: notices(&found.view),
+        why: why(&found.view, &found.rules, tone),
+        trend: found
+            .view
+            .scores
+            .iter()
+            .map(|(day, score, _)| (day.to_string(), *score))
+            .collect(),
+        events: found
+            .view
+            .events
+            .iter()
+            .rev()
+            .map(|event| entry(&found.view, event))
+            .collect(),
+        due: found
+            .due
+            .filter(|_| open)
+            .map(|due| Remaining::new(now, due)),
+        closing: found
+            .view
+            .against_closing
+            .0
+            .iter()
+            .map(|one| one.message.clone())
+            .collect(),
+        unit: unit(&found.view),
+        case_href: alert
+            .case
+            .filter(|_| who.can(Capability::CasesRead))
+            .map(|case| format!("/cases/{case}")),
+        may_act: who.can(Capability::WarningAct) && open,
+        stages: found.stages,
+        view: found.view,
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+fn said(done: &str) -> Option<String> {
+    let words = match done {
+        "fall" => "已确认降级，时限随新的等级重新计算",
+        "keep" => "已维持等级",
+        "defer" => "已登记依法延期，延期内逾期不升级，线索和评分照常",
+        "push" => "已登记推送人社部门",
+        "merge" => "已合并",
+        "close" => "已销号",
+        _ => return None,
+    };
+    Some(words.to_owned())
+}
+
+fn meta(found: &Gathered) -> Vec<(&'static str, String)> {
+    let alert = &found.view.alert;
+    let mut out = vec![("属地", found.place.clone())];
+    if let Some(letter) = alert.industry.get(..1) {
+        out.push(("行业", section_name(letter).to_owned()));
+    }
+    out.push((
+        "涉及职工",
+        alert
+            .people
+            .map_or_else(|| "待核".to_owned(), |people| format!("{people} 人")),
+    ));
+    out.push((
+        "涉及金额",
+        alert
+            .amount
+            .map_or_else(|| "待核".to_owned(), |amount| format!("{amount} 元")),
+    ));
+    out.push(("生成", alert.opened_at.shanghai_text()));
+    out
+}
+
+/// What a reader must know before the reasons.
+fn notices(view: &AlertPage) -> Vec<String> {
+    let alert = &view.alert;
+    let mut out = vec!["预警只是提示有风险，不是认定欠薪。怎样处置由人判断，不得对外公布，也不得告知单位是谁反映的。".to_owned()];
+    match alert.proposed.as_deref() {
+        Some("") => out.push("按现有线索，规则建议解除预警。请核对销号条件后办理销号。".to_owned()),
+        Some(_) => out.push(
+            "按现有线索，规则建议降级。请核对后在“更多操作”里确认降级或者维持等级。".to_owned(),
+        ),
+        None => {}
+    }
+    if let Some(day) = alert.deferral_until {
+        out.push(format!(
+            "已登记依法延期支付至 {day}（{}），延期内逾期不升级。",
+            alert.deferral_doc
+        ));
+    }
+    if let Some(at) = alert.pushed_at {
+        out.push(format!(
+            "已于 {} 推送{}，回执 {}。",
+            at.shanghai_text(),
+            alert.push_office,
+            alert.push_ack
+        ));
+    }
+    out
+}
+
+fn entry(view: &AlertPage, event: &AlertEvent) -> EventEntry {
+    let label = |id: &str| {
+        if id == view.level.id {
+            format!("{}色", view.level.label)
+        } else {
+            id.to_owned()
+        }
+    };
+    let title = match event.kind {
+        EventKind::Opened => format!("生成预警，评分 {}", event.score),
+        EventKind::Raised => format!("升级到{}，评分 {}", label(&event.to), event.score),
+        kind => kind.title().to_owned(),
+    };
+    let class = match event.kind {
+        EventKind::Raised => "late sys",
+        EventKind::Opened | EventKind::FallProposed => "sys",
+        EventKind::Closed => "ok",
+        _ => "on",
+    };
+    EventEntry {
+        at: event.at.shanghai_text(),
+        title,
+        actor: event.actor.clone(),
+        note: event.note.clone(),
+        class,
+    }
+}
+
+fn unit(view: &AlertPage) -> Vec<(&'static str, String)> {
+    let Some(employer) = &view.employer else {
+        return vec![("名称", view.subject.name.clone())];
+    };
+    vec![
+        (
+            "信用代码",
+            employer
+                .credit_code
+                .clone()
+                .unwrap_or_else(|| "没有登记".to_owned()),
+        ),
+        ("职工", format!("{} 人", thousands(employer.headcount))),
+        ("状态", employer.state.title().to_owned()),
+        ("地址", employer.address.clone()),
+    ]
+}
+
+impl ShowPage {
+    fn employer_href(&self) -> Option<String> {
+        self.view
+            .employer
+            .as_ref()
+            .map(|one| format!("/employers/{}", one.id))
+    }
+}

@@ -1,0 +1,242 @@
+//! The desk through the whole router: a lead becomes a colour on the right desk, explained, and on no other.
+
+use axum::http::StatusCode;
+use kernel::ids::OrgId;
+use store::jobs::{Handlers, run_jobs_until_idle};
+use union::employers::{self, EmployerDraft};
+use union::orgs::{NewOrg, OrgError, OrgKind, create_active};
+
+use crate::shell::encode;
+use crate::testing::Site;
+
+/// A district with two towns, an officer in each, and a factory in the east.
+fn place() -> Site {
+    let site = Site::new();
+    let made = site.test.db.write(&site.test.actor(), |tx| {
+        let root = create_active(tx, &NewOrg::new(None, OrgKind::Federation, "测试区总工会"))?.id;
+        let town = create_active(tx, &NewOrg::new(Some(root), OrgKind::Town, "东镇总工会"))?.id;
+        let other = create_active(tx, &NewOrg::new(Some(root), OrgKind::Town, "西镇总工会"))?.id;
+        let chair = create_active(
+            tx,
+            &NewOrg::new(Some(town), OrgKind::Single, "东镇纺织厂工会"),
+        )?
+        .id;
+        Ok::<_, OrgError>((root, town, other, chair))
+    });
+    let (root, town, other, chair) = made.unwrap();
+    site.account("officer", "district_officer", Some(root));
+    site.account("east", "town_officer", Some(town));
+    site.account("west", "town_officer", Some(other));
+    site.account("chair", "enterprise_chair", Some(chair));
+    factory(&site, town);
+    site
+}
+
+fn factory(site: &Site, town: OrgId) {
+    let draft = EmployerDraft {
+        name: "东镇纺织厂".into(),
+        credit_code: "91330100799655058B".into(),
+        territory: Some(town),
+        headcount: Some(60),
+        headcount_on: Some("2026-01-31".parse().unwrap()),
+        source: "测试".into(),
+        ..EmployerDraft::default()
+    };
+    site.test
+        .db
+        .write(&site.test.actor(), |tx| employers::upsert(tx, &draft))
+        .unwrap();
+}
+
+/// Enters a lead of wages overdue by `days` for `workers` people and lets the evaluation run.
+async fn lead(site: &Site, cookie: &str, days: u32, workers: u32) {
+    let day = site.app.now().shanghai_date();
+    let form = format!(
+        "key=k-{days}&employer={}&day={day}&field.days={days}&field.workers={workers}&verified=yes",
+        encode("东镇纺织厂")
+    );
+    let taken = site
+        .post("/warnings/leads/new?kind=wage_overdue", cookie, &form)
+        .await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    let handlers = Handlers::default().with(union::arrears::alerts::Evaluate);
+    run_jobs_until_idle(&site.test.db, &handlers).unwrap();
+}
+
+fn no_of(list: &str) -> String {
+    let at = list.find("/warnings/QX").unwrap();
+    list[at..].chars().take_while(|sign| *sign != '"').collect()
+}
+
+#[tokio::test]
+async fn a_lead_becomes_a_colour_on_its_own_desk_and_on_no_other() {
+    let site = place();
+    let (east, west) = (site.session("east"), site.session("west"));
+    assert!(
+        site.get("/warnings", &east)
+            .await
+            .body
+            .contains("现在没有预警")
+    );
+    lead(&site, &east, 35, 12).await;
+    let list = site.get("/warnings", &east).await;
+    assert_eq!(list.status, StatusCode::OK);
+    assert!(
+        list.body.contains("东镇纺织厂") && list.body.contains("触红线"),
+        "{}",
+        list.body
+    );
+    let href = no_of(&list.body);
+    for path in ["/warnings", "/warnings?state=closed", "/warnings?level=red"] {
+        assert!(
+            !site.get(path, &west).await.body.contains("东镇纺织厂"),
+            "{path}"
+        );
+    }
+    assert_eq!(site.get(&href, &west).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        site.get(&format!("{href}/do/keep"), &west).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn an_employer_never_sees_that_it_is_watched() {
+    let site = place();
+    lead(&site, &site.session("east"), 35, 12).await;
+    let chair = site.session("chair");
+    for path in [
+        "/warnings",
+        "/warnings/QX2026-00001",
+        "/warnings/feeds",
+        "/warnings/leads/new",
+        "/warnings/live",
+    ] {
+        assert_eq!(
+            site.get(path, &chair).await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_why_and_every_look_at_it_is_in_the_log() {
+    let site = place();
+    let east = site.session("east");
+    lead(&site, &east, 35, 12).await;
+    let href = no_of(&site.get("/warnings", &east).await.body);
+    let page = site.get(&href, &east).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for words in [
+        "为什么是红色",
+        "红线：",
+        "怎样降级",
+        "数据缺口",
+        "不是认定欠薪",
+        "35 天",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let actor = site.test.actor();
+    let filter = union::audit::AuditFilter {
+        action: "alert.viewed".into(),
+        ..Default::default()
+    };
+    let looks = site
+        .test
+        .db
+        .read(&actor, |tx| union::audit::search(tx, &filter, 10))
+        .unwrap();
+    assert_eq!(looks.len(), 1);
+}
+
+#[tokio::test]
+async fn closing_names_everything_that_stands_against_it_and_keeps_what_was_typed() {
+    let site = place();
+    let officer = site.session("officer");
+    lead(&site, &site.session("east"), 35, 12).await;
+    let href = no_of(&site.get("/warnings", &officer).await.body);
+    let form = format!("closing=turnover&note={}", encode("说是付清了"));
+    let refused = site
+        .post(&format!("{href}/do/close"), &officer, &form)
+        .await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    assert!(refused.body.contains("没有新线索才能销号") && refused.body.contains("说是付清了"));
+    let push = format!(
+        "office={}&note={}",
+        encode("劳动保障监察大队"),
+        encode("书面告知")
+    );
+    let bare = site.post(&format!("{href}/do/push"), &officer, &push).await;
+    assert!(bare.body.contains("请写明对方回执编号"), "{}", bare.body);
+}
+
+#[tokio::test]
+async fn a_bad_lead_says_what_is_wrong_and_changes_nothing() {
+    let site = place();
+    let east = site.session("east");
+    let day = site.app.now().shanghai_date();
+    for (form, words) in [
+        (
+            format!(
+                "key=a&employer={}&day={day}&field.days=20&field.workers=3",
+                encode("没有这家厂")
+            ),
+            "没有找到单位",
+        ),
+        (
+            format!(
+                "key=b&employer={}&day=2099-01-01&field.days=20&field.workers=3",
+                encode("东镇纺织厂")
+            ),
+            "errsum",
+        ),
+        (
+            format!(
+                "key=c&employer={}&day={day}&field.days=x",
+                encode("东镇纺织厂")
+            ),
+            "应为数字",
+        ),
+        (
+            format!(
+                "key=d&employer={}&day={day}&field.days=-4&field.workers=3",
+                encode("东镇纺织厂")
+            ),
+            "errsum",
+        ),
+    ] {
+        let answer = site
+            .post("/warnings/leads/new?kind=wage_overdue", &east, &form)
+            .await;
+        assert!(
+            matches!(
+                answer.status,
+                StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT
+            ),
+            "{form}: {}",
+            answer.status
+        );
+        assert!(answer.body.contains(words), "{words}: {}", answer.body);
+    }
+    assert!(
+        site.get("/warnings", &east)
+            .await
+            .body
+            .contains("现在没有预警")
+    );
+}
+
+#[tokio::test]
+async fn an_open_page_is_told_of_a_new_alert() {
+    use tokio_stream::StreamExt as _;
+    let site = place();
+    let east = site.session("east");
+    let body = site.stream("/warnings/live?since=0", &east).await;
+    let mut frames = body.into_data_stream();
+    lead(&site, &east, 35, 12).await;
+    let frame = frames.next().await.unwrap().unwrap();
+    let text = String::from_utf8(frame.to_vec()).unwrap();
+    assert!(text.contains("event: changed"), "{text}");
+}

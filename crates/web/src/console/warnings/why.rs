@@ -1,0 +1,289 @@
+//! 为什么是这个颜色: the stored explanation in the words of the rule set it was made with.
+
+use kernel::warning::RuleSet;
+use union::arrears::AlertPage;
+use union::arrears::alerts::{Explained, FeatureView, RuleView};
+
+use super::look::Tone;
+
+/// One rule that had a part in it, or could not be answered.
+pub(super) struct RuleLine {
+    pub title: String,
+    pub source: String,
+    pub value: String,
+    pub steps: Vec<StepLine>,
+    pub points: i64,
+    pub width: String,
+    pub note: String,
+}
+
+/// One threshold of a rule.
+pub(super) struct StepLine {
+    pub words: String,
+    pub hit: bool,
+    pub class: &'static str,
+}
+
+impl RuleLine {
+    /// The thresholds for those who do not see the strip.
+    pub(super) fn steps_said(&self) -> String {
+        let said =
+            |step: &StepLine| format!("{}{}", step.words, if step.hit { "（命中）" } else { "" });
+        self.steps.iter().map(said).collect::<Vec<_>>().join("，")
+    }
+}
+
+/// Everything the card says.
+pub(super) struct Why {
+    pub rule_set: String,
+    pub rules: Vec<RuleLine>,
+    pub levels: String,
+    pub red_lines: Vec<String>,
+    pub lower: String,
+    pub missing: Vec<Gap>,
+    pub proof: String,
+}
+
+/// Why some rules gave no points.
+pub(super) struct Gap {
+    pub why: &'static str,
+    pub what: Vec<String>,
+    pub rules: Vec<String>,
+}
+
+/// The explanation of an alert; `rules` is the very version it was made with.
+pub(super) fn why(page: &AlertPage, rules: &RuleSet, tone: Tone) -> Why {
+    let told = &page.explanation;
+    let most = told
+        .rules
+        .iter()
+        .map(|rule| rule.points.abs())
+        .max()
+        .unwrap_or(1)
+        .max(1);
+    let took_part = |rule: &&RuleView| {
+        rule.points != 0 || rule.red_line.as_ref().is_some_and(|line| line.crossed)
+    };
+    let mut lines: Vec<RuleLine> = told
+        .rules
+        .iter()
+        .filter(took_part)
+        .map(|rule| line(told, rules, rule, most, tone))
+        .collect();
+    lines.sort_by(|a, b| b.points.cmp(&a.points));
+    Why {
+        rule_set: format!("{}，{} 按当日数据计算", told.title, told.as_of),
+        rules: lines,
+        levels: levels(rules),
+        red_lines: red_lines(told),
+        lower: lower(told, rules),
+        missing: missing(told),
+        proof: format!(
+            "解释已封存，重新计算得到同样的字节；摘要（SM3）{}，规则版本 {}",
+            page.digest.get(..16).unwrap_or_default(),
+            page.alert.rule_hash.get(..8).unwrap_or_default()
+        ),
+    }
+}
+
+fn line(told: &Explained, rules: &RuleSet, rule: &RuleView, most: i64, tone: Tone) -> RuleLine {
+    let features: Vec<&FeatureView> = told
+        .features
+        .iter()
+        .filter(|feature| rule.features.contains(&feature.name))
+        .collect();
+    let written = rules.rules().iter().find(|one| one.code == rule.code);
+    // Where a rule looks at one thing, its thresholds need not say its name each time.
+    let alone = match features.as_slice() {
+        [one] => one.title.as_str(),
+        _ => "",
+    };
+    let steps = written.map_or_else(Vec::new, |written| {
+        written
+            .steps
+            .iter()
+            .map(|step| StepLine {
+                words: format!(
+                    "{}：{} 分",
+                    in_words(&step.when, &told.features)
+                        .replace(alone, "")
+                        .trim(),
+                    step.points
+                ),
+                hit: rule.when.as_deref() == Some(step.when.as_str()),
+                class: tone.tile(),
+            })
+            .collect()
+    });
+    RuleLine {
+        title: format!("{} {}", rule.code, rule.title),
+        source: features
+            .iter()
+            .filter_map(|feature| newest(feature))
+            .collect::<Vec<_>>()
+            .join("；"),
+        value: features
+            .iter()
+            .map(|feature| value(feature))
+            .collect::<Vec<_>>()
+            .join("；"),
+        steps,
+        points: rule.points,
+        width: (rule.points.abs() * 100 / most).to_string(),
+        note: rule
+            .fades_on
+            .map(|day| format!("没有新线索，{day} 起减分"))
+            .unwrap_or_default(),
+    }
+}
+
+fn newest(feature: &FeatureView) -> Option<String> {
+    Some(format!("最近 {}", feature.newest?))
+}
+
+fn value(feature: &FeatureView) -> String {
+    match feature.value {
+        Some(value) => format!("{value} {}", feature.unit),
+        None => "未知".to_owned(),
+    }
+}
+
+/// A condition as people read it: names become titles, signs become words.
+pub(super) fn in_words(when: &str, features: &[FeatureView]) -> String {
+    let mut words = String::new();
+    let mut name = String::new();
+    for sign in when.chars().chain([' ']) {
+        if sign.is_ascii_alphanumeric() || sign == '_' {
+            name.push(sign);
+            continue;
+        }
+        let known = features.iter().find(|feature| feature.name == name);
+        words.push_str(known.map_or(name.as_str(), |feature| feature.title.as_str()));
+        name.clear();
+        words.push(sign);
+    }
+    [
+        ("&&", "且"),
+        ("||", "或"),
+        (">=", "≥"),
+        ("<=", "≤"),
+        ("!=", "≠"),
+        ("==", "="),
+    ]
+    .iter()
+    .fold(words.trim().to_owned(), |text, (sign, word)| {
+        text.replace(sign, word)
+    })
+}
+
+fn levels(rules: &RuleSet) -> String {
+    let said = |level: &kernel::warning::Level| {
+        let line = if level.red_line {
+            "，触红线也算"
+        } else {
+            ""
+        };
+        format!("{}色 {} 分起{line}", level.label, level.from)
+    };
+    rules
+        .levels()
+        .iter()
+        .rev()
+        .map(said)
+        .collect::<Vec<_>>()
+        .join("；")
+}
+
+fn red_lines(told: &Explained) -> Vec<String> {
+    told.rules
+        .iter()
+        .filter_map(|rule| {
+            let line = rule.red_line.as_ref().filter(|line| line.crossed)?;
+            Some(format!(
+                "{}：{}",
+                rule.title,
+                in_words(&line.when, &told.features)
+            ))
+        })
+        .collect()
+}
+
+fn lower(told: &Explained, rules: &RuleSet) -> String {
+    let said = told.lower.iter().map(|one| {
+        let rule = rules.rules().iter().find(|rule| rule.code == one.code);
+        let title = rule.map_or(one.code.as_str(), |rule| rule.title.as_str());
+        let level = one
+            .level
+            .as_deref()
+            .and_then(|id| rules.levels().iter().find(|level| level.id == id));
+        let left = level.map_or_else(|| "解除".to_owned(), |level| format!("为{}色", level.label));
+        let how = if one.earn { "做到" } else { "解决" };
+        format!("{how}「{title}」后 {} 分，{left}", one.score)
+    });
+    said.collect::<Vec<_>>().join("；")
+}
+
+/// What could not be known, reason by reason: what it is, and the rules that hang on it.
+fn missing(told: &Explained) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = Vec::new();
+    for one in &told.missing {
+        let title = told
+            .features
+            .iter()
+            .find(|feature| feature.name == one.feature)
+            .map_or(one.feature.as_str(), |feature| feature.title.as_str());
+        let why = one.why.label();
+        let gap = match gaps.iter_mut().find(|gap| gap.why == why) {
+            Some(gap) => gap,
+            None => {
+                gaps.push(Gap {
+                    why,
+                    what: Vec::new(),
+                    rules: Vec::new(),
+                });
+                let Some(gap) = gaps.last_mut() else { continue };
+                gap
+            }
+        };
+        gap.what.push(title.to_owned());
+        for rule in &one.rules {
+            if !gap.rules.contains(rule) {
+                gap.rules.push(rule.clone());
+            }
+        }
+    }
+    gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feature(name: &str, title: &str) -> FeatureView {
+        FeatureView {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            unit: "人".to_owned(),
+            value: Some(4),
+            newest: None,
+            why: None,
+            signals: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn conditions_are_read_in_words() {
+        let features = [
+            feature("complaints_30", "30 日内投诉人数"),
+            feature("complaints", "投诉"),
+        ];
+        assert_eq!(
+            in_words("complaints_30 >= 3", &features),
+            "30 日内投诉人数 ≥ 3"
+        );
+        assert_eq!(
+            in_words("complaints_30 > 1 && (complaints == 2)", &features),
+            "30 日内投诉人数 > 1 且 (投诉 = 2)"
+        );
+    }
+}
