@@ -3,10 +3,9 @@
 
 use std::collections::HashMap;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kernel::{Instant, MatchId, OrgPath};
-use serde::Serialize;
 use store::{Actor, Db, StoreError, Tx};
 
 use super::cells::{self, RowSays};
@@ -24,80 +23,14 @@ use crate::exchange::{
 };
 use crate::{employers, orgs};
 
+pub use super::intake_report::{RefusedRow, Request, SignalReport};
+
 /// Rows taken in one transaction.
 const CHUNK: usize = 2_000;
 /// First bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 /// Rows named in a report one by one; all of them are in the errors book.
 const NAMED: usize = 1_000;
-
-/// What is to be imported.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// The file: .xlsx .xls .ods .csv, or .csv.gz.
-    pub file: PathBuf,
-    /// Name of the feed.
-    pub feed: String,
-    /// The sheet, if not the first that looks right.
-    pub sheet: Option<String>,
-    /// Say what would happen and write nothing.
-    pub dry_run: bool,
-    /// Where to write the refused rows with what is wrong beside each cell.
-    pub errors: Option<PathBuf>,
-}
-
-/// How an import went: one object for programs to read.
-#[derive(Debug, Clone, Serialize, Default)]
-pub struct SignalReport {
-    /// The file.
-    pub file: String,
-    /// Name of the feed.
-    pub feed: String,
-    /// What the file is.
-    pub format: String,
-    /// The sheet that was read.
-    pub sheet: String,
-    /// The delivery its rows name; empty in a rehearsal.
-    pub delivery: String,
-    /// Nothing was written.
-    pub dry_run: bool,
-    /// Rows below the headings.
-    pub rows: i64,
-    /// New observations.
-    pub new: i64,
-    /// There already, the same.
-    pub unchanged: i64,
-    /// Other figures from the same source.
-    pub corrected: i64,
-    /// Another source had reported the event; counted once.
-    pub confirmed: i64,
-    /// Their employer is not certain: they wait in the match queue.
-    pub waiting: i64,
-    /// Not taken.
-    pub refused: i64,
-    /// Headings that were left out.
-    pub ignored_columns: Vec<String>,
-    /// Names and codes nobody knows, each once.
-    pub unknown_employers: Vec<String>,
-    /// Rows that were not taken, the first thousand.
-    pub rows_refused: Vec<RefusedRow>,
-}
-
-/// One row that was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RefusedRow {
-    /// Row number as the spreadsheet program shows it.
-    pub row: u32,
-    /// Heading of the field; empty when it concerns the row.
-    pub field: String,
-    /// Stable code.
-    pub code: String,
-    /// In words, with the remedy.
-    pub message: String,
-    /// Further faults of the same row.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub further: Vec<String>,
-}
 
 /// Ends a transaction without keeping it.
 enum Ended {

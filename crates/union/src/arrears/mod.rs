@@ -16,6 +16,7 @@ mod error;
 mod feed;
 mod feeds;
 pub mod intake;
+mod intake_report;
 pub mod kinds;
 mod known;
 mod matching;
