@@ -137,8 +137,12 @@ pub(super) fn document(paper: &Paper) -> String {
     }
     if paper.head == Head::Red {
         pars.push(record(paper));
-        // A floating table must be followed by a paragraph.
-        pars.push(empty());
+        // A floating table must be followed by a paragraph; one that takes no room.
+        pars.push(
+            Par::default()
+                .spacing("w:line=\"20\" w:lineRule=\"exact\"")
+                .xml(),
+        );
     }
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:document {NS}><w:body>{}{SECTION}</w:body></w:document>",
