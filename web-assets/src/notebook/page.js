@@ -5,6 +5,8 @@ import { send } from "./send.js";
 
 const root = document.querySelector("[data-notebook]");
 const DRAFT = "nj-notebook-draft";
+/** How soon an open page tries again when the server was not reached, in milliseconds. */
+const AGAIN = 4000;
 const SAYS = {
   offline: "没有网络。存在这部手机上，有网时自动送出，不会丢。",
   signin: "要先登录，才能送出。记的都还在这部手机上。",
@@ -182,21 +184,33 @@ async function begin() {
     await remember("size", document.documentElement.dataset.size || "");
   } else {
     owner = await recall("owner");
-    document.documentElement.dataset.size = await recall("size") || "";
+    // kept in the type of the day it was stored; the worker's own choice is the later one
+    const size = await recall("size");
+    if (size !== undefined) document.documentElement.dataset.size = size;
     const wanted = new URLSearchParams(location.search).get("kind");
     for (const sheet of wanted ? root.querySelectorAll("details[data-kind]") : []) sheet.open = sheet.dataset.kind === wanted;
   }
   if (!owner) return;
   root.querySelectorAll("form[data-keep]").forEach((form) => arm(form, owner));
-  const go = async (event) => {
+  let timer = 0;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(go, AGAIN);
+  };
+  const go = async () => {
     const before = (await waiting(owner)).length;
     const { state } = before ? await send(owner) : { state: "sent" };
     const left = (await waiting(owner)).length;
     await show(owner, state);
+    const typing = document.activeElement && document.activeElement.matches("input, select, textarea");
+    if (state === "offline") later();
     // the month on screen is older than what just arrived
-    if (state === "sent" && left < before && !root.querySelector("form[data-keep]")) location.reload();
-    // the network is back, and this page is only for when it is not (the service worker may have sent already)
-    else if (state === "sent" && "offline" in root.dataset && !left && (before || (event && await reached()))) location.assign("/hall/notebook");
+    else if (state === "sent" && left < before && !root.querySelector("form[data-keep]")) location.reload();
+    else if (state === "sent" && "offline" in root.dataset && !left) {
+      // this page is only for when there is no network; nobody is taken away from a field
+      if (!typing && await reached()) location.assign("/hall/notebook");
+      else later();
+    }
   };
   root.querySelector("[data-send]")?.addEventListener("click", go);
   window.addEventListener("online", go);
