@@ -372,6 +372,8 @@ fn templates_hold_no_script_and_no_style() {
     let templates = sources("crates/web/templates", &[".html"]);
     let breaches: Vec<String> = templates
         .iter()
+        // The score page is written to a file and opened from a folder: it must carry all it needs.
+        .filter(|f| !f.path.starts_with("crates/web/templates/score/"))
         .flat_map(|f| {
             template_faults(&f.text)
                 .into_iter()

@@ -317,7 +317,7 @@ fn schemas_refuse_what_cannot_be_true() {
     assert!(faults(&[("days", 3)]).is_empty());
     let found = faults(&[("amount", -1), ("people", 3)]);
     assert_eq!(found.len(), 3, "{found:?}");
-    assert_eq!(SignalSchema::all(Catalogue::embedded()).len(), 21);
+    assert_eq!(SignalSchema::all(Catalogue::embedded()).len(), 22);
 }
 
 proptest! {

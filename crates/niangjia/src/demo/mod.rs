@@ -21,12 +21,14 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use kernel::region::District;
 use kernel::{Date, DistrictCode, FixedClock, Instant, SeededIds};
+use store::jobs::run_jobs_until_idle;
 use store::{Actor, Db};
+use union::exchange::Desk;
 use web::Rules;
 
 use crate::config::Home;
 use crate::system::System;
-use crate::{marker, open, setup};
+use crate::{background, marker, open, setup};
 use plan::{Places, Plan};
 use pour::Pour;
 use progress::Progress;
@@ -150,6 +152,9 @@ fn fill(home: &Home, rules: &Rules, plan: &Plan, progress: &Progress) -> anyhow:
     pour.run()?;
     union::coverage::refresh(&db, &actor).context("统计不了最新的覆盖率")?;
     accounts::make(rules, &db, &actor, plan, &pour.done)?;
+    // What came due while the history was played is done, as a running program would have.
+    let desk = Desk::new(db.clone(), home.uploads());
+    run_jobs_until_idle(&db, &background::handlers(&desk)).context("做不完到期的后台任务")?;
     db.write(&actor, |tx| marker::write(tx, &options::marker(&plan.size)))
         .context("写不了演示标记")
 }

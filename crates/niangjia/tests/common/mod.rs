@@ -291,7 +291,8 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Page, ureq::Er
     Ok(Page {
         status: response.status().as_u16(),
         location,
-        body: response.body_mut().read_to_string()?,
+        // A file that is taken out is not text; what of it is, may be searched all the same.
+        body: String::from_utf8_lossy(&response.body_mut().read_to_vec()?).into_owned(),
     })
 }
 

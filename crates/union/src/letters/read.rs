@@ -1,6 +1,7 @@
 //! Reading documents: one, those of a record, a list.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use kernel::definitions::Catalogue;
 use kernel::ids::{LetterId, OrgId};
@@ -298,10 +299,10 @@ pub(super) fn line_of(row: &Row) -> Result<LetterLine, LetterError> {
 pub(super) fn name_organs(tx: &mut Tx, lines: &mut [LetterLine]) -> Result<(), LetterError> {
     let mut names: BTreeMap<OrgId, String> = BTreeMap::new();
     for line in lines {
-        if !names.contains_key(&line.organ) {
-            names.insert(line.organ, orgs::named(tx, line.organ)?.name);
-        }
-        line.organ_name = names.get(&line.organ).cloned().unwrap_or_default();
+        line.organ_name = match names.entry(line.organ) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => new.insert(orgs::named(tx, line.organ)?.name).clone(),
+        };
         line.reply_due = reply_due(tx, line);
     }
     Ok(())

@@ -73,7 +73,7 @@ pub fn of_kinds<'a>(
     let rows = tx.across("work is handed on to other desks by name", |tx| {
         tx.all(&query, &[])
     })?;
-    Ok(rows.iter().map(ref_of).collect::<Result<_, _>>()?)
+    rows.iter().map(ref_of).collect()
 }
 
 /// Short forms of many unions at once, whatever the scope: names for lists of other rooms.

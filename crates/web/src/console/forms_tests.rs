@@ -73,6 +73,18 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
     ("/hall/status", "looks up, or withdraws what is there"),
     ("/hall/password", "a state"),
     ("/hall/data/copy", "takes out, enters nothing"),
+    ("/hall/notebook/copy.json", "takes out, enters nothing"),
+    ("/hall/notebook/calculator", "calculates, enters nothing"),
+    (
+        "/hall/notebook/entry/{{ id }}",
+        "an entry's id is made by the page: sent twice it is one",
+    ),
+    ("/hall/notebook/share/{{", "ends what is there"),
+    (
+        "/letters/{{ letter.line.id }}/",
+        "carries the version it changes",
+    ),
+    ("/letters/organs", "a code that is set"),
 ];
 
 fn templates(folder: &Path, into: &mut Vec<(String, String)>) {

@@ -213,7 +213,7 @@ impl Plot<'_> {
         if !silent && self.dice.percent(70.0) {
             self.overdue(firm, on(late), 10, workers);
         }
-        let people = self.dice.between(2, workers.min(14).max(2));
+        let people = self.dice.between(2, workers.clamp(2, 14));
         self.complain(firm, on(late + 12), people);
         if self.dice.percent(60.0) {
             let more = self.dice.between(1, 6);

@@ -97,6 +97,7 @@ async fn blank(
         ("case", asked.case),
         ("employer", asked.employer),
         ("template", asked.template),
+        ("key", app.new_key()),
     ];
     let pairs = form.map(|(name, value)| (name.to_owned(), value)).to_vec();
     draw(&app, &who, &jar, Form::from_pairs(pairs), None).await
@@ -214,7 +215,7 @@ async fn create(
     };
     let sent = form.clone();
     let result = app
-        .write(&who, move |tx| {
+        .write_once(&who, &form, move |tx| {
             let new = read_form(tx, &sent, known)?;
             letters::draft(tx, &new)
         })

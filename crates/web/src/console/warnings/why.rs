@@ -70,7 +70,7 @@ pub(super) fn why(page: &AlertPage, rules: &RuleSet, tone: Tone) -> Why {
         .filter(took_part)
         .map(|rule| line(told, rules, rule, most, tone))
         .collect();
-    lines.sort_by(|a, b| b.points.cmp(&a.points));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.points));
     Why {
         rule_set: format!("{}，{} 按当日数据计算", told.title, told.as_of),
         rules: lines,

@@ -223,11 +223,11 @@ async fn another_worker_and_every_post_see_nothing_until_it_is_given() {
     };
     let (shop, east) = (org("东镇纺织厂工会"), org("东镇总工会"));
     let li = site.member(shop, "李四", LI);
-    site.worker("li", li);
+    site.worker("li.b", li);
     site.account("town", "town_officer", Some(east));
     site.account("chair", "enterprise_chair", Some(shop));
     let (other, town, chair) = (
-        site.session("li"),
+        site.session("li.b"),
         site.session("town"),
         site.session("chair"),
     );
