@@ -201,6 +201,10 @@ pub fn open(
     let share = read(&row)?;
     let own = tx.actor().scope.member() == Some(share.member);
     if !own {
+        // Another worker is told the same as about a share that does not exist.
+        if tx.actor().scope.member().is_some() {
+            return Err(NotebookError::NotFound);
+        }
         may_read(permit)?;
         if !tx.actor().scope.covers(&share.org_path) {
             return Err(NotebookError::NotFound);

@@ -85,6 +85,7 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
         "carries the version it changes",
     ),
     ("/letters/organs", "a code that is set"),
+    ("/letters/numbers", "what is skipped is not skipped again"),
 ];
 
 fn templates(folder: &Path, into: &mut Vec<(String, String)>) {
