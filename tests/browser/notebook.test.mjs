@@ -90,8 +90,7 @@ test("without a network an entry waits on the phone, survives a killed page, and
   assert.equal(await form.evaluate((e) => e.open), true, "the form that was wanted is open");
   await form.locator("textarea").fill("没有网络时写的一句话");
   await form.locator("button").click();
-  await page.waitForSelector("[data-waiting]:not([hidden])");
-  assert.match(await page.locator("[data-waiting]").innerText(), /没有网络时写的一句话/);
+  await page.waitForSelector('[data-waiting]:has-text("没有网络时写的一句话")');
   await shot(page, "notebook-offline-waiting", { fullPage: true });
   // the page is killed with another entry half typed
   const context = page.context();
@@ -99,8 +98,9 @@ test("without a network an entry waits on the phone, survives a killed page, and
   await page.close({ runBeforeUnload: false });
   const again = await context.newPage();
   await go(again, "/hall/notebook/add?kind=note");
-  assert.equal(await again.locator("details[data-kind=note] textarea").inputValue(), "打到一半", "half typed, not lost");
-  assert.match(await again.locator("[data-waiting]").innerText(), /没有网络时写的一句话/);
+  // half typed, not lost
+  await again.waitForFunction(() => document.querySelector("details[data-kind=note] textarea").value === "打到一半");
+  await again.waitForSelector('[data-waiting]:has-text("没有网络时写的一句话")');
   await context.setOffline(false);
   await again.waitForURL(/\/hall\/notebook$/, { timeout: 20_000 });
   await again.waitForFunction((n) => document.querySelectorAll('a.cell[href^="/hall/notebook/entry/"]').length > n, before);

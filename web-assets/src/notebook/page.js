@@ -149,11 +149,12 @@ function arm(form, owner) {
       } else if (state === "sent") {
         location.assign(`/hall/notebook?m=${(fields.day || "").slice(0, 7)}&done=kept`);
       } else {
-        await askForSync();
+        // emptied at once: whoever goes on typing must not lose the first words
         form.querySelectorAll(".err, .errsum").forEach((e) => e.remove());
         form.reset();
         if (day) day.value = today();
         if (form.elements.key) form.elements.key.value = fresh();
+        await askForSync();
         await show(owner, state);
         root.querySelector("[data-waiting]").scrollIntoView({ block: "center" });
       }
