@@ -10,31 +10,48 @@ const START_LIMIT = 180_000;
 
 /**
  * Runs `niangjia demo` on a free port in a fresh folder. Resolves when it answers:
- * {url, accounts: [{post, login, password}], folder, stop()}. The folder is removed on stop.
+ * {url, accounts: [{post, login, password}], folder, again({clock, kill}), stop()}. The folder is removed on stop.
+ * `clock` ("2026-06-01 08:35") is the moment it is told to begin at; `again` ends it, by force when `kill` is true,
+ * and starts it at a later one with everything it kept.
  */
-export async function start({ members = 600, employers = 80 } = {}) {
+export async function start({ members = 600, employers = 80, clock } = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: cargo build -p niangjia`);
   const folder = mkdtempSync(join(tmpdir(), "niangjia-browser-"));
-  const child = spawn(BINARY, ["demo", "--dir", folder, "--members", String(members), "--employers", String(employers), "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
-  let out = "", log = "";
-  child.stdout.on("data", (chunk) => { out += chunk; });
-  child.stderr.on("data", (chunk) => { log = (log + chunk).slice(-4000); });
-  const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const gone = new Promise((done) => child.once("exit", done));
-      child.kill("SIGTERM");
-      const hard = setTimeout(() => child.kill("SIGKILL"), 10_000);
-      await gone;
-      clearTimeout(hard);
-    }
+  const size = ["--members", String(members), "--employers", String(employers)];
+  const program = { folder, binary: BINARY };
+  let child;
+  const run = async (moment) => {
+    const at = moment ? ["--clock", moment] : [];
+    child = spawn(BINARY, ["demo", "--dir", folder, ...size, ...at, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+    let out = "", log = "";
+    child.stdout.on("data", (chunk) => { out += chunk; });
+    child.stderr.on("data", (chunk) => { log = (log + chunk).slice(-4000); });
+    program.url = await answering(child, () => out, () => log);
+    program.accounts = accountsIn(out);
+    program.cookies = undefined; // the clock has moved on: everybody signs in anew
+  };
+  const end = async (signal) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once("exit", done));
+    child.kill(signal);
+    const hard = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    await gone;
+    clearTimeout(hard);
+  };
+  program.again = async ({ clock: moment, kill = false }) => {
+    await end(kill ? "SIGKILL" : "SIGTERM");
+    await run(moment);
+  };
+  program.stop = async () => {
+    await end("SIGTERM");
     rmSync(folder, { recursive: true, force: true });
     rmSync(`${folder}.keys`, { force: true });
   };
   try {
-    const url = await answering(child, () => out, () => log);
-    return { url, accounts: accountsIn(out), folder, stop };
+    await run(clock);
+    return program;
   } catch (error) {
-    await stop();
+    await program.stop();
     throw error;
   }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use kernel::Date;
+use kernel::{Date, Instant};
 
 use super::Outcome;
 use crate::demo::{self, Wish};
@@ -39,6 +39,9 @@ pub struct Args {
     /// Make it as if today were this day
     #[arg(long, value_name = "DATE")]
     today: Option<String>,
+    /// Go on as if it were this moment, Shanghai time: the clock runs on from there (practice)
+    #[arg(long, value_name = "2026-11-23 08:30", value_parser = moment)]
+    clock: Option<Instant>,
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -54,6 +57,8 @@ impl Args {
     /// The folder holds something else, or the address is taken.
     pub fn run(self, system: &System) -> Outcome {
         logging::begin();
+        let practice = self.clock.map(|moment| system.as_if(moment));
+        let system = practice.as_ref().unwrap_or(system);
         let today: Date = match &self.today {
             Some(text) => text.parse().with_context(|| format!("“{text}”不是日期"))?,
             None => system.clock.today(),
@@ -93,4 +98,13 @@ impl Args {
         .run(greet)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A moment in Shanghai, to the minute.
+fn moment(text: &str) -> Result<Instant, String> {
+    let wrong = || format!("“{text}”不是时刻，请按 2026-11-23 08:30 的样子填写");
+    let (day, time) = text.split_once(' ').ok_or_else(wrong)?;
+    let day: Date = day.parse().map_err(|_fault| wrong())?;
+    let time: jiff::civil::Time = time.parse().map_err(|_fault| wrong())?;
+    Ok(Instant::from_shanghai(day, time.hour(), time.minute()))
 }

@@ -109,6 +109,18 @@ impl Remaining {
     }
 }
 
+impl Deadline {
+    /// Of a case with `missed` clocks: that comes first, the next clock after it.
+    pub(super) fn missed(missed: i64, next: Option<Self>) -> Self {
+        let next = next.map(|next| format!("，下一项{}", next.words));
+        Self {
+            words: format!("{missed} 项超时{}", next.unwrap_or_default()),
+            late: true,
+            soon: false,
+        }
+    }
+}
+
 impl From<Remaining> for Deadline {
     fn from(clock: Remaining) -> Self {
         Self {

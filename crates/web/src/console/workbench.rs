@@ -34,6 +34,8 @@ struct Task {
     detail: String,
     href: String,
     deadline: Option<Deadline>,
+    /// A case with a missed clock: nothing stands before it.
+    overdue: bool,
     /// What the queue is ordered by: the deadline, or the day it arrived.
     order: Date,
 }
@@ -95,7 +97,7 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
         casework(lines, now, &mut desk);
     }
     desk.tasks
-        .sort_by(|a, b| a.order.cmp(&b.order).then(a.title.cmp(&b.title)));
+        .sort_by(|a, b| (!a.overdue, a.order, &a.title).cmp(&(!b.overdue, b.order, &b.title)));
     let frame = Frame::new(&app, &who, &jar, "工作台", "/workbench");
     let shortcuts = shortcuts(&who);
     let today = super::words::long_date(app.now().shanghai_date());
@@ -186,7 +188,9 @@ fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
     );
     for line in lines.into_iter().take(LINES) {
         let due = line.next_due.unwrap_or(now);
+        let next = line.next_due.map(|due| Remaining::new(now, due).into());
         desk.tasks.push(Task {
+            overdue: line.overdue > 0,
             title: line.title,
             detail: format!("办件 · {}", line.no),
             href: format!("/cases/{}", line.id),
@@ -195,7 +199,11 @@ fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
             } else {
                 due.shanghai_date()
             },
-            deadline: line.next_due.map(|due| Remaining::new(now, due).into()),
+            deadline: if line.overdue > 0 {
+                Some(Deadline::missed(line.overdue, next))
+            } else {
+                next
+            },
         });
     }
     let detail = if late > 0 {
@@ -228,6 +236,7 @@ fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), Coverag
                 .map(|due| Deadline::new(today, due.date, due.provisional));
             late += i64::from(deadline.as_ref().is_some_and(|one| one.late));
             desk.tasks.push(Task {
+                overdue: false,
                 title: line.name,
                 detail: format!("建会 · {} · {}", line.state.title(), line.parent_name),
                 href: format!("/orgs/foundings/{}", line.id),
@@ -265,6 +274,7 @@ fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
     let (terms, all, overdue) = committee::ending(tx, LINES)?;
     for term in terms {
         desk.tasks.push(Task {
+            overdue: false,
             title: term.org_name,
             detail: format!("换届 · {} · {} 届满", term.kind.title(), term.ends_on),
             href: format!("/orgs/{}", term.org),
@@ -301,6 +311,7 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageEr
                 count(waiting.to_issue)
             );
             desk.tasks.push(Task {
+                overdue: false,
                 title: format!("{} 件转会待办", count(moving)),
                 detail,
                 href: "/transfers".to_owned(),
@@ -437,6 +448,7 @@ fn rates(tx: &mut Tx, desk: &mut Desk) -> Result<(), CoverageError> {
 impl Task {
     fn today(title: String, detail: &str, href: &str, since: Date) -> Self {
         Self {
+            overdue: false,
             title,
             detail: detail.to_owned(),
             href: href.to_owned(),

@@ -113,10 +113,12 @@ fn known(tx: &mut Tx, no: &str) -> Result<Known, ArrearsError> {
             .iter()
             .map(|one| (one.code.clone(), one.title.clone()))
             .collect(),
-        evidence: kind
-            .evidence
-            .iter()
-            .map(|one| (one.id.clone(), one.title.clone()))
+        evidence: std::iter::once((String::new(), "不补交".to_owned()))
+            .chain(
+                kind.evidence
+                    .iter()
+                    .map(|one| (one.id.clone(), one.title.clone())),
+            )
             .collect(),
     })
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::Instant;
+use kernel::warning::RuleSet;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
@@ -70,7 +71,7 @@ struct ShowPage {
 
 struct Gathered {
     view: AlertPage,
-    rules: std::sync::Arc<kernel::warning::RuleSet>,
+    rules: std::sync::Arc<RuleSet>,
     place: String,
     stages: Vec<StageLine>,
     due: Option<Instant>,
@@ -179,7 +180,7 @@ async fn show(
             .events
             .iter()
             .rev()
-            .map(|event| entry(&found.view, event))
+            .map(|event| entry(&found.rules, event))
             .collect(),
         due: found
             .due
@@ -267,13 +268,10 @@ fn notices(view: &AlertPage) -> Vec<String> {
     out
 }
 
-fn entry(view: &AlertPage, event: &AlertEvent) -> EventEntry {
-    let label = |id: &str| {
-        if id == view.level.id {
-            format!("{}色", view.level.label)
-        } else {
-            id.to_owned()
-        }
+fn entry(rules: &RuleSet, event: &AlertEvent) -> EventEntry {
+    let label = |id: &str| match rules.levels().iter().find(|level| level.id == id) {
+        Some(level) => format!("{}色", level.label),
+        None => id.to_owned(),
     };
     let title = match event.kind {
         EventKind::Opened => format!("生成预警，评分 {}", event.score),

@@ -39,7 +39,7 @@ pub(super) struct Why {
     pub rules: Vec<RuleLine>,
     pub levels: String,
     pub red_lines: Vec<String>,
-    pub lower: String,
+    pub lower: Vec<String>,
     pub missing: Vec<Gap>,
     pub proof: String,
 }
@@ -208,7 +208,7 @@ fn red_lines(told: &Explained) -> Vec<String> {
         .collect()
 }
 
-fn lower(told: &Explained, rules: &RuleSet) -> String {
+fn lower(told: &Explained, rules: &RuleSet) -> Vec<String> {
     let said = told.lower.iter().map(|one| {
         let rule = rules.rules().iter().find(|rule| rule.code == one.code);
         let title = rule.map_or(one.code.as_str(), |rule| rule.title.as_str());
@@ -220,7 +220,7 @@ fn lower(told: &Explained, rules: &RuleSet) -> String {
         let how = if one.earn { "做到" } else { "解决" };
         format!("{how}「{title}」后 {} 分，{left}", one.score)
     });
-    said.collect::<Vec<_>>().join("；")
+    said.collect()
 }
 
 /// What could not be known, reason by reason: what it is, and the rules that hang on it.
