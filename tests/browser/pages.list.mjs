@@ -1,6 +1,6 @@
 // Every page that a browser checks: address, the post that opens it (as `niangjia demo` prints it), and a word that must
 // be on it. Add a line for each new page; pages.test.mjs does the rest. `face: "hall"`
-// asks for 44 px targets and is also checked in large type. `follow` is a link on that page: the page behind it is meant.
+// asks for 44 px targets and is also checked in large type. `follow` is a link on that page (or several links, one after another): the page behind it is meant.
 export const PAGES = [
   { path: "/login", post: null, holds: "登录" },
   { path: "/me", post: "区总工会干部", holds: "登录的设备" },
@@ -18,6 +18,9 @@ export const PAGES = [
   { path: "/members?s=all&r=no", post: "镇街总工会干部", holds: "移除|条件" },
   { path: "/members", follow: "table[data-keys] th a", post: "区总工会干部", holds: "证件" },
   { path: "/members/new", post: "企业工会主席", holds: "姓名" },
+  { path: "/members", follow: ["table[data-keys] th a", 'a[href*="/behalf/"]'], post: "镇街总工会干部", holds: "本人怎么提出的" },
+  { path: "/members", follow: ["table[data-keys] th a", 'a[href*="/behalf/"]', 'a[href$="/behalf/consent"]'], post: "镇街总工会干部", holds: "同意或撤回的用途" },
+  { path: "/applications/new", post: "镇街总工会干部", holds: "申请加入的工会" },
   { path: "/applications", post: "区总工会干部", holds: "入会申请" },
   { path: "/applications", follow: 'main a[href^="/applications/"]', post: "区总工会干部", holds: "入会" },
   { path: "/transfers", post: "区总工会干部", holds: "转会" },

@@ -1,9 +1,11 @@
 // Every page of the running program at 320, 360 and 1440: axe finds nothing (360, 1440), nothing scrolls sideways, controls are
-// large enough, no error in the console, no violation of the content policy, and it reads without script.
+// large enough, no error in the console, no violation of the content policy, a screen reader finds its way, and it reads
+// without script.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { axe, launch, noSidewaysScroll, open, shot, smallTargets, stopsWithoutRing } from "./lib/browser.mjs";
 import { cookiesOf, start } from "./lib/program.mjs";
+import { skipFault, structureFaults } from "./lib/structure.mjs";
 import { PAGES } from "./pages.list.mjs";
 
 const WIDTHS = [1440, 360, 320];
@@ -26,7 +28,7 @@ async function visit({ path, post, follow }, options, body) {
     if (options.size) await page.context().addCookies([{ name: "nj_size", value: options.size, url: program.url }]);
     let answer = await page.goto(program.url + path, { waitUntil: "load" });
     assert.equal(new URL(page.url()).pathname, path.split("?")[0], "sent elsewhere");
-    if (follow) answer = await page.goto(program.url + await page.locator(follow).first().getAttribute("href"), { waitUntil: "load" });
+    for (const link of [follow ?? []].flat()) answer = await page.goto(program.url + await page.locator(link).first().getAttribute("href"), { waitUntil: "load" });
     assert.equal(answer.status(), 200, `${page.url()} answered ${answer.status()}`);
     await body(page);
     assert.deepEqual(page.faults, []);
@@ -44,7 +46,7 @@ for (const entry of PAGES) {
         assert.equal(await noSidewaysScroll(page), null);
         assert.deepEqual(await smallTargets(page, entry.face === "hall" ? 44 : 24), []);
         if (width !== 320) assert.deepEqual(await axe(page), []);
-        await shot(page, `page${entry.path.replace(/\W+/g, "-")}${entry.follow ? "-one" : ""}-${width}`, { fullPage: true });
+        await shot(page, `page${entry.path.replace(/\W+/g, "-")}${entry.follow ? "-one" : ""}${Array.isArray(entry.follow) ? entry.follow.length : ""}-${width}`, { fullPage: true });
       }));
     }
     if (entry.face === "hall") {
@@ -58,6 +60,10 @@ for (const entry of PAGES) {
         }));
       }
     }
+    test("a screen reader finds its way", () => visit(entry, { width: entry.face === "hall" ? 360 : 1440 }, async (page) => {
+      assert.deepEqual(await structureFaults(page), []);
+      assert.equal(await skipFault(page), null);
+    }));
     test("each tab stop shows a ring", () => visit(entry, {}, async (page) => assert.deepEqual(await stopsWithoutRing(page), [])));
     test("reads without script", () => visit(entry, { width: 360, javaScript: false }, async (page) => {
       assert.match(await page.locator("main").innerText(), new RegExp(entry.holds));

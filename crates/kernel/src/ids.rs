@@ -78,6 +78,7 @@ id_type!(SessionId, "登录会话");
 id_type!(TokenId, "接口令牌");
 id_type!(OrgId, "工会组织");
 id_type!(FoundingId, "建会事项");
+id_type!(FoundingFileId, "建会材料附件");
 id_type!(CommitteeId, "委员会");
 id_type!(OfficerId, "工会干部任职");
 id_type!(EmployerId, "用人单位");

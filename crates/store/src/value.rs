@@ -157,6 +157,7 @@ mod kernel_ids {
         SessionId,
         TokenId,
         OrgId,
+        FoundingFileId,
         FoundingId,
         CommitteeId,
         OfficerId,

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod arrears;
+pub mod attachments;
 pub mod audit;
 pub mod cases;
 pub mod codes;

@@ -33,6 +33,8 @@ pub struct AuditFilter {
     pub from: Option<Date>,
     /// Last day.
     pub to: Option<Date>,
+    /// Only what was done on a worker's behalf.
+    pub on_behalf: bool,
     /// Records before this number (keyset paging).
     pub before: Option<i64>,
 }
@@ -90,6 +92,9 @@ pub fn search(tx: &mut Tx, filter: &AuditFilter, limit: i64) -> Result<Vec<Audit
     }
     if let Some(account) = filter.account {
         query = query.and(" AND account_id = ", account);
+    }
+    if filter.on_behalf {
+        query = query.push(" AND on_behalf IS NOT NULL");
     }
     if let Some(from) = filter.from {
         query = query.and(" AND at >= ", Instant::from_shanghai(from, 0, 0));

@@ -96,6 +96,8 @@ pub fn title(action: &str) -> &'static str {
         "founding.opened" => "起草建会申请",
         "founding.edited" => "修改建会申请",
         "founding.stepped" => "办理建会",
+        "founding.file_added" => "上传建会材料",
+        "founding.file_removed" => "撤下建会材料",
         "import.uploaded" => "上传导入文件",
         "import.mapped" => "对应字段",
         "import.checked" => "核对完成",

@@ -2,12 +2,12 @@
 
 use kernel::ids::{CaseEventId, CaseEvidenceId, CaseId};
 use kernel::{Fen, Refusals};
-use sm3::{Digest, Sm3};
-use store::{Tx, args};
+use store::{StoreError, Tx, args};
 
-use super::model::{Case, EvidenceLine, FileBytes, LARGEST_FILE, NewEvidence};
+use super::model::{Case, EvidenceLine, LARGEST_FILE, NewEvidence};
 use super::{CaseError, load, sql};
 use crate::access::CapabilitySet;
+use crate::attachments::FileBytes;
 
 /// Sealed columns.
 const TEXT: &str = "case_evidence.text_sealed";
@@ -15,8 +15,6 @@ const TEXT: &str = "case_evidence.text_sealed";
 const FILE: &str = "case_evidence.file_sealed";
 /// Longest words, in characters.
 const LONGEST: usize = 5_000;
-/// Longest file name kept, in characters.
-const LONGEST_NAME: usize = 120;
 
 /// Whether pieces can be kept.
 pub(super) fn check(pieces: &[NewEvidence]) -> Result<(), CaseError> {
@@ -39,16 +37,7 @@ pub(super) fn check(pieces: &[NewEvidence]) -> Result<(), CaseError> {
             "金额不能为负数",
         );
         if let Some(file) = &piece.file {
-            let size = file.bytes.len();
-            refusals.require(
-                size > 0 && size <= LARGEST_FILE,
-                "case.evidence_file",
-                format!(
-                    "附件「{}」应在 {} MB 以内且不能为空",
-                    file.name,
-                    LARGEST_FILE / (1024 * 1024)
-                ),
-            );
+            refusals.extend(file.refusals("case.evidence_file", LARGEST_FILE).0);
         }
     }
     refusals.into_result().map_err(CaseError::Refused)
@@ -63,10 +52,7 @@ pub(super) fn keep(
 ) -> Result<(), CaseError> {
     let (district, now, by) = (*tx.district(), tx.now(), tx.actor().label.clone());
     for piece in pieces {
-        let digest: Option<[u8; 32]> = piece
-            .file
-            .as_ref()
-            .map(|file| Sm3::digest(&file.bytes).into());
+        let digest = piece.file.as_ref().map(FileBytes::digest);
         if digest.is_some()
             && tx
                 .opt(
@@ -82,8 +68,8 @@ pub(super) fn keep(
         let vault = tx.vault();
         let text = vault.seal(TEXT, &row, piece.text.trim());
         let file = piece.file.as_ref();
-        let sealed = file.map(|file| vault.seal_bytes(FILE, &row, &file.bytes));
-        let name = file.map(|file| file.name.chars().take(LONGEST_NAME).collect::<String>());
+        let sealed = file.map(|file| file.sealed(vault, FILE, &row));
+        let name = file.map(FileBytes::kept_name);
         tx.exec(
             &sql::INSERT_EVIDENCE,
             args![
@@ -155,9 +141,12 @@ pub fn evidence_file(
         .opt(&sql::EVIDENCE_FILE, args![district, case, piece])?
         .ok_or(CaseError::NotFound)?;
     let sealed = row.bytes(2)?.ok_or(CaseError::NotFound)?;
-    Ok(FileBytes {
-        name: row.get::<Option<String>>(0)?.unwrap_or_default(),
-        media: row.get::<Option<String>>(1)?.unwrap_or_default(),
-        bytes: tx.vault().open_bytes(FILE, &piece.to_string(), sealed)?,
-    })
+    let text = |at| Ok::<_, StoreError>(row.get::<Option<String>>(at)?.unwrap_or_default());
+    let names = (text(0)?, text(1)?);
+    Ok(FileBytes::opened(
+        tx.vault(),
+        (FILE, &piece.to_string()),
+        names,
+        sealed,
+    )?)
 }

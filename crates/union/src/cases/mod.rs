@@ -28,6 +28,7 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 
+pub use crate::attachments::FileBytes;
 pub use actions::{Acted, act, hold_escalation, regrade, tick};
 pub use brief::{Brief, Stage, briefs, late};
 pub use choices::{DeskChoice, choices};
@@ -44,7 +45,7 @@ pub use kernel::ids::{CaseClockId, CaseEventId, CaseEvidenceId, CaseId, CasePart
 pub use kinds::{kind, kinds};
 pub use model::{
     ActInput, CallInput, Case, CaseFilter, CaseLine, CaseRef, ClockLine, EventLine, EvidenceLine,
-    FileBytes, LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
+    LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
 };
 pub(crate) use moves::relocate;
 pub use public::{PublicCase, PublicLine, by_receipt as public_by_receipt, own as public_own};

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::CaseError;
+use crate::attachments::FileBytes;
 
 /// Who told us.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,17 +71,6 @@ pub struct NextOwner {
     pub org: Option<OrgId>,
     /// The person; none takes the one who answers at that desk.
     pub person: Option<AccountId>,
-}
-
-/// A file that comes with a piece of evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileBytes {
-    /// Its name.
-    pub name: String,
-    /// Media type.
-    pub media: String,
-    /// Its bytes, at most [`LARGEST_FILE`].
-    pub bytes: Vec<u8>,
 }
 
 /// Largest file kept with a piece of evidence, in bytes (a technical bound: it is sealed in one piece).

@@ -7,6 +7,7 @@
 //! when a union covers a unit: its own union, or a joint, industry or regional one.
 
 mod actions;
+pub mod before;
 mod error;
 pub mod figures;
 pub mod list;

@@ -1,12 +1,13 @@
 //! Employers as other rooms and the pages see them.
 
 use kernel::{BatchId, Date, EdgeId, EmployerId, Instant, MatchId, OrgId, OrgPath};
+use serde::{Deserialize, Serialize};
 
 /// Declares a small closed set with stored ids and Chinese terms.
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $($(#[$item:meta])* $variant:ident = $id:literal, $title:literal;)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$item])* $variant),* }
 
         impl $name {
@@ -80,7 +81,7 @@ pub struct EmployerRef {
 }
 
 /// An employer with everything on its card.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Employer {
     /// Its id.
     pub id: EmployerId,

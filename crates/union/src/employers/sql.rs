@@ -71,9 +71,11 @@ store::statements! {
     /// All counts of an employer, oldest first.
     pub HEADCOUNTS = "SELECT on_date, headcount, source FROM employer_headcount WHERE district = $1 AND employer_id = $2 ORDER BY on_date";
 
-    /// What a batch entered, with how often each was changed and how many unions cover or covered it.
-    pub OF_BATCH = "SELECT e.id, e.version, (SELECT COUNT(*) FROM coverage_edge c WHERE c.district = e.district AND c.employer_id = e.id)
-        FROM employer e WHERE e.district = $1 AND e.batch_id = $2 AND e.id > $3 ORDER BY e.id LIMIT $4";
+    /// What a batch entered, with whether anybody but the batch has changed it and how many unions cover or covered it.
+    pub OF_BATCH = "SELECT e.id, CASE WHEN e.version = COALESCE(b.version_after, 1) THEN 0 ELSE 1 END,
+          (SELECT COUNT(*) FROM coverage_edge c WHERE c.district = e.district AND c.employer_id = e.id), e.version
+        FROM employer e LEFT JOIN employer_before b ON b.district = e.district AND b.batch_id = e.batch_id AND b.employer_id = e.id
+        WHERE e.district = $1 AND e.batch_id = $2 AND e.id > $3 ORDER BY e.id LIMIT $4";
     /// Its codes go with it.
     pub DROP_CODES = "DELETE FROM employer_code WHERE district = $1 AND employer_id = $2";
     /// Its other names go with it.
@@ -81,7 +83,29 @@ store::statements! {
     /// Its counts go with it.
     pub DROP_HEADCOUNTS = "DELETE FROM employer_headcount WHERE district = $1 AND employer_id = $2";
     /// An employer as its batch entered it.
-    pub DROP_ENTERED = "DELETE FROM employer WHERE district = $1 AND id = $2 AND batch_id = $3 AND version = 1";
+    pub DROP_ENTERED = "DELETE FROM employer WHERE district = $1 AND id = $2 AND batch_id = $3 AND version = $4";
+
+    /// What a batch changed in an employer; a second row of the same batch replaces the image by the joined one.
+    pub REMEMBER = "INSERT INTO employer_before (district, batch_id, employer_id, org_path, image, version_after) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (district, batch_id, employer_id) DO UPDATE SET org_path = excluded.org_path, image = excluded.image, version_after = excluded.version_after";
+    /// One image.
+    pub IMAGE = "SELECT image, version_after FROM employer_before WHERE district = $1 AND batch_id = $2 AND employer_id = $3";
+    /// What a batch changed and did not enter itself, after an employer, in order.
+    pub CHANGED_BY = "SELECT b.employer_id FROM employer_before b JOIN employer e ON e.district = b.district AND e.id = b.employer_id
+        WHERE b.district = $1 AND b.batch_id = $2 AND b.employer_id > $3 AND (e.batch_id IS NULL OR e.batch_id <> b.batch_id)
+        ORDER BY b.employer_id LIMIT $4";
+    /// One image is used up.
+    pub FORGET = "DELETE FROM employer_before WHERE district = $1 AND batch_id = $2 AND employer_id = $3";
+    /// All images of a batch.
+    pub FORGET_ALL = "DELETE FROM employer_before WHERE district = $1 AND batch_id = $2";
+    /// A subtree moved: the images in it move along.
+    pub MOVE_IMAGES = "UPDATE employer_before SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+    /// A code goes again.
+    pub DROP_CODE = "DELETE FROM employer_code WHERE district = $1 AND employer_id = $2 AND kind = $3 AND code = $4";
+    /// Another name goes again.
+    pub DROP_NAME = "DELETE FROM employer_name WHERE district = $1 AND employer_id = $2 AND name = $3";
+    /// A count goes again.
+    pub DROP_HEADCOUNT = "DELETE FROM employer_headcount WHERE district = $1 AND employer_id = $2 AND on_date = $3";
 
     /// The list within a subtree; filters are appended.
     pub LIST = concat!("SELECT ", line_columns!(), " FROM employer e WHERE e.district = $1 AND e.org_path >= $2 AND e.org_path < $3");

@@ -1,4 +1,5 @@
-//! 撤回导入的单位: what a batch entered goes again, as long as nothing has come to depend on it.
+//! 撤回导入的单位: what a batch entered goes again, as long as nothing has come to depend on it. What it changed in
+//! units that were there before is put back by [`super::before`].
 
 use kernel::ids::{BatchId, EmployerId};
 use serde_json::json;
@@ -6,7 +7,18 @@ use store::{Audit, Broken, StoreError, Tx, args};
 
 use super::{EmployerError, sql};
 
-/// The employers a batch entered, after `after`, at most `limit`, with what stands in the way of each.
+/// An employer that a batch entered, as it stands now.
+#[derive(Debug)]
+pub struct Entered {
+    /// Which.
+    pub id: EmployerId,
+    /// Its version now.
+    pub version: i64,
+    /// What stands in the way of taking it back.
+    pub why: Option<&'static str>,
+}
+
+/// The employers a batch entered, after `after`, at most `limit`.
 ///
 /// # Errors
 /// The store failed.
@@ -15,18 +27,22 @@ pub fn entered(
     batch: BatchId,
     after: EmployerId,
     limit: usize,
-) -> Result<Vec<(EmployerId, Option<&'static str>)>, EmployerError> {
+) -> Result<Vec<Entered>, EmployerError> {
     let district = *tx.district();
     let rows = tx.all(&sql::OF_BATCH, args![district, batch, after, limit])?;
     rows.iter()
         .map(|row| {
-            let (version, edges): (i64, i64) = (row.get(1)?, row.get(2)?);
-            let why = match (version, edges) {
-                (1, 0) => None,
+            let (changed, edges): (i64, i64) = (row.get(1)?, row.get(2)?);
+            let why = match (changed, edges) {
+                (0, 0) => None,
                 (_, 1..) => Some("已建立工会覆盖关系"),
                 _ => Some("导入后修改过"),
             };
-            Ok((row.get(0)?, why))
+            Ok(Entered {
+                id: row.get(0)?,
+                version: row.get(3)?,
+                why,
+            })
         })
         .collect()
 }
@@ -36,14 +52,15 @@ pub fn entered(
 ///
 /// # Errors
 /// The store failed, or refused because something depends on the employer.
-pub fn take_back(tx: &mut Tx, batch: BatchId, id: EmployerId) -> Result<(), EmployerError> {
-    let district = *tx.district();
+pub fn take_back(tx: &mut Tx, batch: BatchId, unit: &Entered) -> Result<(), EmployerError> {
+    let (district, id) = (*tx.district(), unit.id);
     for statement in [&sql::DROP_CODES, &sql::DROP_NAMES, &sql::DROP_HEADCOUNTS] {
         tx.exec(statement, args![district, id])?;
     }
-    if tx.exec(&sql::DROP_ENTERED, args![district, id, batch])? == 0 {
+    if tx.exec(&sql::DROP_ENTERED, args![district, id, batch, unit.version])? == 0 {
         return Err(EmployerError::Stale);
     }
+    tx.exec(&sql::FORGET, args![district, batch, id])?;
     tx.audit(
         Audit::of("employer.import_undone", "employer", id).detail(json!({ "batch": batch })),
     )?;

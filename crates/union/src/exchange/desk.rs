@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use kernel::ids::{BatchId, OrgId};
 use serde_json::json;
-use store::{Actor, Audit, Db, NewJob, Tx, args};
+use store::{Actor, Answer, Audit, Db, NewJob, StoreError, Tx, args};
 
 use super::batch::{self, NewBatch};
 use super::columns::Layout;
@@ -29,6 +29,21 @@ use crate::orgs::{self, OrgRef};
 pub struct Desk {
     pub(super) db: Db,
     pub(super) depot: Depot,
+}
+
+/// A file that has arrived, with what the form around it said.
+#[derive(Debug)]
+pub struct Upload<'a> {
+    /// Id the batch will have.
+    pub id: BatchId,
+    /// What the file holds.
+    pub kind: ImportKind,
+    /// The file's name as its owner calls it.
+    pub file_name: &'a str,
+    /// The form's key: the same submission twice opens one batch. Empty where there is no form.
+    pub key: &'a str,
+    /// Where it lies, its size and its digest.
+    pub received: Received,
 }
 
 /// What the mapping page shows.
@@ -103,13 +118,12 @@ impl Desk {
         &self,
         actor: &Actor,
         permit: &Permit,
-        kind: ImportKind,
-        id: BatchId,
-        file_name: &str,
-        received: Received,
+        upload: Upload<'_>,
     ) -> Result<Batch, ExchangeError> {
-        let opened = self.open_batch(actor, permit, kind, id, file_name, received);
-        if opened.is_err() {
+        let id = upload.id;
+        let opened = self.open_batch(actor, permit, upload);
+        // The same form sent again has its first answer, and its second copy of the file goes.
+        if opened.as_ref().map_or(true, |batch| batch.id != id) {
             self.depot.remove(id);
         }
         opened
@@ -119,11 +133,15 @@ impl Desk {
         &self,
         actor: &Actor,
         permit: &Permit,
-        kind: ImportKind,
-        id: BatchId,
-        file_name: &str,
-        received: Received,
+        upload: Upload<'_>,
     ) -> Result<Batch, ExchangeError> {
+        let Upload {
+            id,
+            kind,
+            file_name,
+            key,
+            received,
+        } = upload;
         rules::may_import(permit, kind)?;
         let today = self.db.clock().now().shanghai_date();
         let layout = Layout::at(kind, actor.district, today)?;
@@ -137,29 +155,41 @@ impl Desk {
             ..
         } = found;
         drop(rows);
-        self.db.write(actor, |tx| {
+        let content = format!("{} {}", kind.id(), received.digest);
+        let open = |tx: &mut Tx| {
             let org = orgs::top(tx)
                 .map_err(ExchangeError::room)?
                 .ok_or(ExchangeError::NotFound)?;
-            // Who sees one union only brings that union's roll.
-            let org_default = org.kind.is_basic();
-            let mapping = remembered(tx, kind, mapping)?;
             let new = NewBatch {
                 id,
                 kind,
+                // Who sees one union only brings that union's roll.
+                org_default: org.kind.is_basic(),
                 org,
-                org_default,
                 file_name: short_name(file_name),
                 file_size: i64::try_from(received.size).unwrap_or(i64::MAX),
                 digest: received.digest,
                 file_path: received.name,
                 format: book.describe(),
                 sheet,
-                mapping,
+                mapping: remembered(tx, kind, mapping)?,
                 rows_total,
                 state: BatchState::Uploaded,
             };
             batch::open(tx, new)
+        };
+        let account = actor.account.map(|account| account.to_string());
+        self.db.write(actor, |tx| match account {
+            Some(account) if !key.is_empty() => {
+                let content = tx.vault().sign("form", content.as_bytes());
+                let answer = tx.once(&account, key, &content, |tx| {
+                    Ok::<_, ExchangeError>(Answer::new(303, json!(open(tx)?.id)))
+                })?;
+                let opened = serde_json::from_value(answer.body);
+                let opened = opened.map_err(|fault| StoreError::Database(fault.to_string()))?;
+                batch::get(tx, opened)
+            }
+            _ => open(tx),
         })
     }
 

@@ -12,6 +12,7 @@ use super::error::ExchangeError;
 use super::model::ImportKind;
 use super::pass::Progress;
 use super::sql;
+use crate::employers;
 use crate::members::undo;
 
 /// Kind of the job that checks a batch.
@@ -115,6 +116,7 @@ impl JobHandler for Clear {
             db.write(&actor, |tx| {
                 tx.exec(&sql::UNSTAGE, args![job.district, batch])?;
                 undo::forget(tx, batch).map_err(ExchangeError::room)?;
+                employers::before::forget(tx, batch).map_err(ExchangeError::room)?;
                 tx.exec(&sql::CLOSE, args![job.district, batch, false])?;
                 tx.audit(
                     Audit::of("import.cleared", "import_batch", batch)

@@ -44,7 +44,7 @@ mod tests;
 pub use batch::list;
 pub use columns::Layout;
 pub use depot::{Depot, Received, Receiving};
-pub use desk::{Choice, Desk, Overview, Preview};
+pub use desk::{Choice, Desk, Overview, Preview, Upload};
 pub use direct::{Refused, Report, Request};
 pub use error::ExchangeError;
 pub(crate) use errors_book::write as write_errors_book;

@@ -261,8 +261,8 @@ impl Desk {
         self.undone(&batch, &worker, &kept, done)
     }
 
-    /// Employers a batch entered go one by one, each in a transaction of its own: what depends on one of them keeps
-    /// that one and no other. Employers it only taught something stay as they are now.
+    /// Employers a batch entered go one by one, and those it changed are put back one by one, each in a transaction of
+    /// its own: what depends on one of them keeps that one and no other.
     fn undo_employers(
         &self,
         batch: &Batch,
@@ -271,9 +271,14 @@ impl Desk {
         done: &mut i64,
         progress: OnProgress<'_>,
     ) -> Result<(), ExchangeError> {
-        for _ in 0..batch.tally.updated {
-            kept.one("更新过的单位请在卡片上核对");
-        }
+        let expected = batch.tally.new + batch.tally.updated;
+        let mut told = |done: i64| {
+            progress(&Progress {
+                done,
+                expected,
+                tally: Tally::default(),
+            })
+        };
         let mut after = kernel::ids::EmployerId::from(uuid::Uuid::nil());
         loop {
             let some = self
@@ -282,34 +287,80 @@ impl Desk {
                     employers::undo::entered(tx, batch.id, after, UNDONE)
                 })
                 .map_err(ExchangeError::room)?;
-            let Some((last, _)) = some.last() else {
-                return Ok(());
-            };
-            after = *last;
-            for (id, why) in some {
-                if let Some(why) = why {
-                    kept.one(why);
-                    continue;
-                }
-                let gone = self.db.write(worker, |tx| {
-                    employers::undo::take_back(tx, batch.id, id)?;
-                    tx.exec(&sql::UNDO_STEP, args![worker.district, batch.id, 1])?;
-                    Ok::<_, EmployerError>(())
-                });
-                match gone {
-                    Ok(()) => *done += 1,
-                    Err(error) if employers::undo::stands_in_the_way(&error) => {
-                        kept.one("已有会员或其他记录");
-                    }
-                    Err(error) => return Err(ExchangeError::room(error)),
+            let Some(last) = some.last() else { break };
+            after = last.id;
+            for unit in some {
+                match unit.why {
+                    Some(why) => kept.one(why),
+                    None => self.remove_unit(batch, worker, &unit, kept, done)?,
                 }
             }
-            progress(&Progress {
-                done: *done,
-                expected: batch.tally.new,
-                tally: Tally::default(),
-            })?;
+            told(*done)?;
         }
+        let mut after = kernel::ids::EmployerId::from(uuid::Uuid::nil());
+        loop {
+            let some = self
+                .db
+                .read(worker, |tx| {
+                    employers::before::changed(tx, batch.id, after, UNDONE)
+                })
+                .map_err(ExchangeError::room)?;
+            let Some(last) = some.last() else { break };
+            after = *last;
+            for id in some {
+                self.restore_unit(batch, worker, id, kept, done)?;
+            }
+            told(*done)?;
+        }
+        Ok(())
+    }
+
+    fn remove_unit(
+        &self,
+        batch: &Batch,
+        worker: &Actor,
+        unit: &employers::undo::Entered,
+        kept: &mut Kept,
+        done: &mut i64,
+    ) -> Result<(), ExchangeError> {
+        let gone = self.db.write(worker, |tx| {
+            employers::undo::take_back(tx, batch.id, unit)?;
+            tx.exec(&sql::UNDO_STEP, args![worker.district, batch.id, 1])?;
+            Ok::<_, EmployerError>(())
+        });
+        match gone {
+            Ok(()) => *done += 1,
+            Err(error) if employers::undo::stands_in_the_way(&error) => {
+                kept.one("已有会员或其他记录");
+            }
+            Err(error) => return Err(ExchangeError::room(error)),
+        }
+        Ok(())
+    }
+
+    fn restore_unit(
+        &self,
+        batch: &Batch,
+        worker: &Actor,
+        id: kernel::ids::EmployerId,
+        kept: &mut Kept,
+        done: &mut i64,
+    ) -> Result<(), ExchangeError> {
+        let stays = self
+            .db
+            .write(worker, |tx| {
+                let stays = employers::before::put_back(tx, batch.id, id)?;
+                if stays.is_none() {
+                    tx.exec(&sql::UNDO_STEP, args![worker.district, batch.id, 1])?;
+                }
+                Ok::<_, EmployerError>(stays)
+            })
+            .map_err(ExchangeError::room)?;
+        match stays {
+            Some(why) => kept.one(why),
+            None => *done += 1,
+        }
+        Ok(())
     }
 
     /// The end of undoing, with what had to stay.
@@ -324,6 +375,7 @@ impl Desk {
         let message = kept.message(batch.kind);
         self.db.write(worker, |tx| {
             tx.exec(&sql::UNDONE, args![district, id, message, tx.now(), 0])?;
+            employers::before::forget(tx, id).map_err(ExchangeError::room)?;
             let detail = json!({ "rows": done, "kept": kept.total() });
             tx.audit(
                 Audit::of("import.undone", "import_batch", id)

@@ -12,7 +12,7 @@ use store::{Audit, Tx, args};
 
 use super::applications::Application;
 use super::rules::Permit;
-use super::{MemberError, get, sql};
+use super::{MemberError, behalf, get, sql};
 use crate::rulebook::Rulebook;
 
 static TEXTS: LazyLock<Rulebook<ConsentTexts>> =
@@ -143,7 +143,9 @@ pub fn set(
         args![district, member, purpose, now],
     )?;
     if agreed {
-        give(tx, member, purpose, "本人")?;
+        let channel =
+            behalf::label(tx).map_or("本人".to_owned(), |label| format!("代办：{label}"));
+        give(tx, member, purpose, &channel)?;
     }
     let action = if agreed {
         "consent.given"

@@ -10,6 +10,7 @@
 mod actions;
 mod admit;
 pub mod applications;
+pub mod behalf;
 pub mod card;
 pub mod codes;
 pub mod consents;

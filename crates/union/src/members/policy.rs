@@ -7,6 +7,7 @@ use kernel::{Date, DistrictCode};
 use serde::Deserialize;
 
 use super::MemberError;
+use super::behalf::Way;
 use crate::rulebook::Rulebook;
 
 /// How `niangjia definitions check|test` reads the folder `members`.
@@ -32,6 +33,8 @@ pub struct MemberPolicy {
     pub card: CardRule,
     /// Scores of suspected duplicates.
     pub duplicates: Scores,
+    /// Ways in which a worker may ask staff to act (代办).
+    pub behalf: Vec<Way>,
 }
 
 /// Ages in completed years.
@@ -131,6 +134,9 @@ fn check(definition: &Definition) -> Vec<String> {
         Err(fault) => vec![fault],
         Ok(policy) if policy.age.youngest > policy.age.guardian_until => {
             vec!["age: youngest 不应大于 guardian_until".to_owned()]
+        }
+        Ok(policy) if policy.behalf.is_empty() => {
+            vec!["behalf: 至少要有一种委托方式".to_owned()]
         }
         Ok(policy) if policy.card.seconds == 0 => vec!["card: seconds 应大于 0".to_owned()],
         Ok(_) => Vec::new(),

@@ -10,7 +10,7 @@ use store::{Audit, Row, StoreError, Tx, Vault, args};
 use super::actions::require_words;
 use super::prepare::{field, index};
 use super::rules::Permit;
-use super::{Member, MemberError, MemberPolicy, Status, get, period, sql};
+use super::{Member, MemberError, MemberPolicy, Status, behalf, get, period, sql};
 use crate::access::Capability;
 
 /// Definition of the clock.
@@ -128,6 +128,8 @@ pub struct Request {
     pub decided_by: Option<String>,
     /// The answer, which the member reads.
     pub answer: Option<String>,
+    /// Who asked for the member and how the member told them (代办); none when the member asked alone.
+    pub behalf: Option<String>,
 }
 
 /// Asks. One open request of a kind at a time.
@@ -175,7 +177,8 @@ pub fn ask(
             kind.code(),
             sealed,
             now,
-            due
+            due,
+            behalf::label(tx)
         ],
     )?;
     let detail = json!({ "request": id, "kind": kind.code(), "due_on": due });
@@ -393,5 +396,6 @@ fn read(vault: &Vault, row: &Row) -> Result<Request, StoreError> {
             index: 12,
             wanted: "status",
         })?,
+        behalf: row.get(13)?,
     })
 }

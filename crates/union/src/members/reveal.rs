@@ -221,6 +221,33 @@ pub fn openings(tx: &mut Tx, id: MemberId) -> Result<Vec<Opening>, MemberError> 
         .collect())
 }
 
+/// What others did in a member's place because the member asked (代办), newest first: for the member and for staff in
+/// scope.
+///
+/// # Errors
+/// [`MemberError::NotFound`].
+pub fn done_for(tx: &mut Tx, id: MemberId) -> Result<Vec<Opening>, MemberError> {
+    get(tx, id)?;
+    let filter = AuditFilter {
+        subject_kind: "member".to_owned(),
+        subject_id: id.to_string(),
+        on_behalf: true,
+        ..Default::default()
+    };
+    let lines = tx.across("a member may know what was done in their place", |tx| {
+        audit::search(tx, &filter, LONGEST)
+    })?;
+    Ok(lines
+        .into_iter()
+        .map(|line| Opening {
+            at: line.at,
+            what: audit::title(&line.action).to_owned(),
+            actor: line.actor,
+            why: line.why,
+        })
+        .collect())
+}
+
 fn words(action: &str, detail: &str) -> String {
     let field = serde_json::from_str::<serde_json::Value>(detail).ok();
     let field = field

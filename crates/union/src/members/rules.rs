@@ -42,6 +42,14 @@ impl Permit {
         }
     }
 
+    /// The same post acting for a worker who asked for it; [`super::behalf::permit`] looks at whether it may.
+    pub(super) fn in_place_of(self, member: MemberId) -> Self {
+        Self {
+            own: Some(member),
+            ..self
+        }
+    }
+
     /// Whether it may.
     pub fn allows(&self, capability: Capability) -> bool {
         self.capabilities.has(capability)

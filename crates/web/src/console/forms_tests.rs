@@ -36,10 +36,7 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
     ),
     ("/coverage/freeze", "a frozen month stays as it is"),
     ("/exports/", "takes out, enters nothing"),
-    (
-        "/imports",
-        "a file is recognised; steps of a batch follow its states",
-    ),
+    ("/imports/{{", "steps of a batch follow its states"),
     ("/members/find", "looks up"),
     (
         "/members/{{ member.id }}/correct",

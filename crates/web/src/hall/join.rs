@@ -307,7 +307,8 @@ fn missing(form: &Form, version: &str) -> Faults {
     Faults::default()
 }
 
-fn application(form: &Form, org: OrgId) -> ApplicationForm {
+/// What a form describes: that of the door, or that of staff who fill it in for a worker.
+pub(crate) fn application(form: &Form, org: OrgId) -> ApplicationForm {
     let mut draft = MemberDraft {
         confirmed: form.ticked("confirmed"),
         ..MemberDraft::default()

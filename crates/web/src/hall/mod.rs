@@ -22,6 +22,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use join::application;
 pub(crate) use problem::problem;
 
 use crate::shell::Routes;

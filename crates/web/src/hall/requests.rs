@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::ids::{MemberId, RequestId};
 use store::{Answer, Tx};
+use union::members::behalf;
 use union::members::requests::{self, Request, RequestKind, RequestState};
 use union::members::{self, MemberError, Permit};
 

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
+use union::members::MemberError;
 use union::members::reveal::{self, Opening};
 
 use super::frame::HallFrame;
@@ -31,21 +32,27 @@ struct Line {
 struct SeenPage {
     frame: HallFrame,
     lines: Vec<Line>,
+    /// What others did in the worker's place (代办).
+    done: Vec<Line>,
 }
 
 async fn show(State(app): State<App>, worker: Worker, jar: CookieJar) -> Result<Response, Problem> {
-    let openings = worker
-        .read(&app, |tx, _, id| reveal::openings(tx, id))
+    let (openings, done) = worker
+        .read(&app, |tx, _, id| {
+            Ok::<_, MemberError>((reveal::openings(tx, id)?, reveal::done_for(tx, id)?))
+        })
         .await?;
-    let lines = openings
-        .into_iter()
-        .map(|opening| line(opening, worker.label()))
-        .collect();
+    let written = |all: Vec<Opening>| {
+        all.into_iter()
+            .map(|opening| line(opening, worker.label()))
+            .collect()
+    };
+    let (lines, done): (Vec<Line>, Vec<Line>) = (written(openings), written(done));
     let frame = HallFrame::new(&app, &jar, true, "谁看过我的资料")
         .await?
         .tab("/hall/data")
         .back("/hall/data");
-    Ok(page(StatusCode::OK, &SeenPage { frame, lines }))
+    Ok(page(StatusCode::OK, &SeenPage { frame, lines, done }))
 }
 
 fn line(opening: Opening, own: &str) -> Line {

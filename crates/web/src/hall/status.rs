@@ -11,6 +11,7 @@ use kernel::PersonName;
 use store::{Actor, Tx};
 use union::members::MemberError;
 use union::members::applications::{self, Application, ApplicationState};
+use union::members::behalf;
 use union::orgs;
 
 use super::frame::HallFrame;
@@ -33,6 +34,8 @@ struct Found {
     decided_at: String,
     reason: String,
     code: String,
+    /// Who entered it for the applicant (代办); empty when the applicant did.
+    behalf: String,
 }
 
 #[derive(Template)]
@@ -138,7 +141,9 @@ async fn answer(
 fn find(tx: &mut Tx, code: &str) -> Result<Found, MemberError> {
     let application: Application = applications::by_receipt(tx, code)?;
     let union = orgs::named(tx, application.org).map_or_else(|_| String::new(), |org| org.name);
+    let behalf = application.behalf().map(behalf::for_worker);
     Ok(Found {
+        behalf: behalf.unwrap_or_default(),
         name: PersonName::parse(&application.name)
             .map(|name| name.masked())
             .unwrap_or_default(),

@@ -199,18 +199,31 @@ impl App {
         T: Serialize + DeserializeOwned + Send + 'static,
         E: RoomError + From<store::StoreError>,
     {
-        let (account, key, content) = (
-            who.account.to_string(),
-            form.key().to_owned(),
-            form.content(),
-        );
-        if key.is_empty() {
-            return self.write(who, f).await;
-        }
-        self.write(who, move |tx| {
+        self.write_once_as(who.actor(), form, f).await
+    }
+
+    /// As [`App::write_once`], for staff acting for a worker: the actor names the worker too.
+    ///
+    /// # Errors
+    /// As [`App::write_once`].
+    pub async fn write_once_as<T, E>(
+        &self,
+        actor: Actor,
+        form: &Form,
+        f: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        E: RoomError + From<store::StoreError>,
+    {
+        let (key, content) = (form.key().to_owned(), form.content());
+        let Some(account) = actor.account.filter(|_| !key.is_empty()) else {
+            return self.write_as(actor, f).await;
+        };
+        self.write_as(actor, move |tx| {
             // Signed, so that what was typed cannot be guessed from the kept digest.
             let content = tx.vault().sign("form", content.as_bytes());
-            let answer = tx.once(&account, &key, &content, |tx| {
+            let answer = tx.once(&account.to_string(), &key, &content, |tx| {
                 let value = serde_json::to_value(f(tx)?).map_err(|_| UNREADABLE)?;
                 Ok::<_, E>(Answer::new(303, value))
             })?;

@@ -148,7 +148,7 @@ store::db_test! {
             kind: "material".to_owned(),
             text: "参保证明".to_owned(),
             amount: None,
-            file: Some(FileBytes { name: "参保.pdf".to_owned(), media: "application/pdf".to_owned(), bytes: vec![37; 4_000] }),
+            file: Some(FileBytes { name: "参保.pdf".to_owned(), media: "application/pdf".to_owned(), bytes: [b"%PDF-1.7 ".as_slice(), &[37; 3_991]].concat() }),
         };
         let add = ActInput { receipt: Some(case.receipt.clone()), evidence: vec![paper.clone(), paper], ..ActInput::note("已补") };
         test.db.write(&public(), |tx| act(tx, CapabilitySet::default(), case.id, &Verb::of("supplement"), &add)).unwrap();

@@ -207,6 +207,7 @@ pub(crate) fn relocate(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(), Em
     let values = relocation.values(tx);
     tx.exec(&sql::MOVE_EMPLOYERS, &values)?;
     tx.exec(&sql::MOVE_MATCHES, &values)?;
+    tx.exec(&sql::MOVE_IMAGES, &values)?;
     let (low, high) = relocation.to.range();
     let district = *tx.district();
     tx.exec(

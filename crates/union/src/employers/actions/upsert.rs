@@ -4,6 +4,7 @@ use kernel::{CreditCode, Date, EmployerId, OrgId, OrgPath, pinyin};
 use serde_json::json;
 use store::{Audit, Tx, args};
 
+use super::super::before::{self, Beside};
 use super::super::model::{
     CodeKind, Employer, EmployerDraft, EmployerRef, EmployerState, UpsertOutcome, Upserted,
 };
@@ -256,6 +257,7 @@ fn update(
         return Err(EmployerError::refused("employer.elsewhere", message));
     }
     let before = read::card(tx, known.id)?;
+    let beside = draft.batch.map(|_| Beside::of(tx, known.id)).transpose()?;
     let after = merged(tx, &before, draft, checked)?;
     let learned = learn_codes(tx, known.id, &checked.others)?;
     let mut named = 0;
@@ -269,6 +271,9 @@ fn update(
         });
     }
     save(tx, &before, &after)?;
+    if let (Some(batch), Some(beside)) = (draft.batch, beside) {
+        before::remember(tx, batch, &before, &beside)?;
+    }
     Ok(Upserted {
         id: Some(known.id),
         outcome: UpsertOutcome::Updated,
@@ -385,35 +390,7 @@ fn state_text(field: &mut String, stated: &str) {
 /// Write a changed employer; the old name and code are kept beside the new ones.
 pub(super) fn save(tx: &mut Tx, before: &Employer, after: &Employer) -> Result<(), EmployerError> {
     let (district, today) = (*tx.district(), tx.today());
-    let core = read::rules(tx)?.core(&after.name);
-    let changed = tx.exec(
-        &sql::UPDATE,
-        args![
-            district,
-            before.id,
-            after.credit_code,
-            after.name,
-            core,
-            after.region_code,
-            after.town,
-            after.org_path,
-            after.industry_code,
-            after.economic_type,
-            after.headcount,
-            after.headcount_source,
-            after.headcount_on,
-            after.state.id(),
-            after.opened_on,
-            after.closed_on,
-            after.address,
-            pinyin::full(&core),
-            pinyin::initials(&core),
-            before.version
-        ],
-    )?;
-    if changed == 0 {
-        return Err(EmployerError::Stale);
-    }
+    write_card(tx, after, before.version)?;
     if before.name != after.name {
         learn_name(
             tx,
@@ -450,8 +427,43 @@ pub(super) fn save(tx: &mut Tx, before: &Employer, after: &Employer) -> Result<(
     Ok(())
 }
 
+/// Writes all changeable fields, if the record still has this version.
+pub(crate) fn write_card(tx: &mut Tx, card: &Employer, version: i64) -> Result<(), EmployerError> {
+    let district = *tx.district();
+    let core = read::rules(tx)?.core(&card.name);
+    let changed = tx.exec(
+        &sql::UPDATE,
+        args![
+            district,
+            card.id,
+            card.credit_code,
+            card.name,
+            core,
+            card.region_code,
+            card.town,
+            card.org_path,
+            card.industry_code,
+            card.economic_type,
+            card.headcount,
+            card.headcount_source,
+            card.headcount_on,
+            card.state.id(),
+            card.opened_on,
+            card.closed_on,
+            card.address,
+            pinyin::full(&core),
+            pinyin::initials(&core),
+            version
+        ],
+    )?;
+    if changed == 0 {
+        return Err(EmployerError::Stale);
+    }
+    Ok(())
+}
+
 /// Before and after of the fields that differ, for the log.
-fn changes(before: &Employer, after: &Employer) -> serde_json::Value {
+pub(crate) fn changes(before: &Employer, after: &Employer) -> serde_json::Value {
     let mut out = serde_json::Map::new();
     let mut note = |name: &str, old: serde_json::Value, new: serde_json::Value| {
         if old != new {

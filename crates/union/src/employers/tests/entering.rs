@@ -205,16 +205,62 @@ db_test! {
         let (free, covered) = (brought("杭州锦禾制衣有限公司", CODE), brought("浙江拓野供应链有限公司", OTHER_CODE));
         act(test, &system(), |tx| employers::link(tx, factory.id, covered, EdgeKind::Own, day("2026-01-01"))).unwrap();
         let all = see(test, |tx| employers::undo::entered(tx, batch, EmployerId::from(uuid::Uuid::nil()), 10));
-        let stays: Vec<_> = all.iter().filter(|(_, why)| why.is_some()).map(|(id, _)| *id).collect();
+        let stays: Vec<_> = all.iter().filter(|one| one.why.is_some()).map(|one| one.id).collect();
+        let as_entered = |id| employers::undo::Entered { id, version: 1, why: None };
         assert_eq!((all.len(), stays), (2, vec![covered]));
-        act(test, &system(), |tx| employers::undo::take_back(tx, batch, free)).unwrap();
+        act(test, &system(), |tx| employers::undo::take_back(tx, batch, &as_entered(free))).unwrap();
         assert_eq!(test.db.read(&system(), |tx| employers::card(tx, free)).unwrap_err().code(), "employer.not_found");
         // The schema itself keeps what something depends on, and says so.
-        let refused = act(test, &system(), |tx| employers::undo::take_back(tx, batch, covered)).unwrap_err();
+        let refused = act(test, &system(), |tx| employers::undo::take_back(tx, batch, &as_entered(covered))).unwrap_err();
         assert!(employers::undo::stands_in_the_way(&refused), "{refused}");
         assert_eq!(see(test, |tx| employers::card(tx, covered)).headcount, 9);
         let other = kernel::ids::BatchId::from(uuid::Uuid::from_u128(8));
         let again = brought("杭州锦禾制衣有限公司", CODE);
-        assert!(act(test, &system(), |tx| employers::undo::take_back(tx, other, again)).is_err(), "another batch's");
+        assert!(act(test, &system(), |tx| employers::undo::take_back(tx, other, &as_entered(again))).is_err(), "another batch's");
+    }
+}
+
+db_test! {
+    fn what_a_batch_changed_is_put_back_unless_somebody_changed_it_since(test) {
+        let District { tangqi, qiaosi, .. } = district(test);
+        let batch = kernel::ids::BatchId::from(uuid::Uuid::from_u128(7));
+        let known = |name: &str, code: &str| {
+            let told = EmployerDraft { territory: Some(tangqi.id), headcount: Some(9), headcount_on: Some(day("2026-10-31")), address: "某路 1 号".into(), ..draft(name, code) };
+            put(test, &told).id.unwrap()
+        };
+        let (ours, changed) = (known("杭州锦禾制衣有限公司", CODE), known("浙江拓野供应链有限公司", OTHER_CODE));
+        let before = (see(test, |tx| employers::card(tx, ours)), see(test, |tx| employers::headcounts(tx, ours)));
+        let brought = |name: &str, code: &str, count: i64| {
+            let told = EmployerDraft {
+                batch: Some(batch), territory: Some(qiaosi.id), headcount: Some(count), headcount_on: Some(day("2026-10-31")),
+                other_codes: vec![(CodeKind::Tax, format!("T-{count}"))], address: "别处 2 号".into(), ..draft(name, code)
+            };
+            assert_eq!(put(test, &told).outcome, UpsertOutcome::Updated);
+        };
+        // Two rows of the file are about the same unit; the second image joins the first.
+        brought("杭州锦禾服饰有限公司", CODE, 40);
+        brought("杭州锦禾服饰有限公司", CODE, 41);
+        brought("浙江拓野供应链有限公司", OTHER_CODE, 50);
+        let after = see(test, |tx| employers::card(tx, ours));
+        assert_eq!((after.headcount, &after.org_path), (41, &qiaosi.path));
+        let version = see(test, |tx| employers::card(tx, changed)).version;
+        act(test, &system(), |tx| employers::correct(tx, changed, version, &draft("浙江拓野供应链有限公司", OTHER_CODE))).unwrap();
+
+        let images = see(test, |tx| employers::before::changed(tx, batch, EmployerId::from(uuid::Uuid::nil()), 10));
+        assert_eq!(images.len(), 2);
+        assert_eq!(act(test, &system(), |tx| employers::before::put_back(tx, batch, ours)).unwrap(), None);
+        let (mut back, counts) = (see(test, |tx| employers::card(tx, ours)), see(test, |tx| employers::headcounts(tx, ours)));
+        back.version = before.0.version;
+        assert_eq!((back, counts), before, "the card and the counts are as they were");
+        assert!(see(test, |tx| employers::codes(tx, ours)).is_empty() && see(test, |tx| employers::other_names(tx, ours)).is_empty());
+        assert_eq!(see(test, |tx| employers::find(tx, "杭州锦禾制衣有限公司"))[0].id, ours, "found by its name again");
+        let why = test.db.write(&system(), |tx| {
+            let why = employers::before::put_back(tx, batch, changed)?;
+            employers::before::forget(tx, batch)?;
+            tx.audit(store::Audit::of("import.undone", "import_batch", batch))?;
+            Ok::<_, EmployerError>(why)
+        });
+        assert!(why.unwrap().unwrap().contains("修改过"));
+        assert_eq!(see(test, |tx| employers::card(tx, changed)).headcount, 50, "somebody's later work stays");
     }
 }

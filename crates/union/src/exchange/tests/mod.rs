@@ -127,14 +127,14 @@ pub(super) fn upload(
     bytes
         .chunks(7_001)
         .try_for_each(|chunk| receiving.push(chunk))?;
-    desk.arrived(
-        actor,
-        &Permit::program(),
-        ImportKind::Members,
+    let upload = Upload {
         id,
-        file,
-        receiving.finish()?,
-    )
+        kind: ImportKind::Members,
+        file_name: file,
+        key: "",
+        received: receiving.finish()?,
+    };
+    desk.arrived(actor, &Permit::program(), upload)
 }
 
 /// Maps as suggested and checks.

@@ -176,3 +176,22 @@ store::db_test!(fn what_is_kept_is_cleared_in_time(test) {
     let late = desk.undo(&actor, &Permit::program(), batch.id, "传错了").unwrap_err();
     assert!(late.to_string().contains("期限"), "{late}");
 });
+
+store::db_test!(fn the_same_form_twice_opens_one_batch(test) {
+    let place = plant(test);
+    let (desk, mut actor) = (desk(test, &place), officer(test, &place.town_a.path));
+    actor.account = Some(kernel::ids::AccountId::from(uuid::Uuid::from_u128(1)));
+    let send = |text: &str, key: &str| {
+        let (id, mut receiving) = desk.receive()?;
+        receiving.push(text.as_bytes())?;
+        let upload = Upload { id, kind: ImportKind::Members, file_name: "名册.csv", key, received: receiving.finish()? };
+        desk.arrived(&actor, &Permit::program(), upload)
+    };
+    let first = send(&roll(0..3), "k-1").unwrap();
+    let again = send(&roll(0..3), "k-1").unwrap();
+    assert_eq!(first.id, again.id, "the first answer again");
+    assert_eq!(test.db.read(&actor, |tx| list(tx, None, 10)).unwrap().len(), 1);
+    assert_eq!(std::fs::read_dir(place.folder.path().join("uploads")).unwrap().count(), 1, "the second copy is gone");
+    assert!(send(&roll(0..4), "k-1").is_err(), "another file under a used key");
+    assert_ne!(send(&roll(0..3), "k-2").unwrap().id, first.id, "the same file, sent anew, is another batch");
+});

@@ -1,4 +1,4 @@
-//! Taking a batch back restores what was there, and says what had to stay.
+//! Taking a batch back restores what was there, and says what had to stay: people and employers.
 
 use super::*;
 use crate::members::{ChangeForm, Reason, Verb as MemberVerb};
@@ -39,6 +39,32 @@ store::db_test!(fn changes_are_put_back_and_later_work_stays(test) {
     assert_eq!(count(test, &place.shop_a), 3);
     let nobody = desk.undo(&actor, &Permit::program(), second.id, "再来").unwrap_err();
     assert!(nobody.to_string().contains("已撤回"), "{nobody}");
+});
+
+store::db_test!(fn a_batch_of_employers_goes_back_to_what_was_known(test) {
+    let place = plant(test);
+    let (desk, actor) = (desk(test, &place), officer(test, &place.town_a.path));
+    let sheet = |rows: &str| format!("企业名称,统一社会信用代码,从业人数,地址,登记状态\n{rows}");
+    let take = |file: &str, rows: &str| {
+        let (id, mut receiving) = desk.receive().unwrap();
+        receiving.push(sheet(rows).as_bytes()).unwrap();
+        let received = receiving.finish().unwrap();
+        let upload = Upload { id, kind: ImportKind::Employers, file_name: file, key: "", received };
+        let batch = desk.arrived(&actor, &Permit::program(), upload).unwrap();
+        check(&desk, test, &actor, &batch);
+        confirm(&desk, test, &actor, batch.id)
+    };
+    take("a.csv", "杭州锦禾制衣有限公司,91330100799655058B,120,某路1号,存续\n");
+    let second = take("b.csv", "杭州锦禾服饰有限公司,91330100799655058B,80,别处2号,存续\n浙江拓野供应链有限公司,9144030071526726XG,30,新址,存续\n");
+    assert_eq!((second.tally.new, second.tally.updated), (1, 1));
+    desk.undo(&actor, &Permit::program(), second.id, "发错了").unwrap();
+    run_jobs(&desk, test);
+    let second = desk.batch(&actor, second.id).unwrap();
+    assert_eq!((second.state, second.undone_rows, second.message.as_str()), (BatchState::Undone, 2, "已全部撤回"));
+    let known = test.db.read(&actor, |tx| crate::employers::find(tx, "91330100799655058B")).unwrap();
+    let card = test.db.read(&actor, |tx| crate::employers::card(tx, known[0].id)).unwrap();
+    assert_eq!((card.name.as_str(), card.headcount, card.address.as_str()), ("杭州锦禾制衣有限公司", 120, "某路1号"));
+    assert!(test.db.read(&actor, |tx| crate::employers::find(tx, "9144030071526726XG")).unwrap().is_empty());
 });
 
 fn leave(test: &TestDb, actor: &Actor, sequence: u32) {

@@ -13,9 +13,12 @@ use serde_json::json;
 use store::{Audit, Row, StoreError, Tx, Vault, args};
 
 use super::actions::prepared;
+use super::behalf::Mandate;
 use super::prepare::index;
 use super::read::{mask_number, open};
+use super::rules::Permit;
 use super::{MemberDraft, MemberError, sql};
+use crate::access::Capability;
 use crate::orgs;
 
 /// Names of the sealed columns.
@@ -124,6 +127,13 @@ pub struct Application {
     pub consent: serde_json::Value,
 }
 
+impl Application {
+    /// Who entered it for the worker (代办); none when the worker did.
+    pub fn behalf(&self) -> Option<&str> {
+        self.consent.get("behalf").and_then(|label| label.as_str())
+    }
+}
+
 /// What the door's form says.
 #[derive(Debug, Clone)]
 pub struct ApplicationForm {
@@ -147,6 +157,28 @@ pub struct ApplicationForm {
 /// # Errors
 /// [`MemberError::Faulty`] with every fault of the form; [`MemberError::NotFound`] for an unknown union.
 pub fn apply(tx: &mut Tx, form: &ApplicationForm) -> Result<String, MemberError> {
+    take(tx, form, None)
+}
+
+/// As [`apply`], entered by staff for a worker who asked for it (代办). The union that decides and whoever holds the
+/// receipt read who did it.
+///
+/// # Errors
+/// As [`apply`]; [`MemberError::Forbidden`]; the union lies outside the scope; the wish is not written down.
+pub fn apply_for(
+    tx: &mut Tx,
+    permit: &Permit,
+    form: &ApplicationForm,
+    mandate: &Mandate,
+) -> Result<String, MemberError> {
+    permit.require(Capability::MembersChange)?;
+    orgs::get(tx, form.org).map_err(MemberError::room)?;
+    let words = mandate.words(*tx.district(), tx.today())?;
+    let label = format!("{}（{words}）", tx.actor().label);
+    take(tx, form, Some(&label))
+}
+
+fn take(tx: &mut Tx, form: &ApplicationForm, behalf: Option<&str>) -> Result<String, MemberError> {
     let org = orgs::named(tx, form.org).map_err(MemberError::room)?;
     let (district, now, id) = (*tx.district(), tx.now(), tx.new_id::<ApplicationId>());
     if kernel::text::trim(&form.draft.phone).is_empty() {
@@ -176,7 +208,7 @@ pub fn apply(tx: &mut Tx, form: &ApplicationForm) -> Result<String, MemberError>
     }
     let code = receipt(tx.vault(), id);
     let row = id.to_string();
-    let consent = json!({ "notice": form.notice_version, "purposes": form.purposes, "guardian": member.guardian, "at": now.ms() });
+    let consent = json!({ "notice": form.notice_version, "purposes": form.purposes, "guardian": member.guardian, "at": now.ms(), "behalf": behalf });
     let employer: Option<EmployerId> = None;
     tx.exec(
         &sql::application::INSERT,
@@ -204,6 +236,7 @@ pub fn apply(tx: &mut Tx, form: &ApplicationForm) -> Result<String, MemberError>
     tx.audit(
         Audit::of("application.received", "application", id)
             .at(&org.path)
+            .why(behalf.unwrap_or_default())
             .detail(json!({ "org": org.id })),
     )?;
     Ok(code)

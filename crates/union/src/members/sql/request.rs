@@ -2,15 +2,15 @@
 
 macro_rules! request_columns {
     () => {
-        "r.id, r.member_id, r.org_path, r.kind, r.detail_sealed, r.state, r.asked_at, r.due_on, r.decided_at, r.decided_by, r.answer, m.name, m.status"
+        "r.id, r.member_id, r.org_path, r.kind, r.detail_sealed, r.state, r.asked_at, r.due_on, r.decided_at, r.decided_by, r.answer, m.name, m.status, r.behalf"
     };
 }
 
 store::statements! {
     /// A new request.
     pub INSERT = "INSERT INTO member_request (district, id, member_id, org_path, kind, detail_sealed, state, asked_at, due_on, decided_at,
-          decided_by, answer)
-        VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, NULL, NULL, NULL)";
+          decided_by, answer, behalf)
+        VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, NULL, NULL, NULL, $9)";
     /// One request.
     pub GET = concat!("SELECT ", request_columns!(), " FROM member_request r JOIN member m ON m.district = r.district AND m.id = r.member_id
         WHERE r.district = $1 AND r.id = $2");

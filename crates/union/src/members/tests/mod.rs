@@ -1,6 +1,7 @@
 //! Tests of the members room: what drafts are refused for, and stories on both databases.
 
 mod admitting;
+mod behalf;
 mod listing;
 mod measuring;
 mod naughty;

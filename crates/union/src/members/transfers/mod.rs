@@ -140,7 +140,17 @@ pub fn request_own(
     let to = orgs::named(tx, to).map_err(MemberError::room)?;
     let member = super::get(tx, member)?;
     begin_check(&member, to.id)?;
-    open(tx, &member, &to, TransferState::Requested, note)
+    let said = match super::behalf::label(tx) {
+        Some(label) => format!("{BEHALF}{label}；{}", note.trim()),
+        None => note.to_owned(),
+    };
+    open(
+        tx,
+        &member,
+        &to,
+        TransferState::Requested,
+        said.trim_end_matches('；'),
+    )
 }
 
 /// The old union lets a member go to another union. The member is 转出中 until the new union answers.

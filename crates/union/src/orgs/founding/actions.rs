@@ -11,7 +11,7 @@ use super::super::model::NewOrg;
 use super::super::{OrgError, OrgRef, read as orgs};
 use super::model::{Detail, Founding, NewFounding, StepInput};
 use super::rulings::Rulings;
-use super::{read, rules, sql};
+use super::{files, read, rules, sql};
 use crate::access::{Capability, CapabilitySet};
 use crate::employers;
 
@@ -185,6 +185,9 @@ pub fn step(
         _ => {}
     }
     write_step(tx, &founding, verb, row.to, input)?;
+    for (paper, file) in &input.files {
+        files::keep(tx, &founding, paper, file)?;
+    }
     Ok(row.to)
 }
 
@@ -266,7 +269,7 @@ fn write_step(
     let audit = Audit::of("founding.stepped", "founding", founding.id)
         .at(&founding.org_path)
         .why(input.note.trim());
-    let detail = json!({ "verb": verb.id(), "from": founding.state.id(), "to": to.id(), "papers": input.papers, "org": founding.org });
+    let detail = json!({ "verb": verb.id(), "from": founding.state.id(), "to": to.id(), "papers": input.papers, "files": input.files.len(), "org": founding.org });
     tx.audit(audit.detail(detail))?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::flow::{FoundingState, Verb};
 use super::super::{OrgError, OrgKind};
+use crate::attachments::FileBytes;
 
 /// A founding.
 #[derive(Debug, Clone)]
@@ -127,6 +128,8 @@ pub struct StepInput {
     pub note: String,
     /// Papers handed in with this step: id → number, title or remark.
     pub papers: BTreeMap<String, String>,
+    /// Files handed in with this step, each under its paper.
+    pub files: Vec<(String, FileBytes)>,
     /// Members admitted so far (报送候选人).
     pub members_now: Option<i64>,
     /// The meeting (登记选举会议).

@@ -7,7 +7,7 @@ use super::super::OrgError;
 use super::super::flow::{Side, Transition, Verb, from_here, transition};
 use super::model::{Founding, StepInput, StepLine};
 use super::rulings::{Paper, Rulings};
-use super::{read, sql};
+use super::{files, read, sql};
 use crate::access::{Capability, CapabilitySet};
 use crate::employers::{self, EdgeKind};
 
@@ -32,12 +32,13 @@ pub fn offers(
     founding: &Founding,
 ) -> Result<Vec<Offer>, OrgError> {
     let rulings = Rulings::today(tx)?.body;
+    let held = files::held(tx, founding)?;
     let mut out = Vec::new();
     for row in from_here(founding.state).filter(|row| row.side != Side::Union) {
         if may_take_side(may, &tx.actor().scope, founding, row.side).is_err() {
             continue;
         }
-        let missing = rulings.missing(row.verb, &founding.papers);
+        let missing = rulings.missing(row.verb, &held);
         let refusals = standing_refusals(tx, founding, row)?;
         out.push(Offer {
             row,
@@ -86,8 +87,14 @@ pub(super) fn permit(
         format!("请写明「{}」的理由", verb.title()),
     );
     let rulings = Rulings::today(tx)?.body;
-    let mut held = founding.papers.clone();
+    let mut held = files::held(tx, founding)?;
     held.extend(input.papers.clone());
+    held.extend(
+        input
+            .files
+            .iter()
+            .map(|(paper, file)| (paper.clone(), file.name.clone())),
+    );
     let missing: Vec<_> = rulings
         .missing(verb, &held)
         .iter()
@@ -98,9 +105,17 @@ pub(super) fn permit(
         "founding.papers",
         format!("还缺材料：{}", missing.join("、")),
     );
+    reasons.extend(files::refusals(rulings, &input.files).0);
     input_refusals(rulings, founding, verb, input, &mut reasons);
     reasons.into_result()?;
     Ok(row)
+}
+
+/// Whether it is the turn of this post's side: that side adds papers.
+pub fn has_in_hand(scope: &Scope, may: CapabilitySet, founding: &Founding) -> bool {
+    founding.state.waits_for().is_some_and(|side| {
+        side != Side::Union && may_take_side(may, scope, founding, side).is_ok()
+    })
 }
 
 /// The post must hold the side's capability and stand at the union above or over it.

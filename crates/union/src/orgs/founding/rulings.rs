@@ -10,6 +10,7 @@ use store::Tx;
 
 use super::super::flow::{FoundingState, Verb};
 use super::super::{OrgError, OrgKind};
+use super::files::FileRule;
 use super::model::Meeting;
 use crate::rulebook::{Rule, Rulebook};
 
@@ -29,6 +30,8 @@ pub struct Rulings {
     /// All papers of the flow, in the order of the checklist.
     #[serde(rename = "paper")]
     pub papers: Vec<Paper>,
+    /// What may be handed in as a file.
+    pub files: FileRule,
     /// Papers each step needs, by its stored id.
     needs: BTreeMap<String, Vec<String>>,
     /// How long the union above may take, by the stored id of the state.
@@ -258,6 +261,7 @@ pub(crate) fn check(definition: &Definition) -> Vec<String> {
             .filter(|id| !OrgKind::from_id(id).is_some_and(OrgKind::is_basic))
             .map(|id| format!("{id} 不是基层工会")),
     );
+    faults.extend(rulings.files.faults());
     faults
 }
 

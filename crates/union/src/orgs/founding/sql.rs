@@ -42,6 +42,17 @@ store::statements! {
         WHERE e.district = $1 AND e.employer_id = $2 AND f.id <> $3 AND f.kind = $4 AND f.state NOT IN ('active', 'suspended', 'dissolved') LIMIT 1";
     /// How many stand in each state within a subtree.
     pub COUNTS = "SELECT state, COUNT(*) FROM founding WHERE district = $1 AND org_path >= $2 AND org_path < $3 GROUP BY state";
+    /// A file of a paper, sealed.
+    pub INSERT_FILE = "INSERT INTO founding_file (district, id, founding_id, paper, file_name, file_type, file_size, digest, file_sealed, added_at, added_by, account_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    /// The files of a founding, without their bytes.
+    pub FILES = "SELECT id, paper, file_name, file_size, added_at, added_by, account_id FROM founding_file WHERE district = $1 AND founding_id = $2 ORDER BY paper, id";
+    /// One file.
+    pub FILE = "SELECT file_name, file_type, file_sealed FROM founding_file WHERE district = $1 AND founding_id = $2 AND id = $3";
+    /// How many files a paper has, and how many of them are this one.
+    pub COUNT_FILES = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN digest = $4 THEN 1 ELSE 0 END), 0) FROM founding_file WHERE district = $1 AND founding_id = $2 AND paper = $3";
+    /// A file is taken away.
+    pub DROP_FILE = "DELETE FROM founding_file WHERE district = $1 AND founding_id = $2 AND id = $3";
     /// A subtree moved.
     pub RELOCATE = "UPDATE founding SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
 }

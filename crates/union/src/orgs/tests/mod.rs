@@ -3,6 +3,7 @@
 mod changing;
 mod flow;
 mod founding;
+mod founding_files;
 pub(crate) mod support;
 mod terms;
 mod tree;

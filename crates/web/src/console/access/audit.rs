@@ -95,6 +95,7 @@ fn find(tx: &mut store::Tx, query: &AuditQuery) -> Result<Option<Vec<AuditLine>>
         account,
         from: query.from.parse().ok(),
         to: query.to.parse().ok(),
+        on_behalf: false,
         before: query.before.parse().ok(),
     };
     Ok(Some(audit::search(

@@ -18,9 +18,8 @@ use union::cases::{
 };
 
 use super::Input;
-use super::posted::Posted;
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let act = Need::Cap(Capability::CasesAct);
@@ -196,13 +195,13 @@ async fn carry_out(
     who: Who,
     jar: CookieJar,
     Path((id, verb)): Path<(CaseId, String)>,
-    posted: Posted,
+    mut posted: Posted<{ LARGEST_FILE >> 20 }>,
 ) -> Result<Response, Problem> {
-    let (may, form) = (who.capabilities, posted.form.clone());
+    let (may, form, file) = (who.capabilities, posted.form.clone(), posted.file());
     let done = Verb::of(verb.clone());
     let result = app
         .write(&who, move |tx| {
-            let input = read(&posted.form, posted.file)?;
+            let input = read(&posted.form, file)?;
             cases::act(tx, may, id, &done, &input)
         })
         .await;

@@ -1,13 +1,12 @@
 //! A file of a case, as it was handed in.
 
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use kernel::ids::{CaseEvidenceId, CaseId};
 use union::access::Capability;
 use union::cases;
 
-use crate::shell::{App, Need, Problem, Routes, Who, encode};
+use crate::shell::{App, Need, Problem, Routes, Who, to_save};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get(
@@ -26,16 +25,5 @@ async fn download(
     let file = app
         .read(&who, move |tx| cases::evidence_file(tx, may, id, piece))
         .await?;
-    // Never shown in the page: what somebody uploads may not speak in the program's name.
-    let disposition = format!("attachment; filename*=UTF-8''{}", encode(&file.name));
-    let mut response = file.bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/octet-stream"),
-    );
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        headers.insert(CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(to_save(file))
 }

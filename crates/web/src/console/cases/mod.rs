@@ -5,7 +5,6 @@ mod act;
 mod evidence;
 mod intake;
 mod list;
-mod posted;
 mod show;
 
 #[cfg(test)]

@@ -25,18 +25,9 @@ fn site() -> (Site, OrgId) {
 }
 
 async fn upload(site: &Site, cookie: &str, name: &str, bytes: &[u8]) -> Answer {
-    let mut body = Vec::new();
-    body.extend(b"--X\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nmembers\r\n".iter());
-    body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
-    body.extend(bytes);
-    body.extend(b"\r\n--X--\r\n".iter());
-    let request = Request::post("/imports")
-        .header(header::COOKIE, cookie)
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
-        .header("sec-fetch-site", "same-origin")
-        .body(Body::from(body))
-        .unwrap();
-    site.ask(request).await
+    let fields = [("kind", "members")];
+    site.post_files("/imports", cookie, &fields, &[("file", name, bytes)])
+        .await
 }
 
 /// Everything in the mapping form as it stands.
@@ -300,5 +291,29 @@ async fn the_roster_goes_out_as_it_is_filtered() {
             .await
             .status,
         StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn the_upload_form_sent_twice_opens_one_batch() {
+    let (site, _) = site();
+    let town = site.session("town");
+    let page = site.get("/imports", &town).await.body;
+    let key = page
+        .split("name=\"key\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap();
+    let fields = [("key", key), ("kind", "members")];
+    let file = [("file", "名册.csv", ROLL.as_bytes())];
+    let first = site.post_files("/imports", &town, &fields, &file).await;
+    let again = site.post_files("/imports", &town, &fields, &file).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    assert_eq!(first.location, again.location, "the first answer again");
+    let other = [("file", "名册.csv", b"\xE5\xA7\x93\xE5\x90\x8D\n".as_slice())];
+    let other = site.post_files("/imports", &town, &fields, &other).await;
+    assert!(
+        !other.status.is_redirection(),
+        "another file under a used key"
     );
 }

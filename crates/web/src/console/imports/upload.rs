@@ -9,7 +9,7 @@ use axum_extra::extract::CookieJar;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use union::access::Capability;
 use union::exchange::reading::MAX_FILE;
-use union::exchange::{self, Batch, ExchangeError, ImportKind, Layout};
+use union::exchange::{self, Batch, ExchangeError, ImportKind, Layout, Upload};
 
 use super::words::{badge, thousands};
 use super::{IMPORT, desk, permit};
@@ -35,6 +35,7 @@ struct List {
     chosen: ImportKind,
     limit: u64,
     keep_days: u16,
+    key: String,
 }
 
 impl List {
@@ -118,6 +119,7 @@ async fn draw(
             chosen,
             limit: MAX_FILE >> 20,
             keep_days,
+            key: app.new_key(),
         },
     ))
 }
@@ -140,15 +142,16 @@ async fn upload(
     let fields = Multipart::from_request(request, &app).await;
     let mut fields =
         fields.map_err(|_| Problem::bad_request("上传的内容读不出来，请重新选择文件"))?;
-    let mut kind = ImportKind::Members;
+    let (mut kind, mut key) = (ImportKind::Members, String::new());
     while let Some(field) = fields.next_field().await.map_err(broken)? {
         match field.name() {
             Some("kind") => {
                 kind = ImportKind::from_id(&field.text().await.map_err(broken)?).unwrap_or(kind)
             }
+            Some("key") => key = field.text().await.map_err(broken)?,
             Some("file") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
-                return match take(&app, &who, kind, name, field).await {
+                return match take(&app, &who, (kind, key), name, field).await {
                     Ok(batch) => {
                         Ok(Redirect::to(&format!("/imports/{}/map", batch.id)).into_response())
                     }
@@ -174,13 +177,13 @@ fn broken<E>(_: E) -> Problem {
 async fn take(
     app: &App,
     who: &Who,
-    kind: ImportKind,
+    form: (ImportKind, String),
     name: String,
     field: axum::extract::multipart::Field<'_>,
 ) -> Result<Batch, Problem> {
     let (send, receive) = channel(8);
     let (app, who) = (app.clone(), who.clone());
-    let kept = off_thread(move || keep(&app, &who, kind, &name, receive));
+    let kept = off_thread(move || keep(&app, &who, &form, &name, receive));
     let (sent, kept) = tokio::join!(pass_on(field, send), kept);
     // When the depot refuses, the network side only sees a closed channel; the depot's words are the answer.
     match (sent, kept) {
@@ -206,7 +209,7 @@ async fn pass_on(
 fn keep(
     app: &App,
     who: &Who,
-    kind: ImportKind,
+    (kind, key): &(ImportKind, String),
     name: &str,
     mut receive: Receiver<Piece>,
 ) -> Result<Batch, ExchangeError> {
@@ -224,14 +227,14 @@ fn keep(
             }
         }
     }
-    desk.arrived(
-        &who.actor(),
-        &permit(who),
-        kind,
+    let upload = Upload {
         id,
-        name,
-        receiving.finish()?,
-    )
+        kind: *kind,
+        file_name: name,
+        key,
+        received: receiving.finish()?,
+    };
+    desk.arrived(&who.actor(), &permit(who), upload)
 }
 
 /// The one template to fill in.

@@ -44,6 +44,7 @@ struct ListPage {
     items: Vec<Application>,
     names: Names,
     decided: bool,
+    may_enter: bool,
 }
 
 impl ListPage {
@@ -85,6 +86,7 @@ async fn list(
             items,
             names,
             decided,
+            may_enter: who.can(Capability::MembersChange),
         },
     ))
 }

@@ -2,6 +2,8 @@
 
 mod acts;
 mod applications;
+mod apply_for;
+mod behalf;
 mod card;
 mod correct;
 mod enter;
@@ -13,6 +15,8 @@ mod tally;
 mod transfers;
 mod tree;
 
+#[cfg(test)]
+mod behalf_tests;
 #[cfg(test)]
 mod tests;
 
@@ -28,7 +32,9 @@ pub(super) fn routes() -> Routes {
         .merge(roster::routes())
         .merge(tally::routes())
         .merge(enter::routes())
+        .merge(apply_for::routes())
         .merge(applications::routes())
+        .merge(behalf::routes())
         .merge(transfers::routes())
         .merge(requests::routes())
         .merge(card::routes())

@@ -35,6 +35,7 @@ fn done_message(done: &str) -> Option<String> {
     let text = match done {
         "changed" => "已办理，会籍变动已记入下方时间线。",
         "corrected" => "已更正。",
+        "behalf" => "已代为提交，本人在职工大厅看得到是谁代办的。",
         "entered" => "已登记为会员。",
         "updated" => "此人已在册，已更新资料。",
         "unchanged" => "此人已在册，资料没有变化。",

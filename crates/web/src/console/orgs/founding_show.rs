@@ -11,9 +11,11 @@ use kernel::ids::FoundingId;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
+use union::attachments::FileBytes;
 use union::employers::{self, EmployerRef};
 use union::orgs::committee::Position;
 use union::orgs::flow::{FoundingState, STRAIGHT, Side, Verb};
+use union::orgs::founding::files::{self, FileRule, PaperFile};
 use union::orgs::founding::{
     self, Elected, Founding, Meeting, Offer, Paper, Rulings, StepInput, StepLine,
 };
@@ -21,8 +23,10 @@ use union::orgs::{self, OrgError, OrgRef};
 
 use super::founding_list::badge;
 use crate::console::words::{Deadline, belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page};
 
+/// Most that may come with one step, in MB: some papers each with its file.
+pub(super) const FILES_MB: usize = 40;
 /// Rows offered for elected people.
 const ROWS: usize = 9;
 
@@ -38,6 +42,7 @@ pub(super) fn routes() -> Routes {
             Need::Cap(Capability::OrgsRead),
             step,
         )
+        .merge(super::founding_files::routes())
 }
 
 #[derive(Deserialize, Default)]
@@ -50,12 +55,24 @@ fn said(done: &str) -> Option<String> {
     match done {
         "opened" => Some("已存为草稿。核对后请提交上一级工会".to_owned()),
         "edited" => Some("已保存".to_owned()),
+        "file" => Some("已收下附件".to_owned()),
+        "unfile" => Some("已撤下附件".to_owned()),
         verb => Verb::from_id(verb).map(|verb| format!("已办理：{}", verb.title())),
     }
 }
 
+/// A size in words.
+fn size(bytes: impl std::borrow::Borrow<i64>) -> String {
+    let bytes = bytes.borrow();
+    match bytes {
+        0..1024 => format!("{bytes} 字节"),
+        1024..1_048_576 => format!("{} KB", bytes / 1024),
+        _ => format!("{} MB", bytes >> 20),
+    }
+}
+
 /// What the page is drawn from.
-struct Matter {
+pub(super) struct Matter {
     founding: Founding,
     parent: OrgRef,
     units: Vec<EmployerRef>,
@@ -63,6 +80,10 @@ struct Matter {
     offers: Vec<Offer>,
     steps: Vec<StepLine>,
     papers: &'static [Paper],
+    files: Vec<PaperFile>,
+    file_rule: &'static FileRule,
+    /// It is this post's turn, so it may add papers.
+    in_hand: bool,
     deadline: Option<Deadline>,
 }
 
@@ -78,6 +99,7 @@ struct ShowPage {
     may_edit: bool,
     rows: usize,
     positions: Vec<(&'static str, String)>,
+    key: String,
 }
 
 fn gather(tx: &mut Tx, may: CapabilitySet, id: FoundingId) -> Result<Matter, OrgError> {
@@ -96,25 +118,40 @@ fn gather(tx: &mut Tx, may: CapabilitySet, id: FoundingId) -> Result<Matter, Org
         offers: founding::offers(tx, may, &founding)?,
         steps: founding::steps(tx, id)?,
         papers: &rulings.papers,
+        files: files::list(tx, &founding)?,
+        file_rule: &rulings.files,
+        in_hand: founding::has_in_hand(&tx.actor().scope, may, &founding),
         deadline: due.map(|due| Deadline::new(today, due.date, due.provisional)),
         units,
         founding,
     })
 }
 
-async fn draw(
+/// What came back with errors.
+pub(super) struct Tried {
+    /// The step, if it was one.
+    pub(super) verb: Option<Verb>,
+    pub(super) form: Form,
+    pub(super) problem: Problem,
+}
+
+pub(super) async fn draw(
     app: &App,
     who: &Who,
     jar: &CookieJar,
     id: FoundingId,
     flash: Option<String>,
-    tried: Option<(Verb, Form, Problem)>,
+    tried: Option<Tried>,
 ) -> Result<Response, Problem> {
     let may = who.capabilities;
     let matter = app.read(who, move |tx| gather(tx, may, id)).await?;
     let (tried, form, errors, status) = match tried {
-        Some((verb, form, problem)) => (
-            Some(verb),
+        Some(Tried {
+            verb,
+            form,
+            problem,
+        }) => (
+            verb,
             form,
             FieldErrors::from_problem(&problem),
             problem.status,
@@ -152,6 +189,7 @@ async fn draw(
             may_edit,
             rows: ROWS,
             positions,
+            key: app.new_key(),
         },
     ))
 }
@@ -167,7 +205,7 @@ async fn show(
 }
 
 /// What the form of a step carries.
-fn input(form: &Form, papers: &[Paper]) -> StepInput {
+fn input(form: &Form, files: Vec<(String, FileBytes)>, papers: &[Paper]) -> StepInput {
     let brought: BTreeMap<String, String> = papers
         .iter()
         .filter_map(|paper| {
@@ -178,12 +216,27 @@ fn input(form: &Form, papers: &[Paper]) -> StepInput {
     StepInput {
         note: form.text("note").to_owned(),
         papers: brought,
+        files: under_papers(files, papers),
         members_now: form.parsed("members_now"),
         meeting: meeting(form),
         approval_no: form.text("approval_no").to_owned(),
         approved_on: form.parsed("approved_on"),
         credit_code: form.text("credit_code").to_owned(),
     }
+}
+
+/// Files by the papers their boxes are named after.
+fn under_papers(files: Vec<(String, FileBytes)>, papers: &[Paper]) -> Vec<(String, FileBytes)> {
+    files
+        .into_iter()
+        .filter_map(|(name, file)| {
+            let paper = name.strip_prefix("file_")?.to_owned();
+            papers
+                .iter()
+                .any(|one| one.id == paper)
+                .then_some((paper, file))
+        })
+        .collect()
 }
 
 fn meeting(form: &Form) -> Option<Meeting> {
@@ -211,15 +264,16 @@ async fn step(
     who: Who,
     jar: CookieJar,
     Path((id, verb)): Path<(FoundingId, String)>,
-    form: Form,
+    posted: Posted<FILES_MB>,
 ) -> Response {
     let Some(verb) = Verb::from_id(&verb) else {
         return Problem::not_found().into_response();
     };
+    let Posted { form, files } = posted;
     let (may, sent) = (who.capabilities, form.clone());
     let result = app
         .write(&who, move |tx| {
-            let input = input(&sent, &Rulings::today(tx)?.body.papers);
+            let input = input(&sent, files, &Rulings::today(tx)?.body.papers);
             founding::step(
                 tx,
                 may,
@@ -233,7 +287,12 @@ async fn step(
     match result {
         Ok(_) => Redirect::to(&format!("/orgs/foundings/{id}?done={}", verb.id())).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
-            draw(&app, &who, &jar, id, None, Some((verb, form, problem)))
+            let tried = Tried {
+                verb: Some(verb),
+                form,
+                problem,
+            };
+            draw(&app, &who, &jar, id, None, Some(tried))
                 .await
                 .unwrap_or_else(IntoResponse::into_response)
         }
@@ -275,6 +334,13 @@ impl Matter {
             Some(_) => "等待申请方办理",
             None => "流程已结束",
         }
+    }
+
+    fn files_of(&self, paper: &str) -> Vec<&PaperFile> {
+        self.files
+            .iter()
+            .filter(|file| file.paper == paper)
+            .collect()
     }
 
     fn paper(&self, id: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 mod changes;
 mod committees;
 mod entry;
+mod founding_files;
 mod founding_form;
 mod founding_list;
 mod founding_show;

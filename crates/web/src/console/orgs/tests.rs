@@ -370,3 +370,91 @@ async fn every_form_of_a_union_opens_and_a_committee_is_elected() {
             .contains("塘栖镇总工会")
     );
 }
+
+#[tokio::test]
+async fn a_founding_s_papers_are_scanned_in_and_saved_again() {
+    let d = district();
+    let opened = d.site.post("/orgs/foundings/new", &d.clerk, FOUNDING).await;
+    assert_eq!(opened.status, 303, "{}", opened.body);
+    let at = opened.location.split('?').next().unwrap().to_owned();
+    let page = d.site.get(&at, &d.clerk).await.body;
+    assert!(
+        page.contains("补充附件")
+            && page.contains("name=\"file_request\"")
+            && page.contains(".pdf,"),
+        "{page}"
+    );
+    let add = async |cookie: &str, key: &str, name: &str, bytes: &[u8]| {
+        let fields = [("key", key), ("paper", "request")];
+        d.site
+            .post_files(
+                &format!("{at}/files"),
+                cookie,
+                &fields,
+                &[("file", name, bytes)],
+            )
+            .await
+    };
+    let wrong = add(&d.clerk, "k1", "申请书.pdf", b"<script>alert(1)</script>").await;
+    assert_eq!(wrong.status, 422, "{}", wrong.body);
+    assert!(
+        wrong.body.contains("内容不是") && wrong.body.contains("errsum"),
+        "{}",
+        wrong.body
+    );
+    let bytes = b"%PDF-1.7 one".as_slice();
+    let taken = add(&d.clerk, "k2", "申请书.pdf", bytes).await;
+    assert_eq!(taken.location, format!("{at}?done=file"), "{}", taken.body);
+    let twice = add(&d.clerk, "k2", "申请书.pdf", bytes).await;
+    assert_eq!(twice.location, taken.location);
+    assert_eq!(
+        add(&d.clerk, "k2", "申请书.pdf", b"%PDF-1.7 two")
+            .await
+            .status,
+        409,
+        "another file under a used key"
+    );
+    let page = d.site.get(&at, &d.chief).await.body;
+    let link = page
+        .split(&format!("href=\"{at}/files/"))
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .map(|file| format!("{at}/files/{file}"))
+        .unwrap();
+    let file = d.site.get(&link, &d.chief).await;
+    assert_eq!((file.status.as_u16(), file.body.as_bytes()), (200, bytes));
+    let header = |name: &str| file.headers[name].to_str().unwrap().to_owned();
+    assert!(header("content-disposition").starts_with("attachment; filename*=UTF-8''%E7%94%B3"));
+    assert_eq!(
+        header("content-type"),
+        "application/octet-stream",
+        "never drawn by the browser"
+    );
+    assert_eq!(d.site.get(&link, &d.stranger).await.status, 404);
+    assert_eq!(
+        add(&d.stranger, "k3", "申请书.pdf", bytes).await.status,
+        404
+    );
+    // A step may bring its papers along; the paper in hand is not asked for again.
+    let version = page_value(&d.site.get(&at, &d.clerk).await.body, "version");
+    let sent = d
+        .site
+        .post_files(
+            &format!("{at}/submit"),
+            &d.clerk,
+            &[("version", version.as_str())],
+            &[("file_minutes", "会议记录.pdf", b"%PDF-1.7 x")],
+        )
+        .await;
+    assert_eq!(sent.location, format!("{at}?done=submit"), "{}", sent.body);
+    let late = d.site.post(&format!("{link}/remove"), &d.clerk, "").await;
+    assert_eq!(late.status, 409, "what went with a step stays");
+}
+
+fn page_value(body: &str, name: &str) -> String {
+    body.split(&format!("name=\"{name}\" value=\""))
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap()
+        .to_owned()
+}
