@@ -22,7 +22,7 @@ export const PAGES = [
   { path: "/members", follow: ["table[data-keys] th a", 'a[href*="/behalf/"]', 'a[href$="/behalf/consent"]'], post: "镇街总工会干部", holds: "同意或撤回的用途" },
   { path: "/applications/new", post: "镇街总工会干部", holds: "申请加入的工会" },
   { path: "/applications", post: "区总工会干部", holds: "入会申请" },
-  { path: "/applications", follow: 'main a[href^="/applications/"]', post: "区总工会干部", holds: "入会" },
+  { path: "/applications", follow: 'table a[href^="/applications/"]', post: "区总工会干部", holds: "入会" },
   { path: "/transfers", post: "区总工会干部", holds: "转会" },
   { path: "/transfers", follow: 'main a[href^="/transfers/0"]', post: "区总工会干部", holds: "转" },
   { path: "/requests", post: "区总工会干部", holds: "请求" },

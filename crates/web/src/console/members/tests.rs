@@ -317,7 +317,7 @@ async fn an_application_is_approved_and_a_transfer_goes_through() {
     let queue = place.site.get("/applications", &town).await.body;
     assert!(queue.contains("王*") && queue.contains("缝纫车间"));
     let id = queue
-        .split("/applications/")
+        .split("<th scope=\"row\" class=\"nw\"><a href=\"/applications/")
         .nth(1)
         .and_then(|rest| rest.get(..36))
         .unwrap();
