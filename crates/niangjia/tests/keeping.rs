@@ -158,9 +158,7 @@ fn the_doctor_names_what_is_wrong() {
     let good = place.done(&["doctor", "--dir", "a", "--json"]);
     for line in good.lines() {
         let finding: serde_json::Value = serde_json::from_str(line).unwrap();
-        // Nobody serves this district: the clocks of its cases run on, and the doctor is right to say so.
-        let late_work = finding["check"] == "任务" && finding["level"] == "warning";
-        assert!(late_work || finding["level"] == "good", "{line}");
+        assert_eq!(finding["level"], "good", "{line}");
     }
     place.refused(&["doctor", "--dir", "nowhere"], 1, "niangjia.toml");
     std::fs::rename(place.path("a.keys"), place.path("a/inside.keys")).unwrap();

@@ -233,31 +233,49 @@ fn chain(db: &Db, district: DistrictCode, name: &str) -> Result<Finding, StoreEr
     })
 }
 
-/// Dead jobs and a queue that stands still.
+/// A waiting job is late after this long.
+const LATE: Duration = Duration::from_secs(3_600);
+/// Nobody working for this long deserves a warning: the night's work was not done.
+const IDLE: Duration = Duration::from_secs(86_400);
+
+/// Dead jobs; a job that is passed over while others are done; a queue nobody works on. Work that only waits because
+/// the program has not been started since is no fault: it is done as soon as it starts.
 fn queue(db: &Db, district: DistrictCode, name: &str) -> Result<Finding, StoreError> {
     let counts = db.read(&Actor::system(district), jobs::counts)?;
+    let now = db.clock().now();
     let waited = counts
         .oldest
-        .map_or(Duration::ZERO, |oldest| db.clock().now().since(oldest));
-    Ok(if counts.dead > 0 {
-        Finding::new(
-            "任务",
-            Level::Warning,
-            format!("{name}：{}项后台任务多次失败，请查看", counts.dead),
-        )
-    } else if waited > Duration::from_secs(3600) {
+        .map_or(Duration::ZERO, |oldest| now.since(oldest));
+    let passed_over = counts
+        .oldest
+        .zip(counts.last_done)
+        .is_some_and(|(oldest, done)| done.since(oldest) > LATE);
+    let (level, message) = if counts.dead > 0 {
+        let message = format!("{}项后台任务多次失败，请查看", counts.dead);
+        (Level::Warning, message)
+    } else if waited > LATE && passed_over {
         let message = format!(
-            "{name}：有任务已等待{}分钟，请确认服务在运行",
+            "有任务已等待{}分钟，其间别的任务照常办完，请查看日志",
             waited.as_secs() / 60
         );
-        Finding::new("任务", Level::Warning, message)
+        (Level::Warning, message)
+    } else if waited > IDLE {
+        let message = format!(
+            "已有{}小时没有服务在办后台任务，请确认服务在运行",
+            waited.as_secs() / 3600
+        );
+        (Level::Warning, message)
+    } else if waited > LATE {
+        let message = format!(
+            "{}项待办，最早的到期{}分钟；服务启动后自动补办",
+            counts.ready,
+            waited.as_secs() / 60
+        );
+        (Level::Good, message)
     } else {
-        Finding::new(
-            "任务",
-            Level::Good,
-            format!("{name}：{}项待办", counts.ready),
-        )
-    })
+        (Level::Good, format!("{}项待办", counts.ready))
+    };
+    Ok(Finding::new("任务", level, format!("{name}：{message}")))
 }
 
 impl Db {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use store::doctor::{Finding, Level, database, disk, keys};
 use store::testing::TestDb;
 use store::vault::KeyFile;
-use store::{Backend, db_test};
+use store::{Backend, NewJob, db_test};
 
 fn bad(findings: &[Finding]) -> Vec<&'static str> {
     findings
@@ -37,6 +37,29 @@ db_test!(
         let findings = database(&test.db).unwrap();
         let chain = findings.iter().find(|finding| finding.check == "审计" && finding.level == Level::Bad).unwrap();
         assert!(chain.message.contains("临安区") && chain.message.contains("第1条"), "{}", chain.message);
+    }
+);
+
+db_test!(
+    fn work_that_waits_is_told_from_work_that_is_stuck(test) {
+        let queue = || database(&test.db).unwrap().into_iter().find(|finding| finding.check == "任务" && !finding.message.contains("临安")).unwrap();
+        let enqueue = |kind: &'static str| {
+            test.db.housekeep(&test.actor(), |tx| tx.enqueue(NewJob::new(kind, serde_json::Value::Null)).map(drop)).unwrap();
+        };
+        enqueue("test.one");
+        assert_eq!((queue().level, queue().message.contains("1项待办")), (Level::Good, true), "{:?}", queue());
+        test.clock.advance(Duration::from_secs(2 * 3_600));
+        assert_eq!(queue().level, Level::Good);
+        assert!(queue().message.contains("服务启动后自动补办"), "{:?}", queue());
+        enqueue("test.other");
+        // Two hours later the younger one is done and the older one still waits: that is no stopped program.
+        test.tamper("UPDATE job SET state = 'done', finished_at = run_at WHERE kind = 'test.other'");
+        assert_eq!(queue().level, Level::Warning);
+        assert!(queue().message.contains("照常办完"), "{:?}", queue());
+        test.tamper("UPDATE job SET finished_at = run_at - 7200000 WHERE kind = 'test.other'");
+        test.clock.advance(Duration::from_secs(30 * 3_600));
+        assert_eq!(queue().level, Level::Warning);
+        assert!(queue().message.contains("确认服务在运行"), "{:?}", queue());
     }
 );
 

@@ -30,7 +30,7 @@ crate::statements! {
         WHERE district = $1 AND id = $2 AND state = 'running' AND leased_by = $3";
     FAIL = "UPDATE job SET state = $4, run_at = $5, last_error = $6, finished_at = $7, leased_until = NULL, \
         leased_by = NULL WHERE district = $1 AND id = $2 AND state = 'running' AND leased_by = $3";
-    COUNTS = "SELECT state, COUNT(*), MIN(run_at) FROM job WHERE district = $1 GROUP BY state";
+    COUNTS = "SELECT state, COUNT(*), MIN(run_at), MAX(finished_at) FROM job WHERE district = $1 GROUP BY state";
 }
 
 /// Jobs taken at a time.
@@ -171,6 +171,8 @@ pub struct JobCounts {
     pub dead: i64,
     /// When the oldest waiting job was or is due.
     pub oldest: Option<kernel::Instant>,
+    /// When the last finished one was finished.
+    pub last_done: Option<kernel::Instant>,
 }
 
 /// Counts the jobs of the transaction's district.
@@ -184,7 +186,7 @@ pub fn counts(tx: &mut Tx) -> Result<JobCounts, StoreError> {
         match row.text(0)? {
             "ready" => (counts.ready, counts.oldest) = (count, row.get(2)?),
             "running" => counts.running = count,
-            "done" => counts.done = count,
+            "done" => (counts.done, counts.last_done) = (count, row.get(3)?),
             _ => counts.dead = count,
         }
     }

@@ -172,6 +172,24 @@ pub(super) fn belongs_on_form(problem: &crate::shell::Problem) -> bool {
     matches!(problem.status.as_u16(), 409 | 422)
 }
 
+/// Where a form leads: on, when it was taken; back to itself, when a field or a rule stands against it.
+pub(super) async fn answered<F>(
+    done: Result<String, crate::shell::Problem>,
+    again: impl FnOnce(crate::shell::Problem) -> F,
+) -> axum::response::Response
+where
+    F: Future<Output = Result<axum::response::Response, crate::shell::Problem>>,
+{
+    use axum::response::{IntoResponse, Redirect};
+    match done {
+        Ok(on) => Redirect::to(&on).into_response(),
+        Err(problem) if belongs_on_form(&problem) => again(problem)
+            .await
+            .unwrap_or_else(IntoResponse::into_response),
+        Err(problem) => problem.into_response(),
+    }
+}
+
 /// The title of a form, marked when it comes back with errors.
 pub(super) fn form_title(title: &str, errors: &crate::shell::FieldErrors) -> String {
     if errors.is_empty() {

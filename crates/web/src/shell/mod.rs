@@ -17,6 +17,7 @@ mod problem;
 mod routes;
 mod server;
 pub mod sign_in;
+mod visit;
 
 pub(crate) use app::off_thread;
 pub use app::{App, AppConfig, Rules};
@@ -31,6 +32,7 @@ pub use posted::{Posted, to_save};
 pub use problem::Problem;
 pub use routes::{RouteInfo, Routes};
 pub use server::{all_routes, router};
+pub use visit::Visit;
 
 #[cfg(test)]
 mod tests;

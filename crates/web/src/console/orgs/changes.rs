@@ -1,31 +1,30 @@
 //! 变更: the card and its name, the place in the tree, pause and end.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
-use axum_extra::extract::CookieJar;
+use axum::response::Response;
 use kernel::ids::OrgId;
-use union::access::Capability;
+use store::Tx;
+use union::access::{Capability, CapabilitySet};
 use union::orgs::{self, CardEdit, Estate, Org, OrgError, OrgRef};
 
 use super::{day, filled, pick};
-use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::console::words::{answered, form_title};
+use crate::shell::{FieldErrors, Form, Frame, Need, Problem, Routes, Visit, page};
 
 pub(super) fn routes() -> Routes {
     let change = Need::Cap(Capability::OrgsChange);
-    Routes::new()
-        .get("/orgs/{id}/edit", change, edit_form)
-        .post("/orgs/{id}/edit", change, edit)
-        .get("/orgs/{id}/move", change, move_form)
-        .post("/orgs/{id}/move", change, move_to)
-        .get("/orgs/{id}/suspend", change, suspend_form)
-        .post("/orgs/{id}/suspend", change, suspend)
-        .get("/orgs/{id}/resume", change, resume_form)
-        .post("/orgs/{id}/resume", change, resume)
-        .get("/orgs/{id}/dissolve", change, dissolve_form)
-        .post("/orgs/{id}/dissolve", change, dissolve)
+    Act::ALL.into_iter().fold(Routes::new(), |routes, act| {
+        let ask = move |visit: Visit, Path(id): Path<OrgId>| async move {
+            draw(&visit, act, id, None).await
+        };
+        let take =
+            move |visit: Visit, Path(id): Path<OrgId>, form: Form| carry_out(visit, act, id, form);
+        routes
+            .get(act.path(), change, ask)
+            .post(act.path(), change, take)
+    })
 }
 
 /// What kind of change a page is for.
@@ -39,6 +38,24 @@ enum Act {
 }
 
 impl Act {
+    const ALL: [Self; 5] = [
+        Self::Edit,
+        Self::Move,
+        Self::Suspend,
+        Self::Resume,
+        Self::Dissolve,
+    ];
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Edit => "/orgs/{id}/edit",
+            Self::Move => "/orgs/{id}/move",
+            Self::Suspend => "/orgs/{id}/suspend",
+            Self::Resume => "/orgs/{id}/resume",
+            Self::Dissolve => "/orgs/{id}/dissolve",
+        }
+    }
+
     fn title(self) -> &'static str {
         match self {
             Self::Edit => "变更组织信息",
@@ -84,15 +101,14 @@ struct ChangePage {
 
 /// The page of one act; the form as typed, or filled from the record when nothing was typed yet.
 async fn draw(
-    app: &App,
-    who: &Who,
-    jar: &CookieJar,
+    visit: &Visit,
     act: Act,
     id: OrgId,
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
-    let (org, estate, trail, industry, contact) = app
-        .read(who, move |tx| {
+    let (org, estate, trail, industry, contact) = visit
+        .app
+        .read(&visit.who, move |tx| {
             let org = orgs::card(tx, id)?;
             let industry = org
                 .industry_parent
@@ -111,7 +127,7 @@ async fn draw(
     let (form, errors, status) = match typed {
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
         None => {
-            let today = app.now().shanghai_date().to_string();
+            let today = visit.app.now().shanghai_date().to_string();
             let form = filled(vec![
                 ("version", org.version.to_string()),
                 ("name", org.name.clone()),
@@ -133,7 +149,8 @@ async fn draw(
             (form, FieldErrors::none(), StatusCode::OK)
         }
     };
-    let frame = Frame::new(app, who, jar, form_title(act.title(), &errors), "/orgs")
+    let frame = visit
+        .frame(form_title(act.title(), &errors), "/orgs")
         .crumb("组织架构", "/orgs")
         .crumb(org.name.clone(), format!("/orgs/{id}"))
         .crumb(act.title(), "");
@@ -152,210 +169,95 @@ async fn draw(
 }
 
 /// Back to the card when it worked, to the form when a rule or a field stood against it.
-async fn answer(
-    app: &App,
-    who: &Who,
-    jar: &CookieJar,
+async fn carry_out(visit: Visit, act: Act, id: OrgId, form: Form) -> Response {
+    let (may, sent) = (visit.who.capabilities, form.clone());
+    let done = visit
+        .app
+        .write(&visit.who, move |tx| change(tx, may, act, id, &sent))
+        .await
+        .map(|()| format!("/orgs/{id}?done={}", act.done()));
+    answered(done, |problem| draw(&visit, act, id, Some((form, problem)))).await
+}
+
+fn change(
+    tx: &mut Tx,
+    may: CapabilitySet,
     act: Act,
     id: OrgId,
-    form: Form,
-    result: Result<(), Problem>,
-) -> Response {
-    match result {
-        Ok(()) => Redirect::to(&format!("/orgs/{id}?done={}", act.done())).into_response(),
-        Err(problem) if belongs_on_form(&problem) => {
-            draw(app, who, jar, act, id, Some((form, problem)))
-                .await
-                .unwrap_or_else(IntoResponse::into_response)
+    sent: &Form,
+) -> Result<(), OrgError> {
+    let (on, note) = (
+        sent.parsed("on").unwrap_or_else(|| tx.today()),
+        sent.text("note"),
+    );
+    match act {
+        Act::Edit => {
+            let edit = card_edit(tx, id, sent)?;
+            orgs::edit_card(tx, may, id, sent.parsed("version").unwrap_or(0), &edit)
         }
-        Err(problem) => problem.into_response(),
+        Act::Move => {
+            let parent = named(tx, sent, "parent", "org.parent_missing")?;
+            orgs::transfer_to(tx, may, id, parent, on, note).map(drop)
+        }
+        Act::Suspend => orgs::suspend(tx, may, id, on, note),
+        Act::Resume => orgs::resume(tx, may, id, on, note),
+        Act::Dissolve => {
+            let heir = match sent.text("heir") {
+                "" => None,
+                _ => Some(named(tx, sent, "heir", "org.heir_missing")?),
+            };
+            orgs::dissolve(tx, may, id, heir, on, note).map(drop)
+        }
     }
 }
 
-async fn edit_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, Act::Edit, id, None).await
-}
-
-async fn move_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, Act::Move, id, None).await
-}
-
-async fn suspend_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, Act::Suspend, id, None).await
-}
-
-async fn resume_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, Act::Resume, id, None).await
-}
-
-async fn dissolve_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, Act::Dissolve, id, None).await
-}
-
-async fn edit(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-    form: Form,
-) -> Response {
-    let (may, sent) = (who.capabilities, form.clone());
-    let result = app
-        .write(&who, move |tx| {
-            let industry_parent = match sent.text("industry_parent") {
-                "" => None,
-                text => match pick::union(tx, text)? {
-                    Ok(org) => Some(org.id),
-                    // An industry federation above the own scope stays when it was not changed.
-                    Err(message) => kept_industry(tx, id, text)?.ok_or(OrgError::Invalid {
-                        field: "industry_parent",
-                        code: "org.not_an_industry",
-                        message,
-                    })?,
-                },
-            };
-            let edit = CardEdit {
-                name: sent.text("name").to_owned(),
-                short_name: sent.text("short_name").to_owned(),
-                region_code: sent.text("region_code").to_owned(),
-                industry_code: sent.text("industry_code").to_owned(),
-                industry_parent,
-                address: sent.text("address").to_owned(),
-                planned_end_on: sent.parsed("planned_end_on"),
-                contact: Some(sent.text("contact").to_owned()),
-                effective_on: sent.parsed("on"),
-                note: sent.text("note").to_owned(),
-            };
-            orgs::edit_card(tx, may, id, sent.parsed("version").unwrap_or(0), &edit)
+/// The union a field names.
+fn named(
+    tx: &mut Tx,
+    sent: &Form,
+    field: &'static str,
+    code: &'static str,
+) -> Result<OrgId, OrgError> {
+    pick::union(tx, sent.text(field))?
+        .map(|org| org.id)
+        .map_err(|message| OrgError::Invalid {
+            field,
+            code,
+            message,
         })
-        .await;
-    answer(&app, &who, &jar, Act::Edit, id, form, result).await
 }
 
-fn kept_industry(
-    tx: &mut store::Tx,
-    id: OrgId,
-    text: &str,
-) -> Result<Option<Option<OrgId>>, OrgError> {
+fn card_edit(tx: &mut Tx, id: OrgId, sent: &Form) -> Result<CardEdit, OrgError> {
+    let industry_parent = match sent.text("industry_parent") {
+        "" => None,
+        text => match pick::union(tx, text)? {
+            Ok(org) => Some(org.id),
+            // An industry federation above the own scope stays when it was not changed.
+            Err(message) => kept_industry(tx, id, text)?.ok_or(OrgError::Invalid {
+                field: "industry_parent",
+                code: "org.not_an_industry",
+                message,
+            })?,
+        },
+    };
+    Ok(CardEdit {
+        name: sent.text("name").to_owned(),
+        short_name: sent.text("short_name").to_owned(),
+        region_code: sent.text("region_code").to_owned(),
+        industry_code: sent.text("industry_code").to_owned(),
+        industry_parent,
+        address: sent.text("address").to_owned(),
+        planned_end_on: sent.parsed("planned_end_on"),
+        contact: Some(sent.text("contact").to_owned()),
+        effective_on: sent.parsed("on"),
+        note: sent.text("note").to_owned(),
+    })
+}
+
+fn kept_industry(tx: &mut Tx, id: OrgId, text: &str) -> Result<Option<Option<OrgId>>, OrgError> {
     let Some(parent) = orgs::card(tx, id)?.industry_parent else {
         return Ok(None);
     };
     let known = orgs::named(tx, parent)?;
     Ok((known.name == text).then_some(Some(parent)))
-}
-
-async fn move_to(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-    form: Form,
-) -> Response {
-    let (may, sent) = (who.capabilities, form.clone());
-    let result = app
-        .write(&who, move |tx| {
-            let parent = match pick::union(tx, sent.text("parent"))? {
-                Ok(org) => org.id,
-                Err(message) => {
-                    return Err(OrgError::Invalid {
-                        field: "parent",
-                        code: "org.parent_missing",
-                        message,
-                    });
-                }
-            };
-            let on = sent.parsed("on").unwrap_or_else(|| tx.today());
-            orgs::transfer_to(tx, may, id, parent, on, sent.text("note")).map(drop)
-        })
-        .await;
-    answer(&app, &who, &jar, Act::Move, id, form, result).await
-}
-
-async fn suspend(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-    form: Form,
-) -> Response {
-    let (may, sent) = (who.capabilities, form.clone());
-    let result = app
-        .write(&who, move |tx| {
-            let on = sent.parsed("on").unwrap_or_else(|| tx.today());
-            orgs::suspend(tx, may, id, on, sent.text("note"))
-        })
-        .await;
-    answer(&app, &who, &jar, Act::Suspend, id, form, result).await
-}
-
-async fn resume(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-    form: Form,
-) -> Response {
-    let (may, sent) = (who.capabilities, form.clone());
-    let result = app
-        .write(&who, move |tx| {
-            let on = sent.parsed("on").unwrap_or_else(|| tx.today());
-            orgs::resume(tx, may, id, on, sent.text("note"))
-        })
-        .await;
-    answer(&app, &who, &jar, Act::Resume, id, form, result).await
-}
-
-async fn dissolve(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-    form: Form,
-) -> Response {
-    let (may, sent) = (who.capabilities, form.clone());
-    let result = app
-        .write(&who, move |tx| {
-            let heir = match sent.text("heir") {
-                "" => None,
-                text => match pick::union(tx, text)? {
-                    Ok(org) => Some(org.id),
-                    Err(message) => {
-                        return Err(OrgError::Invalid {
-                            field: "heir",
-                            code: "org.heir_missing",
-                            message,
-                        });
-                    }
-                },
-            };
-            let on = sent.parsed("on").unwrap_or_else(|| tx.today());
-            orgs::dissolve(tx, may, id, heir, on, sent.text("note")).map(drop)
-        })
-        .await;
-    answer(&app, &who, &jar, Act::Dissolve, id, form, result).await
 }

@@ -1,10 +1,9 @@
 //! 换届、延期、增补、离任.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
-use axum_extra::extract::CookieJar;
+use axum::response::Response;
 use kernel::ids::{CommitteeId, OfficerId, OrgId};
 use union::access::Capability;
 use union::orgs::committee::{
@@ -13,8 +12,8 @@ use union::orgs::committee::{
 use union::orgs::{self, OrgError};
 
 use super::filled;
-use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::console::words::{answered, form_title};
+use crate::shell::{FieldErrors, Form, Frame, Need, Problem, Routes, Visit, page};
 
 /// Empty rows offered for officers.
 const ROWS: usize = 9;
@@ -55,14 +54,13 @@ struct NewPage {
 }
 
 async fn draw_new(
-    app: &App,
-    who: &Who,
-    jar: &CookieJar,
+    visit: &Visit,
     id: OrgId,
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
-    let (org, terms) = app
-        .read(who, move |tx| {
+    let (org, terms) = visit
+        .app
+        .read(&visit.who, move |tx| {
             let org = orgs::card(tx, id)?;
             let terms = CommitteeRules::today(tx)?.body.terms_for(&org).to_vec();
             Ok::<_, OrgError>((org, terms))
@@ -76,7 +74,8 @@ async fn draw_new(
             StatusCode::OK,
         ),
     };
-    let frame = Frame::new(app, who, jar, form_title("登记换届", &errors), "/orgs")
+    let frame = visit
+        .frame(form_title("登记换届", &errors), "/orgs")
         .crumb("组织架构", "/orgs")
         .crumb(org.name.clone(), format!("/orgs/{id}"))
         .crumb("登记换届", "");
@@ -111,13 +110,8 @@ pub(super) fn positions() -> Vec<(&'static str, String)> {
         .collect()
 }
 
-async fn new_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-) -> Result<Response, Problem> {
-    draw_new(&app, &who, &jar, id, None).await
+async fn new_form(visit: Visit, Path(id): Path<OrgId>) -> Result<Response, Problem> {
+    draw_new(&visit, id, None).await
 }
 
 /// The rows of officers that carry a name.
@@ -134,16 +128,11 @@ fn officers(form: &Form) -> Vec<NewOfficer> {
         .collect()
 }
 
-async fn install(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<OrgId>,
-    form: Form,
-) -> Response {
+async fn install(visit: Visit, Path(id): Path<OrgId>, form: Form) -> Response {
     let sent = form.clone();
-    let result = app
-        .write_once(&who, &form, move |tx| {
+    let result = visit
+        .app
+        .write_once(&visit.who, &form, move |tx| {
             let from_on = sent.parsed("from_on").ok_or(OrgError::Invalid {
                 field: "from_on",
                 code: "committee.dates",
@@ -158,15 +147,8 @@ async fn install(
             committee::install(tx, id, &new, sent.text("note")).map(drop)
         })
         .await;
-    match result {
-        Ok(()) => Redirect::to(&format!("/orgs/{id}?done=installed")).into_response(),
-        Err(problem) if belongs_on_form(&problem) => {
-            draw_new(&app, &who, &jar, id, Some((form, problem)))
-                .await
-                .unwrap_or_else(IntoResponse::into_response)
-        }
-        Err(problem) => problem.into_response(),
-    }
+    let done = result.map(|()| format!("/orgs/{id}?done=installed"));
+    answered(done, |problem| draw_new(&visit, id, Some((form, problem)))).await
 }
 
 /// The small forms about one committee or officer.
@@ -218,15 +200,14 @@ struct ActPage {
 }
 
 async fn draw(
-    app: &App,
-    who: &Who,
-    jar: &CookieJar,
+    visit: &Visit,
     act: Act,
     id: CommitteeId,
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
-    let (body, org) = app
-        .read(who, move |tx| {
+    let (body, org) = visit
+        .app
+        .read(&visit.who, move |tx| {
             let body = committee::get(tx, id)?;
             let org = orgs::get(tx, body.org)?;
             Ok::<_, OrgError>((body, org))
@@ -251,7 +232,8 @@ async fn draw(
         }
         _ => body.kind.title().to_owned(),
     };
-    let frame = Frame::new(app, who, jar, form_title(act.title(), &errors), "/orgs")
+    let frame = visit
+        .frame(form_title(act.title(), &errors), "/orgs")
         .crumb("组织架构", "/orgs")
         .crumb(org.name.clone(), format!("/orgs/{}", org.id))
         .crumb(act.title(), "");
@@ -274,44 +256,25 @@ async fn draw(
 }
 
 async fn answer(
-    app: &App,
-    who: &Who,
-    jar: &CookieJar,
+    visit: &Visit,
     act: Act,
     id: CommitteeId,
     form: Form,
     result: Result<OrgId, Problem>,
 ) -> Response {
-    match result {
-        Ok(org) => Redirect::to(&format!("/orgs/{org}?done={}", act.done())).into_response(),
-        Err(problem) if belongs_on_form(&problem) => {
-            draw(app, who, jar, act, id, Some((form, problem)))
-                .await
-                .unwrap_or_else(IntoResponse::into_response)
-        }
-        Err(problem) => problem.into_response(),
-    }
+    let done = result.map(|org| format!("/orgs/{org}?done={}", act.done()));
+    answered(done, |problem| draw(visit, act, id, Some((form, problem)))).await
 }
 
-async fn extend_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<CommitteeId>,
-) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, Act::Extend, id, None).await
+async fn extend_form(visit: Visit, Path(id): Path<CommitteeId>) -> Result<Response, Problem> {
+    draw(&visit, Act::Extend, id, None).await
 }
 
-async fn extend(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<CommitteeId>,
-    form: Form,
-) -> Response {
-    let (may, sent) = (who.capabilities, form.clone());
-    let result = app
-        .write(&who, move |tx| {
+async fn extend(visit: Visit, Path(id): Path<CommitteeId>, form: Form) -> Response {
+    let (may, sent) = (visit.who.capabilities, form.clone());
+    let result = visit
+        .app
+        .write(&visit.who, move |tx| {
             let org = committee::get(tx, id)?.org;
             let to = sent.parsed("on").ok_or(OrgError::Invalid {
                 field: "on",
@@ -322,28 +285,18 @@ async fn extend(
             Ok::<_, OrgError>(org)
         })
         .await;
-    answer(&app, &who, &jar, Act::Extend, id, form, result).await
+    answer(&visit, Act::Extend, id, form, result).await
 }
 
-async fn appoint_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<CommitteeId>,
-) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, Act::Appoint, id, None).await
+async fn appoint_form(visit: Visit, Path(id): Path<CommitteeId>) -> Result<Response, Problem> {
+    draw(&visit, Act::Appoint, id, None).await
 }
 
-async fn appoint(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<CommitteeId>,
-    form: Form,
-) -> Response {
+async fn appoint(visit: Visit, Path(id): Path<CommitteeId>, form: Form) -> Response {
     let sent = form.clone();
-    let result = app
-        .write_once(&who, &form, move |tx| {
+    let result = visit
+        .app
+        .write_once(&visit.who, &form, move |tx| {
             let org = committee::get(tx, id)?.org;
             let on = sent.parsed("on").ok_or(OrgError::Invalid {
                 field: "on",
@@ -361,28 +314,25 @@ async fn appoint(
             Ok::<_, OrgError>(org)
         })
         .await;
-    answer(&app, &who, &jar, Act::Appoint, id, form, result).await
+    answer(&visit, Act::Appoint, id, form, result).await
 }
 
 async fn retire_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
+    visit: Visit,
     Path((id, officer)): Path<(CommitteeId, OfficerId)>,
 ) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, Act::Retire(officer), id, None).await
+    draw(&visit, Act::Retire(officer), id, None).await
 }
 
 async fn retire(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
+    visit: Visit,
     Path((id, officer)): Path<(CommitteeId, OfficerId)>,
     form: Form,
 ) -> Response {
     let sent = form.clone();
-    let result = app
-        .write(&who, move |tx| {
+    let result = visit
+        .app
+        .write(&visit.who, move |tx| {
             let org = committee::get(tx, id)?.org;
             let on = sent.parsed("on").ok_or(OrgError::Invalid {
                 field: "on",
@@ -393,5 +343,5 @@ async fn retire(
             Ok::<_, OrgError>(org)
         })
         .await;
-    answer(&app, &who, &jar, Act::Retire(officer), id, form, result).await
+    answer(&visit, Act::Retire(officer), id, form, result).await
 }

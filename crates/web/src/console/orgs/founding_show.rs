@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
-use axum_extra::extract::CookieJar;
+use axum::response::{IntoResponse, Response};
 use kernel::ids::FoundingId;
 use serde::Deserialize;
 use store::Tx;
@@ -22,8 +21,8 @@ use union::orgs::founding::{
 use union::orgs::{self, OrgError, OrgRef};
 
 use super::founding_list::badge;
-use crate::console::words::{Deadline, belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page};
+use crate::console::words::{Deadline, answered, form_title};
+use crate::shell::{FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Visit, page};
 
 /// Most that may come with one step, in MB: some papers each with its file.
 pub(super) const FILES_MB: usize = 40;
@@ -136,15 +135,13 @@ pub(super) struct Tried {
 }
 
 pub(super) async fn draw(
-    app: &App,
-    who: &Who,
-    jar: &CookieJar,
+    visit: &Visit,
     id: FoundingId,
     flash: Option<String>,
     tried: Option<Tried>,
 ) -> Result<Response, Problem> {
-    let may = who.capabilities;
-    let matter = app.read(who, move |tx| gather(tx, may, id)).await?;
+    let (app, may) = (&visit.app, visit.who.capabilities);
+    let matter = app.read(&visit.who, move |tx| gather(tx, may, id)).await?;
     let (tried, form, errors, status) = match tried {
         Some(Tried {
             verb,
@@ -158,22 +155,17 @@ pub(super) async fn draw(
         ),
         None => (None, Form::default(), FieldErrors::none(), StatusCode::OK),
     };
-    let frame = Frame::new(
-        app,
-        who,
-        jar,
-        form_title(&matter.founding.name, &errors),
-        "/orgs",
-    )
-    .crumb("组织架构", "/orgs")
-    .crumb("建会事项", "/orgs/foundings")
-    .crumb(matter.founding.name.clone(), "")
-    .flash(flash);
+    let frame = visit
+        .frame(form_title(&matter.founding.name, &errors), "/orgs")
+        .crumb("组织架构", "/orgs")
+        .crumb("建会事项", "/orgs/foundings")
+        .crumb(matter.founding.name.clone(), "")
+        .flash(flash);
     let open = matches!(
         matter.founding.state,
         FoundingState::Draft | FoundingState::Returned
     );
-    let may_edit = open && who.can(Capability::OrgsFound);
+    let may_edit = open && visit.who.can(Capability::OrgsFound);
     let positions = Position::ALL
         .iter()
         .map(|one| (one.id(), one.title().to_owned()))
@@ -195,13 +187,11 @@ pub(super) async fn draw(
 }
 
 async fn show(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
+    visit: Visit,
     Path(id): Path<FoundingId>,
     Query(done): Query<Done>,
 ) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, id, said(&done.done), None).await
+    draw(&visit, id, said(&done.done), None).await
 }
 
 /// What the form of a step carries.
@@ -260,9 +250,7 @@ fn meeting(form: &Form) -> Option<Meeting> {
 }
 
 async fn step(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
+    visit: Visit,
     Path((id, verb)): Path<(FoundingId, String)>,
     posted: Posted<FILES_MB>,
 ) -> Response {
@@ -270,9 +258,10 @@ async fn step(
         return Problem::not_found().into_response();
     };
     let Posted { form, files } = posted;
-    let (may, sent) = (who.capabilities, form.clone());
-    let result = app
-        .write(&who, move |tx| {
+    let (may, sent) = (visit.who.capabilities, form.clone());
+    let done = visit
+        .app
+        .write(&visit.who, move |tx| {
             let input = input(&sent, files, &Rulings::today(tx)?.body.papers);
             founding::step(
                 tx,
@@ -284,20 +273,13 @@ async fn step(
             )
         })
         .await;
-    match result {
-        Ok(_) => Redirect::to(&format!("/orgs/foundings/{id}?done={}", verb.id())).into_response(),
-        Err(problem) if belongs_on_form(&problem) => {
-            let tried = Tried {
-                verb: Some(verb),
-                form,
-                problem,
-            };
-            draw(&app, &who, &jar, id, None, Some(tried))
-                .await
-                .unwrap_or_else(IntoResponse::into_response)
-        }
-        Err(problem) => problem.into_response(),
-    }
+    let done = done.map(|_| format!("/orgs/foundings/{id}?done={}", verb.id()));
+    let tried = |problem| Tried {
+        verb: Some(verb),
+        form,
+        problem,
+    };
+    answered(done, |problem| draw(&visit, id, None, Some(tried(problem)))).await
 }
 
 impl Matter {
