@@ -87,11 +87,18 @@ impl District {
     pub fn copy(&self) -> anyhow::Result<Copy> {
         let folder = tempfile::tempdir_in(home())?;
         let dir = folder.path().join("district");
-        copy_folder(&self.dir, &dir)?;
-        fs::copy(keys_of(&self.dir), keys_of(&dir)).context("the key file")?;
         Ok(Copy {
-            district: Self { dir },
+            district: self.copy_to(&dir)?,
             _folder: folder,
+        })
+    }
+
+    /// A copy in a folder, with its keys beside it.
+    pub fn copy_to(&self, dir: &Path) -> anyhow::Result<Self> {
+        copy_folder(&self.dir, dir)?;
+        fs::copy(keys_of(&self.dir), keys_of(dir)).context("the key file")?;
+        Ok(Self {
+            dir: dir.to_owned(),
         })
     }
 

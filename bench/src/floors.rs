@@ -93,14 +93,25 @@ pub struct Task {
     pub database: String,
     /// What to ask, in one read transaction.
     pub statements: Vec<Ask>,
+    /// Whether each page leaves a durable row behind: who looked at it.
+    pub note: bool,
     /// The page to answer, as it goes over the wire.
     pub body: Vec<u8>,
     /// Whether the body is gzip.
     pub gzip: bool,
 }
 
+impl Ask {
+    /// Whether it only reads.
+    pub fn reads(&self) -> bool {
+        self.sql.trim_start().starts_with("SELECT") || self.sql.trim_start().starts_with("WITH")
+    }
+}
+
 struct Bare {
     database: String,
+    /// The one connection that writes, when pages leave rows behind.
+    notes: Option<Mutex<rusqlite::Connection>>,
     statements: Vec<(String, Vec<Value>)>,
     body: Vec<u8>,
     gzip: bool,
@@ -126,7 +137,9 @@ pub fn serve(task: Task) -> anyhow::Result<()> {
         .into_iter()
         .map(parse)
         .collect::<anyhow::Result<Vec<_>>>()?;
+    let notes = task.note.then(|| notes(&task.database)).transpose()?;
     let bare = Arc::new(Bare {
+        notes: notes.map(Mutex::new),
         database: task.database,
         statements,
         body: task.body,
@@ -144,6 +157,19 @@ pub fn serve(task: Task) -> anyhow::Result<()> {
         axum::serve(listener, app).await?;
         Ok(())
     })
+}
+
+/// What a page leaves behind, about as long as an entry of the audit log.
+const NOTE: &str = "INSERT INTO bench_note (at, entry) VALUES (?1, ?2)";
+const ENTRY: usize = 300;
+
+/// The connection that writes: as durable as ours.
+fn notes(database: &str) -> anyhow::Result<rusqlite::Connection> {
+    let db = rusqlite::Connection::open(database)?;
+    db.busy_timeout(std::time::Duration::from_secs(20))?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.execute_batch("CREATE TABLE IF NOT EXISTS bench_note (at INTEGER, entry TEXT)")?;
+    Ok(db)
 }
 
 async fn answer(State(bare): State<Arc<Bare>>) -> Response {
@@ -191,6 +217,12 @@ impl Bare {
             }
         }
         db.execute_batch("COMMIT")?;
+        if let Some(Ok(notes)) = self.notes.as_ref().map(Mutex::lock) {
+            let entry = "x".repeat(ENTRY);
+            notes
+                .prepare_cached(NOTE)?
+                .execute((i64::try_from(seen)?, entry))?;
+        }
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(db);
         }

@@ -208,6 +208,24 @@ pub fn post_form(
     on_one_thread(async { Connection::open(address).await?.ask(text.as_bytes()).await })
 }
 
+/// POST JSON with a session cookie and an idempotency key.
+///
+/// # Errors
+/// The server does not answer in HTTP.
+pub fn post_json(
+    address: &str,
+    path: &str,
+    body: &str,
+    (cookie, key): (&str, &str),
+) -> anyhow::Result<Answer> {
+    let text = format!(
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\nsec-fetch-site: same-origin\r\n\
+         content-type: application/json\r\ncookie: {cookie}\r\nidempotency-key: {key}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    on_one_thread(async { Connection::open(address).await?.ask(text.as_bytes()).await })
+}
+
 /// Ask over `connections` connections, each going through `requests` in turn from its own place, for `time`
 /// (or until `limit` requests were answered). Every answer's status is checked.
 ///

@@ -4,6 +4,7 @@
 //!
 //! `NIANGJIA_BENCH_ONLY=import` runs one; `options.rs` lists the other variables.
 
+mod arrears;
 mod demo;
 mod district;
 mod export;
@@ -33,7 +34,7 @@ use table::{Row, Verdict};
 type Benchmark = fn(&Options) -> anyhow::Result<Vec<Row>>;
 
 /// Names for NIANGJIA_BENCH_ONLY, in the order they run.
-const ALL: [(&str, Benchmark); 10] = [
+const ALL: [(&str, Benchmark); 13] = [
     ("start", start::measure_start),
     ("list", list::measure),
     ("memory", start::measure_memory),
@@ -44,6 +45,9 @@ const ALL: [(&str, Benchmark); 10] = [
     ("demo", demo::measure),
     ("proofs", proofs::measure),
     ("warnings", |_| warnings::rows()),
+    ("evaluate", arrears::evaluate::measure),
+    ("desk", arrears::desk::measure),
+    ("alarm", arrears::live::measure),
 ];
 
 fn main() -> ExitCode {

@@ -35,6 +35,7 @@ pub fn measure_start(options: &Options) -> anyhow::Result<Vec<Row>> {
             sql: "SELECT id, name FROM org WHERE district = ?1 ORDER BY path LIMIT 50".to_owned(),
             values: vec!["text:330113".to_owned()],
         }],
+        note: false,
         body: vec![b'x'; 20_000],
         gzip: false,
     };

@@ -20,6 +20,8 @@ pub mod orgs;
 pub mod relocation;
 pub mod rulebook;
 pub mod settings;
+#[cfg(test)]
+mod statements_tests;
 
 use kernel::definitions::Kind;
 use store::Statement;

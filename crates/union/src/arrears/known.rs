@@ -11,7 +11,7 @@ use super::{ArrearsError, sql};
 /// Subjects asked for in one statement.
 const SUBJECTS: usize = 300;
 /// Days in the longest month.
-const LONGEST_MONTH: i64 = 31;
+pub(super) const LONGEST_MONTH: i64 = 31;
 
 /// One observation with where its values lie.
 #[derive(Debug, Clone, Copy)]

@@ -21,6 +21,7 @@ pub mod kinds;
 mod known;
 mod matching;
 mod model;
+mod packs;
 pub mod pay_report;
 pub mod replay;
 mod rules;

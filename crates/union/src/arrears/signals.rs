@@ -9,6 +9,7 @@ use store::{Query, Row, StoreError, Tx, Value, args, values};
 use super::feed::Once;
 use super::feeds::{Counts, Delivery};
 use super::model::{Fields, Quality, Signal, SignalId, SignalState, SubjectId, signal_of};
+use super::packs::Packer;
 use super::{ArrearsError, sql};
 
 /// Events asked for in one statement.
@@ -163,7 +164,7 @@ pub fn take_many(
     let marks: Vec<Mark> = news.iter().map(|one| one.mark(&delivery.feed)).collect();
     let mut known = known_events(tx, &marks)?;
     let (mut outcomes, mut rows) = (Vec::with_capacity(news.len()), Vec::new());
-    let mut counts = Counts::default();
+    let (mut counts, mut packer) = (Counts::default(), Packer::default());
     for (new, mark) in news.iter().zip(&marks) {
         delivery.spoke_of(new.day);
         let there = known.entry(*mark).or_default();
@@ -174,9 +175,13 @@ pub fn take_many(
             continue;
         }
         if taken == Taken::Corrected {
-            replace(tx, there, &delivery.feed, &mut rows)?;
+            replace(tx, (there, &delivery.feed), new, (&mut rows, &mut packer))?;
         }
         let id: SignalId = tx.new_id();
+        if let (Whom::Known(subject), true) = (&new.about, slot.is_empty()) {
+            let since = (new.arrived, &new.fields);
+            packer.counts((*subject, id), &new.kind, new.day, since);
+        }
         there.push(Known {
             id,
             slot: slot.clone(),
@@ -187,6 +192,7 @@ pub fn take_many(
         rows.push(row(tx, delivery, new, (id, *mark, slot)));
     }
     insert(tx, rows)?;
+    packer.keep(tx)?;
     delivery.counts.add(&counts);
     Ok(outcomes)
 }
@@ -220,15 +226,18 @@ fn judge(there: &[Known], feed: &str, new: &NewSignal) -> (Taken, String) {
 /// The row of this feed stops counting. Rows of this very delivery are not in the store yet: they go in first.
 fn replace(
     tx: &mut Tx,
-    there: &mut Vec<Known>,
-    feed: &str,
-    rows: &mut Vec<Vec<Value>>,
+    (there, feed): (&mut Vec<Known>, &str),
+    new: &NewSignal,
+    (rows, packer): (&mut Vec<Vec<Value>>, &mut Packer),
 ) -> Result<(), StoreError> {
     let Some(at) = there.iter().position(|one| one.feed == feed) else {
         return Ok(());
     };
     insert(tx, std::mem::take(rows))?;
     let old = there.swap_remove(at);
+    if let (Whom::Known(subject), true) = (&new.about, old.slot.is_empty()) {
+        packer.ends((*subject, old.id), &new.kind, old.day, tx.now());
+    }
     // A confirmation never counted, so it stays one: a replay must not take it for a row that did.
     let state = if old.slot == echo_slot(feed) {
         SignalState::Echo
@@ -331,7 +340,7 @@ pub(super) fn release(
 ) -> Result<i64, ArrearsError> {
     let (district, now) = (*tx.district(), tx.now());
     let waiting = tx.all(&sql::WAITING_FOR, args![district, question])?;
-    let mut released = 0;
+    let (mut released, mut packer) = (0, Packer::default());
     for row in &waiting {
         let signal = signal_of(row)?;
         let Some((subject, path)) = found else {
@@ -345,6 +354,8 @@ pub(super) fn release(
             continue;
         }
         let (slot, state) = if there.is_empty() {
+            let ids = (subject, signal.id);
+            packer.counts(ids, &signal.kind, signal.day, (now, &signal.fields));
             (String::new(), SignalState::Counted)
         } else {
             (echo_slot(&signal.feed), SignalState::Echo)
@@ -364,6 +375,7 @@ pub(super) fn release(
         )?;
         released += 1;
     }
+    packer.keep(tx)?;
     Ok(released)
 }
 
@@ -461,6 +473,11 @@ pub fn withdraw(tx: &mut Tx, id: SignalId, why: &str) -> Result<(), ArrearsError
         _ => SignalState::Withdrawn,
     };
     end(tx, id, state)?;
+    if let (SignalState::Counted, Some(subject)) = (signal.state, signal.subject) {
+        let mut packer = Packer::default();
+        packer.ends((subject, id), &signal.kind, signal.day, tx.now());
+        packer.keep(tx)?;
+    }
     tx.audit(
         store::Audit::of("signal.withdrawn", "signal", id)
             .at(&signal.org_path)

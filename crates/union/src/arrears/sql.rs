@@ -47,6 +47,8 @@ store::statements! {
     pub SUBJECTS_BY_KEY = "SELECT id, key FROM warning_subject WHERE district = $1 AND kind = $2";
     /// One subject.
     pub SUBJECT = concat!("SELECT ", subject_columns!(), " FROM warning_subject WHERE district = $1 AND id = $2");
+    /// Some subjects; a list of ids is appended.
+    pub SUBJECTS_AMONG = concat!("SELECT ", subject_columns!(), " FROM warning_subject WHERE district = $1");
     /// All subjects, for a replay.
     pub SUBJECTS = concat!("SELECT ", subject_columns!(), " FROM warning_subject WHERE district = $1 ORDER BY id");
 
@@ -74,6 +76,21 @@ store::statements! {
     pub KNOWN_AT = "SELECT subject_id, id, kind, day, arrived_at, fields, feed, reference, quality FROM signal
         WHERE district = $1 AND arrived_at <= $2 AND (ended_at IS NULL OR ended_at > $2) AND day >= $3
           AND state IN ('counted', 'replaced', 'withdrawn') AND subject_id IS NOT NULL";
+    /// A pack of signals.
+    pub INSERT_PACK = "INSERT INTO signal_pack (district, id, kind, last_day, last_at, entries, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    /// The packs of a kind with days since one.
+    pub PACKS = "SELECT body FROM signal_pack WHERE district = $1 AND kind = $2 AND last_day >= $3";
+    /// How much is in them.
+    pub PACKED_ENTRIES = "SELECT CAST(COALESCE(SUM(entries), 0) AS BIGINT) FROM signal_pack WHERE district = $1 AND kind = $2 AND last_day >= $3";
+    /// The packs with something that became known since a moment.
+    pub PACKS_SINCE = "SELECT body FROM signal_pack WHERE district = $1 AND last_at >= $2 AND kind <> ''";
+    /// Whether every signal is in a pack.
+    pub PACKED = "SELECT COUNT(*) FROM signal_pack WHERE district = $1 AND kind = ''";
+    /// All packs go, to be made anew.
+    pub CLEAR_PACKS = "DELETE FROM signal_pack WHERE district = $1";
+    /// What belongs into packs, page by page.
+    pub TO_PACK = "SELECT id, subject_id, kind, day, arrived_at, ended_at, fields FROM signal
+        WHERE district = $1 AND id > $2 AND state IN ('counted', 'replaced', 'withdrawn') AND subject_id IS NOT NULL ORDER BY id LIMIT $3";
     /// A subject lies on another desk now.
     pub PLACE_SUBJECT = "UPDATE warning_subject SET org_path = $3, name = $4, industry = $5 WHERE district = $1 AND id = $2";
     /// Subjects about which something new counts since a moment.

@@ -1,12 +1,15 @@
 //! Reading employers.
 
 use kernel::{CreditCode, Date, EmployerId, OrgId};
-use store::{Row, StoreError, Tx, args};
+use store::{Query, Row, StoreError, Tx, args};
 
 use super::model::{Edge, EdgeKind, Employer, EmployerLine, EmployerRef, EmployerState, OtherName};
 use super::naming::NameRules;
 use super::{EmployerError, sql};
 use crate::orgs;
+
+/// Employers asked for in one statement.
+const AMONG: usize = 300;
 
 /// One employer within the caller's scope.
 ///
@@ -52,6 +55,29 @@ pub fn card(tx: &mut Tx, id: EmployerId) -> Result<Employer, EmployerError> {
     } else {
         Err(EmployerError::NotFound)
     }
+}
+
+/// The cards of some employers by id; those outside the scope are left out.
+///
+/// # Errors
+/// The store failed.
+pub fn cards(
+    tx: &mut Tx,
+    ids: &[EmployerId],
+) -> Result<std::collections::HashMap<EmployerId, Employer>, EmployerError> {
+    let (district, scope) = (*tx.district(), tx.actor().scope.clone());
+    let mut found = std::collections::HashMap::with_capacity(ids.len());
+    for some in ids.chunks(AMONG) {
+        let query =
+            Query::from(&sql::AMONG, args![district]).and_in(" AND e.id IN ", some.iter().copied());
+        for row in &tx.all(&query, &[])? {
+            let employer = employer_of(row)?;
+            if scope.covers(&employer.org_path) {
+                found.insert(employer.id, employer);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Names of the employers within scope by id, for lists that go out.

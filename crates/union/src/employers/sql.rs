@@ -28,6 +28,8 @@ store::statements! {
     pub ALL_NAMES = "SELECT id, name FROM employer WHERE district = $1 AND org_path >= $2 AND org_path < $3";
     /// One employer by id.
     pub GET = concat!("SELECT ", employer_columns!(), " FROM employer e WHERE e.district = $1 AND e.id = $2");
+    /// Some employers; a list of ids is appended.
+    pub AMONG = concat!("SELECT ", employer_columns!(), " FROM employer e WHERE e.district = $1");
     /// Short form by id.
     pub REF = "SELECT id, name, credit_code, org_path FROM employer WHERE district = $1 AND id = $2";
     /// By unified credit code.

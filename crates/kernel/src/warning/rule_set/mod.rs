@@ -292,6 +292,16 @@ impl RuleSet {
         self.features.iter().map(Feature::reach).max().unwrap_or(0)
     }
 
+    /// How many steps back any feature looks at one kind of signal; `None` when none does. A signal that is older
+    /// changes nothing.
+    pub fn reach_of(&self, kind: u16) -> Option<u16> {
+        let reading = self
+            .features
+            .iter()
+            .filter(|feature| feature.signal == kind);
+        reading.map(Feature::reach).max()
+    }
+
     /// The level of a score: the highest whose `from` it reaches, raised to the red line's level if one is crossed.
     pub fn level_of(&self, score: i64, red_line: bool) -> Option<usize> {
         let by_score = self.levels.iter().rposition(|level| level.from <= score);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kernel::warning::{Evaluation, Explanation, Level, Liveness, RuleSet, Scratch, day_number};
+use kernel::warning::{Evaluation, Explanation, Level, Liveness, RuleSet};
 use kernel::{Date, Instant};
 use serde_json::json;
 use store::jobs::Event;
@@ -12,10 +12,10 @@ use store::{Actor, Audit, Db, Tx, args};
 
 use super::file::{self, Said};
 use super::model::{Alert, AlertState, EventKind};
-use super::{handling, sql};
+use super::{handling, open, sql, standing};
 use crate::arrears::known::{self, Known};
 use crate::arrears::model::{AlertId, Subject, SubjectId};
-use crate::arrears::{ArrearsError, feeds, rulesets};
+use crate::arrears::{ArrearsError, feeds, packs, rulesets};
 use crate::employers;
 
 /// Subjects settled in one transaction.
@@ -26,7 +26,7 @@ const CHUNK: usize = 100;
 pub enum Who {
     /// Everybody something is known about.
     All,
-    /// Those about whom something became known since, and those with an open alert.
+    /// Those about whom something became known since, and those with an open alert that may say something else now.
     Since(Instant),
 }
 
@@ -90,6 +90,12 @@ impl Ground {
         })
     }
 
+    /// Whether the feeds the rules read were live and silent at a moment just as they are here.
+    pub(super) fn feeds_stood_so(&self, tx: &mut Tx, at: Instant) -> Result<bool, ArrearsError> {
+        let kinds = feeds::freshness_of_kinds(tx, at)?;
+        Ok(rulesets::liveness(&self.rules, &kinds) == self.live)
+    }
+
     pub(super) fn explain(&self, known: &Known, on: Date) -> Result<Explanation, ArrearsError> {
         known.with(|facts| {
             self.rules
@@ -103,14 +109,15 @@ impl Ground {
 /// # Errors
 /// The rule set in force does not hold together, or the store failed.
 pub fn run(db: &Db, actor: &Actor, who: Who) -> Result<Evaluated, ArrearsError> {
+    packs::complete(db, actor)?;
     let (ground, mut done, wanted) = db.read(actor, |tx| {
         let now = tx.now();
         let ground = Ground::at(tx, now)?;
         let (done, mut wanted) = scores(tx, &ground, now, who)?;
-        let district = *tx.district();
-        for row in tx.all(&sql::OPEN_SUBJECTS, args![district])? {
-            wanted.insert(row.get(0)?);
-        }
+        wanted.extend(match who {
+            Who::All => open::all(tx)?,
+            Who::Since(_) => open::changed(tx, &ground, now)?,
+        });
         Ok::<_, ArrearsError>((ground, done, wanted))
     })?;
     let wanted: Vec<SubjectId> = wanted.into_iter().collect();
@@ -160,38 +167,23 @@ fn scores(
     at: Instant,
     who: Who,
 ) -> Result<(Evaluated, BTreeSet<SubjectId>), ArrearsError> {
-    let on = at.shanghai_date();
     let reference = ground.rules.reference();
     let mut done = Evaluated {
-        as_of: on.to_string(),
+        as_of: at.shanghai_date().to_string(),
         rule_set: reference.id.clone(),
         rule_hash: reference.hash.clone(),
         silent: ground.silent.clone(),
         ..Evaluated::default()
     };
-    let some: Option<Vec<SubjectId>> = match who {
-        Who::All => None,
-        Who::Since(since) => Some(touched(tx, since, at)?),
-    };
-    let (mut wanted, mut scratch) = (BTreeSet::new(), Scratch::default());
-    let rules = &ground.rules;
-    known::each(tx, rules, some.as_deref(), at, |subject, known| {
-        let score =
-            known.with(|facts| rules.score(facts, day_number(on), &ground.live, &mut scratch))?;
+    let mut wanted = BTreeSet::new();
+    standing::each(tx, ground, (at, who), |subject, score| {
         done.subjects += 1;
-        if let Some((_, level)) = rulesets::opening(rules, score.level) {
+        if let Some((_, level)) = rulesets::opening(&ground.rules, score.level) {
             *done.levels.entry(level.id.clone()).or_default() += 1;
             wanted.insert(subject);
         }
-        Ok(())
     })?;
     Ok((done, wanted))
-}
-
-fn touched(tx: &mut Tx, since: Instant, until: Instant) -> Result<Vec<SubjectId>, ArrearsError> {
-    let district = *tx.district();
-    let rows = tx.all(&crate::arrears::sql::TOUCHED, args![district, since, until])?;
-    rows.iter().map(|row| Ok(row.get(0)?)).collect()
 }
 
 /// What became of one subject.

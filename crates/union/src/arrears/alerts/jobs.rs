@@ -12,7 +12,7 @@ use crate::failure::{Kind, RoomError};
 /// Kind of the job after signals arrived.
 const AFTER: &str = "arrears.evaluate";
 /// How far before a delivery began to look, in milliseconds: two deliveries may overlap.
-const MARGIN: i64 = 3_600_000;
+pub(super) const MARGIN: i64 = 3_600_000;
 
 /// Asks for an evaluation of those about whom something became known since a moment.
 ///

@@ -7,8 +7,10 @@ mod file;
 mod handling;
 pub(super) mod jobs;
 mod model;
+mod open;
 mod recompute;
 pub mod sql;
+mod standing;
 
 use store::{Tx, args};
 
@@ -29,6 +31,8 @@ pub use jobs::{Evaluate, Nightly};
 pub(super) use model::alert_of as read;
 pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView};
 pub use recompute::{Changed, dry_run, recompute};
+#[cfg(test)]
+pub(super) use standing::ways;
 
 /// A subject, whatever the scope: evaluation looks at everybody.
 fn subject_of(tx: &mut Tx, id: SubjectId) -> Result<Subject, ArrearsError> {

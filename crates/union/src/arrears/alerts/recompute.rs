@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use kernel::warning::{RuleSet, Scratch, day_number};
+use kernel::warning::RuleSet;
 use serde::Serialize;
 use store::Tx;
 
-use super::evaluate::Ground;
-use super::file;
+use super::evaluate::{Ground, Who};
 use super::model::Alert;
+use super::{file, standing};
 use crate::arrears::known;
 use crate::arrears::model::SubjectId;
 use crate::arrears::{ArrearsError, rulesets};
@@ -85,17 +85,11 @@ pub fn dry_run(tx: &mut Tx, draft: &Arc<RuleSet>) -> Result<Vec<Changed>, Arrear
 type Standing = std::collections::BTreeMap<SubjectId, (Option<String>, i64)>;
 
 fn standing(tx: &mut Tx, ground: &Ground) -> Result<Standing, ArrearsError> {
-    let (at, today) = (tx.now(), day_number(tx.today()));
-    let (mut found, mut scratch) = (Standing::new(), Scratch::default());
-    known::each(tx, &ground.rules, None, at, |subject, known| {
-        let score =
-            known.with(|facts| ground.rules.score(facts, today, &ground.live, &mut scratch))?;
+    let (at, mut found) = (tx.now(), Standing::new());
+    standing::each(tx, ground, (at, Who::All), |subject, score| {
         let level = rulesets::opening(&ground.rules, score.level);
-        found.insert(
-            subject,
-            (level.map(|(_, level)| level.id.clone()), score.score),
-        );
-        Ok(())
+        let level = level.map(|(_, level)| level.id.clone());
+        found.insert(subject, (level, score.score));
     })?;
     Ok(found)
 }

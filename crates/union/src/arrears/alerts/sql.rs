@@ -18,8 +18,8 @@ store::statements! {
     pub OPEN_OF = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND subject_id = $2 AND state = 'open'");
     /// When the last alert of a subject ended.
     pub LAST_CLOSED = "SELECT MAX(closed_at) FROM alert WHERE district = $1 AND subject_id = $2 AND state <> 'open'";
-    /// Subjects with an open alert.
-    pub OPEN_SUBJECTS = "SELECT subject_id FROM alert WHERE district = $1 AND state = 'open' ORDER BY subject_id";
+    /// Subjects with an open alert, and how fresh it is.
+    pub OPEN_SUBJECTS = "SELECT subject_id, evaluated_at, touched_at, rule_hash FROM alert WHERE district = $1 AND state = 'open' ORDER BY subject_id";
     /// The alerts of a subject, newest first.
     pub OF_SUBJECT = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND subject_id = $2 ORDER BY opened_at DESC, id DESC LIMIT 50");
     /// The alert of a case.

@@ -22,7 +22,7 @@ pub(super) fn lead(
     fields: &[(&str, i64)],
 ) {
     let lead = Lead {
-        key: format!("{kind}-{on}-{fields:?}"),
+        key: format!("{}-{kind}-{on}-{fields:?}", employer.uuid().as_u128() % 97),
         about: LeadAbout::Employer(employer),
         kind: kind.into(),
         day: day(on),

@@ -3,4 +3,5 @@
 mod colours;
 mod deciding;
 mod intake;
+mod packs;
 mod support;
