@@ -8,6 +8,7 @@ use kernel::{Clock, DistrictCode, IdSource};
 use crate::actor::Actor;
 use crate::audit::{Audit, anchor};
 use crate::error::StoreError;
+use crate::memo::Memo;
 use crate::postgres::{self as pg, Pool};
 use crate::schema::{self, Target};
 use crate::sqlite::{self, Readers, Writer};
@@ -67,6 +68,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     anchor_file: Option<PathBuf>,
+    pub(crate) memo: Memo,
 }
 
 impl std::fmt::Debug for Inner {
@@ -126,6 +128,7 @@ impl Db {
             clock,
             ids,
             anchor_file: config.anchor_file.clone(),
+            memo: Memo::default(),
         }));
         db.catch_up_anchors()?;
         Ok(db)

@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod jobs;
 pub mod lint;
+mod memo;
 mod postgres;
 pub mod row;
 pub mod schema;

@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::audit::AuditState;
 use crate::db::{Backend, Inner};
 use crate::error::StoreError;
+use crate::memo::Memo;
 use crate::postgres::{self as pg, Session};
 use crate::row::Row;
 use crate::sqlite;
@@ -99,6 +100,16 @@ impl<'a> Tx<'a> {
     /// The clock, for rules that want one.
     pub fn clock(&self) -> &'a dyn Clock {
         &*self.inner.clock
+    }
+
+    /// What it may do.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What is remembered between transactions.
+    pub(crate) fn memo(&self) -> &'a Memo {
+        &self.inner.memo
     }
 
     /// A new id of any kind.

@@ -386,3 +386,36 @@ fn indexes_lost_in_a_crash_are_built_when_the_file_is_opened() {
         "{refused:?}"
     );
 }
+
+db_test!(
+    fn a_result_is_remembered_until_something_changes(test) {
+        let computed = std::cell::Cell::new(0);
+        let figure = |actor: &Actor| {
+            test.db.read(actor, |tx| {
+                tx.remember("figure", |tx| {
+                    computed.set(computed.get() + 1);
+                    tx.one(&COUNT, args![district()])?.get::<i64>(0)
+                })
+            }).unwrap()
+        };
+        let all = test.actor();
+        let before = figure(&all);
+        assert_eq!((figure(&all), computed.get()), (before, 1), "asked twice, computed once");
+        test.db.write(&all, |tx| account(tx, "wang", 0)).unwrap();
+        assert_eq!((figure(&all), computed.get()), (before + 1, 2), "a change moves the log");
+        let part = Actor { scope: all.scope.narrowed(&kernel::OrgPath::whole().child(7).unwrap()), ..all.clone() };
+        figure(&part);
+        assert_eq!(computed.get(), 3, "another scope shares nothing");
+        test.clock.advance(std::time::Duration::from_secs(86_400));
+        figure(&all);
+        assert_eq!(computed.get(), 4, "nor does another day");
+        let written = test.db.write(&all, |tx| {
+            account(tx, "li", 0)?;
+            tx.remember("figure", |tx| tx.one(&COUNT, args![district()])?.get::<i64>(0))
+        }).unwrap();
+        assert_eq!(written, before + 2, "what a transaction wrote itself counts");
+        let refused = test.db.read(&all, |tx| tx.remember("figure", |_| Err::<i64, _>(StoreError::Nul)));
+        assert!(refused.is_err());
+        assert_eq!((figure(&all), computed.get()), (before + 2, 5), "an error is not kept");
+    }
+);

@@ -318,11 +318,15 @@ pub struct Tally {
     pub false_alarms_this_month: i64,
 }
 
-/// The figures within scope.
+/// The figures within scope, counted when something changed.
 ///
 /// # Errors
 /// The store failed.
 pub fn tally(tx: &mut Tx) -> Result<Tally, ArrearsError> {
+    tx.remember("arrears.tally", tally_now)
+}
+
+fn tally_now(tx: &mut Tx) -> Result<Tally, ArrearsError> {
     let (district, today) = (*tx.district(), tx.today());
     let (from, to) = tx.actor().scope.range();
     let yesterday = Instant::from_shanghai(today.yesterday().unwrap_or(today), 0, 0);
@@ -349,11 +353,15 @@ pub fn tally(tx: &mut Tx) -> Result<Tally, ArrearsError> {
     Ok(tally)
 }
 
-/// How many open alerts of each level lie in each town, levels as in [`levels`].
+/// How many open alerts of each level lie in each town, levels as in [`levels`]; counted when something changed.
 ///
 /// # Errors
 /// The store failed.
 pub fn by_town(tx: &mut Tx) -> Result<Vec<(OrgRef, Vec<i64>)>, ArrearsError> {
+    tx.remember("arrears.by_town", by_town_now)
+}
+
+fn by_town_now(tx: &mut Tx) -> Result<Vec<(OrgRef, Vec<i64>)>, ArrearsError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
     let levels = levels(tx)?;

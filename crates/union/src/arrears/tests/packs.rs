@@ -100,6 +100,7 @@ store::db_test!(
         let other = test.db.read(&system(), |tx| employers::find(tx, "杭州云栖木作有限公司")).unwrap()[0].id;
         tv_a1(test, d.factory);
         tv_a1(test, other);
+        test.clock.advance(Duration::from_secs(2 * 3600));
         assert_eq!(evaluate(test).opened, 2);
         let version = |id| the_alert(test, id).version;
         let (one, two) = (version(d.factory), version(other));
@@ -107,11 +108,15 @@ store::db_test!(
         let since = test.db.clock().now();
         let run = || alerts::run(&test.db, &system(), Who::Since(since)).unwrap();
         assert_eq!((run().subjects, version(d.factory), version(other)), (0, one, two), "nothing was heard");
+        lead(test, d.factory, "debt_notice", "2026-11-19", &[("form", 1)]);
+        assert_eq!(run().subjects, 1);
+        assert_eq!(version(other), two, "nothing can have changed about the other");
+        assert!(version(d.factory) > one);
+        // The first signal of a kind ends its silence: what was unknown about the other is known now.
         lead(test, d.factory, "owner_lost", "2026-11-19", &[("hours", 26)]);
         let done = run();
         assert_eq!((done.subjects, done.raised), (1, 1), "{done:?}");
-        assert_eq!(version(other), two, "nothing can have changed about the other");
-        assert!(version(d.factory) > one);
+        assert!(version(other) > two, "a feed stands otherwise");
         // A person decides: the next evaluation looks again.
         let id = the_alert(test, other).id;
         test.db.write(&system(), |tx| {
