@@ -75,7 +75,7 @@ store::statements! {
 
     /// What a batch entered, with whether anybody but the batch has changed it and how many unions cover or covered it.
     pub OF_BATCH = "SELECT e.id, CASE WHEN e.version = COALESCE(b.version_after, 1) THEN 0 ELSE 1 END,
-          (SELECT COUNT(*) FROM coverage_edge c WHERE c.district = e.district AND c.employer_id = e.id), e.version
+          (SELECT COUNT(*) FROM coverage_edge c WHERE c.district = $1 AND c.employer_id = e.id), e.version
         FROM employer e LEFT JOIN employer_before b ON b.district = e.district AND b.batch_id = e.batch_id AND b.employer_id = e.id
         WHERE e.district = $1 AND e.batch_id = $2 AND e.id > $3 ORDER BY e.id LIMIT $4";
     /// Its codes go with it.

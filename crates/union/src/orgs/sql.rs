@@ -10,15 +10,15 @@ macro_rules! org_columns {
 }
 
 /// Columns of a node of the tree, in the order `read::node_of` reads them. The two sums run over one subtree;
-/// the last one, of an industry federation, over the unions it gathers.
+/// the last one, of an industry federation, over the unions it gathers. `$1` is the district.
 macro_rules! node_columns {
     () => {
         "o.id, o.path, o.name, o.kind, o.short_name, o.state, o.member_count, \
-         (SELECT CAST(COALESCE(SUM(d.member_count), 0) AS BIGINT) FROM org d WHERE d.district = o.district \
+         (SELECT CAST(COALESCE(SUM(d.member_count), 0) AS BIGINT) FROM org d WHERE d.district = $1 \
            AND d.path >= o.path AND d.path < o.path || '~'), \
-         (SELECT COUNT(*) FROM org c WHERE c.district = o.district AND c.parent_id = o.id AND c.state <> 'dissolved'), \
+         (SELECT COUNT(*) FROM org c WHERE c.district = $1 AND c.parent_id = o.id AND c.state <> 'dissolved'), \
          CASE WHEN o.kind <> 'industry' THEN 0 ELSE (SELECT CAST(COALESCE(SUM(g.member_count), 0) AS BIGINT) FROM org g \
-           WHERE g.district = o.district AND g.industry_parent_id = o.id AND g.state = 'active') END"
+           WHERE g.district = $1 AND g.industry_parent_id = o.id AND g.state = 'active') END"
     };
 }
 
