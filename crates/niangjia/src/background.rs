@@ -29,6 +29,7 @@ pub fn handlers(desk: &Desk) -> Handlers {
         .with(union::arrears::Matched)
         .with(union::arrears::alerts::Evaluate)
         .with(union::arrears::alerts::Nightly)
+        .with(union::arrears::daily::DailyReports)
         .with(union::cases::Clocks)
         .with_all(exchange::handlers(desk))
 }

@@ -30,6 +30,8 @@ pub struct Service {
     pub demo: bool,
     /// Address to listen on instead of the configured one.
     pub listen: Option<String>,
+    /// Whether it does the background work too; a second server beside one that does leaves it alone.
+    pub works: bool,
 }
 
 impl Service {
@@ -53,13 +55,18 @@ impl Service {
                 )
             })?;
         let address = listener.local_addr()?;
-        let background = Background::start(self.db.clone(), self.home.uploads())?;
+        let background = self
+            .works
+            .then(|| Background::start(self.db.clone(), self.home.uploads()))
+            .transpose()?;
         println!("listening on http://{address}");
         greet(address);
         std::io::stdout().flush()?;
         tracing::info!(%address, "serving");
         let result = runtime.block_on(serve(listener, app));
-        background.stop();
+        if let Some(background) = background {
+            background.stop();
+        }
         runtime.shutdown_timeout(Duration::from_secs(5));
         tracing::info!("stopped");
         result

@@ -29,11 +29,11 @@ use store::Statement;
 /// Every statement of every room, for the linter and the two-database tests.
 pub fn statements() -> Vec<&'static Statement> {
     let (orgs, members) = (orgs::statements(), members::sql::all());
-    let arrears = arrears::statements();
+    let (arrears, cases) = (arrears::statements(), cases::statements());
     [
         access::sql::ALL,
         audit::sql::ALL,
-        cases::sql::ALL,
+        &cases,
         settings::sql::ALL,
         exchange::saved::sql::ALL,
         &orgs,
@@ -54,11 +54,13 @@ pub const DEFINITION_KINDS: &[Kind] = &[
     access::ROLES_KIND,
     access::POLICY_KIND,
     arrears::FEEDS_KIND,
+    arrears::daily::KIND,
     arrears::replay::ENDINGS_KIND,
     arrears::replay::train::KIND,
     settings::KIND,
     employers::KIND,
     orgs::KIND,
+    orgs::MAPS_KIND,
     coverage::KIND,
     letters::KIND,
     members::KIND,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::season::Season;
 use crate::calendar::{Calendar, add_days};
 use crate::clocks;
 use crate::deadline::{DayType, Period};
@@ -164,6 +165,8 @@ pub struct Almanac<'a> {
     pub calendar: &'a Calendar,
     /// Hours on duty.
     pub duty: DutyHours,
+    /// The season in force (攻坚季): clocks that start now take their lengths from it where it says so.
+    pub season: Option<&'a Season>,
     catalogue: &'a Catalogue,
     place: Jurisdiction,
 }
@@ -180,9 +183,16 @@ impl<'a> Almanac<'a> {
         Self {
             calendar,
             duty: DutyHours::at(catalogue, place.clone(), day),
+            season: None,
             catalogue,
             place,
         }
+    }
+
+    /// The same within a season, if one is in force.
+    #[must_use]
+    pub fn within(self, season: Option<&'a Season>) -> Self {
+        Self { season, ..self }
     }
 
     /// What a rule comes to for a clock that starts on `day` in a case with these fields; a sentence when the

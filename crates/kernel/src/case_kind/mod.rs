@@ -15,6 +15,7 @@ mod flow;
 mod length;
 mod model;
 mod permit;
+mod season;
 mod story;
 mod timing;
 mod verb;
@@ -28,6 +29,7 @@ pub use model::{
     GradeLength, Level, Named, Owner, Route, Seal, Share, State, VerbRow,
 };
 pub use permit::Allowed;
+pub use season::{SEASONS_KIND, Season, SeasonClock};
 pub use verb::{Effect, Verb};
 
 use crate::definitions::Kind;

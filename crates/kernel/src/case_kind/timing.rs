@@ -50,7 +50,7 @@ impl<'a> Work<'a> {
     }
 
     /// Starts one clock, unless it runs already or the grade has none.
-    fn start_rule(&mut self, rule: &ClockRule) {
+    fn start_rule(&mut self, rule: &'a ClockRule) {
         let live = |clock: &CaseClock| clock.rule == rule.id && clock.state().is_live();
         if self.case.clocks.iter().any(live) {
             return;
@@ -63,9 +63,22 @@ impl<'a> Work<'a> {
             Some(level) => self.at_level(level),
             None => self.case.owner.clone(),
         };
-        if let Some(length) = rule.length_in(self.case.grade.as_deref()) {
+        if let Some(length) = self.length_of(rule) {
             self.start_for(rule, length, owner);
         }
+    }
+
+    /// How long a duty has in the case's grade: what the season says, where one is in force and speaks of it.
+    fn length_of<'r>(&self, rule: &'r ClockRule) -> Option<&'r LengthRule>
+    where
+        'a: 'r,
+    {
+        let grade = self.case.grade.as_deref();
+        let usual = rule.length_in(grade)?;
+        let season = self.almanac.season;
+        season
+            .and_then(|season| season.length(&self.kind.id, &rule.id, grade))
+            .or(Some(usual))
     }
 
     fn start_for(&mut self, rule: &ClockRule, length: &LengthRule, owner: Owner) {
@@ -286,7 +299,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn climb(&mut self, rule: &ClockRule, missed_by: &Owner) {
+    fn climb(&mut self, rule: &'a ClockRule, missed_by: &Owner) {
         let next = self
             .case
             .ladder
@@ -300,7 +313,7 @@ impl<'a> Work<'a> {
             self.case.trail.push(self.case.owner.clone());
             self.hand_to(next.clone(), "climbed");
         }
-        let length = rule.length_in(self.case.grade.as_deref());
+        let length = self.length_of(rule);
         // A day that has passed does not come again.
         if let Some(length) = length
             .filter(|one| !matches!(one, LengthRule::Until { .. }) && rule.from_field.is_none())
@@ -390,7 +403,7 @@ impl CaseKind {
     }
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
     fn follow_grade(&mut self, rises: bool) {
         for index in 0..self.case.clocks.len() {
             let Some(clock) = self.case.clocks.get(index) else {
@@ -402,7 +415,7 @@ impl Work<'_> {
             if !clock.state().is_live() || rule.by_grade.is_empty() {
                 continue;
             }
-            let length = rule.length_in(self.case.grade.as_deref());
+            let length = self.length_of(rule);
             let fresh = length.and_then(|one| self.prepared(rule, one, clock.owner.clone()));
             let replaced = match &fresh {
                 None => true,

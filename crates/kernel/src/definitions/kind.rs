@@ -19,6 +19,7 @@ pub struct Kind {
 pub const KINDS: &[Kind] = &[
     crate::calendar::KIND,
     crate::case_kind::KIND,
+    crate::case_kind::SEASONS_KIND,
     crate::clocks::KIND,
     crate::codes::KIND,
     crate::duty::KIND,

@@ -94,6 +94,7 @@ impl Args {
             db: demo.db,
             demo: true,
             listen: self.listen,
+            works: true,
         }
         .run(greet)?;
         Ok(ExitCode::SUCCESS)

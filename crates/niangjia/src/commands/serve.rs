@@ -16,6 +16,9 @@ pub struct Args {
     /// Address to listen on instead of the configured one; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Answer pages only: clocks, evaluations and other background work are done by another process
+    #[arg(long)]
+    without_jobs: bool,
 }
 
 impl Args {
@@ -34,6 +37,7 @@ impl Args {
             db,
             demo,
             listen: self.listen,
+            works: !self.without_jobs,
         }
         .run(|_| ())?;
         Ok(ExitCode::SUCCESS)

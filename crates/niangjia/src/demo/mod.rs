@@ -12,6 +12,7 @@ mod person;
 mod plan;
 mod pour;
 mod progress;
+mod season;
 mod words;
 
 use std::fs;
@@ -152,6 +153,7 @@ fn fill(home: &Home, rules: &Rules, plan: &Plan, progress: &Progress) -> anyhow:
     pour.run()?;
     union::coverage::refresh(&db, &actor).context("统计不了最新的覆盖率")?;
     accounts::make(rules, &db, &actor, plan, &pour.done)?;
+    season::announce(&db, &actor, plan.size.today).context("布置不了攻坚季和日报")?;
     // What came due while the history was played is done, as a running program would have.
     let desk = Desk::new(db.clone(), home.uploads());
     run_jobs_until_idle(&db, &background::handlers(&desk)).context("做不完到期的后台任务")?;

@@ -114,6 +114,18 @@ impl Place {
         Server::start(&["serve", "--dir", self.text(), "--listen", "127.0.0.1:0"])
     }
 
+    /// Start serving it without background work.
+    pub fn serve_pages_only(&self) -> Server {
+        Server::start(&[
+            "serve",
+            "--dir",
+            self.text(),
+            "--listen",
+            "127.0.0.1:0",
+            "--without-jobs",
+        ])
+    }
+
     /// What `audit verify` says; fails the test unless the chain is whole.
     pub fn verified(&self) -> String {
         run_ok(&["audit", "verify", "--dir", self.text()])
@@ -233,6 +245,30 @@ impl Browser {
                 .header("accept", "text/html")
                 .call()?,
         )
+    }
+
+    /// GET of an answer that goes on talking: its first event. What ends at once is read whole.
+    pub fn first_word(&self, path: &str) -> Page {
+        let mut response = self
+            .agent
+            .get(format!("{}{path}", self.url))
+            .header("accept", "text/event-stream")
+            .call()
+            .unwrap();
+        let talks = response.headers().get("content-type");
+        if talks.is_none_or(|kind| !kind.to_str().unwrap().starts_with("text/event-stream")) {
+            return read(response).unwrap();
+        }
+        let status = response.status().as_u16();
+        let lines = BufReader::new(response.body_mut().as_reader()).lines();
+        let event = lines
+            .map(Result::unwrap)
+            .take_while(|line| !line.is_empty());
+        Page {
+            status,
+            location: String::new(),
+            body: event.collect::<Vec<_>>().join("\n"),
+        }
     }
 
     /// POST a form as one of the site's own pages would.

@@ -46,6 +46,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(10, "notebook", "0010_notebook.sql"),
     migration!(11, "letters", "0011_letters.sql"),
     migration!(12, "papers", "0012_papers.sql"),
+    migration!(13, "daily", "0013_daily.sql"),
     migration!(14, "packs", "0014_packs.sql"),
 ];
 

@@ -33,6 +33,8 @@ pub struct DeskFilter {
     pub state: AlertState,
     /// Only those with a missed clock.
     pub overdue: bool,
+    /// Of those, only where a desk of this level (0 is the lowest) missed it.
+    pub late_at: Option<usize>,
     /// Only those for which the rules propose a lower level.
     pub proposed: bool,
 }
@@ -46,6 +48,7 @@ impl Default for DeskFilter {
             industry: String::new(),
             state: AlertState::Open,
             overdue: false,
+            late_at: None,
             proposed: false,
         }
     }
@@ -206,7 +209,10 @@ fn narrowed(tx: &mut Tx, query: Query, filter: &DeskFilter) -> Result<Query, Arr
         query = query.push(" AND proposed_level IS NOT NULL");
     }
     if filter.overdue {
-        let late = cases::late(tx, alerts::CASE_KIND)?;
+        let late = match filter.late_at {
+            Some(level) => cases::past::late_at(tx, alerts::CASE_KIND, level)?,
+            None => cases::late(tx, alerts::CASE_KIND)?,
+        };
         query = query.and_in(" AND case_id IN ", late);
     }
     Ok(query)
@@ -386,14 +392,22 @@ fn by_town_now(tx: &mut Tx) -> Result<Vec<(OrgRef, Vec<i64>)>, ArrearsError> {
     Ok(towns)
 }
 
-/// A number that moves with every change of an alert: what an open screen asks for, one look into an index.
+/// A number that moves with every change of an alert within scope: what an open screen asks for, one look into an
+/// index. A foreign desk is not even told that something happened elsewhere.
 ///
 /// # Errors
 /// The store failed.
 pub fn pulse(tx: &mut Tx) -> Result<i64, ArrearsError> {
     let district = *tx.district();
-    let last: Option<i64> = tx.one(&sql::PULSE, args![district])?.get(0)?;
-    Ok(last.unwrap_or(0))
+    let scope = &tx.actor().scope;
+    let whole = scope.path().is_some_and(|path| path.depth() <= 1);
+    let (from, to) = scope.range();
+    let row = if whole {
+        tx.one(&sql::PULSE, args![district])?
+    } else {
+        tx.one(&sql::PULSE_WITHIN, args![district, from, to])?
+    };
+    Ok(row.get::<Option<i64>>(0)?.unwrap_or(0))
 }
 
 /// Logs that an alert was looked at (每次查看留痕). A page calls it before it shows one.

@@ -273,6 +273,24 @@ pub fn freshness_of_kinds(
     Ok(kinds)
 }
 
+/// The feeds that were late at a moment, as it was known then: title and last good time.
+///
+/// # Errors
+/// A definition does not hold together; the store failed.
+pub fn stale_at(tx: &mut Tx, at: Instant) -> Result<Vec<(String, Option<Instant>)>, ArrearsError> {
+    let (district, on) = (*tx.district(), at.shanghai_date());
+    let mut last: BTreeMap<String, Instant> = BTreeMap::new();
+    for row in tx.all(&sql::LAST_GOOD_BY, args![district, at])? {
+        last.insert(row.get(0)?, row.get(1)?);
+    }
+    let feeds = Feed::all(district, on)?.into_iter();
+    let stale = feeds.filter_map(|one| {
+        let good = last.get(&one.name).copied();
+        (freshness(&one.feed, good, on) == Freshness::Stale).then_some((one.title, good))
+    });
+    Ok(stale.collect())
+}
+
 /// Beginning of the name under which signals of a kind are filed that people enter by hand.
 pub(super) const BY_HAND: &str = "desk.";
 

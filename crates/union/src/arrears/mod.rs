@@ -9,6 +9,7 @@
 pub mod alerts;
 mod cells;
 pub mod check_in;
+pub mod daily;
 pub mod desk;
 mod desk_page;
 mod entry;
@@ -22,6 +23,7 @@ mod known;
 mod matching;
 mod model;
 mod packs;
+pub mod panel;
 pub mod pay_report;
 pub mod replay;
 mod rules;
@@ -44,7 +46,7 @@ pub use feed::{
 };
 pub use feeds::{
     Counts, Delivery, FeedState, Freshness, PastDelivery, all as feed_states,
-    begin as begin_delivery, deliveries, finish as finish_delivery, freshness_of_kinds,
+    begin as begin_delivery, deliveries, finish as finish_delivery, freshness_of_kinds, stale_at,
 };
 pub use matching::Matched;
 pub use model::*;
@@ -55,6 +57,9 @@ pub fn statements() -> Vec<&'static store::Statement> {
     [
         sql::ALL,
         alerts::sql::ALL,
+        alerts::past::sql::ALL,
+        daily::sql::ALL,
+        panel::sql::ALL,
         check_in::sql::ALL,
         pay_report::sql::ALL,
     ]

@@ -8,7 +8,7 @@ use store::{Audit, Tx, args};
 
 use super::keep::{self, Act};
 use super::model::{ActInput, Case, NewCase, length_of};
-use super::{CaseError, desks, evidence, helpers, intake, kinds, load, sql};
+use super::{CaseError, desks, evidence, helpers, intake, load, season, sql};
 use crate::access::{Capability, CapabilitySet};
 
 /// Where a case stands after an act.
@@ -50,7 +50,7 @@ pub fn act(
     let allows = |capability: &str| {
         Capability::from_id(capability).is_some_and(|capability| may.has(capability))
     };
-    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let almanac = season::almanac(tx)?;
     let step = Step {
         who: &who,
         may: &allows,
@@ -212,7 +212,7 @@ fn split_off(tx: &mut Tx, case: &Case, new: &NewCase) -> Result<super::CaseRef, 
 /// Unknown grade, or the case has ended.
 pub fn regrade(tx: &mut Tx, id: CaseId, grade: &str) -> Result<(), CaseError> {
     let case = load::whole(tx, id)?;
-    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let almanac = season::almanac(tx)?;
     let now = tx.now();
     let ticked = case.kind.tick(&almanac, &case.now, now);
     let graded = case.kind.regrade(&almanac, &ticked.case, now, grade)?;
@@ -272,7 +272,7 @@ pub fn hold_escalation(
 /// The store failed.
 pub fn tick(tx: &mut Tx, id: CaseId) -> Result<bool, CaseError> {
     let case = load::whole(tx, id)?;
-    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let almanac = season::almanac(tx)?;
     let outcome = case.kind.tick(&almanac, &case.now, tx.now());
     let missed = !outcome.happened.is_empty();
     if !missed {

@@ -13,7 +13,7 @@ use store::{Audit, StoreError, Tx, args};
 use super::keep::{self, Act};
 use super::load::{self, FIELDS, handler, to_json};
 use super::model::{Case, CaseRef, NewCase, Progress, Reporter, org_of};
-use super::{CaseError, desks, kinds, sql};
+use super::{CaseError, desks, kinds, season, sql};
 use crate::orgs::{self, OrgRef};
 
 /// Kind of blind index of a reporter's phone.
@@ -68,7 +68,7 @@ fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
     let (district, today) = (*tx.district(), tx.today());
     let kind = kinds::kind(&new.kind, district, today)?;
     let place = place(tx, kind, new)?;
-    let almanac = kinds::almanac(district, today);
+    let almanac = season::almanac(tx)?;
     let opening = Opening {
         door: new.door.clone(),
         grade: new.grade.clone(),

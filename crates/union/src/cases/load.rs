@@ -146,17 +146,21 @@ fn owner(row: &Row, at: usize) -> Result<Option<Owner>, StoreError> {
 }
 
 fn clock_of(row: &Row) -> Result<(CaseClockId, CaseClock), CaseError> {
-    let owner = owner(row, 3)?.ok_or(CaseError::NotFound)?;
-    let length: Length = from_json(row.text(7)?)?;
-    let events: Vec<(Instant, ClockEvent)> = from_json(row.text(8)?)?;
-    let clock = CaseClock {
-        rule: row.get(1)?,
-        title: row.get(2)?,
+    Ok((row.get(0)?, clock_at(row, 1)?))
+}
+
+/// Rule, title, owner, length and events in eight columns from `at`.
+pub(super) fn clock_at(row: &Row, at: usize) -> Result<CaseClock, CaseError> {
+    let owner = owner(row, at + 2)?.ok_or(CaseError::NotFound)?;
+    let length: Length = from_json(row.text(at + 6)?)?;
+    let events: Vec<(Instant, ClockEvent)> = from_json(row.text(at + 7)?)?;
+    Ok(CaseClock {
+        rule: row.get(at)?,
+        title: row.get(at + 1)?,
         owner,
         length,
         events,
-    };
-    Ok((row.get(0)?, clock))
+    })
 }
 
 /// Earlier owners may have moved in the tree since.

@@ -13,6 +13,7 @@ mod choices;
 mod desks;
 mod error;
 mod evidence;
+pub mod figures;
 mod helpers;
 mod identity;
 mod intake;
@@ -22,8 +23,10 @@ mod kinds;
 mod load;
 mod model;
 mod moves;
+pub mod past;
 mod public;
 mod read;
+mod season;
 pub mod sql;
 #[cfg(test)]
 mod tests;
@@ -53,3 +56,9 @@ pub use read::{
     LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, get, get_linked, links,
     list, note_view, of_link, of_member, receipt, timeline,
 };
+pub use season::{Announced, Standing, announce, announcements, season_at, seasons};
+
+/// Every statement of this room.
+pub fn statements() -> Vec<&'static store::Statement> {
+    [sql::ALL, past::sql::ALL, figures::sql::ALL].concat()
+}

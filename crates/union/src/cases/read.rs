@@ -118,13 +118,8 @@ pub fn list(
     may: CapabilitySet,
     filter: &CaseFilter,
 ) -> Result<Vec<CaseLine>, CaseError> {
-    let (district, today) = (*tx.district(), tx.today());
-    let readable: Vec<String> = kinds::kinds(district, today)
-        .into_iter()
-        .filter(|kind| Capability::from_id(&kind.read).is_some_and(|one| may.has(one)))
-        .filter(|kind| filter.kind.as_ref().is_none_or(|wanted| *wanted == kind.id))
-        .map(|kind| kind.id.clone())
-        .collect();
+    let district = *tx.district();
+    let readable = readable(tx, may, filter.kind.as_deref());
     let actor = tx.actor();
     let account = actor.account;
     let beside = actor.scope.is_nothing();
@@ -192,6 +187,16 @@ pub fn list(
         tx.all(&query, &[])?
     };
     Ok(rows.iter().map(line).collect::<Result<_, _>>()?)
+}
+
+/// The kinds a post may read, or the one of them that is wanted.
+pub(super) fn readable(tx: &Tx, may: CapabilitySet, wanted: Option<&str>) -> Vec<String> {
+    kinds::kinds(*tx.district(), tx.today())
+        .into_iter()
+        .filter(|kind| Capability::from_id(&kind.read).is_some_and(|one| may.has(one)))
+        .filter(|kind| wanted.is_none_or(|wanted| wanted == kind.id))
+        .map(|kind| kind.id.clone())
+        .collect()
 }
 
 /// Where the page after a line begins.

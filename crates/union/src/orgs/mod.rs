@@ -18,6 +18,7 @@ mod kind;
 mod model;
 mod names;
 mod read;
+mod sketch;
 pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -36,6 +37,7 @@ pub use read::{
     industry_children, living_names, named, names_by_id, node, of_kinds, of_section, path_names,
     refs_of, search, search_district, suspended, territory_of, top, town_of, towns,
 };
+pub use sketch::{Area, MAPS_KIND, Point, Sketch};
 
 use kernel::definitions::Kind;
 use store::Statement;

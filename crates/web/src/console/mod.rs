@@ -14,9 +14,12 @@ mod notebook;
 mod orgs;
 mod saved;
 mod search;
-mod warnings;
+pub(crate) mod warnings;
 mod words;
 mod workbench;
+
+pub(crate) use orgs::section_name;
+pub(crate) use words::thousands;
 
 use crate::shell::Routes;
 

@@ -209,7 +209,7 @@ pub(super) fn count(number: i64) -> String {
 }
 
 /// Thousands apart: 193,604.
-pub(super) fn thousands(number: impl std::borrow::Borrow<i64>) -> String {
+pub(crate) fn thousands(number: impl std::borrow::Borrow<i64>) -> String {
     let number = *number.borrow();
     let digits = number.unsigned_abs().to_string();
     let mut out = String::new();

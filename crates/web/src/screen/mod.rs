@@ -1,10 +1,15 @@
 //! 驾驶舱 screen: wall display and leader’s view. Every number opens to its records; none can be typed in.
 
 mod overview;
+#[cfg(test)]
+mod tests;
+mod warnings;
 
 use crate::shell::Routes;
 
 /// Routes of this face.
 pub fn routes() -> Routes {
-    Routes::new().merge(overview::routes())
+    Routes::new()
+        .merge(warnings::routes())
+        .merge(overview::routes())
 }

@@ -65,6 +65,8 @@ struct Basic {
 #[template(path = "screen/overview.html")]
 struct OverviewPage {
     demo: bool,
+    /// Whether the post may open the warnings.
+    warnings: bool,
     title: String,
     day: String,
     time: String,
@@ -112,6 +114,7 @@ fn draw(app: &App, who: &SignedIn, view: Option<View>) -> OverviewPage {
     let (date, text) = (now.shanghai_date(), now.shanghai_text());
     let mut body = OverviewPage {
         demo: app.config().demo,
+        warnings: who.can(Capability::WarningRead),
         title: app.config().district_name.clone(),
         day: format!("{} 年 {} 月 {} 日", date.year(), date.month(), date.day()),
         time: text

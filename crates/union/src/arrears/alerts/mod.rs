@@ -8,6 +8,7 @@ mod handling;
 pub(super) mod jobs;
 mod model;
 mod open;
+pub mod past;
 mod recompute;
 pub mod sql;
 mod standing;

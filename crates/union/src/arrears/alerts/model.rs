@@ -46,7 +46,7 @@ choices! {
 }
 
 /// A level as pages draw it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LevelView {
     /// ASCII name.
     pub id: String,

@@ -42,6 +42,8 @@ store::statements! {
         GROUP BY org_path, rank";
     /// The last change of any alert.
     pub PULSE = "SELECT MAX(touched_at) FROM alert WHERE district = $1";
+    /// The last change of any alert within a range of places.
+    pub PULSE_WITHIN = "SELECT MAX(touched_at) FROM alert WHERE district = $1 AND org_path >= $2 AND org_path < $3";
 
     /// An alert is opened.
     pub INSERT = "INSERT INTO alert (district, id, no, subject_id, title, org_path, state, level, rank, score, red_line, reasons, people, amount, industry,

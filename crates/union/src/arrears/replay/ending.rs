@@ -133,7 +133,7 @@ impl Ending {
 
 impl Case {
     /// Whether an alert that opens on this day is ahead of the case, or there on the very day.
-    pub(super) fn hit_by(&self, day: i32, horizon: i32) -> bool {
+    pub(in crate::arrears) fn hit_by(&self, day: i32, horizon: i32) -> bool {
         (self.first - horizon..=self.reached).contains(&day)
     }
 }

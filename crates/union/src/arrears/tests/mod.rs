@@ -1,6 +1,7 @@
 //! Tests of the arrears room.
 
 mod colours;
+mod daily;
 mod deciding;
 mod intake;
 mod packs;

@@ -4,4 +4,5 @@ mod alarms;
 mod definitions;
 mod demands;
 mod disputes;
+mod figures;
 mod support;

@@ -3,6 +3,7 @@
 
 mod act;
 mod evidence;
+mod figures;
 mod intake;
 mod list;
 mod show;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(list::routes())
         .merge(intake::routes())
+        .merge(figures::routes())
         .merge(show::routes())
         .merge(act::routes())
         .merge(evidence::routes())

@@ -26,7 +26,7 @@ pub(super) fn routes() -> Routes {
 }
 
 /// A section letter with its name.
-pub(in crate::console) fn section_name(letter: &str) -> &'static str {
+pub(crate) fn section_name(letter: &str) -> &'static str {
     match letter {
         "A" => "农、林、牧、渔业",
         "B" => "采矿业",

@@ -15,7 +15,7 @@ mod terms;
 mod tests;
 mod tree;
 
-pub(in crate::console) use industries::section_name;
+pub(crate) use industries::section_name;
 
 use crate::shell::{Form, Routes};
 

@@ -16,7 +16,7 @@ use union::access::Capability;
 use union::arrears::alerts::{AlertState, LevelView};
 use union::arrears::desk::{self, After, DeskFilter, DeskLine, Tally};
 use union::arrears::{self, ArrearsError};
-use union::cases::Stage;
+use union::cases::{self, Stage, Standing};
 use union::orgs::{self, OrgNode, OrgRef};
 
 use super::look::Tone;
@@ -55,6 +55,9 @@ struct Asked {
     industry: String,
     #[serde(default)]
     state: String,
+    /// With `state=overdue`: the level of desks that missed it, 0 for the lowest.
+    #[serde(default)]
+    desk: String,
     /// `rank.score.id` of the last line seen.
     #[serde(default)]
     after: String,
@@ -73,6 +76,7 @@ impl Asked {
                 _ => AlertState::Open,
             },
             overdue: self.state == "overdue",
+            late_at: self.desk.parse().ok().filter(|level| *level < DESKS.len()),
             proposed: self.state == "proposed",
         }
     }
@@ -86,13 +90,14 @@ impl Asked {
         })
     }
 
-    fn pairs(&self) -> [(&'static str, &str); 5] {
+    fn pairs(&self) -> [(&'static str, &str); 6] {
         [
             ("k", &self.k),
             ("level", &self.level),
             ("town", &self.town),
             ("industry", &self.industry),
             ("state", &self.state),
+            ("desk", &self.desk),
         ]
     }
 
@@ -158,6 +163,7 @@ struct ListPage {
     edition: String,
     pulse: i64,
     stale: Vec<String>,
+    season: Option<Standing>,
     tiles: Vec<Tile>,
     chips: Vec<(String, String)>,
     levels: Vec<LevelView>,
@@ -175,6 +181,7 @@ struct Found {
     by_town: Vec<(OrgRef, Vec<i64>)>,
     towns: Vec<OrgNode>,
     stale: Vec<String>,
+    season: Option<Standing>,
     edition: String,
     pulse: i64,
 }
@@ -202,6 +209,7 @@ fn gather(tx: &mut Tx, filter: &DeskFilter, after: Option<After>) -> Result<Foun
         by_town: desk::by_town(tx)?,
         towns: orgs::towns(tx)?,
         edition: format!("{} · 数据截至 {}", rules.title(), tx.now().shanghai_text()),
+        season: cases::season_at(tx, tx.now())?,
         stale,
     })
 }
@@ -236,6 +244,7 @@ async fn show(
         edition: found.edition,
         pulse: found.pulse,
         stale: found.stale,
+        season: found.season,
         tiles: tiles(&found.tally),
         chips: chips(&asked, &found.levels, &names),
         places: found
@@ -378,6 +387,13 @@ fn chips(
         } else {
             state_words(&asked.state).to_owned()
         },
+    );
+    let desk = asked.desk.parse::<usize>().ok();
+    add(
+        "desk",
+        desk.and_then(|level| DESKS.get(level))
+            .map(|(_, said)| format!("{said}超时"))
+            .unwrap_or_default(),
     );
     out
 }

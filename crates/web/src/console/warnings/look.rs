@@ -4,7 +4,7 @@ use union::arrears::alerts::LevelView;
 
 /// The look of a level, chosen by the shape its rule set gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     /// ▲, the highest.
     Red,
     /// ◆.
@@ -17,7 +17,7 @@ pub(super) enum Tone {
 
 impl Tone {
     /// The look of a level.
-    pub(super) fn of(level: &LevelView) -> Self {
+    pub(crate) fn of(level: &LevelView) -> Self {
         match level.shape.as_str() {
             "triangle" => Self::Red,
             "diamond" => Self::Yellow,
@@ -27,7 +27,7 @@ impl Tone {
     }
 
     /// Class of a badge.
-    pub(super) fn badge(self) -> &'static str {
+    pub(crate) fn badge(self) -> &'static str {
         match self {
             Self::Red => "lv-r",
             Self::Yellow => "lv-y",
@@ -37,7 +37,7 @@ impl Tone {
     }
 
     /// Class of a tile, a bar or a page head.
-    pub(super) fn tile(self) -> &'static str {
+    pub(crate) fn tile(self) -> &'static str {
         match self {
             Self::Red => "is-red",
             Self::Yellow => "is-yel",
@@ -47,7 +47,7 @@ impl Tone {
     }
 
     /// Class of a town on the tile map.
-    pub(super) fn on_map(self) -> &'static str {
+    pub(crate) fn on_map(self) -> &'static str {
         match self {
             Self::Red => "lv-red",
             Self::Yellow => "lv-yel",
@@ -56,8 +56,28 @@ impl Tone {
         }
     }
 
+    /// Sign as text, for drawings: ▲ ◆ ●.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Red => "▲",
+            Self::Yellow => "◆",
+            Self::Blue => "●",
+            Self::Plain => "○",
+        }
+    }
+
+    /// Short name, for class names and patterns: `red`, `yel`, `blu`.
+    pub(crate) fn short(self) -> &'static str {
+        match self {
+            Self::Red => "red",
+            Self::Yellow => "yel",
+            Self::Blue => "blu",
+            Self::Plain => "gry",
+        }
+    }
+
     /// Shape of the sprite; empty for none.
-    pub(super) fn shape(self) -> &'static str {
+    pub(crate) fn shape(self) -> &'static str {
         match self {
             Self::Red => "s-red",
             Self::Yellow => "s-yel",

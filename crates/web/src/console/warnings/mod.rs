@@ -2,11 +2,16 @@
 //! alert is in the log. Its handling is a case; these pages show why, and carry what only this room decides.
 
 mod act;
+mod daily;
 mod feeds;
 mod lead;
 mod list;
 mod live;
-mod look;
+pub(crate) mod look;
+mod record;
+#[cfg(test)]
+mod reports_tests;
+mod season;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -20,6 +25,9 @@ pub(super) fn routes() -> Routes {
         .merge(live::routes())
         .merge(lead::routes())
         .merge(feeds::routes())
+        .merge(daily::routes())
+        .merge(record::routes())
+        .merge(season::routes())
         .merge(show::routes())
         .merge(act::routes())
 }

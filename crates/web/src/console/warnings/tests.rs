@@ -10,7 +10,7 @@ use crate::shell::encode;
 use crate::testing::Site;
 
 /// A district with two towns, an officer in each, and a factory in the east.
-fn place() -> Site {
+pub(super) fn place() -> Site {
     let site = Site::new();
     let made = site.test.db.write(&site.test.actor(), |tx| {
         let root = create_active(tx, &NewOrg::new(None, OrgKind::Federation, "测试区总工会"))?.id;
@@ -49,7 +49,7 @@ fn factory(site: &Site, town: OrgId) {
 }
 
 /// Enters a lead of wages overdue by `days` for `workers` people and lets the evaluation run.
-async fn lead(site: &Site, cookie: &str, days: u32, workers: u32) {
+pub(super) async fn lead(site: &Site, cookie: &str, days: u32, workers: u32) {
     let day = site.app.now().shanghai_date();
     let form = format!(
         "key=k-{days}&employer={}&day={day}&field.days={days}&field.workers={workers}&verified=yes",
