@@ -67,6 +67,8 @@ struct Desk {
     rates: Vec<RateLine>,
     month: String,
     watched: Vec<Tile>,
+    /// The season in force (攻坚季): its short name and what the banner says.
+    season: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Template)]
@@ -95,6 +97,11 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
             })
             .await?;
         casework(lines, now, &mut desk);
+    }
+    if who.can(Capability::WarningRead) {
+        let now = app.now();
+        let season = app.read(&who, move |tx| cases::season_at(tx, now)).await?;
+        desk.season = season.map(|one| (one.season.short.as_str(), one.season.banner.as_str()));
     }
     desk.tasks
         .sort_by(|a, b| (!a.overdue, a.order, &a.title).cmp(&(!b.overdue, b.order, &b.title)));
