@@ -36,6 +36,8 @@ pub mod sql {
             JOIN warning_subject w ON w.district = s.district AND w.id = s.subject_id
             WHERE s.district = $1 AND w.district = $1 AND s.kind = $2 AND s.state = 'counted' AND s.day >= $3
               AND w.org_path >= $4 AND w.org_path < $5 ORDER BY s.subject_id, s.day";
+        /// When the desk began: its first alert.
+        pub BEGAN = "SELECT MIN(opened_at) FROM alert WHERE district = $1";
         /// When alerts were opened since a moment, by whom they are about.
         pub OPENINGS = "SELECT subject_id, no, opened_at, closed_at FROM alert WHERE district = $1 AND org_path >= $2 AND org_path < $3
             AND (closed_at IS NULL OR closed_at >= $4) ORDER BY subject_id, opened_at";
@@ -255,9 +257,17 @@ pub fn record(tx: &mut Tx) -> Result<Record, ArrearsError> {
         let of = openings.entry(row.get(0)?).or_default();
         of.push((row.get(1)?, day_number(opened.shanghai_date())));
     }
+    // Before the district had its first alert there was no desk that could have missed anything.
+    let began: Option<Instant> = tx.across("since when there is a desk is no secret", |tx| {
+        tx.one(&sql::BEGAN, args![district])?.get(0)
+    })?;
+    let began = began.map(|at| day_number(at.shanghai_date()));
     let mut record = Record::default();
     for (subject, (name, org_path, days)) in days {
         for case in ending.cases(&days) {
+            if began.is_none_or(|began| case.reached < began) {
+                continue;
+            }
             let ahead = openings.get(&subject).into_iter().flatten();
             let hit = ahead
                 .filter(|(_, day)| case.hit_by(*day, ending.horizon_days))

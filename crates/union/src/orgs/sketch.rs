@@ -29,8 +29,8 @@ pub struct Sketch {
     pub width: f64,
     /// Units from top to bottom.
     pub height: f64,
-    /// What stands below it: 示意图，不作划界依据.
-    pub note: String,
+    /// What stands beside it: 示意图，不作划界依据.
+    pub caption: String,
     /// The towns.
     pub area: Vec<Area>,
 }
@@ -41,6 +41,9 @@ pub struct Sketch {
 pub struct Area {
     /// Beginning of the name of its union: 塘栖镇.
     pub name: String,
+    /// A shorter name for the drawing, where the name is long.
+    #[serde(default)]
+    pub short: String,
     /// Where its name stands.
     pub label: Point,
     /// Its corners in order.

@@ -53,6 +53,8 @@ struct Town {
     /// Pattern of its fill.
     fill: &'static str,
     points: String,
+    /// Its name in the drawing.
+    drawn: String,
     label: (f64, f64),
     counts: Vec<String>,
     total: i64,
@@ -173,7 +175,7 @@ fn draw(app: &App, who: &Who, found: &Panel, sketch: Option<&Sketch>, named: boo
         view: format!("0 0 {width} {height}"),
         note: sketch.map_or_else(
             || "按镇街排列，不表示位置".to_owned(),
-            |sketch| sketch.note.clone(),
+            |sketch| sketch.caption.clone(),
         ),
         weeks: weeks(found),
         oldest: oldest(found, now, named),
@@ -244,6 +246,11 @@ fn towns(found: &Panel, sketch: Option<&Sketch>) -> Vec<Town> {
                 .first()
                 .map_or("calm", |(level, n)| fill(Tone::of(level), **n)),
             points: area.as_ref().map(Area::points).unwrap_or_default(),
+            drawn: area
+                .as_ref()
+                .map(|area| area.short.clone())
+                .filter(|short| !short.is_empty())
+                .unwrap_or_else(|| short.clone()),
             label: area.map_or((0.0, 0.0), |area| area.label),
             href: format!("/warnings?town={}", org.id),
             counts: counts.iter().rev().map(thousands).collect(),
@@ -272,6 +279,7 @@ fn tile(at: usize, name: &str) -> Area {
     let (right, bottom) = (left + TILE.0 - 1.0, top + TILE.1 - 1.0);
     Area {
         name: name.to_owned(),
+        short: String::new(),
         label: (left + TILE.0 / 2.0 - 0.5, top + TILE.1 / 2.0 - 1.5),
         outline: vec![(left, top), (right, top), (right, bottom), (left, bottom)],
     }
