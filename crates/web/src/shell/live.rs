@@ -17,7 +17,7 @@ use union::failure::RoomError;
 use super::App;
 
 /// Between two looks at the pulse; together with one request well under the two seconds a red alert may take.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(500);
 /// Life of a stream. The browser then connects again, and who it is and what it may see is asked again.
 const LIFE: Duration = Duration::from_secs(300);
 
