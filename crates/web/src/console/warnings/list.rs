@@ -283,6 +283,8 @@ fn tiles(tally: &Tally) -> Vec<Tile> {
     let mut tiles: Vec<Tile> = tally
         .levels
         .iter()
+        // The worst first, as everywhere on this page.
+        .rev()
         .map(|(level, count, since)| Tile {
             label: format!("{}色预警", level.label),
             value: thousands(count),
