@@ -13,5 +13,6 @@ pub mod screen;
 pub mod shell;
 #[cfg(test)]
 mod testing;
+mod town_map;
 
 pub use shell::{App, AppConfig, Routes, Rules, router};

@@ -9,18 +9,14 @@ use kernel::Instant;
 use serde::Deserialize;
 use union::access::Capability;
 use union::arrears::panel::{self, Panel};
-use union::orgs::{Area, Sketch};
+use union::orgs::Sketch;
 
 use crate::console::warnings::look::Tone;
 use crate::console::{section_name, thousands};
 use crate::shell::{App, Need, Problem, Routes, Who, page};
+use crate::town_map::TownMap;
 
-/// Towns in a row of the plain map, where a district has no drawing.
-const IN_A_ROW: usize = 4;
-/// Size of one tile of the plain map.
-const TILE: (f64, f64) = (25.0, 18.0);
-/// From so many of the highest colour on a town is drawn stronger.
-const MANY: i64 = 2;
+/// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
 
 pub(super) fn routes() -> Routes {
@@ -41,23 +37,6 @@ struct Count {
     open: String,
     since: i64,
     href: String,
-}
-
-/// A town on the map and in the table.
-struct Town {
-    name: String,
-    href: String,
-    said: String,
-    /// Signs and counts, worst first.
-    marks: String,
-    /// Pattern of its fill.
-    fill: &'static str,
-    points: String,
-    /// Its name in the drawing.
-    drawn: String,
-    label: (f64, f64),
-    counts: Vec<String>,
-    total: i64,
 }
 
 /// One week of the trend.
@@ -108,9 +87,7 @@ struct WarningsPage {
     wan: String,
     overdue: i64,
     levels: Vec<(String, &'static str)>,
-    towns: Vec<Town>,
-    view: String,
-    note: String,
+    map: TownMap,
     weeks: Vec<WeekRow>,
     oldest: Vec<OldRow>,
     desks: Vec<DeskRow>,
@@ -144,8 +121,6 @@ async fn show(
 fn draw(app: &App, who: &Who, found: &Panel, sketch: Option<&Sketch>, named: bool) -> WarningsPage {
     let now = app.now();
     let (date, text) = (now.shanghai_date(), now.shanghai_text());
-    let towns = towns(found, sketch);
-    let (width, height) = size(sketch, towns.len());
     let open: i64 = found.tally.levels.iter().map(|(_, open, _)| open).sum();
     WarningsPage {
         demo: app.config().demo,
@@ -171,12 +146,7 @@ fn draw(app: &App, who: &Who, found: &Panel, sketch: Option<&Sketch>, named: boo
             .rev()
             .map(|level| (level.label.clone(), Tone::of(level).short()))
             .collect(),
-        towns,
-        view: format!("0 0 {width} {height}"),
-        note: sketch.map_or_else(
-            || "按镇街排列，不表示位置".to_owned(),
-            |sketch| sketch.caption.clone(),
-        ),
+        map: TownMap::new(sketch, &found.levels, &found.towns, &found.names),
         weeks: weeks(found),
         oldest: oldest(found, now, named),
         desks: desks(found),
@@ -205,84 +175,6 @@ fn counts(found: &Panel) -> Vec<Count> {
         }
     };
     found.levels.iter().rev().map(one).collect()
-}
-
-/// Units of the drawing, or of the plain tiles that stand in for one.
-fn size(sketch: Option<&Sketch>, towns: usize) -> (f64, f64) {
-    sketch.map_or_else(
-        || {
-            let rows = u32::try_from(towns.div_ceil(IN_A_ROW)).unwrap_or(1);
-            let across = u32::try_from(IN_A_ROW).unwrap_or(1);
-            (f64::from(across) * TILE.0, f64::from(rows) * TILE.1)
-        },
-        |sketch| (sketch.width, sketch.height),
-    )
-}
-
-fn towns(found: &Panel, sketch: Option<&Sketch>) -> Vec<Town> {
-    let one = |(at, (org, counts)): (usize, &(union::orgs::OrgRef, Vec<i64>))| {
-        let short = found.names.get(&org.id).unwrap_or(&org.name);
-        let area = match sketch {
-            Some(sketch) => sketch.area_of(&org.name).cloned(),
-            None => Some(tile(at, short)),
-        };
-        let standing = found.levels.iter().zip(counts).rev();
-        let standing: Vec<_> = standing.filter(|(_, count)| **count > 0).collect();
-        let words = standing
-            .iter()
-            .map(|(level, n)| format!("{}色 {n} 家", level.label));
-        let marks = standing
-            .iter()
-            .map(|(level, n)| format!("{}{n}", Tone::of(level).sign()));
-        let words: Vec<String> = words.collect();
-        Town {
-            said: if words.is_empty() {
-                "没有预警".to_owned()
-            } else {
-                words.join("，")
-            },
-            marks: marks.collect::<Vec<_>>().join(" "),
-            fill: standing
-                .first()
-                .map_or("calm", |(level, n)| fill(Tone::of(level), **n)),
-            points: area.as_ref().map(Area::points).unwrap_or_default(),
-            drawn: area
-                .as_ref()
-                .map(|area| area.short.clone())
-                .filter(|short| !short.is_empty())
-                .unwrap_or_else(|| short.clone()),
-            label: area.map_or((0.0, 0.0), |area| area.label),
-            href: format!("/warnings?town={}", org.id),
-            counts: counts.iter().rev().map(thousands).collect(),
-            total: counts.iter().sum(),
-            name: short.clone(),
-        }
-    };
-    found.towns.iter().enumerate().map(one).collect()
-}
-
-/// Pattern of a town by its worst colour; the strongest where several stand.
-fn fill(tone: Tone, count: i64) -> &'static str {
-    match tone {
-        Tone::Red if count >= MANY => "red2",
-        other => other.short(),
-    }
-}
-
-/// One tile of the plain map.
-fn tile(at: usize, name: &str) -> Area {
-    let number = |n: usize| f64::from(u32::try_from(n).unwrap_or(0));
-    let (left, top) = (
-        number(at % IN_A_ROW) * TILE.0,
-        number(at / IN_A_ROW) * TILE.1,
-    );
-    let (right, bottom) = (left + TILE.0 - 1.0, top + TILE.1 - 1.0);
-    Area {
-        name: name.to_owned(),
-        short: String::new(),
-        label: (left + TILE.0 / 2.0 - 0.5, top + TILE.1 / 2.0 - 1.5),
-        outline: vec![(left, top), (right, top), (right, bottom), (left, bottom)],
-    }
 }
 
 fn weeks(found: &Panel) -> Vec<WeekRow> {

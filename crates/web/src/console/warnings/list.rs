@@ -17,13 +17,14 @@ use union::arrears::alerts::{AlertState, LevelView};
 use union::arrears::desk::{self, After, DeskFilter, DeskLine, Tally};
 use union::arrears::{self, ArrearsError};
 use union::cases::{self, Stage, Standing};
-use union::orgs::{self, OrgNode, OrgRef};
+use union::orgs::{self, OrgNode, OrgRef, Sketch};
 
 use super::look::Tone;
 use crate::console::employers::list::SECTIONS;
 use crate::console::orgs::section_name;
 use crate::console::words::{Remaining, thousands};
 use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+use crate::town_map::TownMap;
 
 /// Lines of one page.
 const PAGE: usize = 50;
@@ -145,16 +146,6 @@ struct Line {
     owner: String,
 }
 
-/// One town beside the list.
-struct Place {
-    name: String,
-    href: String,
-    tone: Tone,
-    counts: Vec<i64>,
-    total: i64,
-    said: String,
-}
-
 #[derive(Template)]
 #[template(path = "console/warnings/list.html", blocks = ["rows"])]
 struct ListPage {
@@ -168,7 +159,7 @@ struct ListPage {
     chips: Vec<(String, String)>,
     levels: Vec<LevelView>,
     towns: Vec<OrgNode>,
-    places: Vec<Place>,
+    map: TownMap,
     lines: Vec<Line>,
     next: Option<String>,
     may_enter: bool,
@@ -180,6 +171,7 @@ struct Found {
     tally: Tally,
     by_town: Vec<(OrgRef, Vec<i64>)>,
     towns: Vec<OrgNode>,
+    sketch: Option<&'static Sketch>,
     stale: Vec<String>,
     season: Option<Standing>,
     edition: String,
@@ -208,6 +200,7 @@ fn gather(tx: &mut Tx, filter: &DeskFilter, after: Option<After>) -> Result<Foun
         tally: desk::tally(tx)?,
         by_town: desk::by_town(tx)?,
         towns: orgs::towns(tx)?,
+        sketch: Sketch::at(*tx.district(), tx.today()),
         edition: format!("{} · 数据截至 {}", rules.title(), tx.now().shanghai_text()),
         season: cases::season_at(tx, tx.now())?,
         stale,
@@ -247,11 +240,7 @@ async fn show(
         season: found.season,
         tiles: tiles(&found.tally),
         chips: chips(&asked, &found.levels, &names),
-        places: found
-            .by_town
-            .into_iter()
-            .map(|(org, counts)| place(&org, counts, &found.levels, &names))
-            .collect(),
+        map: TownMap::new(found.sketch, &found.levels, &found.by_town, &names),
         lines: found
             .lines
             .into_iter()
@@ -465,38 +454,6 @@ fn dot(stage: Stage, mark: &'static str, desk: &str) -> (&'static str, &'static 
         Stage::On => ("on", mark, format!("{desk}处置中")),
         Stage::Done => ("ok", "✓", format!("{desk}已完成")),
         Stage::Late => ("late", "!", format!("{desk}已超时")),
-    }
-}
-
-fn place(
-    org: &OrgRef,
-    counts: Vec<i64>,
-    levels: &[LevelView],
-    names: &BTreeMap<OrgId, String>,
-) -> Place {
-    let worst = levels
-        .iter()
-        .zip(&counts)
-        .rev()
-        .find(|(_, count)| **count > 0);
-    let said = levels
-        .iter()
-        .zip(&counts)
-        .rev()
-        .filter(|(_, count)| **count > 0)
-        .map(|(level, count)| format!("{} {count}", level.label))
-        .collect::<Vec<_>>()
-        .join("　");
-    Place {
-        name: names
-            .get(&org.id)
-            .cloned()
-            .unwrap_or_else(|| org.name.clone()),
-        href: format!("/warnings?town={}", org.id),
-        tone: worst.map_or(Tone::Plain, |(level, _)| Tone::of(level)),
-        total: counts.iter().sum(),
-        counts,
-        said,
     }
 }
 

@@ -46,16 +46,6 @@ impl Tone {
         }
     }
 
-    /// Class of a town on the tile map.
-    pub(crate) fn on_map(self) -> &'static str {
-        match self {
-            Self::Red => "lv-red",
-            Self::Yellow => "lv-yel",
-            Self::Blue => "lv-blu",
-            Self::Plain => "",
-        }
-    }
-
     /// Sign as text, for drawings: ▲ ◆ ●.
     pub(crate) fn sign(self) -> &'static str {
         match self {

@@ -1,0 +1,187 @@
+//! 镇街分布图: the towns of a district by their worst colour, drawn as SVG. Every town is a link, patterns and signs tell
+//! the colours apart, and a table always stands beside it. It follows our own sketch; a district without one gets tiles.
+
+use std::collections::BTreeMap;
+
+use kernel::ids::OrgId;
+use union::arrears::alerts::LevelView;
+use union::orgs::{Area, OrgRef, Sketch};
+
+use crate::console::warnings::look::Tone;
+
+/// Towns in a row of the plain map, where a district has no drawing.
+const IN_A_ROW: usize = 4;
+/// Size of one tile of the plain map.
+const TILE: (f64, f64) = (25.0, 18.0);
+/// From so many of the highest colour on a town is drawn stronger.
+const MANY: i64 = 2;
+
+/// The map of a page.
+pub(crate) struct TownMap {
+    /// `viewBox` of the drawing.
+    pub(crate) view: String,
+    /// What stands beside it: 示意图，不作划界依据.
+    pub(crate) caption: String,
+    /// The towns.
+    pub(crate) towns: Vec<Town>,
+}
+
+/// A town on the map and in the table.
+pub(crate) struct Town {
+    /// Short name.
+    pub(crate) name: String,
+    /// Its alerts.
+    pub(crate) href: String,
+    /// `红色 1 家，蓝色 2 家`.
+    pub(crate) said: String,
+    /// Signs and counts, worst first: `▲1 ●2`.
+    pub(crate) marks: String,
+    /// Pattern of its fill.
+    pub(crate) fill: &'static str,
+    /// Its outline as SVG writes it; empty when the drawing does not have it.
+    pub(crate) points: String,
+    /// Its name in the drawing.
+    pub(crate) drawn: String,
+    /// Where that stands.
+    pub(crate) label: (f64, f64),
+    /// Counts by level, worst first.
+    pub(crate) counts: Vec<i64>,
+    /// All of them.
+    pub(crate) total: i64,
+}
+
+impl TownMap {
+    /// The map of these towns; `levels` and the counts are lowest first.
+    pub(crate) fn new(
+        sketch: Option<&Sketch>,
+        levels: &[LevelView],
+        towns: &[(OrgRef, Vec<i64>)],
+        names: &BTreeMap<OrgId, String>,
+    ) -> Self {
+        let (width, height) = size(sketch, towns.len());
+        let one = |(at, (org, counts)): (usize, &(OrgRef, Vec<i64>))| {
+            let short = names.get(&org.id).unwrap_or(&org.name);
+            let area = match sketch {
+                Some(sketch) => sketch.area_of(&org.name).cloned(),
+                None => Some(tile(at, short)),
+            };
+            town(org, short, area.as_ref(), levels, counts)
+        };
+        Self {
+            view: format!("0 0 {width} {height}"),
+            caption: sketch.map_or_else(
+                || "按镇街排列，不表示位置".to_owned(),
+                |sketch| sketch.caption.clone(),
+            ),
+            towns: towns.iter().enumerate().map(one).collect(),
+        }
+    }
+}
+
+fn town(
+    org: &OrgRef,
+    short: &str,
+    area: Option<&Area>,
+    levels: &[LevelView],
+    counts: &[i64],
+) -> Town {
+    let standing: Vec<(Tone, &str, i64)> = levels
+        .iter()
+        .zip(counts)
+        .rev()
+        .filter(|(_, count)| **count > 0)
+        .map(|(level, count)| (Tone::of(level), level.label.as_str(), *count))
+        .collect();
+    let said: Vec<String> = standing
+        .iter()
+        .map(|(_, label, count)| format!("{label}色 {count} 家"))
+        .collect();
+    let marks = standing
+        .iter()
+        .map(|(tone, _, count)| format!("{}{count}", tone.sign()));
+    let drawn = area.map(|area| area.short.as_str());
+    Town {
+        said: if said.is_empty() {
+            "没有预警".to_owned()
+        } else {
+            said.join("，")
+        },
+        marks: marks.collect::<Vec<_>>().join(" "),
+        fill: standing
+            .first()
+            .map_or("calm", |(tone, _, count)| fill(*tone, *count)),
+        points: area.map(Area::points).unwrap_or_default(),
+        drawn: drawn
+            .filter(|short| !short.is_empty())
+            .unwrap_or(short)
+            .to_owned(),
+        label: area.map_or((0.0, 0.0), |area| area.label),
+        href: format!("/warnings?town={}", org.id),
+        counts: counts.iter().rev().copied().collect(),
+        total: counts.iter().sum(),
+        name: short.to_owned(),
+    }
+}
+
+/// Units of the drawing, or of the plain tiles that stand in for one.
+fn size(sketch: Option<&Sketch>, towns: usize) -> (f64, f64) {
+    sketch.map_or_else(
+        || {
+            let rows = u32::try_from(towns.div_ceil(IN_A_ROW)).unwrap_or(1);
+            let across = u32::try_from(IN_A_ROW).unwrap_or(1);
+            (f64::from(across) * TILE.0, f64::from(rows) * TILE.1)
+        },
+        |sketch| (sketch.width, sketch.height),
+    )
+}
+
+/// Pattern of a town by its worst colour; the strongest where several stand.
+fn fill(tone: Tone, count: i64) -> &'static str {
+    match tone {
+        Tone::Red if count >= MANY => "red2",
+        other => other.short(),
+    }
+}
+
+/// One tile of the plain map.
+fn tile(at: usize, name: &str) -> Area {
+    let number = |n: usize| f64::from(u32::try_from(n).unwrap_or(0));
+    let (left, top) = (
+        number(at % IN_A_ROW) * TILE.0,
+        number(at / IN_A_ROW) * TILE.1,
+    );
+    let (right, bottom) = (left + TILE.0 - 1.0, top + TILE.1 - 1.0);
+    Area {
+        name: name.to_owned(),
+        short: String::new(),
+        label: (left + TILE.0 / 2.0 - 0.5, top + TILE.1 / 2.0 - 1.5),
+        outline: vec![(left, top), (right, top), (right, bottom), (left, bottom)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_reds_are_drawn_stronger_and_calm_towns_plain() {
+        assert_eq!(fill(Tone::Red, 2), "red2");
+        assert_eq!(fill(Tone::Red, 1), "red");
+        assert_eq!(fill(Tone::Yellow, 9), "yel");
+    }
+
+    #[test]
+    fn without_a_drawing_towns_stand_in_rows_and_do_not_touch() {
+        let tiles: Vec<Area> = (0..9).map(|at| tile(at, "某镇")).collect();
+        assert_eq!(size(None, 9), (100.0, 54.0));
+        for (at, one) in tiles.iter().enumerate() {
+            for other in tiles.iter().skip(at + 1) {
+                let apart = |axis: fn(&(f64, f64)) -> f64| {
+                    axis(&one.outline[2]) < axis(&other.outline[0])
+                        || axis(&other.outline[2]) < axis(&one.outline[0])
+                };
+                assert!(apart(|p| p.0) || apart(|p| p.1));
+            }
+        }
+    }
+}
