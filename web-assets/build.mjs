@@ -103,7 +103,8 @@ if (existsSync(join(here, "src/map.js"))) {
 }
 await bundle("src/app.js", "app.js", { define: later });
 await bundle("src/notebook/page.js", "notebook.js");
-await bundle("src/notebook/worker.js", "notebook-worker.js");
+await bundle("src/sentinel/page.js", "sentinel.js");
+await bundle("src/queue/worker.js", "queue-worker.js");
 put("LICENSES.txt", Buffer.from(licences()));
 compress();
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");

@@ -45,7 +45,7 @@ test("the promised pay, a day's work and pay that came make an account, and ever
   await go(page, "/hall");
   await page.click('a[href="/hall/notebook"]');
   await page.waitForURL(/\/hall\/notebook$/);
-  await page.click("text=记说好的工钱");
+  await go(page, "/hall/notebook/add?kind=terms");
   await page.fill("#f-employer", "演示工地");
   await page.selectOption("#f-basis", "month");
   await page.fill("#f-amount", "6000");

@@ -1,6 +1,6 @@
 // Keyboard in lists: J/K next and previous row, / search, ? this list. Single keys can be switched off in that list (WCAG 2.1.4).
 const STORE = "niangjia.keys";
-const HELP = [["J", "下一行"], ["K", "上一行"], ["回车", "打开这一行"], ["/", "查找"], ["?", "显示快捷键"]];
+const HELP = [["J", "下一行"], ["K", "上一行"], ["回车", "打开这一行"], ["1–9", "选第几个答案"], ["/", "查找"], ["?", "显示快捷键"]];
 
 function enabled() {
   try {
@@ -11,7 +11,7 @@ function enabled() {
 }
 
 function typing(target) {
-  return target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && target.type !== "checkbox";
+  return target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && target.type !== "checkbox" && target.type !== "radio";
 }
 
 /** Moves to the row `step` away and focuses its link, so that Enter opens it and a screen reader reads it. */
@@ -52,6 +52,14 @@ function help() {
   dialog.showModal();
 }
 
+/** Chooses the answer with this number of a form that asks one question; Enter then sends it. */
+function pick(number) {
+  const choice = document.querySelectorAll("form[data-pick] input[type=radio]")[number - 1];
+  if (!choice) return;
+  choice.checked = true;
+  choice.focus();
+}
+
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-keys-help]")) return;
   event.preventDefault();
@@ -71,4 +79,5 @@ document.addEventListener("keydown", (event) => {
     field.select();
   } else if (event.key === "j" || event.key === "J") move(1);
   else if (event.key === "k" || event.key === "K") move(-1);
+  else if (/^[1-9]$/.test(event.key)) pick(+event.key);
 });

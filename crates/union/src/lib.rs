@@ -55,6 +55,8 @@ pub const DEFINITION_KINDS: &[Kind] = &[
     access::POLICY_KIND,
     arrears::FEEDS_KIND,
     arrears::daily::KIND,
+    arrears::SENTINEL_KIND,
+    arrears::PAY_REPORT_KIND,
     arrears::replay::ENDINGS_KIND,
     arrears::replay::train::KIND,
     settings::KIND,

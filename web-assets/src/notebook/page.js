@@ -1,40 +1,19 @@
 // The notebook's pages with script: what is written is first stored on the phone, then sent; without a network it waits.
 // Without this script every form is an ordinary form.
-import { keep, recall, remember, settle, waiting } from "./store.js";
-import { send } from "./send.js";
+import { askForSync, complain, fieldsOf, fresh, reached, register, says, today } from "../queue/page.js";
+import { senderOf } from "../queue/send.js";
+import { storeOf } from "../queue/store.js";
 
+const ROOM = { name: "notebook", scope: "/hall/notebook", worker: "/notebook-worker.js" };
+const store = storeOf(ROOM.name);
+const { keep, recall, remember, settle, waiting } = store;
+const send = senderOf(store, "/hall/notebook/sync");
 const root = document.querySelector("[data-notebook]");
 const DRAFT = "nj-notebook-draft";
 /** How soon an open page tries again when the server was not reached, in milliseconds. */
 const AGAIN = 4000;
-const SAYS = {
-  offline: "没有网络。存在这部手机上，有网时自动送出，不会丢。",
-  signin: "要先登录，才能送出。记的都还在这部手机上。",
-  other: "这部手机上登录的是另一个人，您的记录要您自己登录后才送出。",
-  trouble: "暂时送不出去。记的都还在这部手机上，稍后再试。",
-};
+const SAYS = says("记的", "您的记录");
 const KINDS = { work: "出工", pay: "收到钱", terms: "说好的工钱", evidence: "手上的证据", note: "一句话" };
-
-/** A key for a new entry; randomUUID is missing on plain http. */
-function fresh() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const b = crypto.getRandomValues(new Uint8Array(16));
-  b[6] = (b[6] & 15) | 64;
-  b[8] = (b[8] & 63) | 128;
-  const hex = [...b].map((n) => n.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-function fieldsOf(form) {
-  const fields = {};
-  for (const [name, value] of new FormData(form)) if (name !== "key") fields[name] = value;
-  return fields;
-}
-
-/** Today in China, where the notebook is kept, whatever the phone is set to. */
-function today() {
-  return new Date(Date.now() + 8 * 3600 * 1000).toISOString().slice(0, 10);
-}
 
 /** A waiting change as one line. */
 function words({ fields, remove, faults }) {
@@ -75,38 +54,6 @@ async function back(owner, change) {
   localStorage.setItem(`${DRAFT}-${owner}-${change.fields.kind}`, JSON.stringify(change.fields));
   await settle([change]);
   location.assign(`/hall/notebook/add?kind=${change.fields.kind}`);
-}
-
-/** Puts what was refused beside its fields, as the server would. */
-function complain(form, faults) {
-  form.querySelectorAll(".err, .errsum").forEach((e) => e.remove());
-  form.querySelectorAll(".fld.bad").forEach((e) => e.classList.remove("bad"));
-  const sum = document.createElement("div");
-  sum.className = "errsum";
-  sum.tabIndex = -1;
-  sum.setAttribute("role", "alert");
-  const head = document.createElement("h2");
-  head.textContent = `有 ${faults.length} 处需要改一下`;
-  const list = document.createElement("ul");
-  for (const { field, message } of faults) {
-    const input = form.elements[field];
-    const link = document.createElement("a");
-    link.href = `#${input && input.id}`;
-    link.textContent = message;
-    const item = document.createElement("li");
-    item.append(link);
-    list.append(item);
-    const box = input && input.closest && input.closest(".fld");
-    if (!box) continue;
-    box.classList.add("bad");
-    const said = document.createElement("p");
-    said.className = "err";
-    said.textContent = message;
-    input.before(said);
-  }
-  sum.append(head, list);
-  form.prepend(sum);
-  sum.focus();
 }
 
 /** Keeps what is half typed, so that a killed page loses nothing. */
@@ -154,7 +101,7 @@ function arm(form, owner) {
         form.reset();
         if (day) day.value = today();
         if (form.elements.key) form.elements.key.value = fresh();
-        await askForSync();
+        await askForSync(ROOM);
         await show(owner, state);
         root.querySelector("[data-waiting]").scrollIntoView({ block: "center" });
       }
@@ -165,17 +112,6 @@ function arm(form, owner) {
       delete form.dataset.busy;
     }
   });
-}
-
-/** Lets the browser send by itself when the network returns, even with the page closed (where it can). */
-async function askForSync() {
-  const worker = navigator.serviceWorker && await navigator.serviceWorker.getRegistration("/hall/notebook");
-  if (worker && worker.sync) await worker.sync.register("notebook").catch(() => {});
-}
-
-/** Whether the server really answers: browsers say "online" as soon as there is any network. */
-function reached() {
-  return fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
 }
 
 async function begin() {
@@ -220,7 +156,7 @@ async function begin() {
 
 if (root) {
   begin().catch(() => {});
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/notebook-worker.js", { scope: "/hall/notebook" }).catch(() => {});
+  register(ROOM);
 }
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

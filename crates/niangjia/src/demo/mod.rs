@@ -7,6 +7,7 @@
 mod accounts;
 mod codes;
 mod dice;
+mod notebook;
 mod options;
 mod person;
 mod plan;
@@ -154,6 +155,7 @@ fn fill(home: &Home, rules: &Rules, plan: &Plan, progress: &Progress) -> anyhow:
     union::coverage::refresh(&db, &actor).context("统计不了最新的覆盖率")?;
     accounts::make(rules, &db, &actor, plan, &pour.done)?;
     season::announce(&db, &actor, plan.size.today).context("布置不了攻坚季和日报")?;
+    notebook::fill(&db, &actor, plan.size.today)?;
     // What came due while the history was played is done, as a running program would have.
     let desk = Desk::new(db.clone(), home.uploads());
     run_jobs_until_idle(&db, &background::handlers(&desk)).context("做不完到期的后台任务")?;

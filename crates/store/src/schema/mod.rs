@@ -48,6 +48,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(12, "papers", "0012_papers.sql"),
     migration!(13, "daily", "0013_daily.sql"),
     migration!(14, "packs", "0014_packs.sql"),
+    migration!(15, "reports", "0015_reports.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -30,6 +30,9 @@ pub enum ArrearsError {
         /// What is wrong and what would be accepted.
         message: String,
     },
+    /// Several fields of a form are not acceptable: field and message.
+    #[error("{}", .0.iter().map(|(_, message)| message.as_str()).collect::<Vec<_>>().join("；"))]
+    Faulty(Vec<(&'static str, String)>),
     /// The rules forbid it now; all reasons at once.
     #[error("{0}")]
     Refused(Refusals),
@@ -81,7 +84,7 @@ impl RoomError for ArrearsError {
         match self {
             Self::NotFound => Kind::Missing,
             Self::Forbidden(_) => Kind::Forbidden,
-            Self::Invalid { .. } | Self::File(_) => Kind::Invalid,
+            Self::Invalid { .. } | Self::Faulty(_) | Self::File(_) => Kind::Invalid,
             Self::Refused(_) | Self::Stale => Kind::Refused,
             Self::NoRule(_) | Self::Definition(_) => Kind::Fault,
             Self::Employer(error) => error.kind(),
@@ -97,6 +100,7 @@ impl RoomError for ArrearsError {
             Self::NotFound => "arrears.not_found",
             Self::Forbidden(_) => "arrears.forbidden",
             Self::Invalid { code, .. } => code,
+            Self::Faulty(_) => "arrears.faulty",
             Self::Refused(refusals) => refusals
                 .codes()
                 .first()
@@ -134,6 +138,13 @@ impl RoomError for ArrearsError {
             Self::Exchange(error) => error.field(),
             Self::Case(error) => error.field(),
             _ => None,
+        }
+    }
+
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Faulty(faults) => faults.clone(),
+            _ => Vec::new(),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::feeds::{self, Counts, Delivery};
 use super::model::{SubjectId, SubjectKind};
 use super::signals::{self, NewSignal, Taken, Whom};
 use super::subjects::{self, SubjectDraft};
-use super::{ArrearsError, Permit, alerts, kinds};
+use super::{ArrearsError, Permit, alerts, kinds, refused};
 use crate::access::Capability;
 use crate::exchange::columns::Column;
 use crate::exchange::reading::{FileFault, MAX_FILE, Row, Source, Workbook};
@@ -191,12 +191,14 @@ impl<'a> Work<'a> {
                 return Err(fault);
             }
         } else {
-            let mut delivery = self.begin(&source)?;
+            let mut delivery = self.begin(&source, &mapping)?;
             while let Some(chunk) = rows.next()? {
-                let count = chunk.1.len();
+                let (count, told) = (chunk.1.len(), self.problems.len());
                 db.write(actor, |tx| {
                     self.take(tx, &mut delivery, chunk)?;
-                    note(tx, &delivery, count)
+                    let back = self.problems.get(told..).unwrap_or_default();
+                    refused::keep(tx, delivery.id, back)?;
+                    refused::note(tx, &delivery, count)
                 })?;
                 progress(delivery.counts().rows());
             }
@@ -214,9 +216,11 @@ impl<'a> Work<'a> {
         self.tell_problems(layout, &mapping)
     }
 
-    fn begin(&self, source: &str) -> Result<Delivery, ArrearsError> {
+    fn begin(&self, source: &str, mapping: &Mapping) -> Result<Delivery, ArrearsError> {
         self.db.write(self.actor, |tx| {
-            feeds::begin(tx, &self.registered.name, source)
+            let delivery = feeds::begin(tx, &self.registered.name, source)?;
+            refused::remember(tx, delivery.id, mapping)?;
+            Ok(delivery)
         })
     }
 
@@ -454,19 +458,10 @@ impl<'a> Work<'a> {
             .problems
             .iter()
             .take(NAMED)
-            .map(|problem| refused(layout, problem))
+            .map(|problem| named(layout, problem))
             .collect();
         Ok(())
     }
-}
-
-/// The audit entry of one chunk.
-fn note(tx: &mut Tx, delivery: &Delivery, rows: usize) -> Result<(), ArrearsError> {
-    tx.audit(
-        store::Audit::of("feed.rows_taken", "feed", &delivery.feed)
-            .detail(serde_json::json!({ "delivery": delivery.id, "rows": rows })),
-    )?;
-    Ok(())
 }
 
 fn outside(says: &RowSays, root: &OrgPath) -> SubjectDraft {
@@ -490,7 +485,7 @@ fn writing(says: &RowSays) -> String {
     format!("{}\u{1F}{}", says.code, says.name)
 }
 
-fn refused(layout: &Layout, problem: &Problem) -> RefusedRow {
+fn named(layout: &Layout, problem: &Problem) -> RefusedRow {
     let first = problem.first();
     RefusedRow {
         row: problem.row,

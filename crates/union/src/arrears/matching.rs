@@ -42,6 +42,20 @@ impl JobHandler for Matched {
     }
 }
 
+/// How many signals wait for the answer to a question of the match queue (等着比对的线索).
+///
+/// # Errors
+/// The store failed.
+pub fn waiting_for(tx: &mut Tx, question: MatchId) -> Result<i64, ArrearsError> {
+    let district = *tx.district();
+    Ok(tx
+        .one(
+            &super::sql::COUNT_WAITING_FOR,
+            store::args![district, question],
+        )?
+        .get(0)?)
+}
+
 /// A question of the match queue was answered: the signals that waited for it count from now, or are set aside.
 ///
 /// # Errors

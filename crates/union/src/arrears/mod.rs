@@ -25,6 +25,7 @@ mod model;
 mod packs;
 pub mod panel;
 pub mod pay_report;
+mod refused;
 pub mod replay;
 mod rules;
 pub mod rulesets;
@@ -37,6 +38,7 @@ mod tests;
 use store::Tx;
 
 pub use crate::members::Permit;
+pub use check_in::KIND as SENTINEL_KIND;
 pub use check_in::check_in;
 pub use desk_page::{AlertPage, SignalLine, alert as alert_page};
 pub use entry::{About as LeadAbout, Entered, Lead, enter_signal};
@@ -48,9 +50,11 @@ pub use feeds::{
     Counts, Delivery, FeedState, Freshness, PastDelivery, all as feed_states,
     begin as begin_delivery, deliveries, finish as finish_delivery, freshness_of_kinds, stale_at,
 };
-pub use matching::Matched;
+pub use matching::{Matched, waiting_for};
 pub use model::*;
+pub use pay_report::RULES_KIND as PAY_REPORT_KIND;
 pub use pay_report::pay_report;
+pub use refused::{RefusedLine, RefusedRows, refused_book, refused_rows};
 
 /// Every statement of this room.
 pub fn statements() -> Vec<&'static store::Statement> {
@@ -80,6 +84,7 @@ pub(crate) fn relocate(
         &sql::MOVE_SIGNALS,
         &sql::MOVE_ALERTS,
         &sql::MOVE_REPORTS,
+        &sql::MOVE_REPORTS_EARLIER,
         &sql::MOVE_CHECK_INS,
     ] {
         tx.exec(statement, &values)?;

@@ -37,6 +37,18 @@ store::statements! {
     /// The deliveries of a feed, newest first.
     pub DELIVERIES = "SELECT id, feed, at, source, actor, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused, first_day, last_day
         FROM feed_delivery WHERE district = $1 AND feed = $2 ORDER BY at DESC, id DESC LIMIT $3";
+    /// Feed, file and reading of one delivery.
+    pub DELIVERY = "SELECT feed, source, mapping FROM feed_delivery WHERE district = $1 AND id = $2";
+    /// How the columns of a delivered file were read.
+    pub DELIVERY_MAPPING = "UPDATE feed_delivery SET mapping = $3 WHERE district = $1 AND id = $2";
+    /// A row of a delivery that could not be taken.
+    pub INSERT_REFUSED = "INSERT INTO feed_refused (district, delivery_id, row_no, code, body_sealed) VALUES ($1, $2, $3, $4, $5)";
+    /// The rows of a delivery that could not be taken, in their order.
+    pub REFUSED = "SELECT row_no, body_sealed FROM feed_refused WHERE district = $1 AND delivery_id = $2 ORDER BY row_no LIMIT $3";
+    /// How many of them are kept.
+    pub COUNT_REFUSED = "SELECT COUNT(*) FROM feed_refused WHERE district = $1 AND delivery_id = $2";
+    /// How many signals wait for the answer to a question of the match queue.
+    pub COUNT_WAITING_FOR = "SELECT COUNT(*) FROM signal WHERE district = $1 AND match_id = $2 AND state = 'waiting' AND ended_at IS NULL";
     /// When each feed last delivered by a moment.
     pub LAST_GOOD_BY = "SELECT feed, MAX(at) FROM feed_delivery WHERE district = $1 AND at <= $2 GROUP BY feed";
 
@@ -106,6 +118,8 @@ store::statements! {
     pub MOVE_ALERTS = "UPDATE alert SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
     /// The same for the monthly reports.
     pub MOVE_REPORTS = "UPDATE pay_report SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
+    /// The same for what they said before.
+    pub MOVE_REPORTS_EARLIER = "UPDATE pay_report_earlier SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
     /// The same for the check-ins.
     pub MOVE_CHECK_INS = "UPDATE check_in SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
 }

@@ -26,6 +26,23 @@ pub(crate) fn write(
     mapping: &Mapping,
     problems: &[Problem],
 ) -> Result<(), ExchangeError> {
+    Ok(book_of(layout, mapping, problems)?.save(out)?)
+}
+
+/// The workbook of some rows, to be handed out.
+pub(crate) fn bytes(
+    layout: &Layout,
+    mapping: &Mapping,
+    problems: &[Problem],
+) -> Result<Vec<u8>, ExchangeError> {
+    Ok(book_of(layout, mapping, problems)?.save_to_buffer()?)
+}
+
+fn book_of(
+    layout: &Layout,
+    mapping: &Mapping,
+    problems: &[Problem],
+) -> Result<Workbook, ExchangeError> {
     let mut book = Workbook::new();
     let mut sheet = Sheet::begin(
         book.add_worksheet_with_constant_memory()?,
@@ -34,8 +51,7 @@ pub(crate) fn write(
         &faulty(problems),
     )?;
     problems.iter().try_for_each(|problem| sheet.row(problem))?;
-    book.save(out)?;
-    Ok(())
+    Ok(book)
 }
 
 fn faulty(problems: &[Problem]) -> BTreeSet<String> {

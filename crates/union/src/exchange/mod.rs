@@ -47,7 +47,7 @@ pub use depot::{Depot, Received, Receiving};
 pub use desk::{Choice, Desk, Overview, Preview, Upload};
 pub use direct::{Refused, Report, Request};
 pub use error::ExchangeError;
-pub(crate) use errors_book::write as write_errors_book;
+pub(crate) use errors_book::{bytes as errors_book_bytes, write as write_errors_book};
 pub use export::{ExportRequest, Exported, FileKind};
 pub use export_employers::EmployerExport;
 pub(crate) use fields::text_of;

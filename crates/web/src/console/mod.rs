@@ -12,6 +12,7 @@ mod letters;
 mod members;
 mod notebook;
 mod orgs;
+mod payreport;
 mod saved;
 mod search;
 pub(crate) mod warnings;
@@ -31,6 +32,7 @@ pub fn routes() -> Routes {
         .merge(coverage::routes())
         .merge(employers::routes())
         .merge(orgs::routes())
+        .merge(payreport::routes())
         .merge(imports::routes())
         .merge(letters::routes())
         .merge(search::routes())

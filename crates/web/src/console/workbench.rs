@@ -7,7 +7,8 @@ use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::{Date, Instant};
 use store::Tx;
-use union::access::{Capability, SignedIn};
+use union::access::{Capability, Level, SignedIn};
+use union::arrears::{ArrearsError, check_in};
 use union::cases::{self, CaseFilter, CaseLine};
 use union::coverage::{self, CoverageError, Metric, Rates, Targets};
 use union::employers::list::{Covered, Filter};
@@ -89,6 +90,11 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
     } else {
         Desk::default()
     };
+    if has_tree {
+        let person = who.clone();
+        let regular = app.read(&who, move |tx| regular(tx, &person)).await?;
+        desk.tasks.extend(regular);
+    }
     if who.can(Capability::CasesRead) {
         let (person, now) = (who.clone(), app.now());
         let lines = app
@@ -223,6 +229,40 @@ fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
         0,
         Tile::new("办件", all, "件", detail, "/cases").alarming(late > 0),
     );
+}
+
+/// What returns every week and every month: the sentinel's round, the enterprise's pay report.
+fn regular(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
+    let today = tx.today();
+    let mut tasks = Vec::new();
+    // Larger desks see the round in the menu; walking it is the work of the village, park or building.
+    let walks = who
+        .post
+        .as_ref()
+        .is_some_and(|post| post.level == Level::Village);
+    if walks && who.can(Capability::SignalsEnter) {
+        let round = check_in::round(tx, "")?;
+        let left = round.total - round.checked;
+        if left > 0 {
+            tasks.push(Task {
+                title: format!("本周还有 {left} 家没查"),
+                detail: format!("每周五问 · 已查 {} / {}", round.checked, round.total),
+                href: "/sentinel".to_owned(),
+                deadline: Some(Deadline::new(today, round.until, false)),
+                order: round.until,
+            });
+        }
+    }
+    if who.can(Capability::PayReportFile) {
+        for (employer, month) in super::payreport::missing(tx)? {
+            let href = format!("/pay-reports?employer={}&month={month}", employer.id);
+            let title = format!("{}工资月报还没填", month.title());
+            let mut task = Task::today(title, "", &href, month.last());
+            task.detail = format!("月报 · {}", employer.name);
+            tasks.push(task);
+        }
+    }
+    Ok(tasks)
 }
 
 fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageError> {

@@ -10,6 +10,7 @@ mod health;
 mod identify;
 mod limiter;
 pub(crate) mod live;
+pub(crate) mod offline;
 mod oidc;
 mod page;
 mod posted;

@@ -49,6 +49,18 @@ const NAV: &[(&str, &[NavItem])] = &[
                 need: Capability::WarningRead,
             },
             NavItem {
+                href: "/sentinel",
+                label: "每周五问",
+                icon: "walk",
+                need: Capability::SignalsEnter,
+            },
+            NavItem {
+                href: "/pay-reports",
+                label: "工资月报",
+                icon: "report-analytics",
+                need: Capability::PayReportFile,
+            },
+            NavItem {
                 href: "/cases",
                 label: "维权办件",
                 icon: "briefcase",

@@ -1,8 +1,9 @@
 //! Which member record an account opens in the hall.
 
+use kernel::Scope;
 use kernel::ids::{AccountId, MemberId};
 use serde_json::json;
-use store::{Audit, Tx, args};
+use store::{Actor, Audit, Tx, args};
 
 use super::super::{AccessError, sql};
 
@@ -41,4 +42,24 @@ pub fn set_member(tx: &mut Tx, account: AccountId, member: MemberId) -> Result<(
         Audit::of("account.member_set", "account", account).detail(json!({ "member": member })),
     )?;
     Ok(())
+}
+
+/// The person behind an account as a member (本人), for the program itself: a demo district writes as the people in it
+/// do. Refused to anybody who is signed in, since nobody acts as somebody else.
+///
+/// # Errors
+/// [`AccessError::NotFound`] for whoever is not the program, for an unknown account and for one without a member record.
+pub fn own_actor_of(tx: &mut Tx, account: AccountId) -> Result<Actor, AccessError> {
+    if tx.actor().account.is_some() {
+        return Err(AccessError::NotFound);
+    }
+    let found = super::account_by_id(tx, account)?;
+    let member = found.member.ok_or(AccessError::NotFound)?;
+    let district = *tx.district();
+    Ok(Actor {
+        scope: Scope::own(district, member),
+        account: Some(account),
+        label: format!("{} · 本人", found.name),
+        ..Actor::system(district)
+    })
 }

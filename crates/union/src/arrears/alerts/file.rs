@@ -2,7 +2,7 @@
 
 use kernel::warning::Explanation;
 use kernel::{Date, Instant};
-use store::{Audit, Row, Tx, args};
+use store::{Audit, Query, Row, Tx, args};
 
 use super::model::{Alert, AlertEvent, EventKind, alert_of, event_of};
 use super::sql;
@@ -55,6 +55,22 @@ pub fn of_subject(tx: &mut Tx, subject: SubjectId) -> Result<Vec<Alert>, Arrears
         .collect::<Result<Vec<_>, ArrearsError>>()?;
     found.retain(|alert| scope.covers(&alert.org_path));
     Ok(found)
+}
+
+/// The open alerts of some subjects within scope, in no order.
+///
+/// # Errors
+/// The store failed.
+pub fn open_among(
+    tx: &mut Tx,
+    subjects: impl IntoIterator<Item = SubjectId>,
+) -> Result<Vec<Alert>, ArrearsError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let query = Query::from(&sql::OPEN_WITHIN, args![district, from, to])
+        .and_in(" AND subject_id IN ", subjects);
+    let rows = tx.all(&query, args![])?;
+    rows.iter().map(|row| Ok(alert_of(row)?)).collect()
 }
 
 /// The open alert of a subject, whatever the scope.

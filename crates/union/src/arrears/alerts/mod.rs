@@ -26,7 +26,7 @@ pub use evaluate::{Evaluated, Who, look, run};
 pub use explained::{
     Explained, FactView, FeatureView, LowerView, MissingView, RedLineView, RuleView,
 };
-pub use file::{Kept, by_no, events, explanation, get, of_subject, scores};
+pub use file::{Kept, by_no, events, explanation, get, of_subject, open_among, scores};
 pub use handling::CASE_KIND;
 pub use jobs::{Evaluate, Nightly};
 pub(super) use model::alert_of as read;

@@ -1,14 +1,12 @@
-//! What people decide: falling, keeping, deferring, closing; what the desk shows; what comes from phones and firms.
+//! What people decide: falling, keeping, deferring, closing; what the desk shows.
 
 use store::testing::TestDb;
 
 use super::colours::{alerts_of, evaluate, lead, stand_on, the_alert, tv_a1};
 use super::support::*;
 use crate::arrears::alerts::{self, AlertState, Closing, Decision, Deferral, EventKind};
-use crate::arrears::check_in::{Answers, CheckIn};
 use crate::arrears::desk::{self, DeskFilter};
-use crate::arrears::pay_report::PayReport;
-use crate::arrears::{self, ArrearsError, Permit, check_in, pay_report};
+use crate::arrears::{self, ArrearsError, Permit};
 use crate::audit::{AuditFilter, search};
 use crate::cases::NewEvidence;
 use crate::failure::RoomError;
@@ -199,64 +197,5 @@ store::db_test!(
         let log = test.db.read(&system(), |tx| search(tx, &filter, 10)).unwrap();
         assert_eq!(log.len(), 1);
         assert_eq!(log[0].subject_id, alert.id.to_string());
-    }
-);
-
-store::db_test!(
-    fn a_check_in_sent_twice_is_kept_once(test) {
-        let d = district(test);
-        let form = CheckIn {
-            key: "phone-1-2026-W47".into(),
-            employer: d.factory,
-            answered_on: day("2026-11-18"),
-            answers: Answers { moving: true, mood: true, ..Answers::default() },
-            late_days: None,
-            note: "夜里有车".into(),
-        };
-        let sentinel = Permit::with(role("sentinel"));
-        let first = act(test, |tx| check_in(tx, &sentinel, &form)).unwrap();
-        let second = act(test, |tx| check_in(tx, &sentinel, &form)).unwrap();
-        assert_eq!(first, second);
-        let known = counted(test);
-        assert_eq!(known.len(), 3, "{known:?}");
-        assert!(known.contains(&r#"debt_notice 2026-11-18 {"form":3}"#.to_owned()));
-        evaluate(test);
-        assert_eq!(the_alert(test, d.factory).score, 15);
-        let week = test.db.read(&system(), |tx| arrears::check_in::of_week(tx, day("2026-11-20"))).unwrap();
-        assert_eq!(week, [d.factory]);
-        let refused = |form: CheckIn| act(test, |tx| check_in(tx, &sentinel, &form)).unwrap_err().code();
-        assert_eq!(refused(CheckIn { key: "b".into(), answered_on: day("2026-11-21"), ..form.clone() }), "check_in.future");
-        assert_eq!(refused(CheckIn { key: "b".into(), answered_on: day("2026-10-01"), ..form.clone() }), "check_in.too_old");
-        let chair = Permit::with(role("enterprise_chair"));
-        assert_eq!(act(test, |tx| check_in(tx, &chair, &form)).unwrap_err().code(), "arrears.forbidden");
-    }
-);
-
-store::db_test!(
-    fn a_firm_reports_short_pay_and_later_that_it_was_paid(test) {
-        let d = district(test);
-        let form = PayReport {
-            employer: d.factory,
-            month: "2026-10".parse().unwrap(),
-            headcount: 50,
-            paid_heads: 38,
-            payable: kernel::Fen(30_000_000),
-            paid: kernel::Fen(20_000_000),
-            due_on: day("2026-11-10"),
-            paid_on: None,
-            note: String::new(),
-        };
-        let chair = Permit::with(role("enterprise_chair"));
-        let first = act(test, |tx| pay_report(tx, &chair, &form)).unwrap();
-        assert_eq!(act(test, |tx| pay_report(tx, &chair, &form)).unwrap(), first);
-        let known = counted(test);
-        assert!(known.contains(&r#"wage_overdue 2026-11-20 {"amount":10000000,"days":10,"workers":12}"#.to_owned()), "{known:?}");
-        let paid = PayReport { paid: form.payable, paid_heads: 50, paid_on: Some(day("2026-11-20")), ..form.clone() };
-        assert_eq!(act(test, |tx| pay_report(tx, &chair, &paid)).unwrap(), first);
-        let known = counted(test);
-        assert!(known.contains(&r#"wage_overdue 2026-11-20 {"amount":0,"days":0,"workers":0}"#.to_owned()), "{known:?}");
-        let wrong = PayReport { paid_heads: 60, paid: kernel::Fen(40_000_000), ..form };
-        let refused = act(test, |tx| pay_report(tx, &chair, &wrong)).unwrap_err();
-        assert_eq!(refused.refusals().len(), 2, "{refused}");
     }
 );

@@ -5,4 +5,6 @@ mod daily;
 mod deciding;
 mod intake;
 mod packs;
+mod phones;
+mod refused;
 mod support;

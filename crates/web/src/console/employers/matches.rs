@@ -8,6 +8,7 @@ use axum_extra::extract::CookieJar;
 use kernel::ids::{EmployerId, MatchId};
 use serde::Deserialize;
 use union::access::Capability;
+use union::arrears::{self, ArrearsError};
 use union::employers::{self, Answer, EmployerError, Question};
 
 use crate::console::orgs::pick;
@@ -60,12 +61,7 @@ async fn list(
     let more = questions.len() > PAGE;
     questions.truncate(PAGE);
     let next = questions.last().filter(|_| more).map(|last| last.id);
-    let flash = match asked.done.as_str() {
-        "created" => Some("已作为新单位登记".to_owned()),
-        "dismissed" => Some("已忽略".to_owned()),
-        "matched" => Some("已确认，以后这样写的名称会自动认出".to_owned()),
-        _ => None,
-    };
+    let flash = said(&asked.done);
     let frame = Frame::new(&app, &who, &jar, "名称比对", "/employers")
         .crumb("企业台账", "/employers")
         .crumb("名称比对", "")
@@ -89,6 +85,10 @@ struct ShowPage {
     area: String,
     union: String,
     problem: Option<String>,
+    /// Signals that wait for the answer; none for those who may not see warnings.
+    signals: i64,
+    /// How many questions wait besides this one.
+    others: i64,
 }
 
 async fn draw(
@@ -100,11 +100,19 @@ async fn draw(
     union: String,
     problem: Option<Problem>,
 ) -> Result<Response, Problem> {
-    let (question, area) = app
+    let sees = who.can(Capability::WarningRead);
+    let (question, area, signals, others) = app
         .read(who, move |tx| {
             let question = employers::question(tx, id)?;
             let area = employers::area(tx, &question)?;
-            Ok::<_, EmployerError>((question, area.map(|org| org.name).unwrap_or_default()))
+            let signals = if sees {
+                arrears::waiting_for(tx, id)?
+            } else {
+                0
+            };
+            let others = employers::waiting(tx)?.0 - i64::from(question.open);
+            let area = area.map(|org| org.name).unwrap_or_default();
+            Ok::<_, ArrearsError>((question, area, signals, others))
         })
         .await?;
     let frame = Frame::new(app, who, jar, "名称比对", "/employers")
@@ -123,6 +131,8 @@ async fn draw(
             area,
             union,
             problem: problem.map(|problem| problem.message),
+            signals,
+            others,
         },
     ))
 }
@@ -135,7 +145,31 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let flash = (asked.asked == "1").then(|| "台账里有名称相近的单位，请先比对".to_owned());
+    let flash = flash.or_else(|| said(&asked.done).map(|words| format!("上一条{words}")));
     draw(&app, &who, &jar, id, flash, String::new(), None).await
+}
+
+/// What is said after an answer.
+fn said(done: &str) -> Option<String> {
+    let words = match done {
+        "created" => "已作为新单位登记",
+        "dismissed" => "已忽略",
+        "matched" => "已确认，以后这样写的名称会自动认出",
+        _ => return None,
+    };
+    Some(words.to_owned())
+}
+
+/// The next question of the queue, or the empty queue.
+async fn next(app: &App, who: &Who, done: &str) -> Result<Response, Problem> {
+    let open = app
+        .read(who, |tx| employers::questions(tx, None, 1))
+        .await?;
+    let to = match open.first() {
+        Some(question) => format!("/employers/matches/{}?done={done}", question.id),
+        None => format!("/employers/matches?done={done}"),
+    };
+    Ok(Redirect::to(&to).into_response())
 }
 
 async fn decide(
@@ -162,6 +196,7 @@ async fn decide(
             .unwrap_or_else(IntoResponse::into_response);
     };
     let (union, named) = (form.text("union").to_owned(), form.text("union").to_owned());
+    let goes_on = form.text("then") == "next";
     let decided = app
         .write(&who, move |tx| {
             let answer = match answer {
@@ -180,6 +215,16 @@ async fn decide(
             employers::decide(tx, id, answer)
         })
         .await;
+    let done = match (&decided, answer) {
+        (Ok(None), _) => "dismissed",
+        (_, Answer::New(_)) => "created",
+        _ => "matched",
+    };
+    if goes_on && decided.is_ok() {
+        return next(&app, &who, done)
+            .await
+            .unwrap_or_else(IntoResponse::into_response);
+    }
     match decided {
         Ok(Some(employer)) if matches!(answer, Answer::Is(_)) => {
             Redirect::to(&format!("/employers/{employer}?done=matched")).into_response()

@@ -15,6 +15,7 @@ use union::exchange::{Desk, Permit};
 use crate::shell::{App, Need, Routes};
 
 pub(super) use export::{fault, send, unnamed};
+pub(super) use upload::download;
 
 /// Whoever may import may use these pages; what they see is narrowed by their scope.
 const IMPORT: Need = Need::Cap(Capability::ImportRun);

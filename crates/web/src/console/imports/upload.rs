@@ -248,7 +248,7 @@ async fn template(State(app): State<App>, Path(kind): Path<String>) -> Result<Re
 }
 
 /// A workbook to save.
-pub(super) fn download(bytes: Vec<u8>, name: &str) -> Response {
+pub(in crate::console) fn download(bytes: Vec<u8>, name: &str) -> Response {
     let mut response = bytes.into_response();
     let mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     response

@@ -1,17 +1,32 @@
-//! 数据源: who delivers what on which legal ground, and since when it has been silent.
+//! 数据源: who delivers what on which legal ground, since when it has been silent, and what became of each delivery.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
+use kernel::Date;
 use union::access::Capability;
-use union::arrears::{self, FeedState, Freshness};
+use union::arrears::{
+    self, ArrearsError, DeliveryId, FeedState, Freshness, PastDelivery, Permit, RefusedRows,
+};
 
+use crate::console::imports::download;
 use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
 
+/// Deliveries listed on the page of a feed.
+const DELIVERIES: usize = 60;
+/// Refused rows listed on the page of a delivery; the spreadsheet has all of them.
+const REFUSED: usize = 200;
+
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/warnings/feeds", Need::Cap(Capability::WarningRead), show)
+    let read = Need::Cap(Capability::WarningRead);
+    let manage = Need::Cap(Capability::FeedsManage);
+    Routes::new()
+        .get("/warnings/feeds", read, show)
+        .get("/warnings/feeds/{name}", read, one)
+        .get("/warnings/feeds/refused/{id}", manage, refused)
+        .get("/warnings/feeds/refused/{id}/rows.xlsx", manage, book)
 }
 
 #[derive(Template)]
@@ -19,6 +34,24 @@ pub(super) fn routes() -> Routes {
 struct FeedsPage {
     frame: Frame,
     feeds: Vec<FeedState>,
+}
+
+#[derive(Template)]
+#[template(path = "console/warnings/feed.html")]
+struct FeedPage {
+    frame: Frame,
+    feed: FeedState,
+    deliveries: Vec<PastDelivery>,
+    manages: bool,
+    today: Date,
+}
+
+#[derive(Template)]
+#[template(path = "console/warnings/refused.html")]
+struct RefusedPage {
+    frame: Frame,
+    id: DeliveryId,
+    rows: RefusedRows,
 }
 
 async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
@@ -29,17 +62,128 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
     Ok(page(StatusCode::OK, &FeedsPage { frame, feeds }))
 }
 
+async fn one(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let (feed, deliveries) = app
+        .read(&who, move |tx| {
+            let mut known = arrears::feed_states(tx)?.into_iter();
+            let feed = known.find(|one| one.registered.name == name);
+            let feed = feed.ok_or(ArrearsError::NotFound)?;
+            let deliveries = arrears::deliveries(tx, &feed.registered.name, DELIVERIES)?;
+            Ok::<_, ArrearsError>((feed, deliveries))
+        })
+        .await?;
+    let title = feed.registered.title.clone();
+    let frame = Frame::new(&app, &who, &jar, title.clone(), "/warnings")
+        .crumb("欠薪预警", "/warnings")
+        .crumb("数据源", "/warnings/feeds")
+        .crumb(title, "");
+    let view = FeedPage {
+        frame,
+        feed,
+        deliveries,
+        manages: who.can(Capability::FeedsManage),
+        today: app.now().shanghai_date(),
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+async fn refused(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<DeliveryId>,
+) -> Result<Response, Problem> {
+    let permit = Permit::of(&who);
+    let rows = app
+        .read(&who, move |tx| {
+            arrears::refused_rows(tx, &permit, id, REFUSED)
+        })
+        .await?;
+    let frame = Frame::new(&app, &who, &jar, "退回的行", "/warnings")
+        .crumb("欠薪预警", "/warnings")
+        .crumb("数据源", "/warnings/feeds")
+        .crumb(rows.feed.clone(), format!("/warnings/feeds/{}", rows.feed))
+        .crumb("退回的行", "");
+    Ok(page(StatusCode::OK, &RefusedPage { frame, id, rows }))
+}
+
+async fn book(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<DeliveryId>,
+) -> Result<Response, Problem> {
+    let permit = Permit::of(&who);
+    let bytes = app
+        .write(&who, move |tx| arrears::refused_book(tx, &permit, id))
+        .await?;
+    Ok(download(bytes, "退回的行.xlsx"))
+}
+
+/// Class of the badge and shape of a state.
+fn badge(freshness: Freshness) -> (&'static str, &'static str) {
+    match freshness {
+        Freshness::Live => ("lv lv-g", "s-ok"),
+        Freshness::Stale => ("lv lv-y", "s-yel"),
+        Freshness::NotConnected => ("lv lv-n", "s-none"),
+    }
+}
+
 impl FeedsPage {
     fn badge(&self, freshness: &Freshness) -> (&'static str, &'static str) {
-        match freshness {
-            Freshness::Live => ("lv lv-g", "s-ok"),
-            Freshness::Stale => ("lv lv-y", "s-yel"),
-            Freshness::NotConnected => ("lv lv-n", "s-none"),
-        }
+        badge(*freshness)
     }
 
     fn last(&self, feed: &FeedState) -> String {
         feed.last_good
             .map_or_else(|| "还没有".to_owned(), |at| at.shanghai_text())
     }
+}
+
+impl FeedPage {
+    fn badge(&self) -> (&'static str, &'static str) {
+        badge(self.feed.freshness)
+    }
+
+    fn last(&self) -> String {
+        let last = self.feed.last_good;
+        last.map_or_else(|| "还没有".to_owned(), |at| at.shanghai_text())
+    }
+
+    /// By when the next delivery is due, and what follows when it does not come.
+    fn next(&self) -> String {
+        let feed = &self.feed.registered.feed;
+        let Some(days) = feed.stale_after_days else {
+            return "有事才报，没有到期日".to_owned();
+        };
+        let Some(last) = self.feed.last_good else {
+            return format!("还没有接入；接入后超过 {days} 天没有新数据，就不计分");
+        };
+        let due = days_after(last.shanghai_date(), i64::from(days));
+        if due < self.today {
+            format!("应在 {due} 前，已逾期：这个来源现在不计分，它的沉默不当作没有事")
+        } else {
+            format!("{due} 前；过了还没来，就不计分")
+        }
+    }
+
+    fn days(&self, delivery: &PastDelivery) -> String {
+        let days = delivery.days;
+        days.map_or_else(String::new, |(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first} 到 {last}")
+            }
+        })
+    }
+}
+
+/// A day so many days later.
+fn days_after(from: Date, days: i64) -> Date {
+    (0..days).fold(from, |day, _| day.tomorrow().unwrap_or(day))
 }

@@ -4,6 +4,8 @@
 mod act;
 mod daily;
 mod feeds;
+#[cfg(test)]
+mod feeds_tests;
 mod lead;
 mod list;
 mod live;
@@ -12,6 +14,7 @@ mod record;
 #[cfg(test)]
 mod reports_tests;
 mod season;
+mod sentinel;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -28,6 +31,7 @@ pub(super) fn routes() -> Routes {
         .merge(daily::routes())
         .merge(record::routes())
         .merge(season::routes())
+        .merge(sentinel::routes())
         .merge(show::routes())
         .merge(act::routes())
 }

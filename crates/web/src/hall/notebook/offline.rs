@@ -3,15 +3,15 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use union::notebook::{Fields, Kind, NotebookRules};
 
 use super::super::frame::HallFrame;
 use super::entry::Sheet;
-use crate::shell::{App, FieldErrors, Need, Problem, Routes, asset, asset_text, page};
+use crate::shell::offline::{OfflineRoom, uncached, worker_script};
+use crate::shell::{App, FieldErrors, Need, Problem, Routes, asset, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -50,24 +50,16 @@ async fn shell(State(app): State<App>, jar: CookieJar) -> Result<Response, Probl
     Ok(page(StatusCode::OK, &OfflinePage { frame, sheets }))
 }
 
-/// The service worker: the built script behind the list of what it keeps. The list changes with the assets, so the
-/// browser notices a new version by itself.
+/// The service worker of the notebook's addresses.
 async fn worker() -> Result<Response, Problem> {
-    let script = asset_text("notebook-worker.js").ok_or_else(Problem::not_found)?;
-    let kept: Vec<&str> = [
-        "union.css",
-        "app.js",
-        "notebook.js",
-        "icons.svg",
-        "favicon.svg",
-    ]
-    .map(asset)
-    .to_vec();
-    let kept = serde_json::to_string(&kept).map_err(|fault| Problem::fault(&fault))?;
-    Ok(text(
-        "text/javascript; charset=utf-8",
-        format!("self.KEPT={kept};\n{script}"),
-    ))
+    worker_script(&OfflineRoom {
+        name: "notebook",
+        shell: "/hall/notebook/offline",
+        sync: "/hall/notebook/sync",
+        script: "notebook.js",
+        more: &["/notebook.webmanifest"],
+        version: String::new(),
+    })
 }
 
 async fn manifest(State(app): State<App>) -> Response {
@@ -84,13 +76,5 @@ async fn manifest(State(app): State<App>) -> Response {
         "theme_color": "#a9161b",
         "icons": [{ "src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any" }],
     });
-    text("application/manifest+json", manifest.to_string())
-}
-
-fn text(kind: &'static str, body: String) -> Response {
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
+    uncached("application/manifest+json", manifest.to_string())
 }

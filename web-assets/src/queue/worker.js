@@ -1,17 +1,19 @@
-// The service worker of the notebook, and of nothing else. It keeps one page without anything personal, and the styles
-// and scripts that page needs; every other page always comes from the network. KEPT is put in front by the server.
-import { recall } from "./store.js";
-import { send } from "./send.js";
+// The service worker of one room that works without a network, and of nothing else. It keeps one page without anything
+// personal, and the styles and scripts that page needs; every other page always comes from the network. ROOM is put in
+// front by the server: {name, shell, sync, kept, more, version}.
+import { storeOf } from "./store.js";
+import { senderOf } from "./send.js";
 
-const SHELL = "/hall/notebook/offline";
-const kept = self.KEPT || [];
-const CACHE = `notebook ${kept.join(" ")}`;
+const { name, shell, sync, kept, more, version } = self.ROOM;
+const CACHE = `${name} ${version} ${kept.join(" ")}`;
+const store = storeOf(name);
+const send = senderOf(store, sync);
 
 self.addEventListener("install", (event) => {
   const fill = async () => {
     const cache = await caches.open(CACHE);
-    await cache.addAll([...kept, "/notebook.webmanifest"]);
-    await cache.put(SHELL, await fetch(SHELL, { cache: "no-store" }));
+    await cache.addAll([...kept, ...more]);
+    await cache.put(shell, await fetch(shell, { cache: "no-store" }));
     await self.skipWaiting();
   };
   event.waitUntil(fill());
@@ -19,7 +21,7 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   const tidy = async () => {
-    for (const name of await caches.keys()) if (name.startsWith("notebook ") && name !== CACHE) await caches.delete(name);
+    for (const key of await caches.keys()) if (key.startsWith(`${name} `) && key !== CACHE) await caches.delete(key);
     await self.clients.claim();
   };
   event.waitUntil(tidy());
@@ -31,16 +33,16 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(async () => (await caches.match(SHELL, { ignoreVary: true })) || Response.error()));
+    event.respondWith(fetch(request).catch(async () => (await caches.match(shell, { ignoreVary: true })) || Response.error()));
   } else if (kept.includes(pathname)) {
     event.respondWith(caches.match(pathname, { ignoreVary: true }).then((found) => found || fetch(request)));
   }
 });
 
 self.addEventListener("sync", (event) => {
-  if (event.tag !== "notebook") return;
+  if (event.tag !== name) return;
   const go = async () => {
-    const owner = await recall("owner");
+    const owner = await store.recall("owner");
     const { state } = owner ? await send(owner) : { state: "sent" };
     // an error makes the browser try again later
     if (state === "offline") throw new Error(state);

@@ -1,4 +1,8 @@
-//! 工资发放月报: what an enterprise says about a month's wages. Filed again, the later one holds.
+//! 工资发放月报: what an enterprise says about a month's wages. Filed again, the later one holds and the earlier one stays
+//! on file. Who the workers are is never asked.
+
+mod rules;
+pub mod sql;
 
 use kernel::{Date, EmployerId, Fen, Instant};
 use serde_json::json;
@@ -8,33 +12,18 @@ use super::entry::{self, One};
 use super::feed::Once;
 use super::model::{Fields, PayReportId, Quality};
 use super::subjects::SubjectDraft;
-use super::{ArrearsError, Permit, rules};
+use super::{ArrearsError, Permit};
 use crate::access::Capability;
 use crate::coverage::Month;
 use crate::employers;
 
-pub mod sql {
-    //! Statements of the monthly pay report.
-    store::statements! {
-        /// The report of a month.
-        pub OF_MONTH = "SELECT id, employer_id, month, headcount, paid_heads, payable, paid, due_on, paid_on, note, filed_at, filed_by, version
-            FROM pay_report WHERE district = $1 AND employer_id = $2 AND month = $3";
-        /// The reports of an employer, newest first.
-        pub OF_EMPLOYER = "SELECT id, employer_id, month, headcount, paid_heads, payable, paid, due_on, paid_on, note, filed_at, filed_by, version
-            FROM pay_report WHERE district = $1 AND employer_id = $2 AND org_path >= $3 AND org_path < $4 ORDER BY month DESC LIMIT $5";
-        /// A report.
-        pub PUT = "INSERT INTO pay_report (district, id, employer_id, month, org_path, headcount, paid_heads, payable, paid, due_on, paid_on, note,
-              filed_at, filed_by, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)
-            ON CONFLICT (district, employer_id, month) DO UPDATE SET headcount = excluded.headcount, paid_heads = excluded.paid_heads,
-              payable = excluded.payable, paid = excluded.paid, due_on = excluded.due_on, paid_on = excluded.paid_on, note = excluded.note,
-              filed_at = excluded.filed_at, filed_by = excluded.filed_by, version = pay_report.version + 1";
-    }
-}
+pub use rules::{KIND as RULES_KIND, MonthlyRules, Reason};
 
 /// Kind and feed of the report.
 const KIND: &str = "pay_report";
 const FEED: &str = "pay_reports";
+/// Months the signal can bear (`definitions/signals/pay-report.toml`).
+const MOST_MONTHS: i64 = 240;
 
 /// A report as the form gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +44,13 @@ pub struct PayReport {
     pub due_on: Date,
     /// The day of payment, if paid.
     pub paid_on: Option<Date>,
-    /// Words.
+    /// Months for which something is owed, this one included; `None` when it is not stated.
+    pub months_owed: Option<i64>,
+    /// When the rest is to be paid (预计补发日).
+    pub expected_on: Option<Date>,
+    /// Id of the reason; empty when nothing is owed.
+    pub reason: String,
+    /// Words; no names of workers.
     pub note: String,
 }
 
@@ -84,9 +79,9 @@ pub fn pay_report(
     permit: &Permit,
     form: &PayReport,
 ) -> Result<PayReportId, ArrearsError> {
-    rules::require(permit, Capability::PayReportFile)?;
+    super::rules::require(permit, Capability::PayReportFile)?;
     let (district, today, now) = (*tx.district(), tx.today(), tx.now());
-    check(form, today)?;
+    check(MonthlyRules::at(district, today)?, form, today)?;
     let employer = employers::get(tx, form.employer)?;
     let before = of_month(tx, form.employer, form.month)?;
     if let Some(before) = &before
@@ -97,6 +92,9 @@ pub fn pay_report(
     let id = before
         .as_ref()
         .map_or_else(|| tx.new_id(), |before| before.id);
+    if before.is_some() {
+        tx.exec(&sql::KEEP_EARLIER, args![district, id])?;
+    }
     let (month, by) = (form.month.to_string(), tx.actor().label.clone());
     tx.exec(
         &sql::PUT,
@@ -114,7 +112,10 @@ pub fn pay_report(
             form.paid_on,
             form.note.trim(),
             now,
-            by
+            by,
+            form.months_owed,
+            form.expected_on,
+            form.reason
         ],
     )?;
     tx.audit(
@@ -130,36 +131,80 @@ pub fn pay_report(
 
 impl PayReport {
     /// Whether something is still owed.
-    fn short(&self) -> bool {
+    pub fn short(&self) -> bool {
         self.paid < self.payable
+    }
+
+    /// What is owed for the month.
+    pub fn owed(&self) -> Fen {
+        Fen(self.payable.0.saturating_sub(self.paid.0))
     }
 }
 
-fn check(form: &PayReport, today: Date) -> Result<(), ArrearsError> {
-    let mut wrong = Vec::new();
+fn check(rules: &MonthlyRules, form: &PayReport, today: Date) -> Result<(), ArrearsError> {
+    let mut wrong: Vec<(&'static str, String)> = Vec::new();
+    let mut say = |field, message: &str| wrong.push((field, message.to_owned()));
     if form.month.first() > today {
-        wrong.push(("pay_report.month", "月份还没有到"));
+        say("month", "这个月还没有到，请核对月份");
+    } else if !rules.months(today).contains(&form.month) {
+        let message = format!(
+            "只能填报、更正最近 {} 个月的；更早的请联系镇街总工会",
+            rules.months_back
+        );
+        say("month", &message);
     }
-    if form.headcount < 0 || form.paid_heads < 0 || form.paid_heads > form.headcount {
-        wrong.push(("pay_report.heads", "已发人数应在 0 和应发人数之间"));
+    if form.headcount < 0 {
+        say("headcount", "应发人数不能是负数");
     }
-    if form.payable < Fen::ZERO || form.paid < Fen::ZERO || form.paid > form.payable {
-        wrong.push(("pay_report.amounts", "已发工资应在 0 和应发工资之间"));
+    if form.paid_heads < 0 || form.paid_heads > form.headcount.max(0) {
+        say("paid_heads", "足额发放人数应在 0 和应发人数之间");
+    }
+    if form.payable < Fen::ZERO {
+        say("payable", "应发工资不能是负数");
+    }
+    if form.paid < Fen::ZERO || form.paid > form.payable.max(Fen::ZERO) {
+        say("paid", "已发工资应在 0 和应发工资之间");
     }
     if form.paid_on.is_some_and(|day| day > today) {
-        wrong.push(("pay_report.paid_on", "发放日期还没有到"));
+        say("paid_on", "发放日期还没有到；还没有发就空着");
+    }
+    if form.due_on < form.month.first() {
+        say("due_on", "约定的发薪日应在这个月或以后");
+    }
+    if form.note.trim().chars().count() > rules.words {
+        say("note", &format!("说明最多 {} 个字", rules.words));
+    }
+    if form.short() {
+        short_faults(rules, form, today, &mut say);
+    } else if form.paid_heads < form.headcount && form.headcount > 0 {
+        say("paid_heads", "工资已发足，足额发放人数应等于应发人数");
     }
     if wrong.is_empty() {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(ArrearsError::Faulty(wrong))
     }
-    let refusals = wrong
-        .into_iter()
-        .map(|(code, message)| kernel::Refusal {
-            code,
-            message: message.to_owned(),
-        })
-        .collect();
-    Err(ArrearsError::Refused(kernel::Refusals(refusals)))
+}
+
+/// What a report that owes something must say besides.
+fn short_faults(
+    rules: &MonthlyRules,
+    form: &PayReport,
+    today: Date,
+    say: &mut impl FnMut(&'static str, &str),
+) {
+    if form.due_on <= today && rules.reason(&form.reason).is_none() {
+        say("reason", "工资没有发足，请选一个原因");
+    }
+    if form
+        .months_owed
+        .is_some_and(|months| !(0..=MOST_MONTHS).contains(&months))
+    {
+        say("months_owed", "累计拖欠月数应在 0 到 240 之间");
+    }
+    if form.expected_on.is_some_and(|day| day < today) {
+        say("expected_on", "预计补发日已经过去，请写今天或以后的日期");
+    }
 }
 
 fn signals(
@@ -179,12 +224,16 @@ fn signals(
         reference: &reference,
         once: Once::Month,
     };
-    let fields = Fields::new([
-        ("workers", form.headcount),
-        ("paid_workers", form.paid_heads),
-        ("due", form.payable.0),
-        ("paid", form.paid.0),
-    ]);
+    let fields = Fields::new(
+        [
+            ("workers", form.headcount),
+            ("paid_workers", form.paid_heads),
+            ("due", form.payable.0),
+            ("paid", form.paid.0),
+        ]
+        .into_iter()
+        .chain(form.months_owed.map(|months| ("months_owed", months))),
+    );
     let report = one(KIND, form.month.last().min(today), fields);
     entry::file(tx, FEED, "月报", &report)?;
     let late = form.due_on.until(today).map_or(0, |span| span.get_days());
@@ -235,6 +284,21 @@ pub fn of_employer(
     rows.iter().map(|row| Ok(filed(row)?)).collect()
 }
 
+/// What the reports of an employer said before they were corrected, newest first.
+///
+/// # Errors
+/// The store failed.
+pub fn earlier(
+    tx: &mut Tx,
+    employer: EmployerId,
+    limit: usize,
+) -> Result<Vec<Filed>, ArrearsError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let rows = tx.all(&sql::EARLIER, args![district, employer, from, to, limit])?;
+    rows.iter().map(|row| Ok(filed(row)?)).collect()
+}
+
 fn filed(row: &Row) -> Result<Filed, StoreError> {
     let month = row.text(2)?.parse().map_err(|_| StoreError::Column {
         index: 2,
@@ -252,6 +316,9 @@ fn filed(row: &Row) -> Result<Filed, StoreError> {
             due_on: row.get(7)?,
             paid_on: row.get(8)?,
             note: row.get(9)?,
+            months_owed: row.get(13)?,
+            expected_on: row.get(14)?,
+            reason: row.get(15)?,
         },
         at: row.get(10)?,
         by: row.get(11)?,

@@ -1,34 +1,38 @@
 // Sends what waits. The server keeps each entry once however often it arrives, so trying again is always right.
-import { keep, settle, waiting } from "./store.js";
 
 const BATCH = 100;
 const PATIENCE = 15000;
-let underWay = null;
 
-/** One try at a time; who asks meanwhile gets the same answer. */
-export function send(owner) {
-  underWay ??= all(owner).finally(() => { underWay = null; });
-  return underWay;
+/** What sends the changes of a store to an address: one try at a time; who asks meanwhile gets the same answer. */
+export function senderOf(store, address) {
+  let underWay = null;
+  return (owner) => {
+    underWay ??= all(store, address, owner).finally(() => { underWay = null; });
+    return underWay;
+  };
 }
 
-/** Resolves to {state, faulty}: state is sent, offline, signin, other or trouble. */
-async function all(owner) {
-  const faulty = new Map();
+/**
+ * Resolves to {state, faulty, outcomes}: state is sent, offline, signin, other or trouble; faulty are the messages of what
+ * was not taken, outcomes what became of the rest, both by id.
+ */
+async function all(store, address, owner) {
+  const heard = { faulty: new Map(), outcomes: new Map() };
   for (;;) {
-    const batch = (await waiting(owner)).filter((change) => !change.faults).slice(0, BATCH);
-    if (!batch.length) return { state: "sent", faulty };
-    const state = await one(owner, batch, faulty);
-    if (state !== "sent") return { state, faulty };
+    const batch = (await store.waiting(owner)).filter((change) => !change.faults).slice(0, BATCH);
+    if (!batch.length) return { state: "sent", ...heard };
+    const state = await one(store, address, owner, batch, heard);
+    if (state !== "sent") return { state, ...heard };
   }
 }
 
-async function one(owner, batch, faulty) {
+async function one(store, address, owner, batch, { faulty, outcomes }) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PATIENCE);
   let answer;
   try {
     const entries = batch.map(({ id, edited_at, remove, fields }) => ({ id, edited_at, remove: !!remove, fields: fields || {} }));
-    answer = await fetch("/hall/notebook/sync", {
+    answer = await fetch(address, {
       method: "POST", credentials: "same-origin", redirect: "manual", signal: stop.signal,
       headers: { "content-type": "application/json" }, body: JSON.stringify({ owner, entries }),
     });
@@ -43,12 +47,13 @@ async function one(owner, batch, faulty) {
   const said = await answer.json().catch(() => null);
   if (!said) return "offline";
   const byId = new Map(said.entries.map((entry) => [entry.id, entry]));
-  await settle(batch.filter((change) => byId.get(change.id) && byId.get(change.id).outcome !== "faulty"));
+  for (const { id, outcome } of said.entries) outcomes.set(id, outcome);
+  await store.settle(batch.filter((change) => byId.get(change.id) && byId.get(change.id).outcome !== "faulty"));
   for (const change of batch) {
     const entry = byId.get(change.id);
     if (!entry || entry.outcome !== "faulty") continue;
     // kept, marked, and not sent again until the worker has put it right
-    await keep({ ...change, faults: entry.faults });
+    await store.keep({ ...change, faults: entry.faults });
     faulty.set(change.id, entry.faults);
   }
   return "sent";

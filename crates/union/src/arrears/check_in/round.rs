@@ -1,0 +1,265 @@
+//! A sentinel's round of the week (本周走访): who is still to be checked, who was, and what came of it.
+
+use std::collections::HashMap;
+
+use kernel::{Date, EmployerId};
+use store::Tx;
+
+use super::record::{self, standing, together};
+use super::{Answers, CheckIn, CheckedIn, WeeklyRules, monday};
+use crate::arrears::alerts::{self, Alert, AlertState, LevelView};
+use crate::arrears::feeds::back;
+use crate::arrears::model::SubjectId;
+use crate::arrears::{ArrearsError, desk};
+use crate::employers::list::{self, Filter};
+use crate::employers::{self, EmployerRef, EmployerState};
+
+/// Days of a week.
+const WEEK: i64 = 7;
+
+/// The round of a week.
+#[derive(Debug, Clone)]
+pub struct Round {
+    /// Monday of the week.
+    pub week: Date,
+    /// Sunday of the week.
+    pub until: Date,
+    /// Employers on the list, all of them.
+    pub total: i64,
+    /// How many of them were checked.
+    pub checked: i64,
+    /// Still to be checked: those with an alert first, then the largest.
+    pub due: Vec<Place>,
+    /// Checked this week, the newest first.
+    pub done: Vec<Place>,
+    /// There are more than are listed here.
+    pub more: bool,
+}
+
+/// One employer of a round.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The employer.
+    pub employer: EmployerRef,
+    /// Employees, by the latest count.
+    pub headcount: i64,
+    /// Check-ins of this week, the last of each person, the newest first.
+    pub now: Vec<CheckedIn>,
+    /// What they say taken together.
+    pub says: Answers,
+    /// The last answers of the week before.
+    pub last: Option<CheckedIn>,
+    /// Whether those may be taken over (同上周).
+    pub may_repeat: bool,
+    /// Fields that two people answered differently this week.
+    pub disputed: Vec<String>,
+    /// How many observations stand for the check-ins of this week.
+    pub filed: usize,
+    /// Its open alert with the colour.
+    pub alert: Option<(Alert, LevelView)>,
+}
+
+/// The round of the present week within scope; `text` narrows it to names.
+///
+/// # Errors
+/// No rule holds; the store failed.
+pub fn round(tx: &mut Tx, text: &str) -> Result<Round, ArrearsError> {
+    let rules = WeeklyRules::at(*tx.district(), tx.today())?;
+    let week = monday(tx.today());
+    let filter = Filter {
+        text: text.to_owned(),
+        state: Some(EmployerState::Open),
+        headcount_from: Some(rules.headcount_from),
+        ..Filter::default()
+    };
+    let total = list::count(tx, &filter)?;
+    let lines = list::list(tx, &filter, None, rules.shown)?;
+    let employers = lines.into_iter().map(|one| (one.employer, one.headcount));
+    let employers: Vec<(EmployerRef, i64)> = employers.collect();
+    let ids = employers.iter().map(|(one, _)| one.id);
+    let mut seen = record::since(tx, first_week(rules, week), ids)?;
+    let mut alerts = open_alerts(tx, employers.iter().map(|(one, _)| one.id))?;
+    let (mut due, mut done) = (Vec::new(), Vec::new());
+    let shown = i64::try_from(employers.len()).unwrap_or(i64::MAX);
+    for (employer, headcount) in employers {
+        let history = seen.remove(&employer.id).unwrap_or_default();
+        let alert = alerts.remove(&employer.id);
+        let place = place_of(tx, rules, week, (employer, headcount), history, alert)?;
+        if place.now.is_empty() {
+            due.push(place);
+        } else {
+            done.push(place);
+        }
+    }
+    let rank = |place: &Place| place.alert.as_ref().map_or(-1, |(alert, _)| alert.rank);
+    due.sort_by_key(|place| std::cmp::Reverse(rank(place)));
+    done.sort_by_key(|place| std::cmp::Reverse(place.now.first().map(|one| one.arrived)));
+    let more = total > shown;
+    let checked = if more {
+        i64::try_from(record::of_week(tx, week)?.len()).unwrap_or(i64::MAX)
+    } else {
+        i64::try_from(done.len()).unwrap_or(i64::MAX)
+    };
+    Ok(Round {
+        week,
+        until: back(week, 1 - WEEK),
+        total,
+        checked: checked.min(total),
+        due,
+        done,
+        more,
+    })
+}
+
+/// One employer of the round, within scope.
+///
+/// # Errors
+/// The employer is out of reach; the store failed.
+pub fn place(tx: &mut Tx, employer: EmployerId) -> Result<Place, ArrearsError> {
+    let rules = WeeklyRules::at(*tx.district(), tx.today())?;
+    let week = monday(tx.today());
+    let card = employers::card(tx, employer)?;
+    let known = employers::get(tx, employer)?;
+    let mut history = Vec::new();
+    for back_by in 0..=rules.same_in_a_row.saturating_add(1) {
+        let days = i64::try_from(back_by)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(WEEK);
+        history.extend(record::of_week_at(tx, employer, back(week, days))?);
+    }
+    let alert = open_alerts(tx, [employer])?.remove(&employer);
+    place_of(tx, rules, week, (known, card.headcount), history, alert)
+}
+
+fn place_of(
+    tx: &mut Tx,
+    rules: &WeeklyRules,
+    week: Date,
+    (employer, headcount): (EmployerRef, i64),
+    history: Vec<CheckedIn>,
+    alert: Option<(Alert, LevelView)>,
+) -> Result<Place, ArrearsError> {
+    let this: Vec<CheckedIn> = history
+        .iter()
+        .filter(|one| one.week == week)
+        .cloned()
+        .collect();
+    let now: Vec<CheckedIn> = standing(&this).into_iter().cloned().collect();
+    let says = together(&now.iter().collect::<Vec<_>>());
+    let disputed = match now.as_slice() {
+        [first, rest @ ..] => {
+            let differ = rest
+                .iter()
+                .flat_map(|one| super::differing(&first.answers, &one.answers));
+            let mut fields: Vec<String> = differ.collect();
+            fields.sort();
+            fields.dedup();
+            fields
+        }
+        [] => Vec::new(),
+    };
+    let filed = if says.worried() {
+        let subject = SubjectId::from(employer.id.uuid());
+        record::filed(tx, subject, &record::reference(week))?.len()
+    } else {
+        0
+    };
+    Ok(Place {
+        last: last_of(&history, back(week, WEEK)).cloned(),
+        may_repeat: may_repeat(rules, &history, week),
+        employer,
+        headcount,
+        now,
+        says,
+        disputed,
+        filed,
+        alert,
+    })
+}
+
+fn first_week(rules: &WeeklyRules, week: Date) -> Date {
+    let weeks = i64::try_from(rules.same_in_a_row).unwrap_or(i64::MAX);
+    back(week, weeks.saturating_add(1).saturating_mul(WEEK))
+}
+
+fn last_of(history: &[CheckedIn], week: Date) -> Option<&CheckedIn> {
+    history.iter().find(|one| one.week == week)
+}
+
+/// Whether the answers of the week before may stand for this one: they are there, they hold no worry, and they were not
+/// taken over themselves too often in a row.
+fn may_repeat(rules: &WeeklyRules, history: &[CheckedIn], week: Date) -> bool {
+    let before = back(week, WEEK);
+    let calm = history.iter().filter(|one| one.week == before);
+    if last_of(history, before).is_none() || calm.into_iter().any(|one| one.answers.worried()) {
+        return false;
+    }
+    let (mut at, mut taken) = (before, 0);
+    while last_of(history, at).is_some_and(|one| one.as_last_week) {
+        taken += 1;
+        at = back(at, WEEK);
+    }
+    taken < rules.same_in_a_row
+}
+
+/// Whether a check-in that says so may take over last week's answers, and did: other answers are answers of their own.
+pub(super) fn taken_over(
+    tx: &mut Tx,
+    rules: &WeeklyRules,
+    form: &CheckIn,
+    week: Date,
+) -> Result<bool, ArrearsError> {
+    let mut history = Vec::new();
+    for back_by in 1..=rules.same_in_a_row.saturating_add(1) {
+        let days = i64::try_from(back_by)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(WEEK);
+        history.extend(record::of_week_at(tx, form.employer, back(week, days))?);
+    }
+    let same = last_of(&history, back(week, WEEK))
+        .is_some_and(|last| last.answers.said == form.answers.said);
+    if !same {
+        return Ok(false);
+    }
+    if !may_repeat(rules, &history, week) {
+        return Err(ArrearsError::invalid(
+            "same",
+            "check_in.same",
+            format!(
+                "“同上周”最多连续用 {} 周，上周答过“{}”的也不能用；请按这周看到的重新答",
+                rules.same_in_a_row, rules.yes
+            ),
+        ));
+    }
+    Ok(true)
+}
+
+/// The open alerts of some employers within scope, with their colours.
+fn open_alerts(
+    tx: &mut Tx,
+    employers: impl IntoIterator<Item = EmployerId>,
+) -> Result<HashMap<EmployerId, (Alert, LevelView)>, ArrearsError> {
+    let subjects = employers.into_iter().map(|one| SubjectId::from(one.uuid()));
+    let open = alerts::open_among(tx, subjects)?;
+    if open.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let levels = desk::levels(tx)?;
+    let view = |alert: &Alert| {
+        let known = levels.iter().find(|level| level.id == alert.level);
+        known
+            .cloned()
+            .unwrap_or_else(|| LevelView::bare(&alert.level, alert.rank))
+    };
+    let open = open
+        .into_iter()
+        .filter(|alert| alert.state == AlertState::Open);
+    Ok(open
+        .map(|alert| {
+            (
+                EmployerId::from(alert.subject.uuid()),
+                (alert.clone(), view(&alert)),
+            )
+        })
+        .collect())
+}

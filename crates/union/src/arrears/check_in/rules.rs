@@ -1,0 +1,224 @@
+//! What the sentinel is asked every week and what a yes means: `definitions/sentinel`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use kernel::definitions::{Catalogue, Definition, Kind, expect_equal, read_test};
+use kernel::{Date, DistrictCode};
+use serde::Deserialize;
+
+use super::Answers;
+use crate::arrears::feed::Once;
+use crate::arrears::kinds;
+use crate::arrears::model::Fields;
+use crate::rulebook::{NoRule, Rulebook};
+
+/// How `niangjia definitions check|test` reads the folder `sentinel`.
+pub const KIND: Kind = Kind {
+    folder: "sentinel",
+    check,
+    test,
+};
+
+/// Kind of signal the answers are as they stand.
+pub(super) const SIGNAL: &str = "sentinel_check";
+
+static BOOK: LazyLock<Rulebook<WeeklyRules>> =
+    LazyLock::new(|| Rulebook::of(Catalogue::in_force(), "sentinel.weekly"));
+
+/// The weekly questions with their limits (每周五问).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeeklyRules {
+    /// Oldest answers taken, in days: a phone may lie in a drawer, but later nobody can act on them.
+    pub oldest_days: i64,
+    /// Longest note, in characters.
+    pub words: usize,
+    /// Check-ins sent at once.
+    pub batch: usize,
+    /// Employers drawn on one page.
+    pub shown: usize,
+    /// Employers with at least so many people stand on the weekly list.
+    pub headcount_from: i64,
+    /// How many weeks in a row the answers of the week before may be taken over (同上周).
+    pub same_in_a_row: usize,
+    /// The word on the button that says all is well.
+    pub no: String,
+    /// The word on the button that says it is not.
+    pub yes: String,
+    /// The questions in order.
+    #[serde(rename = "question")]
+    pub questions: Vec<Question>,
+}
+
+/// One question; yes is the worrying answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Field of the signal it fills.
+    pub field: String,
+    /// The question in plain words.
+    pub ask: String,
+    /// How to find out.
+    pub hint: String,
+    /// What a yes is worth besides, as an observation of another kind.
+    #[serde(default)]
+    pub files: Option<Files>,
+    /// A number asked for after a yes.
+    #[serde(default)]
+    pub follow: Option<Follow>,
+}
+
+/// An observation that follows from a yes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// Kind of signal.
+    pub kind: String,
+    /// What makes two of them one event.
+    pub once: Once,
+    /// Its values when nothing more is known.
+    pub fields: BTreeMap<String, i64>,
+}
+
+/// A number that may be given with a yes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Follow {
+    /// Field of the filed observation it fills.
+    pub field: String,
+    /// The question.
+    pub ask: String,
+    /// What to do when it is not known.
+    pub hint: String,
+    /// Its unit in words.
+    pub unit: String,
+    /// Largest number that can be true.
+    pub max: i64,
+}
+
+impl WeeklyRules {
+    /// The version that holds for a district on a day.
+    ///
+    /// # Errors
+    /// No version does.
+    pub fn at(district: DistrictCode, day: Date) -> Result<&'static Self, NoRule> {
+        Ok(BOOK.at(district, day)?.body)
+    }
+
+    /// Fingerprint of the version that holds: pages kept on phones are fetched anew when it changes.
+    ///
+    /// # Errors
+    /// No version does.
+    pub fn fingerprint(district: DistrictCode, day: Date) -> Result<&'static str, NoRule> {
+        Ok(&BOOK.at(district, day)?.definition.hash)
+    }
+
+    /// What answers mean besides, each kind of observation once.
+    pub(super) fn files(&self, answers: &Answers) -> Vec<(&Files, Fields)> {
+        let mut found: Vec<(&Files, Fields)> = Vec::new();
+        for question in self.questions.iter().filter(|one| answers.yes(&one.field)) {
+            let Some(files) = &question.files else {
+                continue;
+            };
+            let number = question.follow.as_ref().and_then(|follow| {
+                let number = answers.numbers.get(&question.field)?;
+                Some((follow.field.clone(), *number))
+            });
+            let given = files.fields.clone().into_iter().chain(number);
+            let fields = Fields::new(given);
+            if found.iter().all(|(known, _)| known.kind != files.kind) {
+                found.push((files, fields));
+            }
+        }
+        found
+    }
+
+    /// The yes answers in the words of the signal's fields: `工资没有按时发 10 天、职工情绪不稳`; empty when all is well.
+    pub fn in_words(&self, answers: &Answers) -> String {
+        let words = self.questions.iter().filter(|one| answers.yes(&one.field));
+        let words = words.map(|one| {
+            let number = answers.numbers.get(&one.field).zip(one.follow.as_ref());
+            match number {
+                Some((number, follow)) => format!("{} {number} {}", one.title(), follow.unit),
+                None => one.title(),
+            }
+        });
+        words.collect::<Vec<_>>().join("、")
+    }
+}
+
+impl Question {
+    /// What people call the observation: the title of the signal's field.
+    pub fn title(&self) -> String {
+        let schema = kinds::schema(SIGNAL);
+        let field = schema.and_then(|one| one.fields.iter().find(|field| field.name == self.field));
+        field.map_or_else(|| self.ask.clone(), |field| field.title.clone())
+    }
+}
+
+fn check(definition: &Definition) -> Vec<String> {
+    let rules: WeeklyRules = match definition.body() {
+        Ok(rules) => rules,
+        Err(fault) => return vec![fault],
+    };
+    let mut faults = Vec::new();
+    let asked: Vec<&str> = rules
+        .questions
+        .iter()
+        .map(|one| one.field.as_str())
+        .collect();
+    let known: Vec<&str> = kinds::schema(SIGNAL).map_or_else(Vec::new, |one| one.names().collect());
+    if asked != known {
+        faults.push(format!("[[question]] 应依次为 {known:?}，实为 {asked:?}"));
+    }
+    if rules.oldest_days < 7 || rules.words == 0 || rules.batch == 0 || rules.shown == 0 {
+        faults.push("oldest_days 至少 7；words、batch、shown 不能为零".to_owned());
+    }
+    for question in &rules.questions {
+        faults.extend(question_faults(question));
+    }
+    faults
+}
+
+fn question_faults(question: &Question) -> Vec<String> {
+    let mut faults = Vec::new();
+    if let Some(files) = &question.files {
+        let fields = Fields::new(files.fields.clone());
+        let wrong = kinds::faults(&files.kind, &fields).into_iter();
+        faults.extend(wrong.map(|fault| format!("{}：{}", question.field, fault.message)));
+    }
+    if let Some(follow) = &question.follow {
+        let kind = question
+            .files
+            .as_ref()
+            .and_then(|one| kinds::schema(&one.kind));
+        if !kind.is_some_and(|kind| kind.names().any(|name| name == follow.field)) {
+            faults.push(format!("{} 的 follow 没有可填的栏目", question.field));
+        }
+    }
+    faults
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Test {
+    yes: Vec<String>,
+    #[serde(default)]
+    numbers: BTreeMap<String, i64>,
+    files: Vec<String>,
+}
+
+fn test(definition: &Definition, table: &toml::Table, _: &Catalogue) -> Result<(), String> {
+    let (rules, test): (WeeklyRules, Test) = (definition.body()?, read_test(table)?);
+    let answers = Answers {
+        said: test.yes.into_iter().map(|field| (field, true)).collect(),
+        numbers: test.numbers,
+    };
+    let found: Vec<String> = rules
+        .files(&answers)
+        .iter()
+        .map(|(files, fields)| format!("{} {}", files.kind, fields.text()))
+        .collect();
+    expect_equal("线索", &test.files.join("；"), &found.join("；"))
+}

@@ -1,0 +1,33 @@
+//! Statements of the weekly check-in.
+
+/// Columns of a check-in, in the order `record::checked_in` reads them.
+macro_rules! columns {
+    () => {
+        "id, employer_id, week, answered_on, arrived_at, answers, note, actor"
+    };
+}
+
+store::statements! {
+    /// A check-in that came before with the same key.
+    pub BY_KEY = "SELECT id FROM check_in WHERE district = $1 AND client_key = $2";
+    /// A check-in.
+    pub INSERT = "INSERT INTO check_in (district, id, client_key, employer_id, org_path, week, answered_on, arrived_at, answers, note, actor)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    /// The check-ins of an employer, newest first.
+    pub OF_EMPLOYER = concat!("SELECT ", columns!(), " FROM check_in
+        WHERE district = $1 AND employer_id = $2 AND org_path >= $3 AND org_path < $4 ORDER BY answered_on DESC, arrived_at DESC, id DESC LIMIT $5");
+    /// The check-ins of an employer in one week, whoever made them, newest first.
+    pub OF_EMPLOYER_WEEK = concat!("SELECT ", columns!(), " FROM check_in
+        WHERE district = $1 AND employer_id = $2 AND week = $3 ORDER BY answered_on DESC, arrived_at DESC, id DESC");
+    /// The check-ins since a week within a range of places; a list of employers and the order are appended.
+    pub SINCE = concat!("SELECT ", columns!(), " FROM check_in
+        WHERE district = $1 AND week >= $2 AND org_path >= $3 AND org_path < $4");
+    /// Who was checked in a week within a range of places.
+    pub OF_WEEK = "SELECT DISTINCT employer_id FROM check_in WHERE district = $1 AND week = $2 AND org_path >= $3 AND org_path < $4";
+    /// What still counts of what check-ins of a week filed by hand about a subject.
+    pub FILED = "SELECT id, kind FROM signal WHERE district = $1 AND subject_id = $2 AND reference = $3 AND state IN ('counted', 'echo') AND ended_at IS NULL
+        ORDER BY id";
+    /// Whether something of a feed stands about a subject since a day that has another reference.
+    pub SAID_BY_OTHERS = "SELECT id FROM signal WHERE district = $1 AND subject_id = $2 AND feed = $3 AND reference <> $4 AND day >= $5
+          AND state = 'counted' AND ended_at IS NULL LIMIT 1";
+}

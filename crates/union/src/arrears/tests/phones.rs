@@ -1,0 +1,295 @@
+//! What comes from phones and firms: the sentinel's weekly answers, the enterprise's monthly report.
+
+use std::collections::BTreeMap;
+
+use kernel::{EmployerId, Fen};
+use store::Actor;
+use store::testing::TestDb;
+
+use super::colours::{evaluate, lead, stand_on, the_alert};
+use super::support::*;
+use crate::arrears::check_in::{self, Answers, CheckIn, Checked, Outcome, WeeklyRules, check_in};
+use crate::arrears::pay_report::{self, PayReport, pay_report};
+use crate::arrears::{ArrearsError, Permit};
+use crate::employers::{self, EmployerDraft};
+use crate::failure::RoomError;
+
+/// Answers with these fields yes and all others no.
+fn answers(yes: &[&str]) -> Answers {
+    let rules = WeeklyRules::at(store::testing::district(), day("2026-11-20")).unwrap();
+    let said = rules.questions.iter();
+    Answers {
+        said: said
+            .map(|one| (one.field.clone(), yes.contains(&one.field.as_str())))
+            .collect(),
+        numbers: BTreeMap::new(),
+    }
+}
+
+fn form(employer: EmployerId, key: &str, on: &str, yes: &[&str]) -> CheckIn {
+    CheckIn {
+        key: key.into(),
+        employer,
+        answered_on: day(on),
+        answers: answers(yes),
+        as_last_week: false,
+        note: String::new(),
+    }
+}
+
+/// A sentinel with a name of its own.
+fn sentinel(d: &District, name: &str) -> Actor {
+    Actor {
+        label: format!("{name} · 哨点"),
+        ..officer_of(&d.unions.tangqi.path)
+    }
+}
+
+fn send(test: &TestDb, who: &Actor, form: &CheckIn) -> Result<Checked, ArrearsError> {
+    let permit = Permit::with(role("sentinel"));
+    test.db.write(who, |tx| check_in(tx, &permit, form))
+}
+
+store::db_test!(
+    fn a_check_in_sent_twice_is_kept_once(test) {
+        let d = district(test);
+        let a = sentinel(&d, "甲");
+        let form = CheckIn {
+            note: "夜里有车".into(),
+            ..form(d.factory, "phone-1-2026-W47", "2026-11-18", &["moving", "mood"])
+        };
+        let first = send(test, &a, &form).unwrap();
+        let second = send(test, &a, &form).unwrap();
+        assert_eq!((first.outcome, second.outcome), (Outcome::New, Outcome::Same));
+        assert_eq!(first.id, second.id);
+        let known = counted(test);
+        assert_eq!(known.len(), 3, "{known:?}");
+        assert!(known.contains(&r#"debt_notice 2026-11-18 {"form":3}"#.to_owned()));
+        evaluate(test);
+        assert_eq!(the_alert(test, d.factory).score, 15);
+        let week = test.db.read(&a, |tx| check_in::of_week(tx, day("2026-11-20"))).unwrap();
+        assert_eq!(week, [d.factory]);
+    }
+);
+
+store::db_test!(
+    fn what_cannot_be_taken_says_why(test) {
+        let d = district(test);
+        let a = sentinel(&d, "甲");
+        let code = |form: CheckIn| send(test, &a, &form).unwrap_err().code();
+        assert_eq!(code(form(d.factory, "b", "2026-11-21", &[])), "check_in.future");
+        assert_eq!(code(form(d.factory, "b", "2026-10-01", &[])), "check_in.too_old");
+        assert_eq!(code(form(d.factory, " ", "2026-11-20", &[])), "check_in.key");
+        let mut open = form(d.factory, "b", "2026-11-20", &[]);
+        open.answers.said.remove("leaving");
+        open.answers.said.remove("mood");
+        let fault = send(test, &a, &open).unwrap_err();
+        let fields: Vec<&str> = fault.fields().iter().map(|(field, _)| *field).collect();
+        assert_eq!(fields, ["leaving", "mood"], "an unanswered question is not a no");
+        let mut far = form(d.factory, "b", "2026-11-20", &["late_pay"]);
+        far.answers.numbers.insert("late_pay".into(), 4_000);
+        assert_eq!(send(test, &a, &far).unwrap_err().fields()[0].0, "late_pay");
+        let elsewhere = officer_of(&d.unions.qiaosi.path);
+        let foreign = send(test, &elsewhere, &form(d.factory, "b", "2026-11-20", &[])).unwrap_err();
+        assert_eq!(foreign.kind(), crate::failure::Kind::Missing);
+        let chair = Permit::with(role("enterprise_chair"));
+        let calm = form(d.factory, "b", "2026-11-20", &[]);
+        let refused = test.db.write(&a, |tx| check_in(tx, &chair, &calm)).unwrap_err();
+        assert_eq!(refused.code(), "arrears.forbidden");
+        assert_eq!(counted(test), [""; 0]);
+    }
+);
+
+store::db_test!(
+    fn two_sentinels_in_one_week_are_both_kept_and_a_worry_is_not_wiped_away(test) {
+        let d = district(test);
+        let (a, b) = (sentinel(&d, "甲"), sentinel(&d, "乙"));
+        send(test, &a, &form(d.factory, "a1", "2026-11-17", &["moving"])).unwrap();
+        let late = send(test, &b, &form(d.factory, "b1", "2026-11-19", &[])).unwrap();
+        let Outcome::Also(other) = late.outcome else { panic!("{late:?}") };
+        assert_eq!((other.by.as_str(), other.on, other.differs.as_slice()), ("甲 · 哨点", day("2026-11-17"), ["moving".to_owned()].as_slice()));
+        let known = counted(test);
+        assert!(known.contains(&r#"debt_notice 2026-11-17 {"form":3}"#.to_owned()), "{known:?}");
+        assert!(known.iter().any(|one| one.contains(r#""moving":1"#)), "{known:?}");
+        let place = test.db.read(&a, |tx| check_in::place(tx, d.factory)).unwrap();
+        assert_eq!((place.now.len(), place.disputed.as_slice()), (2, ["moving".to_owned()].as_slice()));
+        // the one who saw it takes it back: then nobody says so any more
+        stand_on(test, "2026-11-21");
+        let anew = send(test, &a, &form(d.factory, "a2", "2026-11-21", &[])).unwrap();
+        assert!(matches!(anew.outcome, Outcome::Also(_)), "{anew:?}");
+        let known = counted(test);
+        assert!(!known.iter().any(|one| one.starts_with("debt_notice")), "{known:?}");
+        assert!(known.iter().all(|one| !one.contains(r#""moving":1"#)), "{known:?}");
+        let kept = test.db.read(&a, |tx| check_in::of_employer(tx, d.factory, 9)).unwrap();
+        assert_eq!(kept.len(), 3, "nothing is lost");
+    }
+);
+
+store::db_test!(
+    fn a_slip_of_the_finger_is_put_right_by_answering_again(test) {
+        let d = district(test);
+        let a = sentinel(&d, "甲");
+        send(test, &a, &form(d.factory, "1", "2026-11-20", &["late_pay"])).unwrap();
+        assert_eq!(counted(test).len(), 2);
+        let second = send(test, &a, &form(d.factory, "2", "2026-11-20", &[])).unwrap();
+        assert_eq!(second.outcome, Outcome::Anew);
+        let known = counted(test);
+        assert_eq!(known.len(), 1, "{known:?}");
+        assert!(known[0].starts_with("sentinel_check"), "{known:?}");
+    }
+);
+
+store::db_test!(
+    fn a_yes_without_a_number_does_not_replace_somebodys_number(test) {
+        let d = district(test);
+        let a = sentinel(&d, "甲");
+        lead(test, d.factory, "wage_overdue", "2026-11-16", &[("days", 20), ("workers", 8)]);
+        send(test, &a, &form(d.factory, "1", "2026-11-20", &["late_pay"])).unwrap();
+        let known = counted(test);
+        assert!(known.contains(&r#"wage_overdue 2026-11-16 {"days":20,"workers":8}"#.to_owned()), "{known:?}");
+        let mut sure = form(d.factory, "2", "2026-11-20", &["late_pay"]);
+        sure.answers.numbers.insert("late_pay".into(), 24);
+        send(test, &a, &sure).unwrap();
+        let known = counted(test);
+        assert!(known.contains(&r#"wage_overdue 2026-11-20 {"days":24}"#.to_owned()), "{known:?}");
+    }
+);
+
+store::db_test!(
+    fn last_weeks_answers_are_taken_over_only_when_that_is_honest(test) {
+        let d = district(test);
+        let a = sentinel(&d, "甲");
+        let same = |key: &str, on: &str| CheckIn { as_last_week: true, ..form(d.factory, key, on, &[]) };
+        stand_on(test, "2026-11-03");
+        let first = send(test, &a, &same("1", "2026-11-03")).unwrap();
+        assert_eq!(first.outcome, Outcome::New);
+        let kept = |test: &TestDb| test.db.read(&a, |tx| check_in::of_employer(tx, d.factory, 1)).unwrap().remove(0);
+        assert!(!kept(test).as_last_week, "there was no week before");
+        let may = |test: &TestDb| test.db.read(&a, |tx| check_in::place(tx, d.factory)).unwrap().may_repeat;
+        stand_on(test, "2026-11-10");
+        assert!(may(test));
+        send(test, &a, &same("2", "2026-11-10")).unwrap();
+        assert!(kept(test).as_last_week);
+        stand_on(test, "2026-11-17");
+        assert!(!may(test), "once in a row");
+        assert_eq!(send(test, &a, &same("3", "2026-11-17")).unwrap_err().code(), "check_in.same");
+        send(test, &a, &form(d.factory, "4", "2026-11-17", &["mood"])).unwrap();
+        stand_on(test, "2026-11-24");
+        assert!(!may(test), "a worry is answered anew");
+    }
+);
+
+store::db_test!(
+    fn the_round_says_who_is_left_and_knows_only_its_own_place(test) {
+        let d = district(test);
+        for (name, area, headcount) in [
+            ("杭州大厂制造有限公司", &d.unions.tangqi, 300),
+            ("杭州小店商贸有限公司", &d.unions.tangqi, 12),
+            ("杭州乔司服饰有限公司", &d.unions.qiaosi, 80),
+        ] {
+            let draft = EmployerDraft {
+                name: name.into(),
+                territory: Some(area.id),
+                headcount: Some(headcount),
+                headcount_on: Some(day("2026-06-30")),
+                source: "测试".into(),
+                ..EmployerDraft::default()
+            };
+            test.db.write(&system(), |tx| employers::upsert(tx, &draft)).unwrap();
+        }
+        let a = sentinel(&d, "甲");
+        let round = test.db.read(&a, |tx| check_in::round(tx, "")).unwrap();
+        let names: Vec<&str> = round.due.iter().map(|one| one.employer.name.as_str()).collect();
+        assert_eq!(names, ["杭州大厂制造有限公司", "杭州小店商贸有限公司"], "the largest first; who employs nobody is not asked about");
+        assert_eq!((round.total, round.checked, round.week), (2, 0, day("2026-11-16")));
+        let small = round.due[1].employer.id;
+        send(test, &a, &form(small, "1", "2026-11-20", &["late_pay", "moving"])).unwrap();
+        evaluate(test);
+        let round = test.db.read(&a, |tx| check_in::round(tx, "")).unwrap();
+        assert_eq!((round.total, round.checked, round.due.len(), round.done.len()), (2, 1, 1, 1));
+        let done = &round.done[0];
+        assert_eq!((done.employer.id, done.filed), (small, 3));
+        assert_eq!(done.alert.as_ref().map(|(alert, level)| (alert.score, level.label.as_str())), Some((15, "蓝")));
+        let elsewhere = Actor { label: "丙 · 哨点".into(), ..officer_of(&d.unions.qiaosi.path) };
+        let theirs = test.db.read(&elsewhere, |tx| check_in::round(tx, "")).unwrap();
+        assert_eq!((theirs.total, theirs.checked), (1, 0));
+        assert!(test.db.read(&elsewhere, |tx| check_in::place(tx, small)).is_err());
+        let found = test.db.read(&a, |tx| check_in::round(tx, "大厂")).unwrap();
+        assert_eq!(found.due.len(), 1);
+    }
+);
+
+fn report(employer: EmployerId) -> PayReport {
+    PayReport {
+        employer,
+        month: "2026-10".parse().unwrap(),
+        headcount: 50,
+        paid_heads: 38,
+        payable: Fen(30_000_000),
+        paid: Fen(20_000_000),
+        due_on: day("2026-11-10"),
+        paid_on: None,
+        months_owed: Some(1),
+        expected_on: Some(day("2026-11-30")),
+        reason: "turnover".into(),
+        note: String::new(),
+    }
+}
+
+fn file_report(
+    test: &TestDb,
+    form: &PayReport,
+) -> Result<crate::arrears::PayReportId, ArrearsError> {
+    let chair = Permit::with(role("enterprise_chair"));
+    test.db.write(&system(), |tx| pay_report(tx, &chair, form))
+}
+
+store::db_test!(
+    fn a_firm_reports_short_pay_and_later_that_it_was_paid(test) {
+        let d = district(test);
+        let form = report(d.factory);
+        let first = file_report(test, &form).unwrap();
+        assert_eq!(file_report(test, &form).unwrap(), first);
+        let known = counted(test);
+        assert!(known.contains(&r#"wage_overdue 2026-11-20 {"amount":10000000,"days":10,"workers":12}"#.to_owned()), "{known:?}");
+        assert!(known.iter().any(|one| one.contains(r#""months_owed":1"#)), "{known:?}");
+        let paid = PayReport {
+            paid: form.payable,
+            paid_heads: 50,
+            paid_on: Some(day("2026-11-20")),
+            months_owed: None,
+            expected_on: None,
+            reason: String::new(),
+            ..form.clone()
+        };
+        assert_eq!(file_report(test, &paid).unwrap(), first);
+        let known = counted(test);
+        assert!(known.contains(&r#"wage_overdue 2026-11-20 {"amount":0,"days":0,"workers":0}"#.to_owned()), "{known:?}");
+        let (filed, earlier) = test.db.read(&system(), |tx| {
+            Ok::<_, ArrearsError>((pay_report::of_employer(tx, d.factory, 9)?, pay_report::earlier(tx, d.factory, 9)?))
+        }).unwrap();
+        assert_eq!((filed.len(), filed[0].version, &filed[0].report), (1, 2, &paid));
+        assert_eq!((earlier.len(), earlier[0].version, &earlier[0].report), (1, 1, &form), "what was said before stays on file");
+    }
+);
+
+store::db_test!(
+    fn a_report_that_cannot_be_true_is_told_so_field_by_field(test) {
+        let d = district(test);
+        let fields = |form: PayReport| {
+            let fault = file_report(test, &form).unwrap_err();
+            fault.fields().iter().map(|(field, _)| *field).collect::<Vec<_>>()
+        };
+        let good = report(d.factory);
+        assert_eq!(fields(PayReport { paid_heads: 60, paid: Fen(40_000_000), ..good.clone() }), ["paid_heads", "paid"]);
+        assert_eq!(fields(PayReport { month: "2026-12".parse().unwrap(), due_on: day("2026-12-10"), ..good.clone() }), ["month"]);
+        assert_eq!(fields(PayReport { month: "2025-01".parse().unwrap(), ..good.clone() }), ["month"]);
+        let negative = PayReport { headcount: -1, paid_heads: -1, payable: Fen(-500), paid: Fen(-900), ..good.clone() };
+        assert_eq!(fields(negative), ["headcount", "paid_heads", "payable", "paid"]);
+        assert_eq!(fields(PayReport { reason: String::new(), ..good.clone() }), ["reason"]);
+        assert_eq!(fields(PayReport { expected_on: Some(day("2026-11-01")), ..good.clone() }), ["expected_on"]);
+        assert_eq!(fields(PayReport { paid_on: Some(day("2026-11-25")), ..good.clone() }), ["paid_on"]);
+        assert_eq!(fields(PayReport { paid: good.payable, ..good }), ["paid_heads"]);
+        assert_eq!(counted(test), [""; 0]);
+    }
+);

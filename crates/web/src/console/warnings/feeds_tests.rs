@@ -1,0 +1,243 @@
+//! Deliveries on screen, and a signal whose employer only a person can tell: from the file to the colour.
+
+use axum::http::{StatusCode, header};
+use kernel::ids::OrgId;
+use store::Actor;
+use store::jobs::{Handlers, run_jobs_until_idle};
+use union::arrears::Permit;
+use union::arrears::intake::{Request, SignalReport, import_file};
+use union::employers::{self, EmployerDraft};
+use union::orgs::{NewOrg, OrgError, OrgKind, create_active};
+
+use crate::testing::Site;
+
+fn place() -> Site {
+    let site = Site::new();
+    let made = site.test.db.write(&site.test.actor(), |tx| {
+        let root = create_active(tx, &NewOrg::new(None, OrgKind::Federation, "测试区总工会"))?.id;
+        let town = create_active(tx, &NewOrg::new(Some(root), OrgKind::Town, "东镇总工会"))?.id;
+        Ok::<_, OrgError>((root, town))
+    });
+    let (root, town) = made.unwrap();
+    site.account("officer", "district_officer", Some(root));
+    site.account("east", "town_officer", Some(town));
+    firm(&site, town, "杭州锦禾制衣有限公司", "91330100799655058B");
+    firm(&site, town, "杭州锦荷制衣有限公司", "");
+    site
+}
+
+fn firm(site: &Site, town: OrgId, name: &str, code: &str) {
+    let draft = EmployerDraft {
+        name: name.into(),
+        credit_code: code.into(),
+        territory: Some(town),
+        headcount: Some(60),
+        headcount_on: Some("2026-01-31".parse().unwrap()),
+        source: "测试".into(),
+        ..EmployerDraft::default()
+    };
+    let actor = site.test.actor();
+    let entered = site
+        .test
+        .db
+        .write(&actor, |tx| employers::upsert(tx, &draft))
+        .unwrap();
+    // Two names alike: the second waits for a person too, and is entered as new.
+    if let employers::UpsertOutcome::Queued(question) = entered.outcome {
+        let answer = employers::Answer::New(Some(town));
+        let decided = site
+            .test
+            .db
+            .write(&actor, |tx| employers::decide(tx, question, answer));
+        decided.unwrap();
+    }
+}
+
+fn import(site: &Site, text: &str) -> SignalReport {
+    let file = site.test.folder.path().join("社保.csv");
+    std::fs::write(&file, text).unwrap();
+    let request = Request {
+        file,
+        feed: "si_arrears".into(),
+        ..Request::default()
+    };
+    let actor = Actor {
+        label: "命令行".into(),
+        ..site.test.actor()
+    };
+    import_file(
+        &site.test.db,
+        &actor,
+        &Permit::program(),
+        &request,
+        &mut |_| {},
+    )
+    .unwrap()
+}
+
+const HEAD: &str = "统一社会信用代码,单位名称,月份,欠费月数\n";
+
+fn link(body: &str, start: &str) -> String {
+    let at = body
+        .find(start)
+        .unwrap_or_else(|| panic!("no {start}: {body}"));
+    body[at..].chars().take_while(|sign| *sign != '"').collect()
+}
+
+#[tokio::test]
+async fn an_uncertain_name_waits_for_a_person_and_then_counts() {
+    let site = place();
+    let report = import(
+        &site,
+        &format!("{HEAD},杭州锦和制衣,2026-10,3\n,杭州锦和制衣,2026-09,3\n"),
+    );
+    assert_eq!((report.new, report.waiting), (0, 2), "{report:?}");
+    let officer = site.session("officer");
+    let feed = site.get("/warnings/feeds/si_arrears", &officer).await.body;
+    assert!(
+        feed.contains("社保.csv") && feed.contains("href=\"/employers/matches\">2</a>"),
+        "{feed}"
+    );
+    let list = site.get("/employers/matches", &officer).await.body;
+    let question = link(&list, "/employers/matches/0");
+    let page = site.get(&question, &officer).await.body;
+    for words in [
+        "有 2 条欠薪线索等这个答案",
+        "杭州锦禾制衣有限公司",
+        "data-pick",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let found = site.test.db.read(&site.test.actor(), |tx| {
+        employers::find(tx, "91330100799655058B")
+    });
+    let employer = found.unwrap().remove(0).id;
+    let decided = site
+        .post(
+            &question,
+            &officer,
+            &format!("answer={employer}&then=next&union="),
+        )
+        .await;
+    assert_eq!(
+        decided.location, "/employers/matches?done=matched",
+        "{}",
+        decided.body
+    );
+    let handlers = Handlers::default()
+        .with(union::arrears::Matched)
+        .with(union::arrears::alerts::Evaluate);
+    run_jobs_until_idle(&site.test.db, &handlers).unwrap();
+    let desk = site.get("/warnings", &site.session("east")).await.body;
+    assert!(desk.contains("杭州锦禾制衣有限公司"), "{desk}");
+    let again = site
+        .post(&question, &officer, "answer=dismiss&union=")
+        .await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "answered once");
+}
+
+#[tokio::test]
+async fn refused_rows_are_named_and_taken_out_by_who_manages_feeds_alone() {
+    let site = place();
+    import(
+        &site,
+        &format!("{HEAD}91330100799655058B,杭州锦禾制衣有限公司,2026-10,-2\n"),
+    );
+    let (officer, east) = (site.session("officer"), site.session("east"));
+    let feed = site.get("/warnings/feeds/si_arrears", &officer).await.body;
+    let rows = link(&feed, "/warnings/feeds/refused/");
+    let page = site.get(&rows, &officer).await.body;
+    assert!(
+        page.contains("欠缴月数") && page.contains("下载表格") && !page.contains("锦禾"),
+        "{page}"
+    );
+    let book = site.get(&format!("{rows}/rows.xlsx"), &officer).await;
+    assert_eq!(book.status, StatusCode::OK);
+    assert!(
+        book.headers[header::CONTENT_DISPOSITION]
+            .to_str()
+            .unwrap()
+            .starts_with("attachment")
+    );
+    let filter = union::audit::AuditFilter {
+        action: "feed.refused_taken".into(),
+        ..Default::default()
+    };
+    let log = site.test.db.read(&site.test.actor(), |tx| {
+        union::audit::search(tx, &filter, 9)
+    });
+    assert_eq!(log.unwrap().len(), 1, "taking them out is on record");
+    let theirs = site.get("/warnings/feeds/si_arrears", &east).await;
+    assert!(
+        theirs.status == StatusCode::OK && !theirs.body.contains("/refused/"),
+        "{}",
+        theirs.body
+    );
+    for path in [rows.clone(), format!("{rows}/rows.xlsx")] {
+        assert_eq!(site.get(&path, &east).await.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(
+        site.get("/warnings/feeds/nothing", &officer).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+/// Somebody of the union heard of moving plans: ten points, from a source that is never late.
+fn rumour(site: &Site) {
+    let actor = site.test.actor();
+    let entered = site.test.db.write(&actor, |tx| {
+        let employer = employers::find(tx, "91330100799655058B")?.remove(0).id;
+        let lead = union::arrears::Lead {
+            key: "rumour".into(),
+            about: union::arrears::LeadAbout::Employer(employer),
+            kind: "debt_notice".into(),
+            day: tx.today(),
+            fields: vec![("form".to_owned(), 3)],
+            verified: true,
+            reference: String::new(),
+        };
+        union::arrears::enter_signal(tx, &Permit::program(), &lead)
+    });
+    entered.unwrap();
+}
+
+/// Days after which what was 20 points is 10: with the rumour's ten still enough for a colour, if it were scored.
+const LATER: u64 = 46;
+
+#[tokio::test]
+async fn a_late_feed_says_so_and_raises_nothing() {
+    let site = place();
+    import(
+        &site,
+        &format!("{HEAD}91330100799655058B,杭州锦禾制衣有限公司,2026-10,3\n"),
+    );
+    rumour(&site);
+    let later = std::time::Duration::from_secs(LATER * 86_400);
+    site.test.clock.advance(later);
+    let evaluate = |site: &Site| {
+        let actor = site.test.actor();
+        union::arrears::alerts::run(&site.test.db, &actor, union::arrears::alerts::Who::All)
+            .unwrap()
+    };
+    evaluate(&site);
+    let officer = site.session("officer");
+    let feed = site.get("/warnings/feeds/si_arrears", &officer).await.body;
+    assert!(
+        feed.contains("逾期未更新") && feed.contains("已逾期：这个来源现在不计分"),
+        "{feed}"
+    );
+    assert!(
+        site.get("/warnings", &officer)
+            .await
+            .body
+            .contains("现在没有预警")
+    );
+    // The same figures once the feed delivers again: an empty list is a delivery too.
+    import(
+        &site,
+        &format!("{HEAD}91330100799655058B,杭州锦禾制衣有限公司,2026-10,3\n"),
+    );
+    evaluate(&site);
+    let desk = site.get("/warnings", &officer).await.body;
+    assert!(desk.contains("杭州锦禾制衣有限公司"), "{desk}");
+}
