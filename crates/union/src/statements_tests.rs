@@ -1,7 +1,5 @@
 //! Every statement of every room at once: bound to its district, understood by both databases, and listed.
 
-use std::collections::BTreeSet;
-
 #[test]
 fn all_rooms_statements_are_clean_on_both_databases() {
     store::testing::check_statements(&crate::statements());

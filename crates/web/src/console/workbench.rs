@@ -245,6 +245,7 @@ fn regular(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
         let left = round.total - round.checked;
         if left > 0 {
             tasks.push(Task {
+                overdue: false,
                 title: format!("本周还有 {left} 家没查"),
                 detail: format!("每周五问 · 已查 {} / {}", round.checked, round.total),
                 href: "/sentinel".to_owned(),

@@ -187,6 +187,7 @@ impl Pour<'_> {
                 .iter()
                 .map(|paper| ((*paper).to_owned(), "已收齐".to_owned()))
                 .collect(),
+            files: Vec::new(),
             members_now: Some(heads),
             meeting: (verb == Verb::HoldMeeting).then(|| self.meeting(heads, date)),
             approval_no: format!("总工〔{}〕{}号", date.year(), firm % 90 + 10),

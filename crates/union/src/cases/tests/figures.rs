@@ -35,7 +35,7 @@ store::db_test! {
         at(test, "2026-11-26 07:00");
         work(test);
         let may = house.bing.may;
-        let read = |who: &super::support::Person, by| test.db.read(&who.actor, |tx| figures(tx, may, &ask(by))).unwrap();
+        let read = |who: &crate::cases::tests::support::Person, by| test.db.read(&who.actor, |tx| figures(tx, may, &ask(by))).unwrap();
         let sheet = read(&house.bing, By::Town);
         let total = &sheet.total;
         let expected = [(Measure::Opened, 2), (Measure::Closed, 1), (Measure::OnTime, 1), (Measure::Late, 0), (Measure::Open, 1),
