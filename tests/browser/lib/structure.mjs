@@ -44,15 +44,18 @@ export async function structureFaults(page) {
   }
   for (const { role, name, inside } of nodes) if (CONTROLS.has(role) && !name) faults.push(`a ${role} without a name in ${inside.slice(-3).join(" > ")}`);
   for (const role of LANDMARKS) {
-    const names = of(role).map((one) => one.name);
+    // forms and regions divide a page only when they have a name
+    const names = of(role).map((one) => one.name).filter((name) => name || !["form", "region"].includes(role));
     if (names.length > 1 && new Set(names).size < names.length) faults.push(`landmarks ${role} cannot be told apart: ${names.map((name) => name || "(none)").join(", ")}`);
   }
-  for (const { role, name } of of("table", "img", "image", "dialog", "progressbar", "meter")) if (role !== "table" && !name) faults.push(`a ${role} without a name`);
+  // what lies inside of a named picture belongs to it
+  for (const { role, name, inside } of of("img", "image", "dialog", "progressbar", "meter")) if (!name && !inside.some((above) => ["img", "image"].includes(above))) faults.push(`a ${role} without a name`);
   return faults;
 }
 
-/** Ways past the navigation: the first tab stop leads into the page's content. */
+/** Ways past the navigation: the page begins in its content (a field to type in), or the first tab stop leads there. */
 export async function skipFault(page) {
+  if (await page.evaluate(() => Boolean(document.activeElement?.closest("main")))) return null;
   await page.keyboard.press("Tab");
   const target = await page.evaluate(() => {
     const href = document.activeElement?.getAttribute("href") ?? "";
