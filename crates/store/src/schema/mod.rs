@@ -49,6 +49,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(13, "daily", "0013_daily.sql"),
     migration!(14, "packs", "0014_packs.sql"),
     migration!(15, "reports", "0015_reports.sql"),
+    migration!(25, "desk", "0025_desk.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

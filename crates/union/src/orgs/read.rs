@@ -260,9 +260,12 @@ pub fn dissolved_children(tx: &mut Tx, parent: OrgId) -> Result<Vec<OrgNode>, Or
 /// # Errors
 /// The store failed.
 pub fn towns(tx: &mut Tx) -> Result<Vec<OrgNode>, OrgError> {
-    let district = *tx.district();
-    let (from, to) = tx.actor().scope.range();
-    nodes(&tx.all(&sql::TOWNS, args![district, from, to])?)
+    // Each town's members are summed over its subtree: read when something changed.
+    tx.remember("orgs.towns", |tx| {
+        let district = *tx.district();
+        let (from, to) = tx.actor().scope.range();
+        nodes(&tx.all(&sql::TOWNS, args![district, from, to])?)
+    })
 }
 
 /// The unions at `path` and above it, from the district federation down: the trail on every page. Names of

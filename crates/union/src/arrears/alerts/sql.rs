@@ -38,7 +38,7 @@ store::statements! {
         WHERE district = $1 AND state = 'open' AND org_path >= $2 AND org_path < $3 GROUP BY level, rank ORDER BY rank";
     /// How many ended since a moment within a range of places, and how many of them were false.
     pub ENDED = "SELECT COUNT(*), COUNT(CASE WHEN closed_code = 'false_alarm' THEN 1 END) FROM alert
-        WHERE district = $1 AND closed_at >= $4 AND state = 'closed' AND org_path >= $2 AND org_path < $3";
+        WHERE district = $1 AND closed_at >= $4 AND state = 'closed' AND org_path || '' >= $2 AND org_path || '' < $3";
     /// Places and levels of all open alerts, for the map.
     pub PLACES = "SELECT org_path, rank, COUNT(*) FROM alert WHERE district = $1 AND state = 'open' AND org_path >= $2 AND org_path < $3
         GROUP BY org_path, rank";

@@ -7,4 +7,5 @@ mod intake;
 mod packs;
 mod phones;
 mod refused;
+mod scale;
 mod support;
