@@ -155,3 +155,168 @@ fn what_cannot_be_scored_is_said() {
     );
     assert_eq!(code, 2, "{said}");
 }
+
+fn score_of(place: &Place) -> Value {
+    let text = fs::read_to_string(place.dir.join("score/score.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn import(place: &Place, file: &str, feed: &str) -> Value {
+    let done = run(&[
+        "import",
+        "signals",
+        file,
+        "--feed",
+        feed,
+        "--dir",
+        place.text(),
+        "--json",
+    ]);
+    serde_json::from_slice(&done.stdout).unwrap()
+}
+
+/// A rule set of the repository, as a file somebody works on.
+fn rule_file(name: &str) -> String {
+    format!(
+        "{}/../../definitions/rules/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    )
+}
+
+const PERIOD: [&str; 6] = ["--from", "2019-01", "--to", "2020-12", "--ending", "10in90"];
+
+#[test]
+fn a_person_edits_the_learned_rule_set_and_it_works_like_any_other() {
+    let place = district();
+    import(&place, &history(&place), "public-wage-claims");
+    let learned = rule_file("claims-trained.toml");
+    let text = fs::read_to_string(&learned).unwrap();
+    // What a person would do: another title, a rule worth more, a rule of their own, a later colour.
+    let edited = text
+        .replace("id = \"rules.claims_trained\"", "id = \"rules.ours\"")
+        .replace("集中申诉预警（机器学习的分值）", "我们改过的规则")
+        .replacen("points = 4 }", "points = 9 }", 1)
+        .replacen(
+            "[[level]]",
+            "[[rule]]\ncode = \"OURS\"\ntitle = \"三周里两件以上\"\nclause = \"本区例会定的\"\nsteps = [{ when = \"claims_22 >= 2\", points = 2 }]\n\n[[level]]",
+            1,
+        );
+    assert_ne!(text, edited);
+    let file = place.dir.join("ours.toml");
+    fs::write(&file, &edited).unwrap();
+    let file = file.to_str().unwrap();
+    run_ok(&["rules", "dry-run", file, "--dir", place.text()]);
+    let (code, said) = backtest(
+        &place,
+        &[&["--rules", &learned, "--rules", file][..], &PERIOD].concat(),
+    );
+    assert_eq!(code, 0, "{said}");
+    let sheet = score_of(&place);
+    let [before, after] = [0, 1].map(|at| &sheet["rule_sets"][at]);
+    assert_eq!(after["title"], "我们改过的规则");
+    let codes: Vec<&str> = after["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|rule| rule["code"].as_str())
+        .collect();
+    assert!(codes.contains(&"OURS"), "{codes:?}");
+    // The learned points wait for the fourth claim; the edited ones open on the second.
+    let lead = |rules: &Value| rules["endings"][0]["median_lead"].as_f64().unwrap();
+    assert!(
+        lead(after) > lead(before),
+        "{} and {}",
+        lead(after),
+        lead(before)
+    );
+    // A slip of the pen is said, with the file and the place.
+    let wrong = edited.replacen("claims_22 >= 2", "claims_23 >= 2", 1);
+    fs::write(place.dir.join("ours.toml"), wrong).unwrap();
+    let (code, said) = backtest(&place, &[&["--rules", file][..], &PERIOD].concat());
+    assert_eq!(code, 2, "{said}");
+    assert!(
+        said.contains("claims_23") && said.contains("ours.toml"),
+        "{said}"
+    );
+}
+
+#[test]
+fn columns_in_another_order_and_a_second_feed_change_no_figure() {
+    let (plain, other) = (district(), district());
+    import(&plain, &history(&plain), "public_wage_claims");
+    // The same rows backwards, with the columns in another order and more of them, and layoff notices beside them.
+    let text = fs::read_to_string(history(&plain)).unwrap();
+    let mut rows: Vec<&str> = text.lines().skip(1).collect();
+    rows.reverse();
+    let mut turned = "opened,city,employer_id,claim_id,state\n".to_owned();
+    for row in rows {
+        let [state, claim, employer, opened] = row.split(',').collect::<Vec<_>>()[..] else {
+            panic!("{row}")
+        };
+        writeln!(turned, "{opened},,{employer},{claim},{state}").unwrap();
+    }
+    let file = other.dir.join("turned.csv");
+    fs::write(&file, turned).unwrap();
+    let report = import(&other, file.to_str().unwrap(), "public_wage_claims");
+    assert_eq!(report["refused"], 1);
+    assert_eq!(report["refused_by"][0]["code"], "signal.missing");
+    assert_eq!(report["refused_by"][0]["rows"], 1);
+    let notices = other.dir.join("notices.csv");
+    fs::write(
+        &notices,
+        "state,name_key,notice_date,employees_affected\n甲,n1,2009-01-10,120\n",
+    )
+    .unwrap();
+    import(&other, notices.to_str().unwrap(), "public-layoff-notices");
+    let rules = ["--rules", "rules.claims_handmade"];
+    for place in [&plain, &other] {
+        let (code, said) = backtest(place, &[&rules[..], &PERIOD].concat());
+        assert_eq!(code, 0, "{said}");
+    }
+    let [plain, other] = [score_of(&plain), score_of(&other)];
+    assert_eq!(plain["rule_sets"], other["rule_sets"]);
+    assert_eq!(
+        (&plain["from"], &plain["weeks"]),
+        (&other["from"], &other["weeks"])
+    );
+    assert_eq!(
+        other["endings"][0]["known_before"][0]["kind"],
+        "warn_notice"
+    );
+}
+
+#[test]
+fn a_rule_set_is_held_against_the_endings_it_has_to_do_with() {
+    let place = district();
+    import(&place, &history(&place), "public_wage_claims");
+    let penalties = place.dir.join("penalties.csv");
+    let text = "authority,announced,doc_no,employer_id,wage_related\n丙,2019-02-01,1,P,1\n丙,2019-08-01,2,P,1\n丙,2019-03-01,3,Q,1\n";
+    fs::write(&penalties, text).unwrap();
+    let report = import(&place, penalties.to_str().unwrap(), "public_penalties");
+    assert_eq!(report["new"], 3);
+    for (rules, endings) in [
+        ("penalties.toml", vec!["penalised_again"]),
+        ("claims-counter.toml", vec!["10in90", "5in30"]),
+    ] {
+        let (code, said) = backtest(
+            &place,
+            &[
+                "--rules",
+                &rule_file(rules),
+                "--from",
+                "2019-01",
+                "--to",
+                "2020-12",
+            ],
+        );
+        assert_eq!(code, 0, "{said}");
+        let sheet = score_of(&place);
+        let found: Vec<&str> = sheet["endings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|one| one["short"].as_str())
+            .collect();
+        assert_eq!(found, endings, "{rules}");
+    }
+}

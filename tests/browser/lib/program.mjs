@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { here, open } from "./browser.mjs";
 
-const BINARY = process.env.NIANGJIA || join(here, "../../target/debug/niangjia");
+/** The program under test. */
+export const BINARY = process.env.NIANGJIA || join(here, "../../target/debug/niangjia");
 const START_LIMIT = 180_000;
 
 /**

@@ -9,7 +9,7 @@ use std::{fs, time::Duration};
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::definitions::{Catalogue, Definition};
-use kernel::warning::{RuleSet, date_of};
+use kernel::warning::{RuleSet, SignalSchema, date_of};
 use kernel::{Date, DistrictCode};
 use store::{Actor, Db};
 use union::arrears::ArrearsError;
@@ -20,9 +20,22 @@ use crate::config::Place;
 use crate::open;
 use crate::system::System;
 
+/// The whole way from an empty folder, as one types it.
+const EXAMPLES: &str = "\
+From an empty folder:
+  niangjia init --dir DIR --district 330113 --name 回放
+  niangjia import signals us_wage_claims.csv.gz --feed public_wage_claims --dir DIR
+  niangjia alert backtest --rules definitions/rules/claims-handmade.toml --rules definitions/rules/claims-trained.toml \\
+      --from 2010-01 --to 2026-12 --out OUT --dir DIR
+Penalties (public_penalties, public_safety_penalties): --rules definitions/rules/penalties.toml
+A demo district (niangjia demo --dir DIR --no-serve): --rules rules.composite --ending confirmed
+OUT/score.json has every figure, every alert with its day and every miss; what each figure means is said in score.html.
+What a figure counts (hit, precision, recall, lead) and the plain counters beside it: docs/warning-quality.md.";
+
 /// Replay rule sets over stored history and write score.json, score.html and score.md. Exit 0 when done, 2 when
 /// there was nothing to score
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A rule set file, or the id of one in force (rules.composite); several are compared
     #[arg(long = "rules", value_name = "FILE", required = true)]
@@ -41,7 +54,7 @@ pub struct Args {
     /// Only this bad ending (坏结局), by id or short name; repeat for several. Without: every one that happened
     #[arg(long, value_name = "ID")]
     ending: Vec<String>,
-    /// Only what this feed brings; repeat for several. Without: everything stored
+    /// Only the kinds of signal this feed brings; repeat for several. Without: everything stored
     #[arg(long, value_name = "NAME")]
     feed: Vec<String>,
 }
@@ -74,8 +87,7 @@ impl Args {
         let db = open::database(&home, system)?;
         let bar = progress();
         let gathered = self.gather(&db, home.district, &rules, &endings, &months_owed, &bar)?;
-        let happened = |ending: &Ending| gathered.history.has(&ending.signal);
-        let endings: Vec<Ending> = endings.into_iter().filter(happened).collect();
+        let endings = self.that_concern(endings, &rules, &gathered);
         let request = Request {
             rules: &rules,
             endings: &endings,
@@ -116,6 +128,25 @@ impl Args {
         Ok(all.into_iter().filter(wanted).collect())
     }
 
+    /// Of the endings that happened, those the rule sets have to do with; all of them when asked for by name, or when
+    /// none shares a kind of signal with them.
+    fn that_concern(
+        &self,
+        endings: Vec<Ending>,
+        rules: &[RuleSet],
+        gathered: &Gathered,
+    ) -> Vec<Ending> {
+        let happened = |ending: &Ending| gathered.history.has(&ending.signal);
+        let endings: Vec<Ending> = endings.into_iter().filter(happened).collect();
+        let reads = |kind: &str| rules.iter().any(|rules| rules.kind(kind).is_some());
+        let concerns = |ending: &&Ending| ending.kinds().iter().any(|(kind, _)| reads(kind));
+        let near: Vec<Ending> = endings.iter().filter(concerns).cloned().collect();
+        match self.ending.is_empty() && !near.is_empty() {
+            true => near,
+            false => endings,
+        }
+    }
+
     fn gather(
         &self,
         db: &Db,
@@ -126,9 +157,15 @@ impl Args {
         bar: &ProgressBar,
     ) -> anyhow::Result<Gathered> {
         let sets: Vec<&RuleSet> = rules.iter().chain(months_owed.values()).collect();
-        let kinds: Vec<&str> = endings
+        // Everything else that is stored is read too: the sheet says what else was known before the bad endings.
+        let stored = SignalSchema::all(Catalogue::in_force());
+        let stored = stored
             .iter()
-            .flat_map(|ending| [ending.signal.as_str(), ending.complaints.as_str()])
+            .map(|schema| (schema.kind.as_str(), Vec::new()));
+        let kinds: Vec<(&str, Vec<&str>)> = endings
+            .iter()
+            .flat_map(Ending::kinds)
+            .chain(stored)
             .collect();
         let collector = Collector::wanting(&sets, &kinds);
         let actor = Actor {

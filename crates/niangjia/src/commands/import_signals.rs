@@ -17,13 +17,24 @@ use crate::system::System;
 /// Rows and names that are printed in words; the rest is in --errors or --json.
 const SHOWN: usize = 20;
 
+/// Public records a warning can be tried on, as one types them.
+const EXAMPLES: &str = "\
+Examples (public records for `alert backtest`; each takes a .csv or a .csv.gz, and the same file again changes nothing):
+  niangjia import signals us_wage_claims.csv.gz  --feed public_wage_claims      --dir DIR
+  niangjia import signals us_warn_notices.csv.gz --feed public_layoff_notices   --dir DIR   (after the claims: matched by place and name)
+  niangjia import signals tw_labour_law.csv.gz   --feed public_penalties        --dir DIR
+  niangjia import signals tw_osh.csv.gz          --feed public_safety_penalties --dir DIR
+  niangjia import signals jp_publications.csv.gz --feed public_offender_list    --dir DIR
+Rows without an employer or a day are refused and counted; the exit code is then 1, and the other rows are in.";
+
 /// Take in a file of a feed.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The spreadsheet, or a .csv.gz
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Name of the feed, as in definitions/feeds
+    /// Name of the feed, as in definitions/feeds; - and _ are the same
     #[arg(long, value_name = "NAME")]
     feed: String,
     #[command(flatten)]
@@ -120,6 +131,9 @@ fn print_words(report: &SignalReport, request: &Request) {
     }
     for writing in report.unknown_employers.iter().take(SHOWN) {
         println!("  单位不确定，已进入比对队列：{writing}");
+    }
+    for why in &report.refused_by {
+        println!("  未导入 {} 行：{}", why.rows, why.example);
     }
     for row in report.rows_refused.iter().take(SHOWN) {
         println!("  第 {} 行 {}：{}", row.row, row.field, row.message);

@@ -42,7 +42,7 @@ pub struct Args {
     title: String,
     #[command(flatten)]
     place: Place,
-    /// Only what this feed brings; repeat for several. Without: everything stored
+    /// Only the kinds of signal this feed brings; repeat for several. Without: everything stored
     #[arg(long, value_name = "NAME")]
     feed: Vec<String>,
 }
@@ -67,8 +67,7 @@ impl Args {
             .with_context(|| format!("没有名为“{}”的坏结局", training.ending))?;
         let db = open::database(&home, system)?;
         let bar = progress();
-        let kinds = [ending.signal.as_str(), ending.complaints.as_str()];
-        let collector = Collector::wanting(&[&candidates, &workload], &kinds);
+        let collector = Collector::wanting(&[&candidates, &workload], &ending.kinds());
         let actor = Actor {
             label: "命令行".to_owned(),
             ..Actor::system(home.district)

@@ -247,10 +247,9 @@ impl Feed {
         day: Date,
         name: &str,
     ) -> Result<Registered, ArrearsError> {
-        let short = name
-            .trim()
-            .strip_prefix("feeds.")
-            .unwrap_or_else(|| name.trim());
+        // The name of its file means the same.
+        let name = name.trim().replace('-', "_");
+        let short = name.strip_prefix("feeds.").unwrap_or(&name);
         let found = Catalogue::in_force().at(&format!("{FOLDER}.{short}"), district, day);
         let Some(definition) = found else {
             let known: Vec<String> = Self::all(district, day)?

@@ -23,7 +23,7 @@ use crate::exchange::{
 };
 use crate::{employers, orgs};
 
-pub use super::intake_report::{RefusedRow, Request, SignalReport};
+pub use super::intake_report::{RefusedCount, RefusedRow, Request, SignalReport};
 
 /// Rows taken in one transaction.
 const CHUNK: usize = 2_000;
@@ -458,8 +458,9 @@ impl<'a> Work<'a> {
             .problems
             .iter()
             .take(NAMED)
-            .map(|problem| named(layout, problem))
+            .map(|problem| RefusedRow::of(layout, problem))
             .collect();
+        self.report.refused_by = RefusedCount::of(layout, &self.problems);
         Ok(())
     }
 }
@@ -483,24 +484,6 @@ fn outside(says: &RowSays, root: &OrgPath) -> SubjectDraft {
 /// What a row writes of its employer: rows that write the same mean the same.
 fn writing(says: &RowSays) -> String {
     format!("{}\u{1F}{}", says.code, says.name)
-}
-
-fn named(layout: &Layout, problem: &Problem) -> RefusedRow {
-    let first = problem.first();
-    RefusedRow {
-        row: problem.row,
-        field: first
-            .map(|fault| layout.title(&fault.field).to_owned())
-            .unwrap_or_default(),
-        code: first.map(|fault| fault.code.clone()).unwrap_or_default(),
-        message: first.map(|fault| fault.message.clone()).unwrap_or_default(),
-        further: problem
-            .faults
-            .iter()
-            .skip(1)
-            .map(|fault| fault.message.clone())
-            .collect(),
-    }
 }
 
 /// Which column of the file fills which field.

@@ -1,8 +1,11 @@
 //! What an import of signals is asked for, and what it answers.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
+
+use crate::exchange::{Layout, Problem};
 
 /// What is to be imported.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +55,8 @@ pub struct SignalReport {
     pub ignored_columns: Vec<String>,
     /// Names and codes nobody knows, each once.
     pub unknown_employers: Vec<String>,
+    /// Rows that were not taken, counted by what is wrong with them; the most frequent first.
+    pub refused_by: Vec<RefusedCount>,
     /// Rows that were not taken, the first thousand.
     pub rows_refused: Vec<RefusedRow>,
 }
@@ -70,4 +75,60 @@ pub struct RefusedRow {
     /// Further faults of the same row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub further: Vec<String>,
+}
+
+/// How many rows were not taken for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefusedCount {
+    /// Heading of the field; empty when it concerns the row.
+    pub field: String,
+    /// Stable code.
+    pub code: String,
+    /// The first of them, in words.
+    pub example: String,
+    /// How many.
+    pub rows: usize,
+}
+
+impl RefusedRow {
+    /// For the report.
+    pub(super) fn of(layout: &Layout, problem: &Problem) -> Self {
+        let first = problem.first();
+        Self {
+            row: problem.row,
+            field: first
+                .map(|fault| layout.title(&fault.field).to_owned())
+                .unwrap_or_default(),
+            code: first.map(|fault| fault.code.clone()).unwrap_or_default(),
+            message: first.map(|fault| fault.message.clone()).unwrap_or_default(),
+            further: problem
+                .faults
+                .iter()
+                .skip(1)
+                .map(|fault| fault.message.clone())
+                .collect(),
+        }
+    }
+}
+
+impl RefusedCount {
+    /// Each row counts for its worst fault.
+    pub(super) fn of(layout: &Layout, problems: &[Problem]) -> Vec<Self> {
+        let mut counts: BTreeMap<(&str, &str), (usize, &str)> = BTreeMap::new();
+        for fault in problems.iter().filter_map(Problem::first) {
+            let kind = (layout.title(&fault.field), fault.code.as_str());
+            counts.entry(kind).or_insert((0, &fault.message)).0 += 1;
+        }
+        let mut counts: Vec<Self> = counts
+            .into_iter()
+            .map(|((field, code), (rows, example))| Self {
+                field: field.to_owned(),
+                code: code.to_owned(),
+                example: example.to_owned(),
+                rows,
+            })
+            .collect();
+        counts.sort_by_key(|count| std::cmp::Reverse(count.rows));
+        counts
+    }
 }

@@ -11,6 +11,8 @@ use union::arrears::replay::sheet::ScoreSheet;
 const LISTED: usize = 100;
 /// Industries with fewer alerts and cases than this are not listed: their rates say nothing.
 const LEAST: usize = 5;
+/// The page is opened from a folder, without a server: its style goes with it.
+const STYLE: &str = concat!("<style>", include_str!("page.css"), "</style>");
 
 #[derive(Template)]
 #[template(path = "score/page.html")]

@@ -1,7 +1,7 @@
 //! Figures in words.
 
 use union::arrears::replay::Share;
-use union::arrears::replay::sheet::{Bucket, Group, Missed};
+use union::arrears::replay::sheet::{Bucket, Group, Missed, Versus};
 
 /// A figure, or a dash.
 pub(super) fn figure(value: &Option<f64>) -> String {
@@ -74,5 +74,31 @@ pub(super) fn named(name: &str) -> &str {
         "（未填）"
     } else {
         name
+    }
+}
+
+/// Whether a rule set beats the counter, by either way.
+pub(super) fn beats(versus: &Versus) -> bool {
+    versus.beats_by_precision || versus.beats_by_workload
+}
+
+/// How many of these it beats the counter in.
+pub(super) fn beaten(rows: &[Versus]) -> usize {
+    rows.iter().filter(|row| beats(row)).count()
+}
+
+/// One share as a multiple of another.
+pub(super) fn times(share: &Share, of: &Share) -> String {
+    match (share.fraction(), of.fraction()) {
+        (Some(share), Some(of)) if of > 0.0 => format!("{:.2} 倍", share / of),
+        _ => "—".to_owned(),
+    }
+}
+
+/// A number as per cent of another.
+pub(super) fn part(number: &usize, of: &usize) -> String {
+    match of {
+        0 => "—".to_owned(),
+        _ => format!("{:.1}%", 100.0 * *number as f64 / *of as f64),
     }
 }

@@ -11,6 +11,8 @@
 //! errors.
 
 mod build;
+#[cfg(test)]
+mod conformance;
 mod program;
 #[cfg(test)]
 mod tests;

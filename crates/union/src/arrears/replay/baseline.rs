@@ -38,7 +38,7 @@ pub(super) fn baselines(
     ]
 }
 
-fn alert(subject: u32, day: i32) -> Alert {
+pub(super) fn alert(subject: u32, day: i32) -> Alert {
     Alert {
         subject,
         day,
@@ -82,7 +82,7 @@ fn not_computable(id: &'static str, title: &str, why: String) -> Baseline {
 
 /// On New Year's Day, those with most complaints in the year before; as many as the rule set's alerts that year.
 fn offenders(setting: Setting<'_>, by_year: &BTreeMap<i16, usize>) -> Baseline {
-    let (id, title) = ("last_year", "去年的老问题单位");
+    let (id, title, word) = ("last_year", "去年的老问题单位", &setting.ending.word);
     let mut years: BTreeMap<i16, BTreeMap<u32, usize>> = BTreeMap::new();
     for (subject, days) in setting.history.arrivals_of(&setting.ending.complaints) {
         for day in days {
@@ -122,7 +122,7 @@ fn offenders(setting: Setting<'_>, by_year: &BTreeMap<i16, usize>) -> Baseline {
         &alerts,
     );
     let how =
-        "每年 1 月 1 日，把上一年投诉最多的单位列出来，个数与本规则当年的预警数相同".to_owned();
+        format!("每年 1 月 1 日，把上一年{word}最多的单位列出来，个数与本规则当年的预警数相同");
     Baseline {
         whole_year: Some(whole_year(setting, &alerts)),
         ..computed(id, title, how, figures)
@@ -156,10 +156,12 @@ fn whole_year(setting: Setting<'_>, alerts: &[Alert]) -> [Share; 2] {
 
 /// Complaints only: so many within so many days, chosen so that the number of alerts is nearest to the rule set's.
 fn counter(setting: Setting<'_>, workload: usize) -> Baseline {
-    let (id, title) = ("complaints_only", "只数投诉");
+    let word = &setting.ending.word;
+    let (id, title) = ("complaints_only", format!("只数{word}"));
+    let title = title.as_str();
     let days = setting.history.arrivals_of(&setting.ending.complaints);
     if days.is_empty() {
-        return not_computable(id, title, "这段历史里没有投诉".to_owned());
+        return not_computable(id, title, format!("这段历史里没有{word}"));
     }
     let mut best: Option<(usize, usize, i32)> = None;
     for window in WINDOWS {
@@ -195,7 +197,12 @@ fn counter(setting: Setting<'_>, workload: usize) -> Baseline {
 }
 
 /// When a plain counter opens.
-fn openings(subject: u32, days: &[i32], (count, window): (usize, i32), quiet: i32) -> Vec<Alert> {
+pub(super) fn openings(
+    subject: u32,
+    days: &[i32],
+    (count, window): (usize, i32),
+    quiet: i32,
+) -> Vec<Alert> {
     let mut alerts: Vec<Alert> = Vec::new();
     for run in days.windows(count) {
         let Some((first, last)) = run.first().zip(run.last()) else {

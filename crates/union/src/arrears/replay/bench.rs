@@ -6,8 +6,10 @@ use kernel::Date;
 use kernel::warning::{Liveness, RuleSet, date_of, day_number};
 
 use super::baseline::baselines;
+use super::before::known_before;
 use super::ceiling::ceiling;
 use super::colours::colours;
+use super::counters::{self, Counted};
 use super::desk::{Played, play};
 use super::ending::{Cases, Ending};
 use super::gather::{Gathered, Sources};
@@ -37,8 +39,9 @@ pub fn score(
     progress: &mut dyn FnMut(&str, i32),
 ) -> Option<ScoreSheet> {
     let (first, last) = (day_number(request.days.0), day_number(request.days.1));
-    let mut history = gathered.history.clone();
-    history.events.retain(|event| event.arrived <= last);
+    let mut all = gathered.history.clone();
+    all.events.retain(|event| event.arrived <= last);
+    let history = counted_only(&all, &request);
     let arrived = history.events.iter().map(|event| event.arrived);
     let span = Span::over(arrived.filter(|day| *day >= first))?;
     let endings: Vec<(&Ending, Cases)> = request
@@ -54,18 +57,13 @@ pub fn score(
         span,
         quiet,
     };
-    let facts = endings.iter().map(|(ending, cases)| {
-        let setting = setting((*ending, cases), 0);
-        EndingFacts {
-            short: ending.short.clone(),
-            title: ending.title.clone(),
-            cases: cases
-                .values()
-                .flatten()
-                .filter(|case| span.contains(case.reached))
-                .count(),
-            ceiling: ceiling(setting),
-        }
+    let counted: Vec<Vec<Counted>> = endings
+        .iter()
+        .map(|(ending, cases)| counters::counted(setting((*ending, cases), 0)))
+        .collect();
+    let facts = endings.iter().zip(&counted);
+    let facts = facts.map(|((ending, cases), counted)| {
+        facts_of(setting((*ending, cases), 0), counted, &all, &gathered.own)
     });
     let facts: Vec<EndingFacts> = facts.collect();
     let mut rule_sets = Vec::new();
@@ -76,12 +74,13 @@ pub fn score(
             sources: &gathered.sources,
             own: &gathered.own,
             endings: &endings,
+            counted: &counted,
             span,
         };
         rule_sets.push(bench.sheet(rules, progress));
     }
     Some(ScoreSheet {
-        format: 1,
+        format: 2,
         from: date_of(span.first),
         to: date_of(span.last),
         weeks: super::share::rounded(span.weeks(), 3),
@@ -90,11 +89,64 @@ pub fn score(
             .iter()
             .filter(|event| span.contains(event.arrived))
             .count(),
-        subjects: history.subjects.len(),
+        subjects: subjects(&history),
         kinds: kinds(&history, span, &gathered.own),
         endings: facts,
         rule_sets,
     })
+}
+
+/// What is known about an ending whatever the rules are; `all` is everything that was stored, counted or not.
+fn facts_of(
+    setting: Setting<'_>,
+    counted: &[Counted],
+    all: &History,
+    own: &BTreeSet<String>,
+) -> EndingFacts {
+    let ending = setting.ending;
+    let cases = setting.cases.values().flatten();
+    let cases = cases.filter(|case| setting.span.contains(case.reached));
+    EndingFacts {
+        short: ending.short.clone(),
+        title: ending.title.clone(),
+        horizon_days: ending.horizon_days,
+        word: ending.word.clone(),
+        cases: cases.count(),
+        ceiling: ceiling(setting),
+        known_before: known_before(
+            Setting {
+                history: all,
+                ..setting
+            },
+            own,
+        ),
+        counters: counted.iter().map(Counted::shown).collect(),
+    }
+}
+
+/// What a rule set reads or an ending counts. What else is stored may lie earlier or later and must not stretch the
+/// time the figures are for.
+fn counted_only(all: &History, request: &Request<'_>) -> History {
+    let mut kinds: BTreeSet<&str> = BTreeSet::new();
+    kinds.extend(
+        request
+            .endings
+            .iter()
+            .flat_map(Ending::kinds)
+            .map(|(kind, _)| kind),
+    );
+    let sets = request.rules.iter().chain(request.months_owed.values());
+    kinds.extend(
+        sets.flat_map(RuleSet::signals)
+            .map(|signal| signal.kind.as_str()),
+    );
+    all.without(|kind| !kinds.contains(kind))
+}
+
+/// Subjects with a signal that counts.
+fn subjects(history: &History) -> usize {
+    let subjects: BTreeSet<u32> = history.events.iter().map(|event| event.subject).collect();
+    subjects.len()
 }
 
 fn kinds(history: &History, span: Span, own: &BTreeSet<String>) -> Vec<KindCount> {
@@ -121,6 +173,7 @@ struct Bench<'a> {
     sources: &'a Sources,
     own: &'a BTreeSet<String>,
     endings: &'a [(&'a Ending, Cases)],
+    counted: &'a [Vec<Counted>],
     span: Span,
 }
 
@@ -133,10 +186,10 @@ impl Bench<'_> {
         let reduced = self.reduced(rules);
         let mut endings = Vec::new();
         let mut hit: Vec<(&str, Vec<bool>)> = Vec::new();
-        for (ending, cases) in self.endings {
+        for ((ending, cases), counted) in self.endings.iter().zip(self.counted) {
             let setting = self.setting(ending, cases, rules);
             hit.push((ending.short.as_str(), hits(setting, &played)));
-            endings.push(self.against(setting, rules, &played, reduced.as_ref()));
+            endings.push(self.against(setting, rules, &played, reduced.as_ref(), counted.first()));
         }
         RuleSheet {
             rule_set: rules.reference().clone(),
@@ -171,6 +224,7 @@ impl Bench<'_> {
         rules: &RuleSet,
         played: &Played,
         reduced: Option<&(Vec<String>, Played)>,
+        counter: Option<&Counted>,
     ) -> EndingSheet {
         let figures = measure(setting, &played.alerts);
         let months_owed = setting.ending.months_owed.as_ref();
@@ -189,8 +243,11 @@ impl Bench<'_> {
                 median_lead: less.median_lead,
             }
         });
+        let beat = counter.zip(setting.ending.beat);
         EndingSheet {
+            against: beat.map(|(counter, beat)| counter.against(beat, &figures)),
             colours: colours(setting, rules, played),
+            quiet: counters::quiet_days(setting, played),
             baselines: baselines(setting, played, months_owed, live),
             without_own,
             figures,

@@ -55,6 +55,8 @@ fn colour(
     Colour {
         id: level.id.clone(),
         label: level.label.clone(),
+        shape: level.shape.clone(),
+        pattern: level.pattern.clone(),
         from: level.from,
         entries_case_still_ahead: share(setting, ahead, |cases, day, to| {
             reached(cases, day + 1, to)

@@ -45,6 +45,8 @@ pub struct Played {
     pub entries: Vec<Entry>,
     /// Days on which something arrived about somebody, but neither was there an open alert nor a reason for one.
     pub calm: Vec<(i32, u32)>,
+    /// Days on which a score was high enough to open an alert, whether or not one was open.
+    pub hot: Vec<(i32, u32)>,
     /// How many subjects were scored, over all days: the work of the machine.
     pub scored: usize,
 }
@@ -193,6 +195,9 @@ impl<'r> Desk<'r> {
         };
         let open = state.last_hot.is_some_and(|hot| day - hot <= self.quiet);
         let hot = found.level.filter(|level| *level >= self.opens);
+        if hot.is_some() {
+            self.played.hot.push((day, subject));
+        }
         match hot {
             None if !open => self.played.calm.push((day, subject)),
             None => {}

@@ -27,6 +27,12 @@ pub struct Ending {
     pub short: String,
     /// The kind of signal whose days make it up.
     pub signal: String,
+    /// Only signals whose fields have these values make it up; the others, and those that do not say, are passed over.
+    #[serde(default)]
+    pub only: BTreeMap<String, i64>,
+    /// Signals of one day count once: one inspection may be announced in several rows.
+    #[serde(default)]
+    pub per_day: bool,
     /// When it is reached.
     pub reached: Reached,
     /// An alert hits when it opens at most so many days before the first signal of the case, and no later than the
@@ -34,15 +40,28 @@ pub struct Ending {
     pub horizon_days: i32,
     /// The kind of signal the simple ways of doing it count: last year's offenders, complaints only.
     pub complaints: String,
+    /// What people call one of these.
+    #[serde(default = "complaint")]
+    pub word: String,
     /// The rule set of the third simple way: months owed. Absent where such records cannot exist.
     #[serde(default)]
     pub months_owed: Option<String>,
+    /// Plain counters of complaints with published figures; the first is the one to beat.
+    #[serde(default)]
+    pub counter: Vec<Counter>,
+    /// What it takes to beat the first counter.
+    #[serde(default)]
+    pub beat: Option<Beat>,
     /// Id of the definition without `endings.`.
     #[serde(skip)]
     pub id: String,
     /// Chinese title.
     #[serde(skip)]
     pub title: String,
+}
+
+fn complaint() -> String {
+    "投诉".to_owned()
 }
 
 /// So many signals within so many days.
@@ -53,6 +72,28 @@ pub struct Reached {
     pub count: usize,
     /// Days from the first to the last of them, both counted as dates: 30 takes in the same day a month on.
     pub within_days: i32,
+}
+
+/// 简单计数: so many complaints within so many days open an alert, and again after so many days without that.
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Counter {
+    /// How many complaints.
+    pub count: usize,
+    /// Days from the first to the last of them.
+    pub within_days: i32,
+    /// It opens anew when more than so many days lie between two runs.
+    pub quiet_days: i32,
+}
+
+/// What it takes to beat a counter: one of the two, each at no less recall.
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Beat {
+    /// With no more alerts, the precision is at least so many per cent of the counter's.
+    pub precision_percent: usize,
+    /// The alerts are at most so many per cent of the counter's.
+    pub alerts_percent: usize,
 }
 
 /// One case: a cluster of signals that became a bad ending. Days are [`day_number`]s.
@@ -123,9 +164,24 @@ impl Ending {
         cases
     }
 
+    /// The kinds of signal a replay against it needs, and the fields of them.
+    pub fn kinds(&self) -> [(&str, Vec<&str>); 2] {
+        let fields = self.only.keys().map(String::as_str).collect();
+        [(&self.signal, fields), (&self.complaints, Vec::new())]
+    }
+
+    /// The days that make it up, by subject, each list ordered.
+    pub(super) fn days_in(&self, history: &History) -> BTreeMap<u32, Vec<i32>> {
+        let mut days = history.days_of(&self.signal, &self.only);
+        if self.per_day {
+            days.values_mut().for_each(Vec::dedup);
+        }
+        days
+    }
+
     /// The cases of everybody in a history.
     pub fn cases_of(&self, history: &History) -> Cases {
-        let days = history.days_of(&self.signal).into_iter();
+        let days = self.days_in(history).into_iter();
         let cases = days.map(|(subject, days)| (subject, self.cases(&days)));
         cases.filter(|(_, cases)| !cases.is_empty()).collect()
     }
@@ -147,11 +203,19 @@ fn check(definition: &Definition) -> Vec<String> {
     if ending.reached.count == 0 || ending.reached.within_days < 0 || ending.horizon_days < 1 {
         faults.push("reached.count 和 horizon_days 应大于零，within_days 不为负".to_owned());
     }
+    let bad = |one: &Counter| one.count == 0 || one.within_days < 0 || one.quiet_days < 0;
+    if ending.counter.iter().any(bad) {
+        faults.push("counter 的 count 应大于零，within_days 和 quiet_days 不为负".to_owned());
+    }
     let catalogue = Catalogue::in_force();
-    for kind in [&ending.signal, &ending.complaints] {
-        if kernel::warning::SignalSchema::find(catalogue, kind).is_none() {
+    for (kind, fields) in ending.kinds() {
+        let Some(schema) = kernel::warning::SignalSchema::find(catalogue, kind) else {
             faults.push(format!("没有名为“{kind}”的线索种类"));
-        }
+            continue;
+        };
+        let known = |name: &str| schema.fields.iter().any(|field| field.name == name);
+        let unknown = fields.into_iter().filter(|field| !known(field));
+        faults.extend(unknown.map(|field| format!("线索“{kind}”没有字段“{field}”")));
     }
     faults
 }
@@ -176,6 +240,9 @@ fn test(definition: &Definition, table: &toml::Table, _: &Catalogue) -> Result<(
         days.extend(std::iter::repeat_n(day_number(date), times));
     }
     days.sort_unstable();
+    if ending.per_day {
+        days.dedup();
+    }
     let say = |case: &Case| {
         let days = [case.first, case.reached, case.last].map(|day| date_of(day).to_string());
         format!("{} {}", days.join(" "), case.claims)

@@ -136,7 +136,7 @@ fn subjects_of(
         let (place, industry) = places
             .get(&subject.id)
             .cloned()
-            .unwrap_or((subject.place.clone(), subject.industry.clone()));
+            .unwrap_or_else(|| (subject.place.clone(), sector(&subject.industry)));
         let number = collector.subject(Who {
             key: subject.key.clone(),
             place,
@@ -149,13 +149,13 @@ fn subjects_of(
         numbers.insert(subject.id, vec![number]);
     }
     for subject in all.into_iter().filter(by_name_only) {
-        let name = (subject.place.clone(), subject.name.clone());
+        let name = (subject.place.clone(), subject.key.clone());
         let known = namesakes.get(&name).cloned();
         let known = known.unwrap_or_else(|| {
             vec![collector.subject(Who {
                 key: subject.key,
                 place: subject.place,
-                industry: subject.industry,
+                industry: sector(&subject.industry),
             })]
         });
         numbers.insert(subject.id, known);
@@ -163,9 +163,10 @@ fn subjects_of(
     Ok(numbers)
 }
 
-/// An outside subject whose only number is its name.
+/// An outside subject whose only number may be its name: its source gives no other.
 fn by_name_only(subject: &crate::arrears::Subject) -> bool {
-    subject.kind == SubjectKind::Outside && subject.key == subject.name
+    let nameless = subject.name.is_empty() || subject.key == subject.name;
+    subject.kind == SubjectKind::Outside && nameless
 }
 
 /// Town and section of industry of the employers of the register, and the town of projects.
@@ -236,6 +237,15 @@ fn own(feeds: &[Registered], history: &History) -> BTreeSet<String> {
     };
     let kinds = history.kinds.iter().map(|kind| kind.name.clone());
     kinds.filter(|kind| !office(kind)).collect()
+}
+
+/// The sector of an industry code of digits: its first two, as in national and foreign classifications alike. Finer
+/// codes make rows of one or two employers.
+fn sector(code: &str) -> String {
+    match code.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => code.chars().take(2).collect(),
+        false => code.to_owned(),
+    }
 }
 
 /// The section of industry of every employer: finer codes make rows of one or two employers.

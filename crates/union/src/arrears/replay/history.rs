@@ -141,20 +141,42 @@ impl History {
     }
 
     /// The days a kind of signal speaks about, by subject, each list ordered: what happened.
-    pub(super) fn days_of(&self, kind: &str) -> BTreeMap<u32, Vec<i32>> {
-        self.by_subject(kind, |event| event.day)
+    pub(super) fn days_of(
+        &self,
+        kind: &str,
+        only: &BTreeMap<String, i64>,
+    ) -> BTreeMap<u32, Vec<i32>> {
+        let fields = self.fields_of(kind);
+        let place = |field: &String| fields.iter().position(|one| one == field);
+        let wanted: Vec<_> = only.iter().map(|(field, is)| (place(field), *is)).collect();
+        let suits = |event: &Event| {
+            let values = self.values(event);
+            let value = |place: Option<usize>| place.and_then(|place| values.get(place));
+            wanted.iter().all(|(place, is)| value(*place) == Some(is))
+        };
+        self.by_subject(kind, |event| event.day, suits)
+    }
+
+    fn fields_of(&self, kind: &str) -> &[String] {
+        let found = self.kinds.iter().find(|one| one.name == kind);
+        found.map_or(&[], |kind| &kind.fields)
     }
 
     /// The days on which a kind of signal became known: what could be counted then.
     pub(super) fn arrivals_of(&self, kind: &str) -> BTreeMap<u32, Vec<i32>> {
-        self.by_subject(kind, |event| event.arrived)
+        self.by_subject(kind, |event| event.arrived, |_| true)
     }
 
-    fn by_subject(&self, kind: &str, day: fn(&Event) -> i32) -> BTreeMap<u32, Vec<i32>> {
+    fn by_subject(
+        &self,
+        kind: &str,
+        day: fn(&Event) -> i32,
+        suits: impl Fn(&Event) -> bool,
+    ) -> BTreeMap<u32, Vec<i32>> {
         let mut days: BTreeMap<u32, Vec<i32>> = BTreeMap::new();
         let wanted = self.kind(kind);
         let holds = |event: &&Event| Some(event.kind) == wanted && event.ended.is_none();
-        for event in self.events.iter().filter(holds) {
+        for event in self.events.iter().filter(holds).filter(|one| suits(one)) {
             days.entry(event.subject).or_default().push(day(event));
         }
         days.values_mut().for_each(|list| list.sort_unstable());
@@ -169,15 +191,16 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Takes the kinds these rule sets read, and those named beside them (endings, baselines).
-    pub fn wanting(rules: &[&RuleSet], kinds: &[&str]) -> Self {
+    /// Takes the kinds these rule sets read, and those named beside them with their fields (endings, baselines).
+    pub fn wanting(rules: &[&RuleSet], kinds: &[(&str, Vec<&str>)]) -> Self {
         let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for signal in rules.iter().flat_map(|rules| rules.signals()) {
             let fields = wanted.entry(signal.kind.clone()).or_default();
             fields.extend(signal.fields.iter().cloned());
         }
-        for kind in kinds {
-            wanted.entry((*kind).to_owned()).or_default();
+        for (kind, read) in kinds {
+            let fields = wanted.entry((*kind).to_owned()).or_default();
+            fields.extend(read.iter().map(|field| (*field).to_owned()));
         }
         let kinds = wanted.into_iter().map(|(name, fields)| KindRead {
             name,

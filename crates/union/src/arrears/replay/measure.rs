@@ -8,7 +8,7 @@ use super::desk::{Alert, Played};
 use super::ending::{Case, Cases, Ending};
 use super::history::{History, Span};
 use super::share::{Share, f1, median, rounded};
-use super::sheet::{Bucket, Figures, Group, Missed, Without, Year};
+use super::sheet::{Ahead, Bucket, Figures, Group, Missed, Without, Year};
 
 /// Lead times are printed in these ranges of days; the last has no end.
 const BUCKETS: [(i32, i32); 7] = [
@@ -40,6 +40,8 @@ pub struct Setting<'a> {
 struct Judged<'a> {
     alert: &'a Alert,
     hit: Option<&'a Case>,
+    /// It hits a case that was not reached yet on its own day.
+    ahead: bool,
 }
 
 /// A case with what the desk had to say about it.
@@ -47,6 +49,8 @@ struct Told<'a> {
     subject: u32,
     case: &'a Case,
     found: bool,
+    /// Found by an alert of an earlier day than that on which it was reached.
+    ahead: bool,
     covered: bool,
     first: bool,
 }
@@ -69,6 +73,10 @@ pub fn measure(setting: Setting<'_>, alerts: &[Alert]) -> Figures {
         f1: f1(&precision, &recall),
         precision,
         recall,
+        a_day_ahead: Ahead {
+            precision: Share::new(judged.iter().filter(|one| one.ahead).count(), judged.len()),
+            recall: share(|one| one.ahead),
+        },
         recall_first_case: Share::new(first.clone().filter(|one| one.found).count(), first.count()),
         covered: share(|one| one.covered),
         median_lead: median(leads.clone()),
@@ -76,6 +84,7 @@ pub fn measure(setting: Setting<'_>, alerts: &[Alert]) -> Figures {
         to_come_pct: to_come(setting, &judged),
         false_alarms_per_week: rounded((judged.len() - hits) as f64 / weeks, 3),
         alerts_per_week: rounded(judged.len() as f64 / weeks, 3),
+        busiest_week: busiest_week(setting.span, &judged),
         by_place: groups(setting, &judged, &told, |subject| {
             setting.history.place(subject)
         }),
@@ -104,6 +113,9 @@ fn judge<'a>(setting: Setting<'a>, alerts: &'a [Alert]) -> Vec<Judged<'a>> {
         Judged {
             alert,
             hit: cases.iter().find(|case| case.hit_by(alert.day, horizon)),
+            ahead: cases
+                .iter()
+                .any(|case| case.hit_by(alert.day, horizon) && alert.day < case.reached),
         }
     });
     judged.collect()
@@ -121,10 +133,15 @@ fn tell<'a>(setting: Setting<'a>, alerts: &'a [Alert]) -> Vec<Told<'a>> {
         for (number, case) in numbered.filter(|(_, case)| setting.span.contains(case.reached)) {
             let horizon = setting.ending.horizon_days;
             let found = alerts.iter().any(|alert| case.hit_by(alert.day, horizon));
+            let in_time = |alert: &&&Alert| case.hit_by(alert.day, horizon);
             told.push(Told {
                 subject: *subject,
                 case,
                 found,
+                ahead: alerts
+                    .iter()
+                    .filter(in_time)
+                    .any(|one| one.day < case.reached),
                 covered: found || was_open(alerts, case.reached, setting.quiet),
                 first: number == 0,
             });
@@ -159,7 +176,7 @@ fn buckets(leads: &[i32]) -> Vec<Bucket> {
 
 /// Of the signals of the cases that were hit, the mean share that came after the alert, per cent.
 fn to_come(setting: Setting<'_>, judged: &[Judged<'_>]) -> Option<f64> {
-    let days = setting.history.days_of(&setting.ending.signal);
+    let days = setting.ending.days_in(setting.history);
     let shares: Vec<f64> = judged
         .iter()
         .filter_map(|one| {
@@ -171,6 +188,14 @@ fn to_come(setting: Setting<'_>, judged: &[Judged<'_>]) -> Option<f64> {
         .collect();
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
     (!shares.is_empty()).then(|| rounded(100.0 * mean, 2))
+}
+
+fn busiest_week(span: Span, judged: &[Judged<'_>]) -> usize {
+    let mut weeks: BTreeMap<i32, usize> = BTreeMap::new();
+    for one in judged {
+        *weeks.entry((one.alert.day - span.first) / 7).or_default() += 1;
+    }
+    weeks.into_values().max().unwrap_or_default()
 }
 
 #[derive(Default)]
@@ -230,10 +255,13 @@ fn groups<'a>(
             (span.first, span.last) = (span.first.min(day), span.last.max(day));
         }
     }
+    let a_week = |name: &str, alerts: usize| {
+        let weeks = spans.get(name)?.weeks();
+        Some(rounded(alerts as f64 / weeks, 3))
+    };
     let group = |(name, tally): (&str, Tally)| Group {
-        false_alarms_per_week: spans
-            .get(name)
-            .map(|span| rounded((tally.alerts - tally.hits) as f64 / span.weeks(), 3)),
+        alerts_per_week: a_week(name, tally.alerts),
+        false_alarms_per_week: a_week(name, tally.alerts - tally.hits),
         name: name.to_owned(),
         alerts: tally.alerts,
         hits: tally.hits,

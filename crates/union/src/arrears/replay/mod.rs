@@ -8,9 +8,11 @@
 //! The figures are those of `docs/warning-quality.md`; what each means is said in [`sheet`].
 
 mod baseline;
+mod before;
 mod bench;
 mod ceiling;
 mod colours;
+mod counters;
 mod desk;
 mod ending;
 mod gather;

@@ -8,6 +8,8 @@
 //! - **to come** (尚未到来): the share of the case's signals that came after the alert, the mean over the hits.
 //! - **P(case | colour)**: of the days on which an alert opened at a colour or rose to it, how many saw a case reached
 //!   within the horizon.
+//! - **a day ahead** (提前一天以上): precision and recall once more with alerts of the very day counted as too late.
+//! - **counters** (简单计数): counters with published figures, counted in exactly the same way.
 
 use kernel::Date;
 use kernel::definitions::DefinitionRef;
@@ -56,10 +58,117 @@ pub struct EndingFacts {
     pub short: String,
     /// Chinese title.
     pub title: String,
+    /// An alert hits from so many days before a case began.
+    pub horizon_days: i32,
+    /// What people call one of the signals the simple ways count: a complaint (投诉), a penalty (处罚).
+    pub word: String,
     /// Cases reached in the period.
     pub cases: usize,
     /// What complaints alone cannot foresee.
     pub ceiling: Ceiling,
+    /// What else was known before, by kind: what other signals could add.
+    pub known_before: Vec<KnownBefore>,
+    /// Plain counters of complaints, as published; the first is the one to beat.
+    pub counters: Vec<CounterFigures>,
+}
+
+/// How often a kind of signal stood before the first cases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KnownBefore {
+    /// The kind.
+    pub kind: String,
+    /// Its Chinese title.
+    pub title: String,
+    /// Whether only the union brings it.
+    pub own: bool,
+    /// How many days back.
+    pub within_days: i32,
+    /// Of the first cases, those with such a signal that arrived before the day the case was reached.
+    pub first_cases: Share,
+    /// The same of those about which nobody had complained before the case began.
+    pub without_complaint: Share,
+    /// Of all subjects, those with such a signal at any time: what chance would give at most.
+    pub subjects: Share,
+}
+
+/// A plain counter and how good it was.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CounterFigures {
+    /// In words.
+    pub title: String,
+    /// So many complaints.
+    pub count: usize,
+    /// Within so many days.
+    pub within_days: i32,
+    /// Anew after so many quiet days.
+    pub quiet_days: i32,
+    /// Alerts it opened.
+    pub alerts: usize,
+    /// Hits of all alerts.
+    pub precision: Share,
+    /// Cases hit of all cases.
+    pub recall: Share,
+    /// The same, at least a day ahead.
+    pub a_day_ahead: Ahead,
+    /// Median days ahead, over the hits.
+    pub median_lead: Option<f64>,
+    /// Share still to come, per cent.
+    pub to_come_pct: Option<f64>,
+}
+
+/// A rule set beside the counter it has to beat.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Against {
+    /// The counter, in words.
+    pub counter: String,
+    /// With no more alerts, the precision must be at least so many per cent of the counter's at no less recall…
+    pub precision_percent: usize,
+    /// … or at no less recall the alerts at most so many per cent.
+    pub alerts_percent: usize,
+    /// Everywhere.
+    pub all: Versus,
+    /// At each place with a case, on its own.
+    pub places: Vec<Versus>,
+    /// Everywhere but at each of these places.
+    pub without_place: Vec<Versus>,
+}
+
+/// A rule set's scores with other quiet days.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QuietDays {
+    /// Days without a hot one after which an alert lets go.
+    pub quiet_days: i32,
+    /// Whether these are the rule set's own.
+    pub own: bool,
+    /// Hits of all alerts.
+    pub precision: Share,
+    /// Cases hit of all cases.
+    pub recall: Share,
+    /// Cases hit, or with an alert open from earlier.
+    pub covered: Share,
+    /// Median days ahead.
+    pub median_lead: Option<f64>,
+}
+
+/// Two sets of alerts held against the same cases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Versus {
+    /// The place; empty for everywhere.
+    pub place: String,
+    /// Cases.
+    pub cases: usize,
+    /// The rule set's precision.
+    pub precision: Share,
+    /// Its recall.
+    pub recall: Share,
+    /// The counter's precision.
+    pub counter_precision: Share,
+    /// Its recall.
+    pub counter_recall: Share,
+    /// Enough precision for no more alerts, at no less recall.
+    pub beats_by_precision: bool,
+    /// Few enough alerts at no less recall.
+    pub beats_by_workload: bool,
 }
 
 /// What complaints alone cannot foresee.
@@ -159,6 +268,10 @@ pub struct EndingSheet {
     pub figures: Figures,
     /// What the colours mean.
     pub colours: Colours,
+    /// Beside the plain counter to beat; none where the ending names none.
+    pub against: Option<Against>,
+    /// The same scores with other quiet days.
+    pub quiet: Vec<QuietDays>,
     /// Three simple ways with as much work.
     pub baselines: Vec<Baseline>,
     /// The same rules without the signals only the union brings; none where there are no such signals.
@@ -176,6 +289,8 @@ pub struct Figures {
     pub precision: Share,
     /// Cases hit of all cases.
     pub recall: Share,
+    /// The same when an alert of the very day on which the case was reached is no hit.
+    pub a_day_ahead: Ahead,
     /// Both in one figure, per cent.
     pub f1: Option<f64>,
     /// The same for the first case of each subject.
@@ -192,6 +307,8 @@ pub struct Figures {
     pub false_alarms_per_week: f64,
     /// Alerts a week: the work.
     pub alerts_per_week: f64,
+    /// Most alerts in one week, all desks together.
+    pub busiest_week: usize,
     /// By place: each is a desk.
     pub by_place: Vec<Group>,
     /// By industry as reported.
@@ -202,6 +319,15 @@ pub struct Figures {
     pub by_year: Vec<Year>,
     /// Every case no alert was ahead of.
     pub missed: Vec<Missed>,
+}
+
+/// Precision and recall when an alert must come at least a day before the case is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Ahead {
+    /// Hits of all alerts.
+    pub precision: Share,
+    /// Cases hit of all cases.
+    pub recall: Share,
 }
 
 /// How many hits had such a lead.
@@ -228,7 +354,9 @@ pub struct Group {
     pub cases: usize,
     /// Cases an alert was ahead of.
     pub found: usize,
-    /// Alerts that hit nothing, a week of its own time of record.
+    /// Alerts a week of its own time of record: the work of its desk.
+    pub alerts_per_week: Option<f64>,
+    /// Of these, alerts that hit nothing.
     pub false_alarms_per_week: Option<f64>,
     /// Median days ahead.
     pub median_lead: Option<f64>,
@@ -301,6 +429,10 @@ pub struct Colour {
     pub id: String,
     /// The word people use.
     pub label: String,
+    /// The shape beside the colour.
+    pub shape: String,
+    /// Its pattern in black and white.
+    pub pattern: String,
     /// Its least score.
     pub from: i64,
     /// Of the days an alert opened at it or rose to it, those with a case within the horizon.

@@ -8,4 +8,4 @@ mod packs;
 mod phones;
 mod refused;
 mod scale;
-mod support;
+pub(in crate::arrears) mod support;

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::*;
 
 /// Openings and rises with their level, and calm days, each by employer.
-type Shown = (Vec<(i32, String, usize)>, Vec<(i32, String)>);
+pub(super) type Shown = (Vec<(i32, String, usize)>, Vec<(i32, String)>);
 
 /// What was shown by a day, by employer: openings and rises, and calm days.
-fn shown_by(day: i32, rules: &RuleSet, claims: &[(&str, i32)]) -> Shown {
+pub(super) fn shown_by(day: i32, rules: &RuleSet, claims: &[(&str, i32)]) -> Shown {
     let history = history(rules, claims);
     let played = played(rules, &history);
     let key = |subject: u32| history.key(subject).to_owned();

@@ -1,9 +1,11 @@
 //! The desk on small made-up histories, its promise not to look ahead, and the agreed figures on real ones.
 
+mod beside;
 mod learn;
 mod look_ahead;
 mod reference;
 mod small;
+mod stored;
 
 use kernel::definitions::Catalogue;
 use kernel::warning::{Liveness, RuleSet, day_number};
