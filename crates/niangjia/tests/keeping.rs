@@ -153,6 +153,23 @@ fn keys_are_rotated_and_retired() {
 }
 
 #[test]
+fn a_renewed_signing_key_leaves_old_proofs_and_backups_good() {
+    let place = Place::new();
+    place.done(&["backup", "before.bak", "--dir", "a"]);
+    let renewed = place.done(&["keys", "rotate", "--sign", "--dir", "a"]);
+    assert!(renewed.contains("2 号签名密钥"), "{renewed}");
+    let shown = place.done(&["keys", "show", "--dir", "a"]);
+    assert!(
+        shown.contains("字段密钥 1 号") && shown.contains("签名密钥 2 把，现用 2 号"),
+        "{shown}"
+    );
+    // Anchors that were signed before still hold, and so does a backup from before.
+    place.done(&["audit", "verify", "--dir", "a"]);
+    place.done(&["restore", "before.bak", "--dir", "b", "--keys", "a.keys"]);
+    place.done(&["audit", "verify", "--dir", "b"]);
+}
+
+#[test]
 fn the_doctor_names_what_is_wrong() {
     let place = Place::new();
     let good = place.done(&["doctor", "--dir", "a", "--json"]);

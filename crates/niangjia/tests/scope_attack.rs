@@ -129,11 +129,15 @@ fn rows_below(rows: &[String], path: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// A route's address with every parameter replaced.
+/// A route's address with every parameter replaced: by the id, or by a word where words are taken.
 fn address(info: &RouteInfo, id: &str) -> String {
     info.path
         .split('/')
-        .map(|part| if part.starts_with('{') { id } else { part })
+        .map(|part| match part {
+            "{what}" => "correct",
+            part if part.starts_with('{') => id,
+            part => part,
+        })
         .collect::<Vec<_>>()
         .join("/")
 }
@@ -194,6 +198,10 @@ fn foreign_form(foreign: &Foreign) -> Vec<(String, String)> {
         ("note", "攻击测试".to_owned()),
         ("evidence", "攻击测试".to_owned()),
         ("name", "攻击测试工会".to_owned()),
+        ("way", "present".to_owned()),
+        ("said", "攻击测试".to_owned()),
+        ("agreed", "1".to_owned()),
+        ("detail", "攻击测试".to_owned()),
         ("field", "id_number".to_owned()),
         ("verb", "leave".to_owned()),
         ("kind", "single".to_owned()),

@@ -32,6 +32,9 @@ enum What {
         /// Finish a rotation that was interrupted: make no further key
         #[arg(long)]
         resume: bool,
+        /// Renew the signing key instead (anchors, receipts, card codes); what was signed before still verifies
+        #[arg(long, conflicts_with = "resume")]
+        sign: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -50,9 +53,16 @@ impl Args {
     pub fn run(self, system: &System) -> Outcome {
         match self.what {
             What::Show { place } => show(&place.load()?),
-            What::Rotate { resume, place } => {
+            What::Rotate {
+                resume,
+                sign,
+                place,
+            } => {
                 let home = place.load()?;
                 in_a_file()?;
+                if sign {
+                    return renew_signing(&home);
+                }
                 if !resume {
                     let id = KeyFile::add_field_key(&home.key_file())?;
                     println!(
@@ -87,15 +97,26 @@ impl Args {
     }
 }
 
+fn renew_signing(home: &Home) -> Outcome {
+    let id = KeyFile::add_sign_key(&home.key_file())?;
+    println!(
+        "已生成 {id} 号签名密钥：{}。以前签的锚点、回执照样能核验；请重新备份密钥文件，并重启服务让它改用新密钥。",
+        home.key_file().display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
 fn show(home: &Home) -> Outcome {
     in_a_file()?;
     let report = KeyFile::report(&home.key_file())?;
     let ids: Vec<String> = report.field_ids.iter().map(ToString::to_string).collect();
     println!(
-        "{}：字段密钥 {} 号，现用 {} 号",
+        "{}：字段密钥 {} 号，现用 {} 号；签名密钥 {} 把，现用 {} 号",
         home.key_file().display(),
         ids.join("、"),
-        ids.last().map_or("无", |id| id)
+        ids.last().map_or("无", |id| id),
+        report.sign_ids.len(),
+        report.sign_ids.last().copied().unwrap_or_default()
     );
     if report.too_open {
         println!("警告：该文件可被他人读取，请执行 chmod 600");

@@ -1,8 +1,9 @@
 //! Key rotation: every sealed field that is not under the key in use is opened and sealed anew.
 //!
 //! Only values under older keys are touched, so the work can be stopped and begun again at any point; new values
-//! are under the new key from the moment it is in the key file. The additional data (table, column, row) stays. The
-//! index and signing keys are not rotated: every blind index and card code depends on them.
+//! are under the new key from the moment it is in the key file. The additional data (table, column, row) stays. A new
+//! signing key needs no walk: older ones go on verifying. The index key is not rotated: some blind indexes
+//! cannot be made anew, since what they were made from is not kept.
 
 use kernel::DistrictCode;
 

@@ -9,10 +9,11 @@ use crate::error::StoreError;
 use crate::hex;
 use crate::ids::random;
 
-/// What the keys are: one index key, one signing key, and field keys by id (the highest is in use).
+/// What the keys are: one index key, and signing and field keys by id (the highest is in use, the older ones still
+/// verify and open).
 pub struct KeySet {
     pub(super) index: Vec<u8>,
-    pub(super) sign: Vec<u8>,
+    pub(super) sign: BTreeMap<u8, Vec<u8>>,
     pub(super) field: BTreeMap<u8, Vec<u8>>,
 }
 
@@ -33,7 +34,7 @@ impl KeySet {
     fn generate() -> Self {
         Self {
             index: fresh(MAC_KEY),
-            sign: fresh(MAC_KEY),
+            sign: BTreeMap::from([(1, fresh(MAC_KEY))]),
             field: BTreeMap::from([(1, fresh(FIELD_KEY))]),
         }
     }
@@ -55,9 +56,15 @@ impl KeySet {
             }
         }
         let index = take(&mut named, "index")?;
-        let sign = take(&mut named, "sign")?;
+        let mut sign = BTreeMap::from([(1, take(&mut named, "sign")?)]);
         let mut field = BTreeMap::new();
         for (name, key) in named {
+            if let Some(id) = name.strip_prefix("sign.").and_then(|id| id.parse().ok()) {
+                if key.len() != MAC_KEY || sign.insert(id, key).is_some() {
+                    return Err(malformed(&format!("{name} 应为32字节，编号从 2 起")));
+                }
+                continue;
+            }
             let id = name.strip_prefix("field.").and_then(|id| id.parse().ok());
             let id = id.ok_or_else(|| malformed(&format!("不认识的名称 {name}")))?;
             if key.len() != FIELD_KEY {
@@ -77,12 +84,16 @@ impl KeySet {
             "# 娘家密钥。请另行备份并妥善保管：丢失后加密字段无法恢复，泄露后请执行 niangjia keys rotate。\n\
              # 本文件不得放入数据目录，权限应为 600。field 编号最大者用于新数据。\n",
         );
-        let _ = writeln!(
-            out,
-            "index={}\nsign={}",
-            hex::encode(&self.index),
-            hex::encode(&self.sign)
-        );
+        let _ = writeln!(out, "index={}", hex::encode(&self.index));
+        for (id, key) in &self.sign {
+            // The first one has no number: files from before signing keys could be renewed.
+            let name = if *id == 1 {
+                "sign".to_owned()
+            } else {
+                format!("sign.{id}")
+            };
+            let _ = writeln!(out, "{name}={}", hex::encode(key));
+        }
         for (id, key) in &self.field {
             let _ = writeln!(out, "field.{id}={}", hex::encode(key));
         }
@@ -116,6 +127,8 @@ fn malformed(why: &str) -> StoreError {
 pub struct KeyReport {
     /// Ids of the field keys; the last one is in use.
     pub field_ids: Vec<u8>,
+    /// Ids of the signing keys; the last one signs, all of them verify.
+    pub sign_ids: Vec<u8>,
     /// Whether group or others may read it (Unix).
     pub too_open: bool,
 }
@@ -165,6 +178,22 @@ impl KeyFile {
         Ok(id)
     }
 
+    /// Adds a signing key and makes it the one in use; returns its id. The old ones stay for good: what was signed
+    /// with them still verifies.
+    ///
+    /// # Errors
+    /// As [`KeyFile::add_field_key`].
+    pub fn add_sign_key(path: &Path) -> Result<u8, StoreError> {
+        let mut keys = Self::read(path)?;
+        let last = keys.sign.keys().next_back().copied().unwrap_or(0);
+        let id = last
+            .checked_add(1)
+            .ok_or_else(|| StoreError::Keys("密钥编号已用完".to_owned()))?;
+        keys.sign.insert(id, fresh(MAC_KEY));
+        replace(path, &keys.render())?;
+        Ok(id)
+    }
+
     /// Removes field keys below the one in use, once nothing is sealed with them any more.
     ///
     /// # Errors
@@ -185,6 +214,7 @@ impl KeyFile {
         let keys = Self::read(path)?;
         Ok(KeyReport {
             field_ids: keys.field.keys().copied().collect(),
+            sign_ids: keys.sign.keys().copied().collect(),
             too_open: too_open(path)?,
         })
     }

@@ -48,7 +48,8 @@ struct Ring {
     field: Vec<(u8, Sm4Gcm)>,
     active: u8,
     index: HmacSm3,
-    sign: HmacSm3,
+    /// By age: the last one signs, all of them verify.
+    sign: Vec<HmacSm3>,
 }
 
 impl Ring {
@@ -75,7 +76,11 @@ impl Ring {
             field,
             active,
             index: mac(&keys.index, "index")?,
-            sign: mac(&keys.sign, "sign")?,
+            sign: keys
+                .sign
+                .values()
+                .map(|key| mac(key, "sign"))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -232,25 +237,39 @@ impl Vault {
     /// HMAC-SM3 over `bytes` for one purpose (card codes, anchors); 32 bytes. Compare with
     /// [`Vault::verify`].
     pub fn sign(&self, purpose: &str, bytes: &[u8]) -> Vec<u8> {
-        self.mac(purpose, bytes).finalize().into_bytes().to_vec()
+        let ring = self.ring();
+        let newest = ring.sign.last();
+        newest.map_or_else(Vec::new, |key| {
+            signed(key, purpose, bytes).finalize().into_bytes().to_vec()
+        })
     }
 
-    /// Whether `signature` is ours for `purpose` and `bytes`, in constant time.
+    /// Whether `signature` is ours for `purpose` and `bytes`, under the key in use or an older one, in constant time
+    /// for each. A key that another process has made meanwhile is looked for in the file.
     pub fn verify(&self, purpose: &str, bytes: &[u8], signature: &[u8]) -> bool {
-        self.mac(purpose, bytes).verify_slice(signature).is_ok()
+        let under = |ring: Arc<Ring>| {
+            ring.sign
+                .iter()
+                .rev()
+                .any(|key| signed(key, purpose, bytes).verify_slice(signature).is_ok())
+        };
+        under(self.ring()) || (self.reload().is_ok() && under(self.ring()))
     }
 
-    fn mac(&self, purpose: &str, bytes: &[u8]) -> HmacSm3 {
-        let mut mac = self.ring().sign.clone();
-        mac.update(purpose.as_bytes());
-        mac.update(&[0]);
-        mac.update(bytes);
-        mac
+    /// What can be made again at any time from the same bytes: codes that are printed once more instead of being
+    /// stored. Under the oldest signing key, which is never removed, so a renewal changes none of them.
+    pub fn derive(&self, purpose: &str, bytes: &[u8]) -> Vec<u8> {
+        let ring = self.ring();
+        let oldest = ring.sign.first();
+        oldest.map_or_else(Vec::new, |key| {
+            signed(key, purpose, bytes).finalize().into_bytes().to_vec()
+        })
     }
 
-    /// A short mark by which two installations see that they hold the same keys, without showing them.
+    /// A short mark by which two installations see that they hold the same keys, without showing them. A file with a
+    /// renewed signing key still belongs to its earlier backups.
     pub fn fingerprint(&self) -> String {
-        crate::hex::encode(self.sign("fingerprint", b"").get(..8).unwrap_or_default())
+        crate::hex::encode(self.derive("fingerprint", b"").get(..8).unwrap_or_default())
     }
 }
 
@@ -259,6 +278,14 @@ impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Vault").finish_non_exhaustive()
     }
+}
+
+fn signed(key: &HmacSm3, purpose: &str, bytes: &[u8]) -> HmacSm3 {
+    let mut mac = key.clone();
+    mac.update(purpose.as_bytes());
+    mac.update(&[0]);
+    mac.update(bytes);
+    mac
 }
 
 /// Additional data that ties a value to its place.

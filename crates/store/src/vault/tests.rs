@@ -161,6 +161,44 @@ fn a_new_key_is_found_by_a_running_program() {
 }
 
 #[test]
+fn what_was_signed_before_a_renewal_still_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("district.keys");
+    KeyFile::create(&path).unwrap();
+    let (server, command) = (
+        Vault::from_file(&path).unwrap(),
+        Vault::from_file(&path).unwrap(),
+    );
+    let (old, mark) = (server.sign("anchor", b"1"), server.fingerprint());
+    let code = server.derive("receipt", b"1");
+    let sealed = server.seal("t.c_sealed", "1", "甲");
+    assert_eq!(KeyFile::add_sign_key(&path).unwrap(), 2);
+    command.reload().unwrap();
+    let new = command.sign("anchor", b"1");
+    assert_ne!(old, new, "signed with the new key");
+    assert!(command.verify("anchor", b"1", &old), "old proofs hold");
+    assert!(
+        server.verify("anchor", b"1", &new),
+        "a running program finds the new key"
+    );
+    assert!(!command.verify("anchor", b"2", &old) && !command.verify("card", b"1", &old));
+    assert_eq!(
+        (command.fingerprint(), command.derive("receipt", b"1")),
+        (mark, code),
+        "backups and codes that are printed again stay"
+    );
+    assert_eq!(command.open("t.c_sealed", "1", &sealed).unwrap(), "甲");
+    let report = KeyFile::report(&path).unwrap();
+    assert_eq!((report.field_ids, report.sign_ids), (vec![1], vec![1, 2]));
+    KeyFile::drop_old_field_keys(&path).unwrap();
+    assert!(
+        Vault::from_file(&path)
+            .unwrap()
+            .verify("anchor", b"1", &old)
+    );
+}
+
+#[test]
 fn malformed_key_files_are_refused_with_a_reason() {
     let (mac, key) = ("11".repeat(32), "33".repeat(16));
     for (text, reason) in [

@@ -464,7 +464,7 @@ fn number(tx: &mut Tx, mark: &str) -> Result<String, StoreError> {
 /// The code by which whoever reported can look the case up: made from the case and a key, so that it need not be
 /// stored and can be printed again.
 pub(super) fn receipt(tx: &Tx, id: CaseId) -> String {
-    let mac = tx.vault().sign("case.receipt", id.to_string().as_bytes());
+    let mac = tx.vault().derive("case.receipt", id.to_string().as_bytes());
     mac.iter()
         .take(RECEIPT_LENGTH)
         .filter_map(|byte| RECEIPT_LETTERS.get(usize::from(*byte) % RECEIPT_LETTERS.len()))
