@@ -377,8 +377,9 @@ async fn the_worker_script_and_the_manifest_hold_nothing_personal() {
     let (site, member, cookie) = site();
     let script = site.get("/notebook-worker.js", "").await;
     assert!(
-        script.body.starts_with("self.KEPT=[\"/assets/union-")
-            && script.body.contains("/hall/notebook/offline")
+        script.body.starts_with("self.ROOM={")
+            && script.body.contains("\"/assets/union-")
+            && script.body.contains("\"shell\":\"/hall/notebook/offline\"")
     );
     assert!(
         script.headers[header::CONTENT_TYPE]
