@@ -50,7 +50,6 @@ export const PAGES = [
   { path: "/employers", follow: "table[data-keys] th a", post: "区总工会干部", holds: "工会覆盖" },
   { path: "/employers/new", post: "区总工会干部", holds: "单位全称" },
   { path: "/employers/matches", post: "区总工会干部", holds: "比对" },
-  { path: "/employers/matches", follow: "table[data-keys] th a", post: "区总工会干部", holds: "是哪个单位" },
   { path: "/exports/employers?from=20", post: "区总工会干部", holds: "职工 ≥ 20" },
   { path: "/exports/members?r=no", post: "区总工会干部", holds: "待实名" },
   { path: "/imports?kind=employers", post: "区总工会干部", holds: "上传并查看列" },
