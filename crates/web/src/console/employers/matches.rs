@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::ids::{EmployerId, MatchId};
 use serde::Deserialize;
+use store::Tx;
 use union::access::Capability;
 use union::arrears::{self, ArrearsError};
 use union::employers::{self, Answer, EmployerError, Question};
@@ -172,6 +173,31 @@ async fn next(app: &App, who: &Who, done: &str) -> Result<Response, Problem> {
     Ok(Redirect::to(&to).into_response())
 }
 
+/// The answer that was chosen; none when the form was sent without one.
+fn answer_of(form: &Form) -> Option<Answer> {
+    match form.text("answer") {
+        // The union it belongs to is looked up where it is written down.
+        "new" => Some(Answer::New(None)),
+        "dismiss" => Some(Answer::Dismiss),
+        employer => employer.parse::<EmployerId>().ok().map(Answer::Is),
+    }
+}
+
+/// A new employer goes to the union that was named, if one was.
+fn at_union(tx: &mut Tx, answer: Answer, named: &str) -> Result<Answer, EmployerError> {
+    if !matches!(answer, Answer::New(_)) || named.is_empty() {
+        return Ok(answer);
+    }
+    match pick::union(tx, named)? {
+        Ok(org) => Ok(Answer::New(Some(org.id))),
+        Err(message) => Err(EmployerError::Invalid {
+            field: "union",
+            code: "employer.union_missing",
+            message,
+        }),
+    }
+}
+
 async fn decide(
     State(app): State<App>,
     who: Who,
@@ -179,12 +205,7 @@ async fn decide(
     Path(id): Path<MatchId>,
     form: Form,
 ) -> Response {
-    let answer = match form.text("answer") {
-        // The union it belongs to is looked up where it is written down.
-        "new" => Some(Answer::New(None)),
-        "dismiss" => Some(Answer::Dismiss),
-        employer => employer.parse::<EmployerId>().ok().map(Answer::Is),
-    };
+    let answer = answer_of(&form);
     let Some(answer) = answer else {
         let problem = Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -199,19 +220,7 @@ async fn decide(
     let goes_on = form.text("then") == "next";
     let decided = app
         .write(&who, move |tx| {
-            let answer = match answer {
-                Answer::New(_) if !named.is_empty() => match pick::union(tx, &named)? {
-                    Ok(org) => Answer::New(Some(org.id)),
-                    Err(message) => {
-                        return Err(EmployerError::Invalid {
-                            field: "union",
-                            code: "employer.union_missing",
-                            message,
-                        });
-                    }
-                },
-                other => other,
-            };
+            let answer = at_union(tx, answer, &named)?;
             employers::decide(tx, id, answer)
         })
         .await;
