@@ -95,6 +95,7 @@ put("icons.svg", sprite());
 put("favicon.svg", readFileSync(join(here, "icons/favicon.svg")));
 await bundle("css/union.css", "union.css");
 await bundle("css/paper.css", "paper.css");
+await bundle("css/poster.css", "poster.css");
 const later = {};
 if (existsSync(join(here, "src/charts.js"))) later.CHARTS_FILE = JSON.stringify(await bundle("src/charts.js", "charts.js", { format: "esm" }));
 if (existsSync(join(here, "src/map.js"))) {
@@ -105,6 +106,8 @@ await bundle("src/app.js", "app.js", { define: later });
 await bundle("src/notebook/page.js", "notebook.js");
 await bundle("src/sentinel/page.js", "sentinel.js");
 await bundle("src/queue/worker.js", "queue-worker.js");
+await bundle("src/demand/page.js", "demand.js");
+await bundle("src/demand/worker.js", "demand-worker.js");
 put("LICENSES.txt", Buffer.from(licences()));
 compress();
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");

@@ -36,6 +36,23 @@ impl Answer {
 }
 
 impl Tx<'_> {
+    /// What a key was answered, whatever content came with it; `None` when it never came.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn answered(&mut self, who: &str, key: &str) -> Result<Option<Answer>, StoreError> {
+        let district = *self.district();
+        let row = self.raw_opt(&FIND, args![district, who, key])?;
+        row.map(|row| {
+            Ok(Answer {
+                status: row.get(1)?,
+                body: row.get(2)?,
+                again: true,
+            })
+        })
+        .transpose()
+    }
+
     /// Runs `f` once per `key`: a second arrival with the same `content` gets the first answer, and `f` does not
     /// run. `who` is the account, or a word for a door without accounts. The key commits with the change, so a
     /// submission that failed may be sent again with the same key.

@@ -180,6 +180,7 @@ mod kernel_ids {
         CasePartyId,
         CaseEvidenceId,
         CaseDocumentId,
+        PosterId,
         SavedFilterId,
     );
 }

@@ -17,6 +17,7 @@ pub mod letters;
 pub mod members;
 pub mod notebook;
 pub mod orgs;
+pub mod posters;
 pub mod relocation;
 pub mod rulebook;
 pub mod settings;
@@ -45,6 +46,7 @@ pub fn statements() -> Vec<&'static Statement> {
         &members,
         exchange::sql::ALL,
         notebook::sql::ALL,
+        posters::sql::ALL,
     ]
     .concat()
 }

@@ -56,6 +56,8 @@ pub(crate) fn carry_along(tx: &mut Tx, relocation: Relocation<'_>) -> Result<(),
                 .map_err(|fault| OrgError::from_room(&fault))?;
             crate::letters::relocate(tx, relocation)
                 .map_err(|fault| OrgError::from_room(&fault))?;
+            crate::posters::relocate(tx, relocation)
+                .map_err(|fault| OrgError::from_room(&fault))?;
             Ok(())
         },
     )

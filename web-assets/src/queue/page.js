@@ -30,10 +30,15 @@ export function today() {
   return new Date(Date.now() + 8 * 3600 * 1000).toISOString().slice(0, 10);
 }
 
-/** Puts what was refused beside its fields, as the server would. */
-export function complain(form, faults) {
+/** Takes away what was said of a form before. */
+export function quiet(form) {
   form.querySelectorAll(".err, .errsum").forEach((e) => e.remove());
   form.querySelectorAll(".fld.bad").forEach((e) => e.classList.remove("bad"));
+}
+
+/** Puts what was refused beside its fields, as the server would. */
+export function complain(form, faults) {
+  quiet(form);
   const sum = document.createElement("div");
   sum.className = "errsum";
   sum.tabIndex = -1;
@@ -57,7 +62,7 @@ export function complain(form, faults) {
     const said = document.createElement("p");
     said.className = "err";
     said.textContent = message;
-    (input.closest("[data-choices]") || input).before(said);
+    (input.closest("[data-choices], .opt") || input).before(said);
   }
   sum.append(head, list);
   form.prepend(sum);

@@ -1,37 +1,11 @@
 // What waits on this phone: one IndexedDB a room (notebook, sentinel) with the entries still to be sent, shared by the
 // room's pages and its service worker.
 
-function open(name) {
-  return new Promise((done, fail) => {
-    const asked = indexedDB.open(`niangjia-${name}`, 1);
-    asked.onupgradeneeded = () => {
-      asked.result.createObjectStore("waiting", { keyPath: "id" });
-      asked.result.createObjectStore("about", { keyPath: "name" });
-    };
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => fail(asked.error);
-  });
-}
-
-/** Runs `body` on one object store and resolves when the transaction is on disk. */
-async function on(name, store, mode, body) {
-  const db = await open(name);
-  try {
-    return await new Promise((done, fail) => {
-      // strict: what the page calls stored survives the battery
-      const tx = db.transaction(store, mode, mode === "readwrite" ? { durability: "strict" } : undefined);
-      const asked = body(tx.objectStore(store));
-      tx.oncomplete = () => done(asked && asked.result);
-      tx.onerror = tx.onabort = () => fail(tx.error);
-    });
-  } finally {
-    db.close();
-  }
-}
+import { shelf } from "../kept.js";
 
 /** The store of a room. */
 export function storeOf(name) {
-  const within = (store, mode, body) => on(name, store, mode, body);
+  const within = shelf(`niangjia-${name}`, { waiting: "id", about: "name" });
   return {
     /** Keeps a change: {id, edited_at, owner, fields} or {…, remove: true}. A later change of the same entry replaces it. */
     keep: (change) => within("waiting", "readwrite", (s) => s.put(change)),

@@ -71,6 +71,13 @@ impl<'k> Faults<'k> {
         self.need(kind.alarm_after > 0, || "alarm_after 不能为零".to_owned());
         self.unique("door", kind.door.iter().map(|one| &one.id));
         self.unique("field", kind.field.iter().map(|one| &one.name));
+        for field in &kind.field {
+            for plain in &field.plain {
+                self.need(field.choices.contains(&plain.of), || {
+                    format!("栏目 {} 没有名为「{}」的选项", field.name, plain.of)
+                });
+            }
+        }
         self.unique("grade", kind.grade.iter().map(|one| &one.id));
         self.unique("level", kind.level.iter().map(|one| &one.id));
         self.unique("state", kind.state.iter().map(|one| &one.id));

@@ -26,7 +26,7 @@ pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};
 pub use model::{
     CaseKind, ClockRule, Closing, Confidentiality, Door, EvidenceDemand, Field, FieldType,
-    GradeLength, Level, Named, Owner, Route, Seal, Share, State, VerbRow,
+    GradeLength, Level, Named, Owner, Plain, Route, Seal, Share, State, VerbRow,
 };
 pub use permit::Allowed;
 pub use season::{SEASONS_KIND, Season, SeasonClock};

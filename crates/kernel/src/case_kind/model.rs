@@ -66,6 +66,19 @@ pub enum FieldType {
     Phone,
 }
 
+/// A choice in a worker's own words: 拖欠工资 is 工资没发、少发.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plain {
+    /// The choice as the file keeps it.
+    pub of: String,
+    /// The same in plain words.
+    pub says: String,
+    /// What belongs to it.
+    #[serde(default)]
+    pub help: String,
+}
+
 /// One field of the intake form, or of a later step.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +102,9 @@ pub struct Field {
     /// For `choice`.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// The choices as a worker says them, for the pages that workers fill in.
+    #[serde(default)]
+    pub plain: Vec<Plain>,
     /// Names people: lists and exports leave it out.
     #[serde(default)]
     pub personal: bool,
@@ -296,6 +312,9 @@ pub struct ClockRule {
     /// It starts anew when it has been met (monthly review).
     #[serde(default)]
     pub again: bool,
+    /// What is due, as the person concerned reads it (答复您); empty: a date among desks, which they are not shown.
+    #[serde(default)]
+    pub says: String,
     /// Longest extension that may be granted, when there is no law to say.
     #[serde(default)]
     pub extension: Option<Span>,

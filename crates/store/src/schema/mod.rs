@@ -49,6 +49,8 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(13, "daily", "0013_daily.sql"),
     migration!(14, "packs", "0014_packs.sql"),
     migration!(15, "reports", "0015_reports.sql"),
+    migration!(16, "posters", "0016_posters.sql"),
+    migration!(17, "cases_sent", "0017_cases.sql"),
     migration!(25, "desk", "0025_desk.sql"),
 ];
 

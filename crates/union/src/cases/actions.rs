@@ -8,7 +8,7 @@ use store::{Audit, Tx, args};
 
 use super::keep::{self, Act};
 use super::model::{ActInput, Case, NewCase, length_of};
-use super::{CaseError, desks, evidence, helpers, intake, load, season, sql};
+use super::{CaseError, desks, evidence, helpers, intake, load, season, second, sql};
 use crate::access::{Capability, CapabilitySet};
 
 /// Where a case stands after an act.
@@ -34,7 +34,7 @@ pub fn act(
     verb: &Verb,
     input: &ActInput,
 ) -> Result<Acted, CaseError> {
-    let holds = holds_receipt(tx, id, input)?;
+    let holds = holds_receipt(tx, id, verb, input)?;
     let case = if holds {
         load::whole(tx, id)?
     } else {
@@ -87,11 +87,27 @@ pub fn act(
     })
 }
 
-fn holds_receipt(tx: &mut Tx, id: CaseId, input: &ActInput) -> Result<bool, CaseError> {
-    match &input.receipt {
-        None => Ok(false),
-        Some(code) if super::read::by_receipt(tx, code)? == Some(id) => Ok(true),
-        Some(_) => Err(CaseError::NotFound),
+/// Whether the receipt that came along is that of the case. Who sent the same matter a second time may add words to
+/// the case in which it goes on, and no more.
+fn holds_receipt(
+    tx: &mut Tx,
+    id: CaseId,
+    verb: &Verb,
+    input: &ActInput,
+) -> Result<bool, CaseError> {
+    let Some(code) = &input.receipt else {
+        return Ok(false);
+    };
+    let held = super::read::by_receipt(tx, code)?.ok_or(CaseError::NotFound)?;
+    if held == id {
+        return Ok(true);
+    }
+    let case = load::whole(tx, held)?;
+    let goes_on = second::goes_on(tx, &case)?;
+    if goes_on.is_some_and(|on| on.id == id) && second::may(verb) {
+        Ok(true)
+    } else {
+        Err(CaseError::NotFound)
     }
 }
 

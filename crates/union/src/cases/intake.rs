@@ -13,7 +13,7 @@ use store::{Audit, StoreError, Tx, args};
 use super::keep::{self, Act};
 use super::load::{self, FIELDS, handler, to_json};
 use super::model::{Case, CaseRef, NewCase, Progress, Reporter, org_of};
-use super::{CaseError, desks, kinds, season, sql};
+use super::{CaseError, desks, evidence, kinds, season, second, sent, sql};
 use crate::orgs::{self, OrgRef};
 
 /// Kind of blind index of a reporter's phone.
@@ -64,6 +64,25 @@ pub fn open(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
     })
 }
 
+/// The case that a submission with this key became, whatever came with it: for a phone that sends again after it had
+/// been heard, and for the page that tells so. The key is known only to the form that made it.
+///
+/// # Errors
+/// The store failed.
+pub fn by_key(tx: &mut Tx, door: &str, key: &str) -> Result<Option<CaseRef>, CaseError> {
+    let Some(answer) = tx.answered(&format!("case:{door}"), key)? else {
+        return Ok(None);
+    };
+    let text = |name: &str| answer.body.get(name).and_then(|value| value.as_str());
+    let id: Option<CaseId> = text("id").and_then(|id| id.parse().ok());
+    Ok(id.map(|id| CaseRef {
+        id,
+        no: text("no").unwrap_or_default().to_owned(),
+        receipt: receipt(tx, id),
+        again: true,
+    }))
+}
+
 fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
     let (district, today) = (*tx.district(), tx.today());
     let kind = kinds::kind(&new.kind, district, today)?;
@@ -84,9 +103,17 @@ fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
             message: "请用一句话写明是什么事".to_owned(),
         });
     }
-    let matter = matter(tx, kind, &outcome.case.fields, new, phone.as_deref());
-    if let Some(known) = same_matter(tx, kind, new, matter.as_deref())? {
-        return second_door(tx, new, &known);
+    papers(kind, new)?;
+    // A report is never put with anything else: what else the same person said shows who it is.
+    let sealed = kind.is_sealed(&outcome.case.fields);
+    let matter = (!sealed)
+        .then(|| matter(tx, kind, &outcome.case.fields, new, phone.as_deref()))
+        .flatten();
+    let known = same_matter(tx, kind, new, matter.as_deref())?;
+    if let Some(known) = &known
+        && knows_who(tx, new)
+    {
+        return second_door(tx, new, known);
     }
     let opened = Intake {
         kind,
@@ -96,10 +123,38 @@ fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
         matter,
         phone,
     };
-    tx.across(
+    let filed = tx.across(
         "a case is filed for the desk that answers, by whoever comes",
         |tx| file(tx, &opened),
-    )
+    )?;
+    if let Some(known) = known {
+        // Whoever types a phone number is not yet its owner: the desk gets one case, the sender a receipt of the own
+        // words and nothing of what is on file.
+        second_door(tx, new, &known)?;
+        second::fold(tx, filed.id, &known)?;
+    }
+    Ok(filed)
+}
+
+/// Whether it is known who comes: a worker who has signed in, or staff who take it in.
+fn knows_who(tx: &Tx, new: &NewCase) -> bool {
+    let actor = tx.actor();
+    let member = new.reporter.as_ref().and_then(|one| one.member);
+    actor.account.is_some() || member.is_some() || new.link.is_some()
+}
+
+/// Papers that come with it: of a kind the case knows, and fit to be kept.
+fn papers(kind: &CaseKind, new: &NewCase) -> Result<(), CaseError> {
+    evidence::check(&new.evidence)?;
+    for piece in &new.evidence {
+        if !kind.evidence.iter().any(|one| one.id == piece.kind) {
+            return Err(CaseError::refused(
+                "case.unknown_evidence",
+                format!("没有名为「{}」的证据种类", piece.kind),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Everything that is written for a new case.
@@ -228,7 +283,8 @@ fn second_door(tx: &mut Tx, new: &NewCase, known: &CaseRef) -> Result<CaseRef, C
         event: "case.second_door",
     };
     let state = case.now.state.clone();
-    keep::event(tx, case.id, &state, &state, &act, &[])?;
+    let event = keep::event(tx, case.id, &state, &state, &act, &[])?;
+    evidence::keep(tx, &case, event, &new.evidence)?;
     tx.audit(
         Audit::of(act.audit, "case", case.id)
             .at(&case.org_path)
@@ -279,7 +335,8 @@ fn file(tx: &mut Tx, intake: &Intake<'_>) -> Result<CaseRef, CaseError> {
             after.owner.desk,
             after.owner.level,
             handler(&after.owner),
-            reporter.and_then(|one| one.member),
+            // Nor does a member's number lead to a sealed reporter.
+            reporter.and_then(|one| one.member).filter(|_| !sealed),
             tx.actor().account,
             link.map(|(kind, _)| kind),
             link.map(|(_, id)| id),
@@ -331,14 +388,20 @@ fn record(tx: &mut Tx, intake: &Intake<'_>, id: CaseId, no: &str) -> Result<(), 
         clock_ids: Vec::new(),
     };
     keep::clocks(tx, &case, &after.clocks)?;
+    let digest = sent::keep(tx, &case, &intake.new.evidence)?;
+    let consent = intake.new.on_behalf.as_deref().unwrap_or_default();
     let act = Act {
         verb: "@open",
-        note: "",
+        note: consent,
         closing: None,
         audit: "case.opened",
         event: "case.opened",
     };
-    let _: CaseEventId = keep::event(tx, id, "", &after.state, &act, &intake.outcome.happened)?;
+    let on_behalf = intake.new.on_behalf.is_some();
+    let states = ("", after.state.as_str());
+    let happened = &intake.outcome.happened;
+    let event: CaseEventId = keep::event_for(tx, id, states, &act, happened, on_behalf)?;
+    evidence::keep(tx, &case, event, &intake.new.evidence)?;
     if let Some(from) = intake.new.from {
         let (district, now) = (*tx.district(), tx.now());
         tx.exec(&sql::INSERT_LINK, args![district, from, id, "led_to", now])?;
@@ -346,6 +409,7 @@ fn record(tx: &mut Tx, intake: &Intake<'_>, id: CaseId, no: &str) -> Result<(), 
     let detail = json!({
         "no": no, "kind": intake.kind.id, "definition": intake.kind.hash, "door": after.door,
         "grade": after.grade, "owner": after.owner.org, "level": after.owner.level,
+        "sent": digest, "on_behalf": on_behalf,
     });
     let path: &OrgPath = &intake.place.path;
     tx.audit(Audit::of(act.audit, "case", id).at(path).detail(detail))?;

@@ -270,10 +270,22 @@ pub(super) fn event(
     act: &Act<'_>,
     happened: &[Happened],
 ) -> Result<CaseEventId, CaseError> {
+    let on_behalf = tx.actor().on_behalf.is_some();
+    event_for(tx, case, (from, to), act, happened, on_behalf)
+}
+
+/// As [`event`], saying whether staff did it for the person concerned (代办).
+pub(super) fn event_for(
+    tx: &mut Tx,
+    case: CaseId,
+    (from, to): (&str, &str),
+    act: &Act<'_>,
+    happened: &[Happened],
+    on_behalf: bool,
+) -> Result<CaseEventId, CaseError> {
     let (district, now, id): (_, _, CaseEventId) = (*tx.district(), tx.now(), tx.new_id());
     let actor = tx.actor();
     let (label, account): (String, Option<AccountId>) = (actor.label.clone(), actor.account);
-    let on_behalf = actor.on_behalf.is_some();
     let note = tx.vault().seal(NOTE, &id.to_string(), act.note.trim());
     tx.exec(
         &sql::INSERT_EVENT,

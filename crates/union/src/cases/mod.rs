@@ -27,6 +27,8 @@ pub mod past;
 mod public;
 mod read;
 mod season;
+mod second;
+mod sent;
 pub mod sql;
 #[cfg(test)]
 mod tests;
@@ -39,7 +41,7 @@ pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
 pub use helpers::{HelperLine, NewHelper, helpers, note_client, set_helper};
 pub use identity::{Opening, PartyLine, Revealed, openings, parties, reveal};
-pub use intake::open;
+pub use intake::{by_key, open};
 pub use jobs::Clocks;
 pub use kernel::case_kind::{
     Allowed, BackTo, CaseKind, ClockState, Confidentiality, Happened, Unit, Verb,
@@ -51,12 +53,15 @@ pub use model::{
     LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
 };
 pub(crate) use moves::relocate;
-pub use public::{PublicCase, PublicLine, by_receipt as public_by_receipt, own as public_own};
+pub use public::{
+    PublicCase, PublicDue, PublicLine, by_receipt as public_by_receipt, own as public_own,
+};
 pub use read::{
     LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, get, get_linked, links,
     list, note_view, of_link, of_member, receipt, timeline,
 };
 pub use season::{Announced, Standing, announce, announcements, season_at, seasons};
+pub use sent::{Sent, sent, sent_by_receipt, verify};
 
 /// Every statement of this room.
 pub fn statements() -> Vec<&'static store::Statement> {

@@ -49,6 +49,10 @@ pub struct NewCase {
     pub key: Option<String>,
     /// A case this one comes from (a visit's problem).
     pub from: Option<CaseId>,
+    /// Papers and photographs that come with it.
+    pub evidence: Vec<NewEvidence>,
+    /// Staff enter it for somebody (代办): how that person agreed, in words the person reads as well.
+    pub on_behalf: Option<String>,
 }
 
 /// A case in short.
@@ -358,6 +362,7 @@ pub(super) fn verb_title(kind: &kernel::case_kind::CaseKind, verb: &str) -> Stri
         "@grade" => "等级变化".to_owned(),
         "@hold" => "延期支付".to_owned(),
         "@reveal" => "查看身份".to_owned(),
+        "@fold" => "并入同一件".to_owned(),
         "@merged" => "并入一件".to_owned(),
         "@split" => "拆出一件".to_owned(),
         "@letter" => "文书".to_owned(),

@@ -135,6 +135,13 @@ store::statements! {
     pub PARTY = "SELECT id, role, account_id, member_id, employer_id, label, name_sealed, phone_sealed, secret FROM case_party
         WHERE district = $1 AND case_id = $2 AND id = $3";
 
+    /// What somebody sent; written once.
+    pub INSERT_SENT = "INSERT INTO case_sent (district, case_id, at, digest, text_sealed) VALUES ($1, $2, $3, $4, $5)";
+    /// What somebody sent.
+    pub SENT = "SELECT at, digest, text_sealed FROM case_sent WHERE district = $1 AND case_id = $2";
+    /// The case another was put into.
+    pub MERGED_INTO = "SELECT other_id FROM case_link WHERE district = $1 AND case_id = $2 AND kind = 'merged_into'";
+
     /// Two cases that belong together.
     pub INSERT_LINK = "INSERT INTO case_link (district, case_id, other_id, kind, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     /// What a case is linked with, from either side; the last column says whether it is the first.

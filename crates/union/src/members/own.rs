@@ -57,6 +57,24 @@ pub fn export(tx: &mut Tx, permit: &Permit, id: MemberId) -> Result<Json, Member
     Ok(whole)
 }
 
+/// Name and phone of the member, in clear, for what the member files under the own name: only for the member, and
+/// never for a page.
+///
+/// # Errors
+/// [`MemberError::NotFound`] for anybody else's record.
+pub fn contact(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: MemberId,
+) -> Result<(String, Option<String>), MemberError> {
+    permit.require_own(id)?;
+    let member = get(tx, id)?;
+    let district = *tx.district();
+    let row = tx.one(&sql::member::GET, args![district, id])?;
+    let phone = open(tx.vault(), field::PHONE, id, row.bytes(9)?)?;
+    Ok((member.name, phone))
+}
+
 /// The record itself as two columns of CSV, with the mark that makes spreadsheets read UTF-8.
 pub fn to_csv(export: &Json) -> String {
     let mut out = String::from("\u{FEFF}项目,内容\r\n");

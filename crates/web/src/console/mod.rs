@@ -13,6 +13,7 @@ mod members;
 mod notebook;
 mod orgs;
 mod payreport;
+mod posters;
 mod saved;
 mod search;
 pub(crate) mod warnings;
@@ -42,4 +43,5 @@ pub fn routes() -> Routes {
         .merge(members::routes())
         .merge(notebook::routes())
         .merge(duplicates::routes())
+        .merge(posters::routes())
 }

@@ -13,6 +13,7 @@ use union::members::requests::{self, Request, RequestState};
 use union::members::{self, MemberError, Permit, Status, consents};
 use union::orgs;
 
+use super::demand::{OwnLine, own_lines};
 use super::frame::HallFrame;
 use super::words;
 use super::worker::Worker;
@@ -22,6 +23,9 @@ pub(super) fn routes() -> Routes {
     Routes::new().get("/hall", Need::Public, show)
 }
 
+/// Most cases on the home page; the rest is one tap away.
+const MOST_CASES: usize = 3;
+
 /// What a member sees first.
 pub(super) struct Summary {
     /// Name, masked: the phone lies on the table.
@@ -30,6 +34,8 @@ pub(super) struct Summary {
     status: Status,
     real_name: bool,
     open: Vec<Request>,
+    /// Own cases that are under way.
+    cases: Vec<OwnLine>,
     /// Consents given to an earlier text.
     outdated: usize,
 }
@@ -78,6 +84,9 @@ fn summary(tx: &mut Tx, _: &Permit, id: MemberId) -> Result<Summary, MemberError
     let union = orgs::named(tx, member.org).map_or_else(|_| String::new(), |org| org.name);
     let mut open = requests::of_member(tx, id)?;
     open.retain(|request| request.state == RequestState::Open);
+    let mut cases = own_lines(tx, id).map_err(MemberError::room)?;
+    cases.retain(|line| !line.ended);
+    cases.truncate(MOST_CASES);
     let outdated = consents::of_member(tx, id)?
         .iter()
         .filter(|line| line.outdated)
@@ -89,6 +98,7 @@ fn summary(tx: &mut Tx, _: &Permit, id: MemberId) -> Result<Summary, MemberError
         status: member.status,
         real_name: member.real_name,
         open,
+        cases,
         outdated,
     })
 }

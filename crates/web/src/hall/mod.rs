@@ -6,6 +6,7 @@
 mod card;
 mod consents;
 mod data;
+mod demand;
 mod frame;
 mod home;
 mod join;
@@ -22,6 +23,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use demand::site_address;
 pub(crate) use join::application;
 pub(crate) use problem::problem;
 
@@ -39,6 +41,7 @@ pub fn routes() -> Routes {
         .merge(requests::routes())
         .merge(consents::routes())
         .merge(notebook::routes())
+        .merge(demand::routes())
         .merge(settings::routes())
         .merge(password::routes())
 }

@@ -1,4 +1,5 @@
-//! 查申请进度: the receipt opens it and nothing else; it travels in a form, never in an address.
+//! 查进度: the receipt opens it and nothing else, of an application to join or of a case; it travels in a form, never
+//! in an address.
 
 use std::net::SocketAddr;
 
@@ -60,7 +61,7 @@ async fn draw(
     } else {
         StatusCode::OK
     };
-    let frame = HallFrame::new(app, jar, false, "查申请进度")
+    let frame = HallFrame::new(app, jar, false, "查进度")
         .await?
         .tab("/hall/status")
         .wrong(wrong);
@@ -87,6 +88,9 @@ async fn show(
 ) -> Result<Response, Problem> {
     super::join::not_too_often(&app, &peer)?;
     let code = form.text("code").to_owned();
+    if let Some(case) = super::demand::of_code(&app, &jar, &code).await? {
+        return Ok(case);
+    }
     let asked = code.clone();
     let found = app
         .read_as(Actor::system(app.config().district), move |tx| {
@@ -130,7 +134,7 @@ async fn answer(
             let mut errors = FieldErrors::none();
             errors.add(
                 "code",
-                "没有查到这个回执号。回执号是 10 个字母和数字，请核对",
+                "没有查到这个回执号或查询码，请核对：回执号 10 位，查询码 12 位，都是字母和数字",
             );
             draw(app, jar, code, errors, None).await
         }

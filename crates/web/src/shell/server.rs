@@ -17,13 +17,16 @@ use crate::{api, console, hall, screen};
 const BODY_LIMIT: usize = 256 * 1024;
 /// No page may take longer; long work is a job with a progress page.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Spreadsheets on their way in over a slow line, and lists on their way out.
+/// Spreadsheets and photographs on their way in over a slow line, and lists on their way out.
 const LONG_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Ends a request that takes too long.
 async fn time_limit(request: Request, next: Next) -> Response {
     let moves_a_file = request.method() == Method::POST
-        && (request.uri().path() == "/imports" || request.uri().path().starts_with("/exports/"));
+        && (matches!(
+            request.uri().path(),
+            "/imports" | "/hall/demand" | "/hall/demand/say/add"
+        ) || request.uri().path().starts_with("/exports/"));
     let limit = if moves_a_file { LONG_TIMEOUT } else { TIMEOUT };
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,

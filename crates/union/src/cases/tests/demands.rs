@@ -10,8 +10,8 @@ use super::support::{House, at, does, house, opened, sees, work};
 use crate::access::CapabilitySet;
 use crate::cases::{
     ActInput, BackTo, CallInput, CaseError, CaseFilter, CaseRef, FileBytes, NewCase, NewEvidence,
-    NextOwner, Reporter, Verb, act, evidence, evidence_file, list, open, openings, parties,
-    public_by_receipt, reveal, timeline,
+    NextOwner, Reporter, Verb, act, by_key, evidence, evidence_file, list, open, openings, parties,
+    public_by_receipt, reveal, sent_by_receipt, timeline, verify,
 };
 use crate::failure::RoomError;
 use crate::orgs::tests::support::system;
@@ -93,15 +93,137 @@ store::db_test! {
         at(test, "2026-11-20 09:00");
         let house = house(test);
         let first = files(test, &demand(&house, "求助", "拖欠工资", "13800001111")).unwrap();
+        // At the desk, where somebody looks who it is.
         let mut second = demand(&house, "求助", "拖欠工资", "13800001111");
-        second.door = "hall".to_owned();
-        let again = files(test, &second).unwrap();
+        second.door = "window".to_owned();
+        let again = test.db.write(&house.yi.actor, |tx| open(tx, &second)).unwrap();
         assert!(again.again);
         assert_eq!((again.id, &again.receipt), (first.id, &first.receipt));
         let other = files(test, &demand(&house, "求助", "拖欠工资", "13900002222")).unwrap();
         assert_ne!(other.id, first.id, "another worker's case is another case");
         let bad = files(test, &demand(&house, "求助", "拖欠工资", "12345")).unwrap_err();
         assert_eq!(bad.code(), "case.phone");
+    }
+}
+
+store::db_test! {
+    fn a_phone_number_opens_nobody_elses_case(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let first = files(test, &demand(&house, "求助", "拖欠工资", "13800001111")).unwrap();
+        does(test, &house.yi, first.id, "accept", &ActInput::default()).unwrap();
+        at(test, "2026-11-20 10:00");
+        // Somebody types the same number, subject and employer: perhaps the worker, perhaps the employer.
+        let mut second = demand(&house, "求助", "拖欠工资", "13800001111");
+        second.door = "hall".to_owned();
+        let again = files(test, &second).unwrap();
+        assert!(!again.again && again.id != first.id && again.receipt != first.receipt);
+        let told = test.db.read(&public(), |tx| public_by_receipt(tx, &again.receipt)).unwrap();
+        assert_eq!((told.no.as_str(), told.state.as_str(), told.lines.len()), ("MH2026-00002", "received", 1), "as if it had come first");
+        assert_eq!((told.id, told.may), (first.id, vec!["note".to_owned(), "urge".to_owned()]));
+        // The desk has one case, and on it what was said the second time.
+        let open = CaseFilter { open: Some(true), ..CaseFilter::default() };
+        let listed = test.db.read(&house.yi.actor, |tx| list(tx, house.yi.may, &open)).unwrap();
+        assert_eq!(listed.iter().map(|line| line.id).collect::<Vec<_>>(), [first.id]);
+        let acts = test.db.read(&house.yi.actor, |tx| timeline(tx, house.yi.may, first.id)).unwrap();
+        assert!(acts.iter().any(|act| act.verb == "@door"));
+        let answer = ActInput { closing_code: Some("solved".to_owned()), fields: fields(&[("reply", "工资已到账")]), ..ActInput::default() };
+        does(test, &house.yi, first.id, "answer", &answer).unwrap();
+        let told = test.db.read(&public(), |tx| public_by_receipt(tx, &again.receipt)).unwrap();
+        assert_eq!((told.state.as_str(), told.answers.len(), told.by_phone), ("answered", 0, true), "the answer is told by phone");
+        // Words can be added to it, nothing else can be done with it.
+        let add = ActInput { receipt: Some(again.receipt.clone()), ..ActInput::note("还差加班费") };
+        test.db.write(&public(), |tx| act(tx, CapabilitySet::default(), first.id, &Verb::NOTE, &add)).unwrap();
+        let reopen = test.db.write(&public(), |tx| act(tx, CapabilitySet::default(), first.id, &Verb::REOPEN, &add));
+        assert!(matches!(reopen, Err(CaseError::NotFound)));
+    }
+}
+
+store::db_test! {
+    fn a_report_is_put_with_nothing_else_and_leads_to_no_member(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let open_one = files(test, &demand(&house, "投诉", "安全卫生", "13800001111")).unwrap();
+        let member = crate::orgs::tests::support::joins(test, &house.district.factory, None, "330113199003070018", "2026-01-05");
+        let mut new = demand(&house, "举报", "安全卫生", "13800001111");
+        new.reporter.as_mut().unwrap().member = Some(member);
+        let sealed = files(test, &new).unwrap();
+        assert!(!sealed.again && sealed.id != open_one.id);
+        let seen = sees(test, &house.bing, sealed.id).unwrap();
+        assert!(seen.sealed_reporter && seen.member.is_none());
+        let acts = test.db.read(&house.yi.actor, |tx| timeline(tx, house.yi.may, open_one.id)).unwrap();
+        assert_eq!(acts.len(), 1, "nothing of it stands on the other case");
+    }
+}
+
+store::db_test! {
+    fn what_was_sent_is_proved_word_for_word(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let mut new = demand(&house, "求助", "困难帮扶", "13800001111");
+        new.evidence = vec![NewEvidence {
+            kind: "material".to_owned(),
+            text: "当事人上传".to_owned(),
+            amount: None,
+            file: Some(FileBytes { name: "证明.jpg".to_owned(), media: "image/jpeg".to_owned(), bytes: b"\xff\xd8\xff\xe0 a photograph".to_vec() }),
+        }];
+        new.on_behalf = Some("反映人 王**，本人在场，当面同意代填".to_owned());
+        new.door = "window".to_owned();
+        new.key = Some("k-1".to_owned());
+        let case = test.db.write(&house.yi.actor, |tx| open(tx, &new)).unwrap();
+        let sent = test.db.read(&public(), |tx| sent_by_receipt(tx, &case.receipt)).unwrap().unwrap();
+        assert!(sent.text.contains("经过见附件") && sent.text.contains("证明.jpg") && sent.text.contains(&case.no));
+        assert!(!sent.text.contains("王") && !sent.text.contains("13800001111"), "{}", sent.text);
+        assert_eq!(sent.digest.len(), 64);
+        let check = |typed: &str| test.db.read(&house.yi.actor, |tx| verify(tx, house.yi.may, case.id, typed)).unwrap();
+        assert!(check(&sent.digest.to_uppercase()) && !check(&"0".repeat(64)) && !check(""));
+        let foreign = test.db.read(&house.other.actor, |tx| verify(tx, house.other.may, case.id, &sent.digest));
+        assert!(matches!(foreign, Err(CaseError::NotFound)));
+        let papers = test.db.read(&house.yi.actor, |tx| evidence(tx, house.yi.may, case.id)).unwrap();
+        assert_eq!(papers.len(), 1, "what came with it is on file");
+        // Entered by staff: said in the file and to the person.
+        let told = test.db.read(&public(), |tx| public_by_receipt(tx, &case.receipt)).unwrap();
+        let (who, how) = told.entered.unwrap();
+        assert!(who.starts_with("yi · ") && how.contains("当面同意"), "{who} {how}");
+        let acts = test.db.read(&house.yi.actor, |tx| timeline(tx, house.yi.may, case.id)).unwrap();
+        assert!(acts[0].on_behalf);
+        // An own demand of the same day says nothing of the kind, and its clocks are plain dates.
+        let own = files(test, &demand(&house, "求助", "其他", "13700003333")).unwrap();
+        let told = test.db.read(&public(), |tx| public_by_receipt(tx, &own.receipt)).unwrap();
+        assert_eq!(told.entered, None);
+        let dues: Vec<&str> = told.dues.iter().map(|due| due.says.as_str()).collect();
+        assert_eq!(dues, ["告诉您受理没有", "答复您"]);
+        assert_eq!((told.desk.as_str(), told.handler.as_str()), ("塘北村工会联合会", "jia"));
+        // A key leads to its case, whoever asks with it.
+        let mut keyed = demand(&house, "咨询", "其他", "13600003333");
+        keyed.key = Some("k-2".to_owned());
+        let one = files(test, &keyed).unwrap();
+        let known = test.db.read(&public(), |tx| by_key(tx, "qr", "k-2")).unwrap().unwrap();
+        assert_eq!((known.id, known.receipt), (one.id, one.receipt));
+        assert_eq!(test.db.read(&public(), |tx| by_key(tx, "hall", "k-2")).unwrap(), None);
+    }
+}
+
+store::db_test! {
+    fn the_person_judges_the_result_and_that_replaces_no_call(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = files(test, &demand(&house, "求助", "困难帮扶", "13800001111")).unwrap();
+        let rate = ActInput {
+            receipt: Some(case.receipt.clone()),
+            fields: fields(&[("own_solved", "没有解决"), ("own_satisfied", "不满意")]),
+            ..ActInput::default()
+        };
+        let judge = || test.db.write(&public(), |tx| act(tx, CapabilitySet::default(), case.id, &Verb::of("rate"), &rate));
+        assert_eq!(judge().unwrap_err().code(), "case.not_now", "nothing to judge yet");
+        does(test, &house.jia, case.id, "accept", &ActInput::default()).unwrap();
+        let answer = ActInput { closing_code: Some("solved".to_owned()), fields: fields(&[("reply", "已办")]), ..ActInput::default() };
+        does(test, &house.jia, case.id, "answer", &answer).unwrap();
+        judge().unwrap();
+        let told = test.db.read(&public(), |tx| public_by_receipt(tx, &case.receipt)).unwrap();
+        let words: Vec<&str> = told.own_words.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(words, ["没有解决", "不满意"]);
+        assert_eq!(does(test, &house.jia, case.id, "file", &ActInput::default()).unwrap_err().code(), "case.few_calls");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::case_kind::CaseKind;
@@ -10,12 +10,13 @@ use kernel::ids::CaseId;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::cases::{self, CaseError, NewCase, Reporter};
+use union::cases::{self, Case, CaseError, NewCase, PublicCase, Reporter, Sent};
 
 use super::act::fields;
 use super::{Input, list};
 use crate::console::orgs::pick;
 use crate::console::words::{belongs_on_form, form_title};
+use crate::hall::site_address;
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
@@ -24,6 +25,7 @@ pub(super) fn routes() -> Routes {
         .get("/cases/new", act, ask)
         .post("/cases/new", act, open)
         .get("/cases/{id}/receipt", act, receipt)
+        .post("/cases/{id}/receipt", act, verify)
 }
 
 #[derive(Deserialize, Default)]
@@ -36,6 +38,7 @@ struct Chosen {
 #[template(path = "console/cases/new.html")]
 struct NewPage {
     frame: Frame,
+    consents: Vec<(String, String)>,
     kinds: Vec<(String, String)>,
     kind: Option<&'static CaseKind>,
     doors: Vec<(String, String)>,
@@ -53,6 +56,12 @@ struct ReceiptPage {
     code: String,
     qr: String,
     at: String,
+    /// Who entered it for the person, and how that one agreed.
+    entered: Option<(String, String)>,
+    sent: Option<Sent>,
+    /// A digest was compared: whether it is the one.
+    checked: Option<bool>,
+    id: CaseId,
 }
 
 /// Kinds a person may open at a desk: those another room opens by itself are left out.
@@ -103,7 +112,10 @@ async fn draw(
             .map(|one| Input::of(one, one.required))
             .collect()
     });
+    let first = (String::new(), "请选择".to_owned());
+    let consents = CONSENTS.map(|one| (one.to_owned(), one.to_owned()));
     let drawn = NewPage {
+        consents: std::iter::once(first).chain(consents).collect(),
         frame: Frame::new(app, who, jar, title, "/cases")
             .crumb("维权办件", "/cases")
             .crumb("登记办件", ""),
@@ -173,7 +185,9 @@ fn read(tx: &mut Tx, kind: String, form: &Form) -> Result<NewCase, CaseError> {
         form.text("phone").to_owned(),
     );
     let told = !name.is_empty() || !phone.is_empty();
+    let on_behalf = consent(form, told)?;
     Ok(NewCase {
+        on_behalf,
         kind,
         door: form.text("door").to_owned(),
         place: Some(place),
@@ -189,28 +203,106 @@ fn read(tx: &mut Tx, kind: String, form: &Form) -> Result<NewCase, CaseError> {
     })
 }
 
-async fn receipt(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<CaseId>,
+/// How a person for whom staff enter a matter can have agreed (代办). The person reads it on the receipt.
+const CONSENTS: [&str; 4] = [
+    "本人在场，当面同意代填",
+    "本人来电，电话里同意代填",
+    "本人写了委托书",
+    "本人让亲友或工友带话",
+];
+
+/// What stands on the case about the consent. Who is named has to have agreed; without a person there is nobody to
+/// ask.
+fn consent(form: &Form, told: bool) -> Result<Option<String>, CaseError> {
+    let chosen = form.text("consent");
+    if !told && chosen.is_empty() {
+        return Ok(None);
+    }
+    let known = CONSENTS.iter().find(|one| **one == chosen);
+    let known = known.ok_or(CaseError::Invalid {
+        field: "consent",
+        code: "case.consent",
+        message: "写了反映人或电话，请选择本人怎样同意由您代填".to_owned(),
+    })?;
+    let name = kernel::PersonName::parse(form.text("reporter"));
+    // A sealed reporter's name stands nowhere but under the seal.
+    let who = match name {
+        Ok(name) if !form.holds("field.type", "举报") => format!("反映人 {}，", name.masked()),
+        _ => String::new(),
+    };
+    Ok(Some(format!("{who}{known}")))
+}
+
+/// What the receipt page shows.
+struct Proof {
+    case: Case,
+    code: String,
+    told: PublicCase,
+    sent: Option<Sent>,
+}
+
+fn proof(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Proof, CaseError> {
+    let case = cases::get(tx, may, id)?;
+    let code = cases::receipt(tx, may, id)?;
+    Ok(Proof {
+        told: cases::public_by_receipt(tx, &code)?,
+        sent: cases::sent(tx, may, id)?,
+        case,
+        code,
+    })
+}
+
+async fn draw_receipt(
+    app: &App,
+    who: &Who,
+    (jar, headers): (&CookieJar, &HeaderMap),
+    id: CaseId,
+    checked: Option<bool>,
 ) -> Result<Response, Problem> {
     let may = who.capabilities;
-    let (case, code) = app
-        .read(&who, move |tx| {
-            Ok::<_, CaseError>((cases::get(tx, may, id)?, cases::receipt(tx, may, id)?))
-        })
-        .await?;
+    let proof = app.read(who, move |tx| proof(tx, may, id)).await?;
+    let address = site_address(app, headers).await?;
+    let (case, code) = (proof.case, proof.code);
     let drawn = ReceiptPage {
-        frame: Frame::new(&app, &who, &jar, "回执", "/cases")
+        frame: Frame::new(app, who, jar, "回执", "/cases")
             .crumb("维权办件", "/cases")
             .crumb(case.no.clone(), format!("/cases/{id}"))
             .crumb("回执", ""),
-        qr: union::codes::qr_svg(&code),
+        qr: union::codes::qr_svg(&format!("{address}/hall/status#{code}")),
         at: case.opened_at.shanghai_text(),
         no: case.no,
         title: case.title,
         code,
+        entered: proof.told.entered,
+        sent: proof.sent,
+        checked,
+        id,
     };
     Ok(page(StatusCode::OK, &drawn))
+}
+
+async fn receipt(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Path(id): Path<CaseId>,
+) -> Result<Response, Problem> {
+    draw_receipt(&app, &who, (&jar, &headers), id, None).await
+}
+
+/// Compares a digest that somebody reads off a receipt with what is on file (核对存证).
+async fn verify(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Path(id): Path<CaseId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let (may, typed) = (who.capabilities, form.text("digest").to_owned());
+    let same = app
+        .read(&who, move |tx| cases::verify(tx, may, id, &typed))
+        .await?;
+    draw_receipt(&app, &who, (&jar, &headers), id, Some(same)).await
 }
