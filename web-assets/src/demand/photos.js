@@ -42,7 +42,7 @@ export function arm(form, photos, changed, wrong) {
       drop.type = "button";
       drop.className = "btn btn-s";
       drop.textContent = "不传这张";
-      drop.setAttribute("aria-label", `不传 ${photo.name}`);
+      drop.setAttribute("aria-label", `不传这张 ${photo.name}`);
       drop.addEventListener("click", () => {
         photos.splice(at, 1);
         draw();
