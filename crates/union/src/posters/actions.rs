@@ -24,7 +24,7 @@ const MOST: i64 = 500;
 
 /// The code of a poster, made from its id and a key.
 fn code(tx: &Tx, id: PosterId) -> String {
-    let mac = tx.vault().sign(CODE, id.to_string().as_bytes());
+    let mac = tx.vault().derive(CODE, id.to_string().as_bytes());
     mac.iter()
         .take(LENGTH)
         .filter_map(|byte| LETTERS.get(usize::from(*byte) % LETTERS.len()))
