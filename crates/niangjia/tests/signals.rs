@@ -18,7 +18,7 @@ fn district() -> (Place, String, String) {
         &place.database(),
         "SELECT credit_code || ',' || name FROM employer WHERE credit_code IS NOT NULL AND state = 'open' ORDER BY id LIMIT 1",
     );
-    let (code, name) = known[0].split_once(',').unwrap();
+    let (code, name) = known.first().unwrap().split_once(',').unwrap();
     let (code, name) = (code.to_owned(), name.to_owned());
     (place, code, name)
 }
