@@ -61,7 +61,7 @@ export const PAGES = [
   { path: "/warnings/feeds", follow: "table[data-keys] th a", post: "区总工会干部", holds: "每一次交付" },
   { path: "/warnings/feeds/complaints", post: "镇街总工会干部", holds: "下一次" },
   { path: "/sentinel", post: "村社工会哨点", holds: "还没查" },
-  { path: "/sentinel", follow: "li[data-place] a", post: "村社工会哨点", holds: "大约拖了几天" },
+  { path: "/sentinel", follow: "li[data-place] a", post: "村社工会哨点", holds: "工资有没有没按时发" },
   { path: "/sentinel", post: "区总工会干部", holds: "先列出职工最多的|家已查" },
   { path: "/sentinel/offline", post: null, holds: "现在没有网络" },
   { path: "/pay-reports", post: "企业工会主席", holds: "应发工资" },
