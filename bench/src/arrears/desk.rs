@@ -21,6 +21,9 @@ const EMPLOYERS: usize = 8_000;
 const BAR: f64 = 0.5;
 /// CPU of a page with many alerts over that with few.
 const BAR_GROWTH: f64 = 1.5;
+/// CPU seconds in a second below which a server is at rest, and how many seconds it may take to get there.
+const IDLE: f64 = 0.03;
+const LONGEST_SETTLING: u32 = 300;
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
@@ -116,7 +119,23 @@ fn district(open: usize) -> anyhow::Result<Copy> {
     settle(district, open, now)?;
     let there = count(district)?;
     anyhow::ensure!(there == open, "{there} open alerts instead of {open}");
+    quiet(district)?;
     Ok(copy)
+}
+
+/// Serves until what the alerts left to be done is done: thousands of them were opened a moment ago.
+fn quiet(district: &District) -> anyhow::Result<()> {
+    let server = district.serve()?;
+    let mut before = server.cpu();
+    for _ in 0..LONGEST_SETTLING {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let now = server.cpu();
+        if now - before < IDLE {
+            return Ok(());
+        }
+        before = now;
+    }
+    anyhow::bail!("the server does not come to rest")
 }
 
 fn overdue(unit: usize) -> Said {

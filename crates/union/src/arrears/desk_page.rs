@@ -92,10 +92,9 @@ pub fn alert(tx: &mut Tx, no: &str) -> Result<AlertPage, ArrearsError> {
             .into_iter()
             .map(|signal| line(signal, &titles))
             .collect(),
-        silent: feeds::all(tx)?
+        silent: feeds::stale(tx)?
             .into_iter()
-            .filter(|state| state.freshness == Freshness::Stale)
-            .map(|state| (state.registered.title, state.freshness))
+            .map(|(title, _)| (title, Freshness::Stale))
             .collect(),
         against_closing: alerts::against_closing(tx, &alert)?,
         explanation,

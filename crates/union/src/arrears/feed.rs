@@ -1,7 +1,8 @@
 //! 数据源 feeds: who delivers which signals, on what legal ground, in which columns, and how late is too late.
 //! One file each in `definitions/feeds`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use kernel::definitions::{Catalogue, Definition, Kind, expect_equal, read_test};
 use kernel::{Date, DistrictCode};
@@ -320,13 +321,22 @@ impl FeedColumn {
     }
 }
 
+/// Feeds by the fingerprint of their definition: each version is read once.
+static READ: LazyLock<Mutex<HashMap<String, Registered>>> = LazyLock::new(Mutex::default);
+
 fn registered(definition: &Definition) -> Result<Registered, ArrearsError> {
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = read.get(&definition.hash) {
+        return Ok(known.clone());
+    }
     let feed: Feed = definition.body().map_err(ArrearsError::Definition)?;
-    Ok(Registered {
+    let registered = Registered {
         name: short_name(definition).to_owned(),
         title: definition.header.title.clone(),
         feed,
-    })
+    };
+    read.insert(definition.hash.clone(), registered.clone());
+    Ok(registered)
 }
 
 fn short_name(definition: &Definition) -> &str {

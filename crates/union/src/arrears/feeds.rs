@@ -187,6 +187,21 @@ pub fn all(tx: &mut Tx) -> Result<Vec<FeedState>, ArrearsError> {
     Ok(states)
 }
 
+/// The feeds that are late today, title and last good time; asked for when something changed.
+///
+/// # Errors
+/// As [`all`].
+pub fn stale(tx: &mut Tx) -> Result<Vec<(String, Option<Instant>)>, ArrearsError> {
+    tx.remember("arrears.stale_feeds", |tx| {
+        let late = all(tx)?
+            .into_iter()
+            .filter(|feed| feed.freshness == Freshness::Stale);
+        Ok(late
+            .map(|feed| (feed.registered.title, feed.last_good))
+            .collect())
+    })
+}
+
 fn state_of(
     registered: Registered,
     stored: &BTreeMap<String, Row>,

@@ -48,7 +48,8 @@ pub use feed::{
 };
 pub use feeds::{
     Counts, Delivery, FeedState, Freshness, PastDelivery, all as feed_states,
-    begin as begin_delivery, deliveries, finish as finish_delivery, freshness_of_kinds, stale_at,
+    begin as begin_delivery, deliveries, finish as finish_delivery, freshness_of_kinds,
+    stale as stale_feeds, stale_at,
 };
 pub use matching::{Matched, waiting_for};
 pub use model::*;

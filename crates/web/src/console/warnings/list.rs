@@ -180,16 +180,11 @@ struct Found {
 
 fn gather(tx: &mut Tx, filter: &DeskFilter, after: Option<After>) -> Result<Found, ArrearsError> {
     let rules = arrears::rulesets::in_force(tx, tx.today())?;
-    let stale = arrears::feed_states(tx)?
+    let stale = arrears::stale_feeds(tx)?
         .into_iter()
-        .filter(|feed| feed.freshness == arrears::Freshness::Stale)
-        .map(|feed| match feed.last_good {
-            Some(at) => format!(
-                "「{}」停在 {}，停更期间不计分",
-                feed.registered.title,
-                at.shanghai_date()
-            ),
-            None => format!("「{}」还没有数据，不计分", feed.registered.title),
+        .map(|(title, last_good)| match last_good {
+            Some(at) => format!("「{title}」停在 {}，停更期间不计分", at.shanghai_date()),
+            None => format!("「{title}」还没有数据，不计分"),
         })
         .collect();
     Ok(Found {
