@@ -17,8 +17,8 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "niangjia-score-"));
   const run = (...args) => execFileSync(BINARY, args, { stdio: ["ignore", "ignore", "pipe"] });
   const demo = join(folder, "demo"), out = join(folder, "out");
-  run("demo", "--dir", demo, "--members", "300", "--today", "2026-11-20", "--no-serve");
-  run("alert", "backtest", "--rules", "rules.composite", "--rules", "rules.months_owed", "--from", "2020-01", "--to", "2026-11", "--ending", "confirmed", "--out", out, "--dir", demo);
+  run("demo", "--dir", demo, "--members", "5000", "--today", "2026-11-20", "--no-serve");
+  run("alert", "backtest", "--rules", "rules.composite", "--rules", "rules.months_owed", "--from", "2020-01", "--to", "2026-07", "--ending", "confirmed", "--out", out, "--dir", demo);
   address = pathToFileURL(join(out, "score.html")).href;
   sheet = JSON.parse(readFileSync(join(out, "score.json"), "utf8"));
 });
