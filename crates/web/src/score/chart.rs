@@ -10,17 +10,18 @@ use super::words;
 
 /// Desks in the chart; the table beside it has all.
 const DESKS: usize = 20;
-/// Height of a row.
-const ROW: usize = 26;
 /// Colour of what came true, and of everything else that is drawn.
 const HIT: &str = "#1b4b82";
 const LINE: &str = "#5a6878";
 
-/// A drawing: its class, its width, where bars begin, how long the longest is.
+/// A drawing: its class, its width, the height of a row, how far down in it the bar begins, where bars begin, how long
+/// the longest is. On a narrow one the name stands above its bar.
 #[derive(Clone, Copy)]
 struct Canvas {
     class: &'static str,
     width: usize,
+    row: usize,
+    down: usize,
     left: f64,
     longest: f64,
 }
@@ -29,14 +30,18 @@ const CANVASES: [Canvas; 2] = [
     Canvas {
         class: "wide",
         width: 760,
+        row: 26,
+        down: 0,
         left: 170.0,
         longest: 380.0,
     },
     Canvas {
         class: "narrow",
         width: 300,
-        left: 82.0,
-        longest: 100.0,
+        row: 44,
+        down: 18,
+        left: 8.0,
+        longest: 180.0,
     },
 ];
 
@@ -60,7 +65,7 @@ fn bars(label: &str, rows: &[Bar]) -> String {
     both(|canvas| {
         let mut out = open(canvas, label, rows.len());
         for (at, row) in rows.iter().enumerate() {
-            let y = at * ROW + 3;
+            let y = at * canvas.row + canvas.down + 3;
             let (first, second) = (
                 canvas.longest * row.solid / most,
                 canvas.longest * row.hatched / most,
@@ -82,7 +87,13 @@ fn bars(label: &str, rows: &[Bar]) -> String {
                 "narrow" => &row.said_short,
                 _ => &row.said,
             };
-            out.push_str(&text(canvas.left + first + second + 6.0, at, "start", said));
+            out.push_str(&beside(
+                canvas,
+                canvas.left + first + second + 6.0,
+                at,
+                "start",
+                said,
+            ));
         }
         out.push_str("</svg>");
         out
@@ -147,16 +158,19 @@ pub(super) fn colours(colours: &Colours) -> String {
     both(|canvas| {
         let mut out = open(canvas, label, colours.colours.len() + 2);
         let place = |fraction: f64| canvas.left + canvas.longest * fraction;
-        let foot = (colours.colours.len() + 1) * ROW;
+        let foot = (colours.colours.len() + 1) * canvas.row;
         for tick in [0.0, 0.5, 1.0] {
             let x = place(tick);
+            // At the very edge the first word of the scale must not be cut off.
+            let anchor = if x < 12.0 { "start" } else { "middle" };
             let _ = write!(
                 out,
                 "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"0\" y2=\"{foot}\" stroke=\"#d8dee6\"/>{}",
-                text(
+                beside(
+                    canvas,
                     x,
                     colours.colours.len() + 1,
-                    "middle",
+                    anchor,
                     &format!("{:.0}%", tick * 100.0)
                 ),
             );
@@ -165,7 +179,7 @@ pub(super) fn colours(colours: &Colours) -> String {
         let rows = colours.colours.iter();
         let rows = rows.map(|one| (one.label.as_str(), &one.entries, Some(one)));
         for (at, (label, share, colour)) in std::iter::once(calm).chain(rows).enumerate() {
-            let y = at * ROW + 12;
+            let y = at * canvas.row + canvas.down + 12;
             let [low, high] = share.wilson95.unwrap_or_default();
             let (from, wide) = (place(low), (place(high) - place(low)).max(1.0));
             let _ = write!(
@@ -178,7 +192,7 @@ pub(super) fn colours(colours: &Colours) -> String {
                     place(share.fraction().unwrap_or_default()),
                     y as f64
                 ),
-                text(place(1.0) + 8.0, at, "start", &words::short(share)),
+                beside(canvas, place(1.0) + 8.0, at, "start", &words::short(share)),
             );
         }
         out.push_str("</svg>");
@@ -212,19 +226,29 @@ fn mark(colour: Option<&Colour>, x: f64, y: f64) -> String {
     format!("<polygon points=\"{}\" {drawn}/>", points.join(" "))
 }
 
-/// The name before a row.
+/// The name of a row: before its bar, or above it.
 fn name(canvas: Canvas, at: usize, name: &str) -> String {
-    text(canvas.left - 8.0, at, "end", name)
+    match canvas.down {
+        0 => text(canvas.left - 8.0, at * canvas.row + 17, "end", name),
+        _ => text(canvas.left, at * canvas.row + 15, "start", name),
+    }
 }
 
-fn text(x: f64, at: usize, anchor: &str, said: &str) -> String {
-    let (y, said) = (at * ROW + 17, escaped(said));
+/// Words beside a bar.
+fn beside(canvas: Canvas, x: f64, at: usize, anchor: &str, said: &str) -> String {
+    text(x, at * canvas.row + canvas.down + 17, anchor, said)
+}
+
+fn text(x: f64, y: usize, anchor: &str, said: &str) -> String {
+    let said = escaped(said);
     format!("<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\">{said}</text>")
 }
 
 fn open(canvas: Canvas, label: &str, rows: usize) -> String {
-    let Canvas { class, width, .. } = canvas;
-    let (height, label) = (rows * ROW + 4, escaped(label));
+    let Canvas {
+        class, width, row, ..
+    } = canvas;
+    let (height, label) = (rows * row + 4, escaped(label));
     format!(
         "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{label}\">"
     )
