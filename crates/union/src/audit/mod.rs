@@ -122,6 +122,6 @@ fn line(row: &Row) -> Result<AuditLine, StoreError> {
         subject_id: row.get(5)?,
         why: row.get(6)?,
         detail: row.get(7)?,
-        on_behalf: row.get::<Option<String>>(8)?.is_some(),
+        on_behalf: row.get::<Option<uuid::Uuid>>(8)?.is_some(),
     })
 }

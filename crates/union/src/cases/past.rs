@@ -31,8 +31,8 @@ pub mod sql {
             JOIN case_file f ON f.district = v.district AND f.id = v.case_id
             WHERE v.district = $1 AND f.district = $1 AND f.kind = $2 AND f.org_path >= $3 AND f.org_path < $4 AND v.kind = $5
               AND v.added_at >= $6 AND v.added_at < $7";
-        /// Evidence that was on file by a moment; a list of cases and the grouping are appended.
-        pub EVIDENCE_THEN = "SELECT case_id, kind, COUNT(*) FROM case_evidence WHERE district = $1 AND added_at < $2";
+        /// Evidence that was on file by a moment; a list of cases and the order are appended.
+        pub EVIDENCE_THEN = "SELECT case_id, kind FROM case_evidence WHERE district = $1 AND added_at < $2";
         /// How the levels of a kind keep their clocks: level, missed and still to be done, met since a moment, missed since then.
         pub LEVELS = "SELECT c.desk_level, COUNT(CASE WHEN c.state = 'breached' AND f.ended_at IS NULL THEN 1 END),
               COUNT(CASE WHEN c.state = 'met' AND c.started_at >= $5 THEN 1 END), COUNT(CASE WHEN c.breached = $6 AND c.started_at >= $5 THEN 1 END)
@@ -173,10 +173,13 @@ pub fn evidence_then(
     for some in cases.chunks(CHUNK) {
         let query = Query::from(&sql::EVIDENCE_THEN, args![district, at])
             .and_in(" AND case_id IN ", some.iter().copied())
-            .push(" GROUP BY case_id, kind ORDER BY case_id, kind");
+            .push(" ORDER BY case_id, kind");
         for row in tx.all(&query, &[])? {
-            let pieces = found.entry(row.get(0)?).or_default();
-            pieces.push((row.get(1)?, row.get(2)?));
+            let (pieces, kind) = (found.entry(row.get(0)?).or_default(), row.get::<String>(1)?);
+            match pieces.last_mut() {
+                Some((last, count)) if *last == kind => *count += 1,
+                _ => pieces.push((kind, 1)),
+            }
         }
     }
     Ok(found)
