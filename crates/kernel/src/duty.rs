@@ -96,6 +96,22 @@ impl DutyHours {
         }
     }
 
+    /// In words for people: `工作日 08:30–12:00、13:30–17:30`.
+    pub fn words(&self) -> String {
+        let clock = |time: TimeOfDay| format!("{:02}:{:02}", time.0 / 60, time.0 % 60);
+        let shifts: Vec<String> = self
+            .shift
+            .iter()
+            .map(|shift| format!("{}–{}", clock(shift.from), clock(shift.to)))
+            .collect();
+        let days = if self.every_day {
+            "每天"
+        } else {
+            "工作日"
+        };
+        format!("{days} {}", shifts.join("、"))
+    }
+
     /// The open stretches of a day, in milliseconds since the epoch.
     fn open_on<'a>(
         &'a self,

@@ -101,6 +101,8 @@ id_type!(CasePartyId, "办件当事人");
 id_type!(CaseEvidenceId, "办件证据");
 id_type!(CaseDocumentId, "办件文书");
 id_type!(PosterId, "二维码海报");
+id_type!(CaseDisposalId, "办件到期销毁清单");
+id_type!(RulePublicationId, "规则发布");
 id_type!(SavedFilterId, "常用筛选");
 
 /// Where new ids come from. The random source lives in `store`; this crate has the deterministic one.

@@ -31,6 +31,8 @@ pub fn handlers(desk: &Desk) -> Handlers {
         .with(union::arrears::alerts::Nightly)
         .with(union::arrears::daily::DailyReports)
         .with(union::cases::Clocks)
+        .with(union::cases::Retention)
+        .with(union::cases::Destroy)
         .with_all(exchange::handlers(desk))
 }
 

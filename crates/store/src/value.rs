@@ -181,6 +181,8 @@ mod kernel_ids {
         CaseEvidenceId,
         CaseDocumentId,
         PosterId,
+        CaseDisposalId,
+        RulePublicationId,
         SavedFilterId,
     );
 }

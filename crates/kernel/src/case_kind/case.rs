@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::clock::CaseClock;
+use super::evidence::LetterCount;
 use super::length::Length;
 use super::model::{CaseKind, Owner};
 use crate::OrgPath;
@@ -59,6 +60,8 @@ pub struct Snapshot {
     pub clocks: Vec<CaseClock>,
     /// Pieces of evidence on file, by kind.
     pub evidence: BTreeMap<String, u32>,
+    /// Letters of the case, by template; what is evidence of them is counted in `evidence` too.
+    pub letters: BTreeMap<String, LetterCount>,
     /// Call-backs, oldest first.
     pub calls: Vec<Call>,
     /// People who were asked to look at it too.
@@ -84,6 +87,20 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Notes the letters of the case: issued ones and recorded deliveries count as the evidence that the kind says.
+    pub fn with_letters(&mut self, kind: &CaseKind, letters: BTreeMap<String, LetterCount>) {
+        for one in &kind.evidence {
+            let count = |ids: &[String], of: fn(&LetterCount) -> u32| -> u32 {
+                ids.iter().filter_map(|id| letters.get(id)).map(of).sum()
+            };
+            let found = count(&one.letters, |n| n.issued) + count(&one.deliveries, |n| n.served);
+            if found > 0 {
+                *self.evidence.entry(one.id.clone()).or_insert(0) += found;
+            }
+        }
+        self.letters = letters;
+    }
+
     /// The desk one level above the owner; `None` at the top.
     pub fn above(&self) -> Option<&Owner> {
         self.ladder

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::case::Relation;
+use super::evidence::{EvidenceDemand, LetterDemand};
 use super::length::LengthRule;
 use super::model::{CaseKind, VerbRow};
 use super::verb::Effect;
@@ -69,6 +70,13 @@ impl<'k> Faults<'k> {
         let mark = !kind.mark.is_empty() && kind.mark.bytes().all(|b| b.is_ascii_uppercase());
         self.need(mark, || "mark 应为大写字母".to_owned());
         self.need(kind.alarm_after > 0, || "alarm_after 不能为零".to_owned());
+        for verb in kind.absent.keys() {
+            let common = Effect::ALL.iter().any(|one| one.id() == verb);
+            let none = kind.verb.iter().all(|row| row.id != *verb);
+            self.need(common && none, || {
+                format!("absent 里的「{verb}」应是通用动作，且这类事项没有它")
+            });
+        }
         self.unique("door", kind.door.iter().map(|one| &one.id));
         self.unique("field", kind.field.iter().map(|one| &one.name));
         for field in &kind.field {
@@ -82,6 +90,11 @@ impl<'k> Faults<'k> {
         self.unique("level", kind.level.iter().map(|one| &one.id));
         self.unique("state", kind.state.iter().map(|one| &one.id));
         self.unique("evidence", kind.evidence.iter().map(|one| &one.id));
+        for one in &kind.evidence {
+            let place = format!("凭证 {}", one.id);
+            self.letters(&place, &one.letters);
+            self.letters(&place, &one.deliveries);
+        }
         self.unique("clock", kind.clock.iter().map(|one| &one.id));
         self.unique("closing", kind.closing.iter().map(|one| &one.code));
         for (list, empty) in [
@@ -144,7 +157,15 @@ impl<'k> Faults<'k> {
         self.need(known, || format!("{place}：没有名为「{id}」的状态"));
     }
 
-    fn evidence(&mut self, place: &str, demands: &[super::EvidenceDemand]) {
+    fn letters(&mut self, place: &str, ids: &[String]) {
+        for id in ids {
+            self.need(id.starts_with("letters."), || {
+                format!("{place}：文书「{id}」应写成 letters.名称")
+            });
+        }
+    }
+
+    fn evidence(&mut self, place: &str, demands: &[EvidenceDemand]) {
         for demand in demands {
             let known = self.kind.evidence.iter().any(|one| one.id == demand.kind);
             let id = &demand.kind;
@@ -245,6 +266,9 @@ impl<'k> Faults<'k> {
         }
         self.conditions(&place, &row.when);
         self.evidence(&place, &row.evidence);
+        self.letters(&place, &row.letters);
+        let linked = row.letter == LetterDemand::Offered || !row.letters.is_empty();
+        self.need(linked, || format!("{place}：写了 letter，要写明 letters"));
         let titled = row.title.is_some() || row.effect() != Effect::Step;
         self.need(titled, || format!("{place}：缺少 title"));
         let same = kind

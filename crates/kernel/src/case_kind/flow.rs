@@ -92,6 +92,7 @@ impl CaseKind {
             fresh: true,
             clocks: Vec::new(),
             evidence: BTreeMap::new(),
+            letters: BTreeMap::new(),
             calls: Vec::new(),
             consulted: Vec::new(),
             handlers: Vec::new(),
@@ -138,6 +139,9 @@ impl CaseKind {
     }
 
     fn not_now(&self, verb: &Verb, state: &str) -> Refusals {
+        if let Some(why) = self.absent.get(verb.id()) {
+            return Refusals::one("case.not_here", why.clone());
+        }
         let title = self
             .verb
             .iter()

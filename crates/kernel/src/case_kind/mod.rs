@@ -10,6 +10,7 @@
 mod case;
 mod check;
 mod clock;
+mod evidence;
 mod fields;
 mod flow;
 mod length;
@@ -22,11 +23,12 @@ mod verb;
 
 pub use case::{Asked, BackTo, Call, Happened, Input, Outcome, Relation, Snapshot, Who};
 pub use clock::{CaseClock, ClockEvent, ClockState, DueAt};
+pub use evidence::{EvidenceDemand, EvidenceKind, LetterCount, LetterDemand};
 pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};
 pub use model::{
-    CaseKind, ClockRule, Closing, Confidentiality, Door, EvidenceDemand, Field, FieldType,
-    GradeLength, Level, Named, Owner, Plain, Route, Seal, Share, State, VerbRow,
+    CaseKind, ClockRule, Closing, Confidentiality, Door, Field, FieldType, GradeLength, Level,
+    Named, Owner, Plain, Route, Seal, Share, State, VerbRow,
 };
 pub use permit::Allowed;
 pub use season::{SEASONS_KIND, Season, SeasonClock};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::{EvidenceDemand, EvidenceKind, LetterDemand};
 use super::length::{LengthRule, Span};
 use super::verb::Effect;
 use crate::OrgPath;
@@ -157,16 +158,6 @@ pub struct State {
     pub ended: bool,
 }
 
-/// What evidence a verb or a closing demands.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EvidenceDemand {
-    /// Kind of evidence.
-    pub kind: String,
-    /// At least so many pieces.
-    pub least: u32,
-}
-
 /// One row of the transition table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -223,9 +214,12 @@ pub struct VerbRow {
     /// Whoever is named must be on the roster, without a conflict of interest and below the workload.
     #[serde(default)]
     pub roster: bool,
-    /// Letters that this step goes with (ids in `letters/`): offered on the page, written by their own room.
+    /// Letters that this step goes with (ids in `letters/`), written by their own room.
     #[serde(default)]
     pub letters: Vec<String>,
+    /// What the step has to do with them.
+    #[serde(default)]
+    pub letter: LetterDemand,
 }
 
 impl VerbRow {
@@ -392,6 +386,9 @@ pub struct Closing {
 pub struct Seal {
     /// Field → values.
     pub when: BTreeMap<String, Vec<String>>,
+    /// Opening it needs the consent of a second person (双人开封).
+    #[serde(default)]
+    pub second: bool,
 }
 
 /// A case kind (办件类型).
@@ -421,6 +418,9 @@ pub struct CaseKind {
     pub alarm_after: u32,
     /// Times the initiator may have it opened again.
     pub reopen_by_initiator: u32,
+    /// Common verbs that this kind has not, and why: what whoever tries is told.
+    #[serde(default)]
+    pub absent: BTreeMap<String, String>,
     /// Fields that together tell one matter from another; `@reporter` is who reported, `@place` where.
     #[serde(default)]
     pub matter: Vec<String>,
@@ -439,7 +439,7 @@ pub struct CaseKind {
     pub state: Vec<State>,
     /// Kinds of evidence.
     #[serde(default)]
-    pub evidence: Vec<Named>,
+    pub evidence: Vec<EvidenceKind>,
     /// The transition table.
     pub verb: Vec<VerbRow>,
     /// Clocks.
@@ -536,6 +536,13 @@ impl CaseKind {
     /// Whether who reported is to be sealed in a case with these fields.
     pub fn is_sealed(&self, fields: &BTreeMap<String, String>) -> bool {
         self.seal.iter().any(|seal| fits(&seal.when, fields))
+    }
+
+    /// Whether opening a sealed identity needs a second person's consent.
+    pub fn needs_second(&self, fields: &BTreeMap<String, String>) -> bool {
+        self.seal
+            .iter()
+            .any(|seal| seal.second && fits(&seal.when, fields))
     }
 
     /// Level a new case goes to.

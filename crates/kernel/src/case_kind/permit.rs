@@ -1,8 +1,9 @@
 //! What may be done with a case now, by whom, and everything that stands against it.
 
 use super::case::{BackTo, Input, Snapshot, Who};
+use super::evidence::{EvidenceDemand, LetterDemand};
 use super::length::{Almanac, Length, LengthRule};
-use super::model::{CaseKind, Closing, EvidenceDemand, VerbRow, fits};
+use super::model::{CaseKind, Closing, VerbRow, fits};
 use super::verb::{Effect, Verb};
 use crate::deadline::Period;
 use crate::refusal::Refusals;
@@ -28,6 +29,12 @@ pub struct Allowed {
     pub may_fill: Vec<String>,
     /// Evidence it demands on file.
     pub evidence: Vec<EvidenceDemand>,
+    /// Whoever is named must be on the roster.
+    pub roster: bool,
+    /// Letters it goes with.
+    pub letters: Vec<String>,
+    /// What it has to do with them.
+    pub letter: LetterDemand,
 }
 
 impl CaseKind {
@@ -53,6 +60,9 @@ impl CaseKind {
             fields: row.fields.clone(),
             may_fill: row.may_fill.clone(),
             evidence: row.evidence.clone(),
+            roster: row.roster,
+            letters: row.letters.clone(),
+            letter: row.letter,
         })
         .collect()
     }
@@ -181,6 +191,7 @@ impl CaseKind {
             refusals,
         );
         self.demand_evidence(&row.evidence, case, refusals);
+        demand_letter(case, row, refusals);
         let called = people_called(case).0;
         refusals.require(
             called >= row.calls,
@@ -452,5 +463,30 @@ fn amount(length: Length, like: Length) -> Option<u32> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// A step that goes with a letter is not done before the letter is.
+fn demand_letter(case: &Snapshot, row: &VerbRow, refusals: &mut Refusals) {
+    let count = |of: fn(&super::evidence::LetterCount) -> u32| -> u32 {
+        row.letters
+            .iter()
+            .filter_map(|id| case.letters.get(id))
+            .map(of)
+            .sum()
+    };
+    let title = row.title();
+    match row.letter {
+        LetterDemand::Offered | LetterDemand::Drafts => {}
+        LetterDemand::Issued => refusals.require(
+            count(|one| one.issued) > 0,
+            "case.letter_missing",
+            format!("「{title}」要先签发文书，请在本件的“文书”里拟写"),
+        ),
+        LetterDemand::Served => refusals.require(
+            count(|one| one.served) > 0,
+            "case.letter_missing",
+            format!("「{title}」要先签发文书并登记送达，请在本件的“文书”里办理"),
+        ),
     }
 }

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::case::{BackTo, Call, Input, Outcome, Snapshot, Who};
 use super::clock::ClockState;
+use super::evidence::LetterCount;
 use super::flow::{Opening, Step};
 use super::length::{Almanac, Length, Span};
 use super::model::{CaseKind, Owner};
@@ -69,6 +70,12 @@ struct Play {
     back_to: Option<String>,
     #[serde(default)]
     evidence: Vec<String>,
+    /// Letters that have been issued for the case by then.
+    #[serde(default)]
+    issued: Vec<String>,
+    /// Of those, letters whose delivery has been recorded by then.
+    #[serde(default)]
+    served: Vec<String>,
     #[serde(default)]
     fields: BTreeMap<String, String>,
     closing: Option<String>,
@@ -192,6 +199,7 @@ impl Stage<'_> {
         if let Some(day) = &play.hold {
             case.held_until = Some(day.parse().map_err(|_| format!("{place}：hold 应为日期"))?);
         }
+        self.letters(play, &mut case);
         let who = self.who(play.by.as_deref(), &case)?;
         let may = |capability: &str| !play.lacks.iter().any(|one| one == capability);
         let outcome = match (&play.grade, &play.verb) {
@@ -218,6 +226,28 @@ impl Stage<'_> {
             .unwrap_or(case);
         self.compare(place, &play.expect, &case, Some((&who, &may)))?;
         Ok(case)
+    }
+
+    /// The letters that have come about since the step before.
+    fn letters(&self, play: &Play, case: &mut Snapshot) {
+        let mut fresh: BTreeMap<String, LetterCount> = BTreeMap::new();
+        for id in &play.issued {
+            fresh.entry(id.clone()).or_default().issued += 1;
+        }
+        for id in &play.served {
+            fresh.entry(id.clone()).or_default().served += 1;
+        }
+        if fresh.is_empty() {
+            return;
+        }
+        let mut all = case.letters.clone();
+        for (id, count) in &fresh {
+            let one = all.entry(id.clone()).or_default();
+            one.issued += count.issued;
+            one.served += count.served;
+        }
+        case.with_letters(self.kind, fresh);
+        case.letters = all;
     }
 
     /// The new case, or the old one when the refusal was expected.

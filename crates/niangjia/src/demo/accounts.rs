@@ -19,8 +19,9 @@ use crate::setup::{self, Person};
 pub const PASSWORD: &str = "niangjia-demo";
 
 /// What an account is for: sign-in name, what is printed before the posts.
-const ACCOUNTS: [(&str, &str); 11] = [
+const ACCOUNTS: [(&str, &str); 12] = [
     ("quzong", "区总工会干部"),
+    ("fuhe", "区总工会干部（复核）"),
     ("lingdao", "区总工会领导"),
     ("zhenjie", "镇街总工会干部"),
     ("cunshe", "村社工会哨点"),
@@ -93,6 +94,7 @@ pub fn make(
 fn staff_name(login: &str) -> Option<&'static str> {
     Some(match login {
         "quzong" => "沈向阳",
+        "fuhe" => "姚重审",
         "lingdao" => "陆文清",
         "zhenjie" => "俞晓红",
         "cunshe" => "费阿根",
@@ -111,7 +113,7 @@ fn posts_of(
     org: impl Fn(usize) -> Option<OrgId>,
 ) -> Vec<(&'static str, Option<OrgId>)> {
     match login {
-        "quzong" => vec![("district_officer", org(0))],
+        "quzong" | "fuhe" => vec![("district_officer", org(0))],
         "lingdao" => vec![("leader", org(0))],
         "zhenjie" => vec![("town_officer", org(posts.town))],
         "cunshe" => vec![("sentinel", org(posts.village))],

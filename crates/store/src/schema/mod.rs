@@ -52,6 +52,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(16, "posters", "0016_posters.sql"),
     migration!(17, "cases_sent", "0017_cases.sql"),
     migration!(25, "desk", "0025_desk.sql"),
+    migration!(26, "desk_rules", "0026_desk_rules.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

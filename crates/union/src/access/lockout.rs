@@ -1,6 +1,10 @@
 //! 登录策略: lockout and session limits, read from `definitions/access/policy.toml`.
 
+use kernel::definitions::Catalogue;
 use serde::Deserialize;
+use store::Tx;
+
+use super::{AccessError, Capability};
 
 /// Limits of sign-in and sessions. Every number comes from the definition, none from code.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,6 +23,9 @@ pub struct AccessPolicy {
     pub member_session_max_days: i64,
     /// Sign-in attempts one network address may make in a minute.
     pub logins_per_minute_per_address: u32,
+    /// Capabilities whose acts take effect only after a second person has confirmed (双人复核).
+    #[serde(default)]
+    pub second_person: Vec<String>,
 }
 
 impl AccessPolicy {
@@ -29,4 +36,20 @@ impl AccessPolicy {
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
     }
+}
+
+/// Whether the policy in force in the district asks for a second person where this capability is used.
+///
+/// # Errors
+/// The policy in force cannot be read.
+pub fn needs_second(tx: &Tx, capability: Capability) -> Result<bool, AccessError> {
+    let found = Catalogue::in_force().at("access.policy", *tx.district(), tx.today());
+    let Some(definition) = found else {
+        return Ok(false);
+    };
+    let policy: AccessPolicy = definition.body().map_err(AccessError::Roles)?;
+    Ok(policy
+        .second_person
+        .iter()
+        .any(|one| one == capability.id()))
 }

@@ -26,7 +26,7 @@ pub use actions::*;
 pub use capability::{Capability, CapabilitySet};
 pub use error::AccessError;
 pub use kinds::{POLICY_KIND, ROLES_KIND};
-pub use lockout::AccessPolicy;
+pub use lockout::{AccessPolicy, needs_second};
 pub use model::*;
 pub use password::{hash_password, verify_password};
 pub use roles::{Level, Role, Roles};

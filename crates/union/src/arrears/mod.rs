@@ -25,6 +25,7 @@ mod model;
 mod packs;
 pub mod panel;
 pub mod pay_report;
+pub mod publications;
 mod refused;
 pub mod replay;
 mod rules;

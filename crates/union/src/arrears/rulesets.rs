@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use kernel::Date;
 use kernel::definitions::{Catalogue, Definition};
 use kernel::warning::{Level, Liveness, RuleSet, Silence};
-use store::Tx;
+use store::{Tx, args};
 
 use super::feeds::Freshness;
 use super::{ArrearsError, Permit};
@@ -19,6 +19,14 @@ const USUAL: &str = "rules.composite";
 
 static COMPILED: LazyLock<Mutex<BTreeMap<String, Arc<RuleSet>>>> = LazyLock::new(Mutex::default);
 
+/// What the setting begins with when an uploaded draft is in force; the fingerprint of its text follows.
+const UPLOADED: &str = "uploaded:";
+
+/// The setting for an uploaded text.
+pub(super) fn uploaded(hash: &str) -> String {
+    format!("{UPLOADED}{hash}")
+}
+
 /// The rule set in force in the transaction's district on a day (现行规则).
 ///
 /// # Errors
@@ -28,6 +36,9 @@ pub fn in_force(tx: &mut Tx, on: Date) -> Result<Arc<RuleSet>, ArrearsError> {
         .setting::<String>(SETTING)?
         .filter(|id| !id.trim().is_empty())
         .unwrap_or_else(|| USUAL.to_owned());
+    if let Some(hash) = id.strip_prefix(UPLOADED) {
+        return with_hash(tx, hash);
+    }
     let definition = Catalogue::in_force()
         .at(&id, *tx.district(), on)
         .ok_or_else(|| {
@@ -36,22 +47,32 @@ pub fn in_force(tx: &mut Tx, on: Date) -> Result<Arc<RuleSet>, ArrearsError> {
     compiled(definition)
 }
 
-/// Puts another rule set in force (发布规则): everybody is evaluated again, and colours rise or are proposed to fall.
-///
-/// # Errors
-/// Forbidden; there is no such rule set here today, or it does not hold together.
-pub fn publish(tx: &mut Tx, permit: &Permit, id: &str) -> Result<(), ArrearsError> {
-    super::rules::require(permit, Capability::RulesPublish)?;
+/// A rule set of the definitions that holds here today.
+pub(super) fn shipped(tx: &Tx, id: &str) -> Result<&'static Definition, ArrearsError> {
     let today = tx.today();
-    let definition = Catalogue::in_force()
+    Catalogue::in_force()
         .at(id, *tx.district(), today)
         .filter(|definition| definition.folder() == "rules")
         .ok_or_else(|| {
             let known: Vec<String> = choices(tx, today).into_iter().map(|one| one.0).collect();
             let message = format!("没有规则集 {id}；可用：{}", known.join("、"));
             ArrearsError::invalid("rule_set", "rules.unknown", message)
-        })?;
-    compiled(definition)?;
+        })
+}
+
+/// Puts another rule set of the definitions in force at once (发布规则), without a dry run and without a second person: for
+/// installing a district. People go through [`super::publications`].
+///
+/// # Errors
+/// Forbidden; there is no such rule set here today, or it does not hold together.
+pub fn publish(tx: &mut Tx, permit: &Permit, id: &str) -> Result<(), ArrearsError> {
+    super::rules::require(permit, Capability::RulesPublish)?;
+    put(tx, id)
+}
+
+/// Everybody is evaluated again, and colours rise or are proposed to fall.
+pub(super) fn put(tx: &mut Tx, id: &str) -> Result<(), ArrearsError> {
+    compiled(shipped(tx, id)?)?;
     tx.put_setting(SETTING, &id)?;
     super::alerts::jobs::ask_all(tx)?;
     Ok(())
@@ -60,15 +81,46 @@ pub fn publish(tx: &mut Tx, permit: &Permit, id: &str) -> Result<(), ArrearsErro
 /// The version of a rule set with this fingerprint, to recompute what it once said.
 ///
 /// # Errors
-/// It is not among the definitions any more.
-pub fn with_hash(hash: &str) -> Result<Arc<RuleSet>, ArrearsError> {
-    let definition = Catalogue::in_force()
+/// It is neither among the definitions nor among what was published here.
+pub fn with_hash(tx: &mut Tx, hash: &str) -> Result<Arc<RuleSet>, ArrearsError> {
+    let known = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(rules) = known.get(hash) {
+        return Ok(rules.clone());
+    }
+    drop(known);
+    let shipped = Catalogue::in_force()
         .of_kind("rules")
-        .find(|definition| definition.hash == hash)
+        .find(|definition| definition.hash == hash);
+    if let Some(definition) = shipped {
+        return compiled(definition);
+    }
+    let district = *tx.district();
+    let row = tx
+        .opt(&super::sql::PUBLISHED_TEXT, args![district, hash])?
         .ok_or_else(|| {
             ArrearsError::Definition("当时的规则版本不在规则定义文件夹里，无法重算".to_owned())
         })?;
-    compiled(definition)
+    draft(&format!("rules/{}.toml", row.text(0)?), row.text(1)?)
+}
+
+/// The version of a delivered rule set that holds here today.
+///
+/// # Errors
+/// None does.
+pub fn choice(tx: &Tx, id: &str) -> Result<&'static Definition, ArrearsError> {
+    shipped(tx, id)
+}
+
+/// Every version of every rule set that was delivered, newest day first (规则版本).
+pub fn versions() -> Vec<&'static Definition> {
+    let mut all: Vec<&Definition> = Catalogue::in_force().of_kind("rules").collect();
+    all.sort_by_key(|one| {
+        (
+            one.header.id.clone(),
+            std::cmp::Reverse(one.header.valid_from),
+        )
+    });
+    all
 }
 
 /// Every rule set that holds in a district on a day: id and title.
@@ -99,7 +151,7 @@ pub fn draft(path: &str, text: &str) -> Result<Arc<RuleSet>, ArrearsError> {
     compiled(&definition)
 }
 
-fn compiled(definition: &Definition) -> Result<Arc<RuleSet>, ArrearsError> {
+pub(super) fn compiled(definition: &Definition) -> Result<Arc<RuleSet>, ArrearsError> {
     let mut known = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(rules) = known.get(&definition.hash) {
         return Ok(rules.clone());

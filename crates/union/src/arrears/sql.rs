@@ -15,6 +15,21 @@ macro_rules! signal_columns {
 }
 
 store::statements! {
+    /// A rule set is tried.
+    pub BEGIN_PUBLICATION = "INSERT INTO rule_publication (district, id, rule_set, title, hash, origin, body, state, note, changes, asked_by,
+          asked_label, asked_at, decided_label, decided_at, why)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', '', $8, $9, $10, $11, '', NULL, '')";
+    /// Publications; conditions and order are appended.
+    pub PUBLICATIONS = "SELECT id, rule_set, title, hash, origin, state, note, changes, asked_by, asked_label, asked_at, decided_label, decided_at,
+          why FROM rule_publication WHERE district = $1";
+    /// The text of an uploaded rule set.
+    pub PUBLISHED_TEXT = "SELECT rule_set, body FROM rule_publication WHERE district = $1 AND hash = $2 AND origin = 'draft' ORDER BY id LIMIT 1";
+    /// It is submitted.
+    pub SUBMIT_PUBLICATION = "UPDATE rule_publication SET state = $3, note = $4, changes = $5, asked_by = $6, asked_label = $7, asked_at = $8
+        WHERE district = $1 AND id = $2 AND state = 'draft'";
+    /// It is decided.
+    pub DECIDE_PUBLICATION = "UPDATE rule_publication SET state = $3, decided_label = $4, decided_at = $5, why = $6
+        WHERE district = $1 AND id = $2 AND state IN ('draft', 'waiting', 'published')";
     /// How every feed that ever delivered stands.
     pub FEEDS = "SELECT name, last_good_at, last_day, deliveries, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused
         FROM feed WHERE district = $1 ORDER BY name";

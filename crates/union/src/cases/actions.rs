@@ -43,6 +43,9 @@ pub fn act(
     if input.version.is_some_and(|version| version != case.version) {
         return Err(CaseError::Stale);
     }
+    if case.ended_at.is_some() {
+        super::retention::must_be_there(tx, id)?;
+    }
     evidence::check(&input.evidence)?;
     helpers::check(tx, &case, case.kind, verb.id(), input)?;
     let given = translate(tx, &case, input)?;
@@ -75,6 +78,9 @@ pub fn act(
     evidence::keep(tx, &case, event, &input.evidence)?;
     if let Some(other) = merged {
         link_merged(tx, &case, &other)?;
+    }
+    if let Some(row) = case.kind.row(verb.id(), &case.now.state) {
+        super::letters::drafted_by(tx, &case, row, &input.note)?;
     }
     let opened = match &input.split {
         Some(new) if splits => Some(split_off(tx, &case, new)?),
@@ -198,13 +204,17 @@ fn link_merged(tx: &mut Tx, case: &Case, other: &Case) -> Result<(), CaseError> 
     Ok(())
 }
 
-/// A part goes on as a case of its own, at the same place unless another is named; the two know of each other.
+/// A part goes on as a case of its own, at the same place unless another is named; the two know of each other. Who
+/// reported the whole reported the part, unless that is sealed (举报).
 fn split_off(tx: &mut Tx, case: &Case, new: &NewCase) -> Result<super::CaseRef, CaseError> {
     let mut new = new.clone();
     new.place = new.place.or(Some(case.place));
     new.from = None;
     if new.kind.is_empty() {
         new.kind.clone_from(&case.kind.id);
+    }
+    if new.reporter.is_none() && !case.sealed_reporter {
+        new.reporter = super::identity::reporter(tx, case)?;
     }
     let opened = intake::open(tx, &new)?;
     let link = if new.kind == case.kind.id {

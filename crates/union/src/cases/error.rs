@@ -5,6 +5,7 @@ use store::StoreError;
 
 use crate::access::AccessError;
 use crate::failure::{Kind, RoomError, store_kind};
+use crate::letters::LetterError;
 use crate::members::MemberError;
 use crate::orgs::OrgError;
 
@@ -45,6 +46,9 @@ pub enum CaseError {
     /// The members room said no.
     #[error(transparent)]
     Member(#[from] MemberError),
+    /// The letters room said no.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,6 +77,7 @@ impl RoomError for CaseError {
             Self::Org(error) => error.kind(),
             Self::Access(error) => error.kind(),
             Self::Member(error) => error.kind(),
+            Self::Letter(error) => error.kind(),
             Self::Store(error) => store_kind(error),
         }
     }
@@ -88,6 +93,7 @@ impl RoomError for CaseError {
             Self::Org(error) => error.code(),
             Self::Access(error) => error.code(),
             Self::Member(error) => error.code(),
+            Self::Letter(error) => error.code(),
             Self::Store(_) => "case.store",
         }
     }
@@ -96,6 +102,7 @@ impl RoomError for CaseError {
         match self {
             Self::Refused(refusals) => &refusals.0,
             Self::Org(error) => error.refusals(),
+            Self::Letter(error) => error.refusals(),
             _ => &[],
         }
     }

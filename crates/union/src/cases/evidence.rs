@@ -93,6 +93,11 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// Other words for a piece, sealed.
+pub(super) fn sealed_text(tx: &Tx, piece: CaseEvidenceId, text: &str) -> Vec<u8> {
+    tx.vault().seal(TEXT, &piece.to_string(), text)
+}
+
 /// The evidence of a case, oldest first, without the files.
 ///
 /// # Errors

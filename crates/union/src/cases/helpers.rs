@@ -11,6 +11,7 @@ use kernel::{Date, Refusals};
 use serde_json::json;
 use store::{Audit, Tx, args};
 
+use super::duty::{self, DutyShift};
 use super::model::{ActInput, Case};
 use super::{CaseError, desks, load, sql};
 use crate::access::{self, Capability, CapabilitySet};
@@ -36,6 +37,8 @@ pub struct NewHelper {
     pub from_on: Date,
     /// Last day.
     pub to_on: Option<Date>,
+    /// When on duty within the week; may be empty.
+    pub duty: Vec<DutyShift>,
 }
 
 /// Somebody on the roster, for one case.
@@ -55,6 +58,10 @@ pub struct HelperLine {
     pub most_open: u32,
     /// The client of theirs that is the other side of the case.
     pub conflict: Option<String>,
+    /// Hours on duty, in words; empty without fixed ones.
+    pub duty: String,
+    /// On duty at this moment.
+    pub on_duty: bool,
 }
 
 impl HelperLine {
@@ -132,9 +139,11 @@ pub fn set_helper(tx: &mut Tx, may: CapabilitySet, new: &NewHelper) -> Result<()
             new.to_on
         ],
     )?;
+    duty::set(tx, new.account, &new.duty)?;
     tx.audit(
         Audit::of("case.helper_set", "account", new.account).detail(json!({
             "firm": new.firm, "most_open": new.most_open, "from_on": new.from_on, "to_on": new.to_on,
+            "duty": duty::words(&new.duty),
         })),
     )?;
     Ok(())
@@ -179,7 +188,7 @@ fn side_key(tx: &Tx, name: &str) -> Result<String, CaseError> {
     Ok(rules.core(name))
 }
 
-/// The roster as it stands for a case: least busy first, those who must stand aside last.
+/// The roster as it stands for a case: who is on duty first, then the least busy; those who must stand aside last.
 ///
 /// # Errors
 /// [`CaseError::NotFound`] out of reach.
@@ -218,7 +227,10 @@ fn roster(tx: &mut Tx, case: &Case) -> Result<Vec<HelperLine>, CaseError> {
                 conflict = Some(client.get(1)?);
             }
         }
+        let shifts = duty::of(tx, account)?;
         lines.push(HelperLine {
+            duty: duty::words(&shifts),
+            on_duty: duty::covers(&shifts, tx.now()),
             account,
             name: person.name.clone(),
             firm: row.get(1)?,
@@ -228,12 +240,19 @@ fn roster(tx: &mut Tx, case: &Case) -> Result<Vec<HelperLine>, CaseError> {
             conflict,
         });
     }
-    lines.sort_by_key(|line| (!line.against().is_empty(), line.open, line.account));
+    lines.sort_by_key(|line| {
+        (
+            !line.against().is_empty(),
+            !line.on_duty,
+            line.open,
+            line.account,
+        )
+    });
     Ok(lines)
 }
 
 /// Open cases by whoever answers for them.
-fn loads(tx: &mut Tx) -> Result<BTreeMap<AccountId, u32>, CaseError> {
+pub(super) fn loads(tx: &mut Tx) -> Result<BTreeMap<AccountId, u32>, CaseError> {
     let district = *tx.district();
     let rows = tx.across("a lawyer's cases lie all over the district", |tx| {
         tx.all(&sql::LOAD, args![district])

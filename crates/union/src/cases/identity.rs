@@ -7,7 +7,7 @@ use store::{Audit, Row, Tx, args};
 
 use super::intake::{NAME, PARTY_PHONE};
 use super::keep::{self, Act};
-use super::model::Case;
+use super::model::{Case, Reporter};
 use super::{CaseError, load, sql};
 use crate::access::{Capability, CapabilitySet};
 
@@ -110,7 +110,7 @@ fn open(tx: &Tx, row: &Row) -> Result<Revealed, CaseError> {
 }
 
 /// Opens the name and phone of somebody (查看身份). A sealed reporter only for who answers for the case or directs it,
-/// with a reason that the reporter reads.
+/// with a reason that the reporter reads; where the kind says so, only after a second person has agreed.
 ///
 /// # Errors
 /// [`CaseError::NotFound`] out of reach; refused without a real reason or for somebody who does not handle the case.
@@ -127,7 +127,11 @@ pub fn reveal(
         .opt(&sql::PARTY, args![district, id, party])?
         .ok_or(CaseError::NotFound)?;
     let secret: bool = row.get(8)?;
-    against(tx, may, &case, secret, reason).into_result()?;
+    let mut refusals = against(tx, may, &case, secret, reason);
+    if secret {
+        super::unseal::demand_second(tx, &case, &mut refusals)?;
+    }
+    refusals.into_result()?;
     let plain = open(tx, &row)?;
     let act = Act {
         verb: "@reveal",
@@ -147,7 +151,30 @@ pub fn reveal(
     Ok(plain)
 }
 
-fn against(tx: &Tx, may: CapabilitySet, case: &Case, secret: bool, reason: &str) -> Refusals {
+/// Who reported a case, for a part of it that goes on by itself; nobody has seen the name on the way.
+pub(super) fn reporter(tx: &mut Tx, case: &Case) -> Result<Option<Reporter>, CaseError> {
+    let district = *tx.district();
+    let rows = tx.all(&sql::PARTIES, args![district, case.id])?;
+    for row in &rows {
+        if row.text(1)? == "reporter" && !row.get::<bool>(8)? {
+            let plain = open(tx, row)?;
+            return Ok(Some(Reporter {
+                name: plain.name.unwrap_or_default(),
+                phone: plain.phone.unwrap_or_default(),
+                member: row.get(3)?,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn against(
+    tx: &Tx,
+    may: CapabilitySet,
+    case: &Case,
+    secret: bool,
+    reason: &str,
+) -> Refusals {
     let mut refusals = Refusals::new();
     refusals.require(
         reason.trim().chars().count() >= SHORTEST_REASON,

@@ -67,6 +67,8 @@ pub(super) fn whole(tx: &mut Tx, id: CaseId) -> Result<Case, CaseError> {
     for row in tx.all(&sql::EVIDENCE_COUNTS, args![district, id])? {
         case.now.evidence.insert(row.get(0)?, row.get(1)?);
     }
+    let letters = super::letters::counts(tx, id)?;
+    case.now.with_letters(case.kind, letters);
     Ok(case)
 }
 
@@ -99,6 +101,7 @@ fn read(tx: &mut Tx, row: &Row) -> Result<Case, CaseError> {
         fresh: row.get(27)?,
         clocks: Vec::new(),
         evidence: BTreeMap::new(),
+        letters: BTreeMap::new(),
         calls: progress.calls,
         consulted: progress.consulted,
         handlers: progress.handlers,

@@ -11,6 +11,7 @@ mod actions;
 mod brief;
 mod choices;
 mod desks;
+mod duty;
 mod error;
 mod evidence;
 pub mod figures;
@@ -20,23 +21,28 @@ mod intake;
 mod jobs;
 mod keep;
 mod kinds;
+mod letters;
 mod load;
 mod model;
 mod moves;
 pub mod past;
 mod public;
 mod read;
+mod retention;
+mod roster;
 mod season;
 mod second;
 mod sent;
 pub mod sql;
 #[cfg(test)]
 mod tests;
+mod unseal;
 
 pub use crate::attachments::FileBytes;
 pub use actions::{Acted, act, hold_escalation, regrade, tick};
 pub use brief::{Brief, Stage, briefs, late};
 pub use choices::{DeskChoice, choices};
+pub use duty::{DutyShift, duty_hours, read as read_duty};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
 pub use helpers::{HelperLine, NewHelper, helpers, note_client, set_helper};
@@ -48,6 +54,7 @@ pub use kernel::case_kind::{
 };
 pub use kernel::ids::{CaseClockId, CaseEventId, CaseEvidenceId, CaseId, CasePartyId};
 pub use kinds::{kind, kinds};
+pub use letters::{letter_facts, letters_of};
 pub use model::{
     ActInput, CallInput, Case, CaseFilter, CaseLine, CaseRef, ClockLine, EventLine, EvidenceLine,
     LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
@@ -60,8 +67,14 @@ pub use read::{
     LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, get, get_linked, links,
     list, note_view, of_link, of_member, receipt, timeline,
 };
+pub use retention::{
+    Destroy, Disposal, DisposalItem, DisposalState, Retention, decide_disposal, disposal,
+    disposals, keep_case, propose_disposal,
+};
+pub use roster::{RosterEntry, RosterLine, roster};
 pub use season::{Announced, Standing, announce, announcements, season_at, seasons};
 pub use sent::{Sent, sent, sent_by_receipt, verify};
+pub use unseal::{RevealAsk, Sealing, ask_reveal, grant_reveal, sealing};
 
 /// Every statement of this room.
 pub fn statements() -> Vec<&'static store::Statement> {

@@ -78,6 +78,16 @@ store::statements! {
     /// The roster on a day.
     pub HELPERS = "SELECT account_id, firm, subjects, most_open FROM case_helper
         WHERE district = $1 AND from_on <= $2 AND (to_on IS NULL OR to_on >= $2) ORDER BY account_id";
+    /// The whole roster, also entries that have ended or not begun.
+    pub ROSTER = "SELECT account_id, firm, licence, subjects, most_open, from_on, to_on FROM case_helper WHERE district = $1
+        ORDER BY account_id";
+    /// Hours on duty of somebody on the roster.
+    pub DUTY = "SELECT weekday, from_minute, to_minute FROM case_helper_duty WHERE district = $1 AND account_id = $2
+        ORDER BY weekday, from_minute";
+    /// They are set anew.
+    pub CLEAR_DUTY = "DELETE FROM case_helper_duty WHERE district = $1 AND account_id = $2";
+    /// One stretch.
+    pub ADD_DUTY = "INSERT INTO case_helper_duty (district, account_id, weekday, from_minute, to_minute) VALUES ($1, $2, $3, $4, $5)";
     /// A client of somebody on the roster.
     pub NOTE_CLIENT = "INSERT INTO case_helper_client (district, account_id, name_key, name, noted_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (district, account_id, name_key) DO UPDATE SET name = $4";
@@ -150,6 +160,66 @@ store::statements! {
         UNION ALL
         SELECT l.case_id, f.no, f.title, l.kind, l.at, 0 FROM case_link l
           JOIN case_file f ON f.district = l.district AND f.id = l.case_id WHERE l.district = $1 AND f.district = $1 AND l.other_id = $2";
+
+    /// Ended cases of a kind whose time is up and that stand on no list, are not kept and not destroyed.
+    pub TIME_IS_UP = "SELECT f.id FROM case_file f WHERE f.district = $1 AND f.kind = $2 AND f.ended_at < $3
+          AND NOT EXISTS (SELECT 1 FROM case_disposal_item i WHERE i.district = $1 AND i.case_id = f.id
+            AND (i.state IN ('listed', 'destroyed') OR (i.state = 'kept' AND i.kept_until >= $4)))
+        ORDER BY f.ended_at, f.id LIMIT $5";
+    /// The list that the night adds to.
+    pub COLLECTING = "SELECT id FROM case_disposal WHERE district = $1 AND state = 'collected' ORDER BY id LIMIT 1";
+    /// A new list.
+    pub COLLECT = "INSERT INTO case_disposal (district, id, state, collected_at, proposed_by, proposed_label, proposed_at, decided_label,
+          decided_at, why, done_at) VALUES ($1, $2, 'collected', $3, NULL, '', NULL, '', NULL, '', NULL)";
+    /// One case on it.
+    pub COLLECT_ITEM = "INSERT INTO case_disposal_item (district, disposal_id, case_id, state, kept_until, kept_why)
+        VALUES ($1, $2, $3, 'listed', NULL, '')";
+    /// Lists, newest first, with how many cases are still to be destroyed, were left out, are destroyed.
+    pub DISPOSALS = "SELECT d.id, d.state, d.collected_at, d.proposed_by, d.proposed_label, d.proposed_at, d.decided_label, d.decided_at,
+          d.why, d.done_at,
+          (SELECT COUNT(*) FROM case_disposal_item i WHERE i.district = $1 AND i.disposal_id = d.id AND i.state = 'listed'),
+          (SELECT COUNT(*) FROM case_disposal_item i WHERE i.district = $1 AND i.disposal_id = d.id AND i.state = 'kept'),
+          (SELECT COUNT(*) FROM case_disposal_item i WHERE i.district = $1 AND i.disposal_id = d.id AND i.state = 'destroyed')
+        FROM case_disposal d WHERE d.district = $1";
+    /// The cases of a list.
+    pub DISPOSAL_ITEMS = "SELECT f.id, f.no, f.kind, f.title, f.ended_at, i.state, i.kept_until, i.kept_why FROM case_disposal_item i
+          JOIN case_file f ON f.district = $1 AND f.id = i.case_id
+        WHERE i.district = $1 AND i.disposal_id = $2 ORDER BY f.ended_at, f.id LIMIT $3";
+    /// Cases of an agreed list that are still there.
+    pub TO_DESTROY = "SELECT i.case_id FROM case_disposal_item i WHERE i.district = $1 AND i.disposal_id = $2 AND i.state = 'listed'
+        ORDER BY i.case_id LIMIT $3";
+    /// A case is left out.
+    pub KEEP_ITEM = "UPDATE case_disposal_item SET state = 'kept', kept_until = $4, kept_why = $5
+        WHERE district = $1 AND disposal_id = $2 AND case_id = $3 AND state = 'listed'";
+    /// A case is destroyed.
+    pub ITEM_DONE = "UPDATE case_disposal_item SET state = 'destroyed' WHERE district = $1 AND disposal_id = $2 AND case_id = $3 AND state = 'listed'";
+    /// A refused list lets its cases go; the next night collects them again.
+    pub RELEASE_ITEMS = "UPDATE case_disposal_item SET state = 'released' WHERE district = $1 AND disposal_id = $2 AND state = 'listed'";
+    /// Somebody proposes the list.
+    pub PROPOSE = "UPDATE case_disposal SET state = 'proposed', proposed_by = $3, proposed_label = $4, proposed_at = $5, why = $6
+        WHERE district = $1 AND id = $2 AND state = 'collected'";
+    /// Somebody else decides.
+    pub DECIDE_DISPOSAL = "UPDATE case_disposal SET state = $3, decided_label = $4, decided_at = $5, why = why || $6
+        WHERE district = $1 AND id = $2 AND state = 'proposed'";
+    /// All of it is destroyed.
+    pub DISPOSAL_DONE = "UPDATE case_disposal SET state = 'done', done_at = $3 WHERE district = $1 AND id = $2 AND state = 'approved'";
+    /// Whether a case's contents are destroyed.
+    pub IS_DESTROYED = "SELECT 1 FROM case_disposal_item WHERE district = $1 AND case_id = $2 AND state = 'destroyed' LIMIT 1";
+    /// The contents of a case go; number, kind, state, dates, desks and clocks stay.
+    pub EMPTY_FILE = "UPDATE case_file SET title = $3, member_id = NULL, matter_index = NULL, receipt_index = $4, fields_sealed = $5,
+          progress = $6, changed_at = $7, version = version + 1 WHERE district = $1 AND id = $2 AND ended_at IS NOT NULL";
+    /// Its people.
+    pub EMPTY_PARTIES = "UPDATE case_party SET member_id = NULL, label = $3, name_sealed = NULL, phone_sealed = NULL, phone_index = NULL
+        WHERE district = $1 AND case_id = $2";
+    /// One act: what was said.
+    pub EMPTY_EVENT = "UPDATE case_event SET note_sealed = $3, detail = $4 WHERE district = $1 AND id = $2";
+    /// One piece of evidence.
+    pub EMPTY_EVIDENCE = "UPDATE case_evidence SET text_sealed = $3, file_name = NULL, file_type = NULL, file_sealed = NULL
+        WHERE district = $1 AND id = $2";
+    /// Its acts.
+    pub EVENT_IDS = "SELECT id FROM case_event WHERE district = $1 AND case_id = $2 ORDER BY id";
+    /// Its pieces of evidence.
+    pub EVIDENCE_IDS = "SELECT id FROM case_evidence WHERE district = $1 AND case_id = $2 ORDER BY id";
 
     /// A subtree moved: its cases go along. `$2` new beginning, `$3` first kept character, `$4`–`$5` old range.
     pub MOVE_FILES = "UPDATE case_file SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";

@@ -38,6 +38,13 @@ terms! {
     }
 }
 
+impl LetterState {
+    /// Whether the document counts: being written, or issued and not cancelled.
+    pub fn stands(self) -> bool {
+        !matches!(self, Self::Cancelled | Self::Dropped)
+    }
+}
+
 /// From, verb, to.
 pub const FLOW: &[(LetterState, Verb, LetterState)] = &[
     (LetterState::Draft, Verb::Edit, LetterState::Draft),

@@ -227,6 +227,39 @@ pub fn of_link(tx: &mut Tx, kind: &str, id: uuid::Uuid) -> Result<Vec<LetterLine
     Ok(lines)
 }
 
+/// The documents of a record, oldest first, for the room of that record: it has asked who may see the record. Only
+/// kind, number, state and a masked addressee come out; the text is read with [`get`].
+///
+/// # Errors
+/// The store failed.
+pub fn of_record(tx: &mut Tx, kind: &str, id: uuid::Uuid) -> Result<Vec<LetterLine>, LetterError> {
+    let district = *tx.district();
+    let mut lines = tx.across("the room of the record has made its own check", |tx| {
+        let rows = tx.all(&sql::OF_RECORD, args![district, kind, id])?;
+        rows.iter().map(line_of).collect::<Result<Vec<_>, _>>()
+    })?;
+    name_organs(tx, &mut lines)?;
+    Ok(lines)
+}
+
+/// How many documents of a record were issued and stand, and how many of them were served, by template.
+///
+/// # Errors
+/// The store failed.
+pub fn tally(
+    tx: &mut Tx,
+    kind: &str,
+    id: uuid::Uuid,
+) -> Result<Vec<(String, u32, u32)>, LetterError> {
+    let district = *tx.district();
+    let rows = tx.across("counts for the room of the record", |tx| {
+        tx.all(&sql::TALLY, args![district, kind, id])
+    })?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
+}
+
 fn narrowed(tx: &Tx, base: &store::Statement, filter: &Filter) -> Query {
     let (from, to) = tx.actor().scope.range();
     let template = Some(filter.template.as_str()).filter(|id| !id.is_empty());

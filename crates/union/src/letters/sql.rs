@@ -18,6 +18,14 @@ store::statements! {
         FROM letter WHERE district = $1 AND org_path >= $2 AND org_path < $3";
     /// How many; conditions are appended.
     pub COUNT = "SELECT COUNT(*) FROM letter WHERE district = $1 AND org_path >= $2 AND org_path < $3";
+    /// Documents of a record, oldest first; who may see the record is asked of its room.
+    pub OF_RECORD = "SELECT id, organ_id, place_id, org_path, template, title, series, addressee, link_kind, link_id, state, delivered,
+          reply_clock, number, serial, issued_on, signer, signer_post, digest, received_on, answered_on, answer, ended_why, created_by,
+          created_at, updated_at, version
+        FROM letter WHERE district = $1 AND link_kind = $2 AND link_id = $3 ORDER BY id";
+    /// Documents of a record that were issued and not cancelled, and how many of them were served, by template.
+    pub TALLY = "SELECT template, COUNT(*), COUNT(received_on) FROM letter WHERE district = $1 AND link_kind = $2 AND link_id = $3
+          AND state IN ('issued', 'served', 'answered') GROUP BY template ORDER BY template";
     /// A draft changes.
     pub EDIT = "UPDATE letter SET content_sealed = $4, addressee = $5, definition = $6, delivered = $7, reply_clock = $8, title = $9,
           series = $10, updated_at = $11, version = version + 1

@@ -31,6 +31,13 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
         "carries the version it changes",
     ),
     (
+        "/cases/{{ case.id }}/identity/",
+        "opens, and every opening is entered",
+    ),
+    ("/cases/retention/", "states of one list"),
+    ("/helpers/", "an entry that is set; a client is there once"),
+    ("/warnings/rules/p/", "states of one publication"),
+    (
         "/warnings/{{ alert.no }}/do/",
         "carries the version it changes",
     ),

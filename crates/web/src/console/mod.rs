@@ -7,6 +7,7 @@ mod duplicates;
 mod employers;
 #[cfg(test)]
 mod forms_tests;
+mod helpers;
 mod imports;
 mod letters;
 mod members;
@@ -34,6 +35,7 @@ pub fn routes() -> Routes {
         .merge(employers::routes())
         .merge(orgs::routes())
         .merge(payreport::routes())
+        .merge(helpers::routes())
         .merge(imports::routes())
         .merge(letters::routes())
         .merge(search::routes())

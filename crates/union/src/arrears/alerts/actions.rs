@@ -330,7 +330,8 @@ fn not_quiet(tx: &Tx, rules: &RuleSet, alert: &Alert) -> Vec<Refusal> {
     )]
 }
 
-fn is_false_alarm(tx: &Tx, code: &str) -> Result<bool, ArrearsError> {
+/// Whether a closing code blames the rule and not the employer.
+pub(super) fn is_false_alarm(tx: &Tx, code: &str) -> Result<bool, ArrearsError> {
     let kind = cases::kind(handling::CASE_KIND, *tx.district(), tx.today())?;
     let closing = kind.closing.iter().find(|closing| closing.code == code);
     closing.map(|closing| closing.false_alarm).ok_or_else(|| {

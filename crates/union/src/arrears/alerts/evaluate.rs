@@ -252,15 +252,15 @@ fn refreshed(tx: &mut Tx, id: SubjectId) -> Result<Subject, ArrearsError> {
 }
 
 /// What was found about one subject.
-struct Found<'a> {
-    ground: &'a Ground,
-    subject: &'a Subject,
-    known: &'a Known,
-    explanation: &'a Explanation,
+pub(super) struct Found<'a> {
+    pub(super) ground: &'a Ground,
+    pub(super) subject: &'a Subject,
+    pub(super) known: &'a Known,
+    pub(super) explanation: &'a Explanation,
 }
 
 impl Found<'_> {
-    fn evaluation(&self) -> &Evaluation {
+    pub(super) fn evaluation(&self) -> &Evaluation {
         &self.explanation.evaluation
     }
 
@@ -272,6 +272,9 @@ impl Found<'_> {
             .get(0)?;
         if ended.is_some_and(|ended| self.known.newest().is_none_or(|newest| newest <= ended)) {
             return Ok(Change::None);
+        }
+        if let Some(old) = self.same_spell(tx)? {
+            return self.open_again(tx, old, (rank, level));
         }
         let mut alert = self.fresh(tx, rank, level)?;
         let reference = self.ground.rules.reference();
@@ -414,7 +417,12 @@ impl Found<'_> {
             .unwrap_or(alert.rank)
     }
 
-    fn save(&self, tx: &mut Tx, before: &Alert, after: &Alert) -> Result<(), ArrearsError> {
+    pub(super) fn save(
+        &self,
+        tx: &mut Tx,
+        before: &Alert,
+        after: &Alert,
+    ) -> Result<(), ArrearsError> {
         let (district, now) = (*tx.district(), tx.now());
         // The explanation's day moves every night; that alone is nothing a screen must be told.
         let seen = Alert {
@@ -518,7 +526,7 @@ fn kept(tx: &mut Tx, alert: &Alert, wanted: &str) -> Result<bool, ArrearsError> 
 }
 
 /// Tells listeners; nothing personal and no name goes along.
-fn tell(tx: &mut Tx, event: &'static str, alert: &Alert) -> Result<(), ArrearsError> {
+pub(super) fn tell(tx: &mut Tx, event: &'static str, alert: &Alert) -> Result<(), ArrearsError> {
     tx.emit(Event::of(
         event,
         alert.id,
@@ -528,7 +536,7 @@ fn tell(tx: &mut Tx, event: &'static str, alert: &Alert) -> Result<(), ArrearsEr
 }
 
 /// The rules that gave points or crossed a red line, in words, best first.
-fn reasons(rules: &RuleSet, evaluation: &Evaluation) -> Vec<String> {
+pub(super) fn reasons(rules: &RuleSet, evaluation: &Evaluation) -> Vec<String> {
     let title = |code: &str| {
         rules
             .rules()

@@ -82,6 +82,15 @@ pub(super) fn open_of(tx: &mut Tx, subject: SubjectId) -> Result<Option<Alert>, 
     Ok(row.as_ref().map(alert_of).transpose()?)
 }
 
+/// The newest alert of a subject that did not go into another.
+pub(super) fn last_of(tx: &mut Tx, subject: SubjectId) -> Result<Option<Alert>, ArrearsError> {
+    let district = *tx.district();
+    let row = tx.across("the alerts of a subject in the whole district", |tx| {
+        tx.opt(&sql::LAST_OF, args![district, subject])
+    })?;
+    Ok(row.as_ref().map(alert_of).transpose()?)
+}
+
 /// What happened to an alert, in order.
 ///
 /// # Errors
@@ -184,6 +193,7 @@ fn audit_name(kind: EventKind) -> &'static str {
         EventKind::Joined => "alert.joined",
         EventKind::Merged => "alert.merged",
         EventKind::Closed => "alert.closed",
+        EventKind::Reopened => "alert.reopened",
     }
 }
 

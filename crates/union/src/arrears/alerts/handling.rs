@@ -118,3 +118,29 @@ pub(super) fn regrade(tx: &mut Tx, rules: &RuleSet, alert: &Alert) -> Result<(),
         Ok(()) => Ok(()),
     }
 }
+
+/// The case of an alert that goes on: opened again, with the level above watching, and at the alert's level now; where that
+/// cannot be (it was handed over for good), a new one is opened.
+pub(super) fn open_again(
+    tx: &mut Tx,
+    rules: &RuleSet,
+    alert: &mut Alert,
+) -> Result<(), ArrearsError> {
+    if let Some(case) = alert.case {
+        let note = format!("{} 又有新线索：{}", alert.no, alert.reasons.join("；"));
+        let input = cases::ActInput::note(note);
+        let every = crate::access::Capability::ALL.iter().copied().collect();
+        match cases::act(tx, every, case, &cases::Verb::REOPEN, &input) {
+            Err(fault) if fault.kind() == Kind::Fault => return Err(fault.into()),
+            Err(fault) => {
+                tracing::warn!(
+                    alert = alert.no,
+                    "the case of an alert could not be opened again: {fault}"
+                );
+                alert.case = None;
+            }
+            Ok(_) => return regrade(tx, rules, alert),
+        }
+    }
+    ensure(tx, rules, alert)
+}

@@ -1,6 +1,7 @@
 //! 预警 alerts: one open for a subject, its colour from the rules in force, its handling a case.
 
 mod actions;
+mod again;
 pub(super) mod evaluate;
 mod explained;
 mod file;

@@ -42,6 +42,8 @@ choices! {
         Merged = "merged", "合并";
         /// It ended.
         Closed = "closed", "销号";
+        /// A new signal came within the rules' days of calm: the same alert goes on.
+        Reopened = "reopened", "再次预警";
     }
 }
 

@@ -1,7 +1,9 @@
 //! Proving an explanation: the same inputs give the same bytes. And trying rules before they are published.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kernel::OrgPath;
 use kernel::warning::RuleSet;
 use serde::Serialize;
 use store::Tx;
@@ -12,6 +14,7 @@ use super::{file, standing};
 use crate::arrears::known;
 use crate::arrears::model::SubjectId;
 use crate::arrears::{ArrearsError, rulesets};
+use crate::orgs::{self, OrgKind};
 
 /// Computes an alert's explanation again from the rows: with the version of the rules it was made with, as known at
 /// the moment it was made. The bytes are the stored ones, or something was tampered with.
@@ -25,7 +28,7 @@ pub fn recompute(tx: &mut Tx, alert: &Alert, digest: &[u8]) -> Result<String, Ar
         .pointer("/rule_set/hash")
         .and_then(|hash| hash.as_str())
         .unwrap_or_default();
-    let rules = rulesets::with_hash(hash)?;
+    let rules = rulesets::with_hash(tx, hash)?;
     let ground = Ground::with(tx, rules, kept.at)?;
     let known = known::of(tx, &ground.rules, alert.subject, kept.at)?;
     Ok(ground.explain(&known, kept.as_of)?.json)
@@ -42,7 +45,15 @@ pub struct Changed {
     pub now: (Option<String>, i64),
     /// Level and score by the other rules.
     pub then: (Option<String>, i64),
+    /// Town or zone it lies in.
+    pub town: String,
+    /// What gives the points that count: by the other rules, or, where they raise nothing, by those in force. Said for the
+    /// first [`EXPLAINED`] only.
+    pub why: Vec<String>,
 }
+
+/// So many changes are explained; the others are counted and named.
+pub const EXPLAINED: usize = 300;
 
 /// Says who would change colour today if other rules were in force (发布前试算); writes nothing.
 ///
@@ -67,22 +78,61 @@ pub fn dry_run(tx: &mut Tx, draft: &Arc<RuleSet>) -> Result<Vec<Changed>, Arrear
             .filter(|(_, then)| then.0.is_some())
             .map(|(subject, then)| (subject, (None, 0), then)),
     );
-    changed
-        .into_iter()
-        .map(|(subject, now, then)| {
-            let name = super::subject_of(tx, subject)?.name;
-            Ok(Changed {
-                subject,
-                name,
-                now,
-                then,
-            })
-        })
-        .collect()
+    let mut towns = Towns::default();
+    let mut said = Vec::with_capacity(changed.len());
+    for (subject, now, then) in changed {
+        let found = super::subject_of(tx, subject)?;
+        let telling = if then.0.is_some() { &other } else { &force };
+        let why = if said.len() < EXPLAINED {
+            why(tx, telling, subject)?
+        } else {
+            Vec::new()
+        };
+        said.push(Changed {
+            town: towns.of(tx, &found.org_path)?,
+            subject,
+            name: found.name,
+            now,
+            then,
+            why,
+        });
+    }
+    Ok(said)
+}
+
+/// Names of towns, each looked up once.
+#[derive(Default)]
+struct Towns(BTreeMap<OrgPath, String>);
+
+impl Towns {
+    fn of(&mut self, tx: &mut Tx, path: &OrgPath) -> Result<String, ArrearsError> {
+        if let Some(name) = self.0.get(path) {
+            return Ok(name.clone());
+        }
+        let lineage = orgs::path_names(tx, path)?;
+        let town = lineage
+            .iter()
+            .find(|org| matches!(org.kind, OrgKind::Town | OrgKind::Zone));
+        let name = town
+            .or(lineage.last())
+            .map_or_else(String::new, |org| org.name.clone());
+        self.0.insert(path.clone(), name.clone());
+        Ok(name)
+    }
+}
+
+/// What counts most, in words.
+fn why(tx: &mut Tx, ground: &Ground, subject: SubjectId) -> Result<Vec<String>, ArrearsError> {
+    let (now, today) = (tx.now(), tx.today());
+    let known = known::of(tx, &ground.rules, subject, now)?;
+    let explanation = ground.explain(&known, today)?;
+    let mut said = super::evaluate::reasons(&ground.rules, &explanation.evaluation);
+    said.truncate(3);
+    Ok(said)
 }
 
 /// Level and score of everybody something is known about.
-type Standing = std::collections::BTreeMap<SubjectId, (Option<String>, i64)>;
+type Standing = BTreeMap<SubjectId, (Option<String>, i64)>;
 
 fn standing(tx: &mut Tx, ground: &Ground) -> Result<Standing, ArrearsError> {
     let (at, mut found) = (tx.now(), Standing::new());

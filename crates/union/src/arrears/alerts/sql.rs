@@ -58,6 +58,11 @@ store::statements! {
           rule_set = $11, rule_hash = $12, raised_at = $13, last_signal_at = $14, proposed_level = $15, proposed_at = $16, explanation = $17,
           evaluated_at = $18, touched_at = COALESCE($19, touched_at), title = $20, org_path = $21, version = version + 1
         WHERE district = $1 AND id = $2 AND state = 'open'";
+    /// The newest alert of a subject.
+    pub LAST_OF = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND subject_id = $2 AND state <> 'merged' ORDER BY id DESC LIMIT 1");
+    /// It goes on after it had ended.
+    pub OPEN_AGAIN = "UPDATE alert SET state = 'open', closed_at = NULL, closed_code = '', touched_at = $3, version = version + 1
+        WHERE district = $1 AND id = $2 AND state = 'closed'";
     /// A person decided about a proposed fall.
     pub DECIDED = "UPDATE alert SET level = $3, rank = $4, proposed_level = NULL, proposed_at = NULL, touched_at = $5, version = version + 1
         WHERE district = $1 AND id = $2 AND state = 'open' AND version = $6";

@@ -1,11 +1,13 @@
 //! Tests of the arrears room.
 
+mod again;
 mod colours;
 mod daily;
 mod deciding;
 mod intake;
 mod packs;
 mod phones;
+mod publishing;
 mod refused;
 mod scale;
 pub(in crate::arrears) mod support;

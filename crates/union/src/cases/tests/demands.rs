@@ -10,8 +10,9 @@ use super::support::{House, at, does, house, opened, sees, work};
 use crate::access::CapabilitySet;
 use crate::cases::{
     ActInput, BackTo, CallInput, CaseError, CaseFilter, CaseRef, FileBytes, NewCase, NewEvidence,
-    NextOwner, Reporter, Verb, act, by_key, evidence, evidence_file, list, open, openings, parties,
-    public_by_receipt, reveal, sent_by_receipt, timeline, verify,
+    NextOwner, Reporter, Verb, act, ask_reveal, by_key, evidence, evidence_file, grant_reveal,
+    list, open, openings, parties, public_by_receipt, reveal, sealing, sent_by_receipt, timeline,
+    verify,
 };
 use crate::failure::RoomError;
 use crate::orgs::tests::support::system;
@@ -244,7 +245,27 @@ store::db_test! {
         // The village and the town see the place, not the person.
         let nosy = test.db.write(&house.jia.actor, |tx| reveal(tx, house.jia.may, case.id, party, "想知道是谁")).unwrap_err();
         assert_eq!(nosy.code(), "case.reveal_who");
-        let plain = test.db.write(&house.bing.actor, |tx| reveal(tx, house.bing.may, case.id, party, "需当面核实消防通道位置")).unwrap();
+        // Two persons open it: who asks is not who agrees, and the consent is good for one opening.
+        let reason = "需当面核实消防通道位置";
+        let alone = test.db.write(&house.bing.actor, |tx| reveal(tx, house.bing.may, case.id, party, reason)).unwrap_err();
+        assert_eq!(alone.code(), "case.reveal_second");
+        let nothing = test.db.write(&house.ding.actor, |tx| grant_reveal(tx, house.ding.may, case.id)).unwrap_err();
+        assert_eq!(nothing.code(), "case.reveal_none");
+        test.db.write(&house.bing.actor, |tx| ask_reveal(tx, house.bing.may, case.id, party, reason)).unwrap();
+        let twice = test.db.write(&house.bing.actor, |tx| ask_reveal(tx, house.bing.may, case.id, party, reason)).unwrap_err();
+        assert_eq!(twice.code(), "case.reveal_waits");
+        let own = test.db.write(&house.bing.actor, |tx| grant_reveal(tx, house.bing.may, case.id)).unwrap_err();
+        assert_eq!(own.code(), "case.same_person");
+        let below = test.db.write(&house.jia.actor, |tx| grant_reveal(tx, house.jia.may, case.id)).unwrap_err();
+        assert_eq!(below.code(), "case.reveal_who");
+        let seal = test.db.read(&house.ding.actor, |tx| sealing(tx, house.ding.may, case.id)).unwrap();
+        assert!(seal.may_grant && !seal.mine && !seal.is_open());
+        test.db.write(&house.ding.actor, |tx| grant_reveal(tx, house.ding.may, case.id)).unwrap();
+        let other = test.db.write(&house.ding.actor, |tx| reveal(tx, house.ding.may, case.id, party, reason)).unwrap_err();
+        assert_eq!(other.code(), "case.reveal_second", "the consent was given to the one who asked");
+        let plain = test.db.write(&house.bing.actor, |tx| reveal(tx, house.bing.may, case.id, party, reason)).unwrap();
+        let used = test.db.write(&house.bing.actor, |tx| reveal(tx, house.bing.may, case.id, party, reason)).unwrap_err();
+        assert_eq!(used.code(), "case.reveal_second");
         assert_eq!((plain.name.as_deref(), plain.phone.as_deref()), (Some("王某某"), Some("13800001111")));
         let opened = test.db.read(&public(), |tx| openings(tx, &case.receipt)).unwrap();
         assert_eq!(opened.len(), 1);

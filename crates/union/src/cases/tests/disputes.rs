@@ -8,7 +8,9 @@ use crate::cases::{
     helpers, list, note_client, set_helper,
 };
 use crate::failure::RoomError;
-use crate::orgs::tests::support::day;
+use crate::letters;
+use crate::letters::tests::support::{chair, sample};
+use crate::orgs::tests::support::{day, system};
 
 fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
@@ -57,6 +59,7 @@ fn on_roster(test: &store::testing::TestDb, house: &House, most: u32) -> Result<
         most_open: most,
         from_on: day("2026-01-01"),
         to_on: None,
+        duty: crate::cases::read_duty("周五 09:00-11:30").unwrap(),
     };
     test.db
         .write(&house.yi.actor, |tx| set_helper(tx, house.yi.may, &new))
@@ -134,9 +137,21 @@ store::db_test! {
         at(test, "2026-04-01 15:00");
         let sign = ActInput {
             fields: fields(&[("signed_on", "2026-04-01"), ("pay_by", "2026-04-20"), ("only_wages", "否")]),
-            evidence: vec![piece("agreement")],
             ..ActInput::default()
         };
+        // Agreeing began the draft; nobody signs before the letter is issued, and the issued letter is the evidence.
+        let drafts = test.db.read(&house.yi.actor, |tx| crate::cases::letters_of(tx, house.yi.may, case.id)).unwrap();
+        assert_eq!((drafts.len(), drafts[0].template.as_str(), drafts[0].organ), (1, "letters.mediation_agreement", house.district.tangqi.id));
+        let early = does(test, &house.yi, case.id, "sign", &sign).unwrap_err();
+        let mut codes: Vec<_> = early.refusals().iter().map(|one| one.code).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, ["case.evidence_missing", "case.letter_missing"]);
+        test.db.write(&system(), |tx| {
+            letters::set_organ_code(tx, house.district.tangqi.id, "塘调")?;
+            let edit = letters::Edit { typed: sample("letters.mediation_agreement"), body: None };
+            letters::edit(tx, drafts[0].id, 1, &edit)?;
+            letters::issue(tx, drafts[0].id, 2, &chair())
+        }).unwrap();
         does(test, &house.yi, case.id, "sign", &sign).unwrap();
         let clocks = test.db.read(&house.yi.actor, |tx| crate::cases::clocks(tx, house.yi.may, case.id)).unwrap();
         let confirmation = clocks.iter().find(|line| line.clock.rule == "confirmation").unwrap();

@@ -5,4 +5,6 @@ mod definitions;
 mod demands;
 mod disputes;
 mod figures;
+mod retention;
 mod support;
+mod verbs;

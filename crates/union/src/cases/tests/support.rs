@@ -28,7 +28,7 @@ pub(super) struct House {
     pub(super) yi2: Person,
     pub(super) other: Person,
     pub(super) bing: Person,
-    pub(super) _ding: Person,
+    pub(super) ding: Person,
     pub(super) lawyer: Person,
 }
 
@@ -88,7 +88,7 @@ pub(super) fn house(test: &TestDb) -> House {
         yi2: person(test, "yi2", "town_officer", Some(&d.tangqi)),
         other: person(test, "other", "town_officer", Some(&d.qiaosi)),
         bing: person(test, "bing", "district_officer", Some(&d.federation)),
-        _ding: person(test, "ding", "district_officer", Some(&d.federation)),
+        ding: person(test, "ding", "district_officer", Some(&d.federation)),
         lawyer: person(test, "lawyer", "lawyer", None),
         district: d,
     }

@@ -3,4 +3,4 @@
 mod numbering;
 mod papers;
 mod stories;
-pub(super) mod support;
+pub(crate) mod support;

@@ -8,18 +8,26 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::Fen;
-use kernel::case_kind::{Allowed, BackTo, Effect, Unit, Verb};
+use kernel::case_kind::{
+    Allowed, BackTo, CaseKind, Effect, EvidenceKind, LetterDemand, Unit, Verb,
+};
 use kernel::ids::CaseId;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{
-    self, ActInput, CallInput, Case, CaseError, DeskChoice, FileBytes, LARGEST_FILE, NewEvidence,
-    NextOwner,
+    self, ActInput, CallInput, Case, CaseError, CaseFilter, DeskChoice, FileBytes, HelperLine,
+    LARGEST_FILE, NewEvidence, NextOwner,
 };
+use union::letters::{self, LetterLine};
 
 use super::Input;
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page};
+
+/// Files that one form may bring.
+const FILES: usize = 3;
+/// Cases offered for a merge.
+const OTHERS: usize = 50;
 
 pub(super) fn routes() -> Routes {
     let act = Need::Cap(Capability::CasesAct);
@@ -37,10 +45,49 @@ struct Sheet {
     inputs: Vec<Input>,
     evidence: Vec<(String, String)>,
     demanded: Vec<String>,
+    /// Boxes for evidence: the end of their names, and the kind that is missing.
+    slots: Vec<Slot>,
+    /// Letters the verb goes with.
+    letters: Vec<Paper>,
+    /// The roster, for verbs that name somebody on it.
+    helpers: Option<Vec<HelperLine>>,
+    /// Open cases of the same kind, for a merge: number and title.
+    others: Vec<(String, String)>,
     closings: Vec<(String, String)>,
     desks: Vec<DeskChoice>,
     earlier: Vec<(String, String)>,
     clocks: Vec<(String, String)>,
+}
+
+/// One box for a piece of evidence.
+struct Slot {
+    /// Kind that is missing; empty for none.
+    kind: String,
+    /// Names of its fields.
+    chosen: String,
+    text: String,
+    amount: String,
+    file: String,
+}
+
+impl Slot {
+    fn new(at: usize, kind: String) -> Self {
+        let name = |what: &str| format!("{what}{}", ending(at));
+        Self {
+            kind,
+            chosen: name("evidence"),
+            text: name("evidence_text"),
+            amount: name("evidence_amount"),
+            file: name("file"),
+        }
+    }
+}
+
+/// A letter that the verb goes with: its title, where to draft it, and those that are there.
+struct Paper {
+    title: String,
+    draft: String,
+    there: Vec<LetterLine>,
 }
 
 #[derive(Template)]
@@ -60,40 +107,35 @@ fn sheet(tx: &mut Tx, may: CapabilitySet, id: CaseId, verb: &str) -> Result<Shee
         .find(|one| one.verb.id() == verb)
         .ok_or(CaseError::NotFound)?;
     let kind = case.kind;
-    let asks = |names: &[String], required: bool| -> Vec<Input> {
-        names
-            .iter()
-            .filter_map(|name| kind.field(name))
-            .map(|field| Input::of(field, required))
-            .collect()
-    };
-    let mut inputs = asks(&allowed.fields, true);
-    inputs.extend(asks(&allowed.may_fill, false));
     let closes = matches!(allowed.effect, Effect::Close);
-    let hands_on = matches!(
-        allowed.effect,
-        Effect::Transfer | Effect::Assign | Effect::Consult | Effect::Refuse | Effect::Split
-    );
+    let named = |list: &[EvidenceKind]| {
+        let pairs = list.iter().map(|one| (one.id.clone(), one.title.clone()));
+        pairs.collect::<Vec<_>>()
+    };
+    let closings = kind.closing.iter().filter(|_| closes);
+    let helpers = if allowed.roster {
+        Some(cases::helpers(tx, may, id)?)
+    } else {
+        None
+    };
     Ok(Sheet {
-        evidence: kind
-            .evidence
-            .iter()
-            .map(|one| (one.id.clone(), one.title.clone()))
-            .collect(),
+        evidence: named(&kind.evidence),
         demanded: allowed
             .evidence
             .iter()
             .map(|one| format!("{} 至少 {} 件", kind.evidence_title(&one.kind), one.least))
             .collect(),
-        closings: if closes {
-            kind.closing
-                .iter()
-                .map(|one| (one.code.clone(), one.title.clone()))
-                .collect()
+        slots: slots(&case, &allowed, closes),
+        letters: papers(tx, may, &case, &allowed)?,
+        others: if matches!(allowed.effect, Effect::Merge) {
+            same_kind(tx, may, &case)?
         } else {
             Vec::new()
         },
-        desks: if hands_on || allowed.needs_next {
+        closings: closings
+            .map(|one| (one.code.clone(), one.title.clone()))
+            .collect(),
+        desks: if allowed.needs_next && helpers.is_none() {
             cases::choices(tx, &case)?
         } else {
             Vec::new()
@@ -108,10 +150,104 @@ fn sheet(tx: &mut Tx, may: CapabilitySet, id: CaseId, verb: &str) -> Result<Shee
         } else {
             Vec::new()
         },
-        inputs,
+        inputs: inputs(kind, &allowed, closes),
+        helpers,
         allowed,
         case,
     })
+}
+
+/// What the form asks: the fields of the verb, and, for an ending, those that one conclusion or another demands.
+fn inputs(kind: &CaseKind, allowed: &Allowed, closes: bool) -> Vec<Input> {
+    let mut names: Vec<(&str, bool)> = Vec::new();
+    let mut add = |name, required| {
+        if names.iter().all(|(known, _)| *known != name) {
+            names.push((name, required));
+        }
+    };
+    allowed.fields.iter().for_each(|name| add(name, true));
+    allowed.may_fill.iter().for_each(|name| add(name, false));
+    for closing in kind.closing.iter().filter(|_| closes) {
+        closing.fields.iter().for_each(|name| add(name, false));
+        if let Some(share) = &closing.share {
+            add(&share.part, false);
+            add(&share.of, false);
+        }
+    }
+    names
+        .into_iter()
+        .filter_map(|(name, required)| Some(Input::of(kind.field(name)?, required)))
+        .collect()
+}
+
+/// One box for each kind of evidence that is still missing, and at least one.
+fn slots(case: &Case, allowed: &Allowed, closes: bool) -> Vec<Slot> {
+    let on_file = |kind: &str| case.now.evidence.get(kind).copied().unwrap_or(0);
+    let mut kinds: Vec<String> = allowed
+        .evidence
+        .iter()
+        .filter(|one| on_file(&one.kind) < one.least)
+        .map(|one| one.kind.clone())
+        .collect();
+    let least = if closes { 2 } else { 1 };
+    kinds.resize(kinds.len().clamp(least, FILES), String::new());
+    kinds
+        .into_iter()
+        .enumerate()
+        .map(|(at, kind)| Slot::new(at, kind))
+        .collect()
+}
+
+/// How the names of the boxes at a place end: the first have no ending.
+fn ending(at: usize) -> String {
+    if at == 0 {
+        String::new()
+    } else {
+        format!("_{}", at + 1)
+    }
+}
+
+/// The letters of a verb, with those of the case that are there.
+fn papers(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    case: &Case,
+    allowed: &Allowed,
+) -> Result<Vec<Paper>, CaseError> {
+    if allowed.letters.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lines = cases::letters_of(tx, may, case.id)?;
+    let paper = |id: &String| {
+        let title = letters::template(tx, id).ok()?.title().to_owned();
+        let there = lines.iter().filter(|line| line.template == *id);
+        Some(Paper {
+            title,
+            draft: format!("/letters/new?case={}&template={id}", case.id),
+            there: there.filter(|line| line.state.stands()).cloned().collect(),
+        })
+    };
+    Ok(allowed.letters.iter().filter_map(paper).collect())
+}
+
+/// Open cases of the same kind that this post sees, to go into.
+fn same_kind(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    case: &Case,
+) -> Result<Vec<(String, String)>, CaseError> {
+    let filter = CaseFilter {
+        kind: Some(case.kind.id.clone()),
+        open: Some(true),
+        limit: OTHERS,
+        ..CaseFilter::default()
+    };
+    let lines = cases::list(tx, may, &filter)?;
+    Ok(lines
+        .into_iter()
+        .filter(|line| line.id != case.id)
+        .map(|line| (line.no, line.title))
+        .collect())
 }
 
 /// Where a return may go: the step before, an earlier desk, whoever started it.
@@ -187,6 +323,18 @@ async fn ask(
     jar: CookieJar,
     Path(at): Path<(CaseId, String)>,
 ) -> Result<Response, Problem> {
+    let (may, (id, verb)) = (who.capabilities, at.clone());
+    let splits = app
+        .read(&who, move |tx| {
+            let case = cases::get(tx, may, id)?;
+            let row = case.kind.row(&verb, &case.now.state);
+            Ok::<_, CaseError>(row.is_some_and(|row| row.effect() == Effect::Split))
+        })
+        .await?;
+    if splits {
+        let (id, verb) = at;
+        return Ok(Redirect::to(&format!("/cases/{id}/part/{verb}")).into_response());
+    }
     draw(&app, &who, &jar, at, None).await
 }
 
@@ -195,13 +343,13 @@ async fn carry_out(
     who: Who,
     jar: CookieJar,
     Path((id, verb)): Path<(CaseId, String)>,
-    mut posted: Posted<{ LARGEST_FILE >> 20 }>,
+    posted: Posted<{ FILES * (LARGEST_FILE >> 20) }>,
 ) -> Result<Response, Problem> {
-    let (may, form, file) = (who.capabilities, posted.form.clone(), posted.file());
+    let (may, form) = (who.capabilities, posted.form.clone());
     let done = Verb::of(verb.clone());
     let result = app
         .write(&who, move |tx| {
-            let input = read(&posted.form, file)?;
+            let input = read(tx, may, &posted.form, posted.files)?;
             cases::act(tx, may, id, &done, &input)
         })
         .await;
@@ -227,8 +375,17 @@ pub(in crate::console) fn fields(form: &Form) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn read(form: &Form, file: Option<FileBytes>) -> Result<ActInput, CaseError> {
+fn read(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    form: &Form,
+    files: Vec<(String, FileBytes)>,
+) -> Result<ActInput, CaseError> {
     let text = |name: &str| Some(form.text(name).to_owned()).filter(|text| !text.is_empty());
+    let other = match form.text("other") {
+        "" => None,
+        no => Some(into(tx, may, no)?),
+    };
     Ok(ActInput {
         note: form.text("note").to_owned(),
         next_owner: next_owner(form.text("next")),
@@ -237,7 +394,8 @@ fn read(form: &Form, file: Option<FileBytes>) -> Result<ActInput, CaseError> {
             "initiator" => BackTo::Initiator,
             desk => BackTo::Desk(desk.to_owned()),
         },
-        evidence: piece(form, file)?.into_iter().collect(),
+        evidence: pieces(form, files)?,
+        other,
         fields: fields(form),
         closing_code: text("closing"),
         clock: text("clock"),
@@ -254,13 +412,51 @@ fn read(form: &Form, file: Option<FileBytes>) -> Result<ActInput, CaseError> {
     })
 }
 
-/// `ORG` or `ORG/PERSON`, as the list of desks writes it.
+/// The case a merge goes into, by its number.
+fn into(tx: &mut Tx, may: CapabilitySet, no: &str) -> Result<CaseId, CaseError> {
+    match cases::by_no(tx, may, no) {
+        Ok(case) => Ok(case.id),
+        Err(CaseError::NotFound) => Err(CaseError::Invalid {
+            field: "other",
+            code: "case.merge_where",
+            message: format!("没有找到编号为 {no} 的办件，请核对编号"),
+        }),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// `ORG` or `ORG/PERSON`, as the list of desks writes it; `/PERSON` for somebody of the roster, at the present desk.
 fn next_owner(text: &str) -> Option<NextOwner> {
     let (org, person) = text.split_once('/').unwrap_or((text, ""));
-    Some(NextOwner {
-        org: Some(org.parse().ok()?),
+    let next = NextOwner {
+        org: org.parse().ok(),
         person: person.parse().ok(),
-    })
+    };
+    (next.org.is_some() || next.person.is_some()).then_some(next)
+}
+
+/// The pieces of evidence of all boxes.
+fn pieces(form: &Form, files: Vec<(String, FileBytes)>) -> Result<Vec<NewEvidence>, CaseError> {
+    let mut found = Vec::new();
+    let mut files: BTreeMap<String, FileBytes> = files.into_iter().collect();
+    for at in 0..FILES {
+        let end = ending(at);
+        let file = files.remove(&format!("file{end}"));
+        let same = |what: &str| {
+            (
+                what.to_owned(),
+                form.text(&format!("{what}{end}")).to_owned(),
+            )
+        };
+        let one = ["evidence", "evidence_text", "evidence_amount"].map(same);
+        let said = one.iter().skip(1).any(|(_, text)| !text.is_empty());
+        // A box that offers a kind but was left empty states nothing.
+        if file.is_none() && !said {
+            continue;
+        }
+        found.extend(piece(&Form::from_pairs(one.to_vec()), file)?);
+    }
+    Ok(found)
 }
 
 /// The piece of evidence that came along, if its kind was chosen or a file was sent.
@@ -296,6 +492,20 @@ pub(in crate::console) fn piece(
 }
 
 impl Sheet {
+    fn merges(&self) -> bool {
+        matches!(self.allowed.effect, Effect::Merge)
+    }
+
+    /// What the verb has to do with its letters, in words.
+    fn letter_words(&self) -> &'static str {
+        match self.allowed.letter {
+            LetterDemand::Offered => "这一步可以附文书",
+            LetterDemand::Drafts => "办理后自动生成文书草稿，请补齐后签发、送达",
+            LetterDemand::Issued => "这一步要先签发文书",
+            LetterDemand::Served => "这一步要先签发文书并登记送达，送达记录就是凭证",
+        }
+    }
+
     fn asks_call(&self) -> bool {
         matches!(self.allowed.effect, Effect::CallBack)
     }

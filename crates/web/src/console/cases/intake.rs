@@ -65,7 +65,7 @@ struct ReceiptPage {
 }
 
 /// Kinds a person may open at a desk: those another room opens by itself are left out.
-fn offered(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
+pub(super) fn offered(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
     let (district, today) = (*tx.district(), tx.today());
     list::readable(tx, may)
         .into_iter()

@@ -97,6 +97,7 @@ struct ListPage {
     lines: Vec<Line>,
     next: Option<String>,
     may_open: bool,
+    may_roster: bool,
 }
 
 async fn show(
@@ -129,6 +130,7 @@ async fn show(
         lines,
         next,
         may_open: who.can(Capability::CasesAct),
+        may_roster: who.can(Capability::CasesAssign),
         asked,
     };
     Ok(page(StatusCode::OK, &drawn))

@@ -2,10 +2,14 @@
 //! only the verbs that this person may use now.
 
 mod act;
+mod beside;
 mod evidence;
 mod figures;
+mod identity;
 mod intake;
 mod list;
+mod part;
+mod retention;
 mod show;
 
 #[cfg(test)]
@@ -33,6 +37,9 @@ pub(super) fn routes() -> Routes {
         .merge(figures::routes())
         .merge(show::routes())
         .merge(act::routes())
+        .merge(part::routes())
+        .merge(retention::routes())
+        .merge(identity::routes())
         .merge(evidence::routes())
 }
 

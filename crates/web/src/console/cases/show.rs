@@ -13,6 +13,7 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine};
 
+use super::beside::Beside;
 use super::{Directory, badge, shown};
 use crate::console::words::{Remaining, span};
 use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
@@ -66,6 +67,7 @@ pub(super) struct File {
     fields: Vec<(String, String)>,
     entries: Vec<Entry>,
     pieces: Vec<Piece>,
+    beside: Beside,
     pub buttons: Vec<Allowed>,
     opened: String,
     ended: String,
@@ -172,6 +174,7 @@ pub(super) fn gather(
         due: running
             .filter(|_| case.ended_at.is_none())
             .map(|due| Remaining::new(now, due)),
+        beside: Beside::of(tx, may, &case)?,
         clocks,
         entries,
         pieces,

@@ -103,25 +103,9 @@ async fn blank(
     draw(&app, &who, &jar, Form::from_pairs(pairs), None).await
 }
 
-/// What a case knows, under `case.` and the name of its field.
+/// What a case knows, under `case.` and the name of its field, and where it lies.
 fn of_case(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<(Supplied, OrgId), CaseError> {
-    let case = cases::get(tx, may, id)?;
-    let record = Some(id.uuid());
-    let from = |what: &str| format!("办件 {} 的{what}", case.no);
-    let opened = case.opened_at.shanghai_date().to_string();
-    let mut known = Supplied::new()
-        .with("case.no", case.no.clone(), from("编号"), record)
-        .with("case.title", case.title.clone(), from("标题"), record)
-        .with("case.opened_on", opened, from("登记日期"), record);
-    for (name, value) in &case.now.fields {
-        let title = case
-            .kind
-            .field
-            .iter()
-            .find(|field| field.name == *name)
-            .map_or(name.as_str(), |field| &field.title);
-        known = known.with(format!("case.{name}"), value.clone(), from(title), record);
-    }
+    let (known, case) = cases::letter_facts(tx, may, id)?;
     Ok((known, case.place))
 }
 

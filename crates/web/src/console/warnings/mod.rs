@@ -13,6 +13,7 @@ pub(crate) mod look;
 mod record;
 #[cfg(test)]
 mod reports_tests;
+mod rules;
 mod season;
 mod sentinel;
 mod show;
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Routes {
         .merge(record::routes())
         .merge(season::routes())
         .merge(sentinel::routes())
+        .merge(rules::routes())
         .merge(show::routes())
         .merge(act::routes())
 }

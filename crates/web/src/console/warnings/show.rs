@@ -90,7 +90,7 @@ fn gather(
         None => (Vec::new(), None),
     };
     Ok(Gathered {
-        rules: arrears::rulesets::with_hash(&view.alert.rule_hash)?,
+        rules: arrears::rulesets::with_hash(tx, &view.alert.rule_hash)?,
         place: trail
             .into_iter()
             .skip(1)

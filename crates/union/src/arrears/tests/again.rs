@@ -1,0 +1,146 @@
+//! 再次预警、合并、推送: a spell of trouble is one alert on the desk as it is in the replay; two alerts become one; the
+//! inspectorate is told.
+
+use store::testing::TestDb;
+
+use super::colours::{alerts_of, evaluate, lead, stand_on, the_alert};
+use super::support::*;
+use crate::access::Capability;
+use crate::arrears::alerts::{self, Alert, AlertState, Closing, Decision, EventKind, Push};
+use crate::arrears::{ArrearsError, Permit};
+use crate::cases::{self, ActInput, CallInput, NewEvidence, Verb};
+use crate::failure::RoomError;
+
+fn decision(note: &str) -> Decision {
+    Decision {
+        note: note.into(),
+        version: None,
+    }
+}
+
+/// An alert that a person closed as "no arrears" when it had been quiet long enough.
+fn closed(test: &TestDb, d: &District) -> Alert {
+    lead(test, d.factory, "debt_notice", "2026-11-19", &[("form", 1)]);
+    lead(test, d.factory, "tension", "2026-11-19", &[("felt", 1)]);
+    evaluate(test);
+    let alert = the_alert(test, d.factory);
+    stand_on(test, "2026-12-31");
+    let case = alert.case.unwrap();
+    let every = Capability::ALL.iter().copied().collect();
+    for whom in ["工人一", "工人二"] {
+        let call = ActInput {
+            call: Some(CallInput {
+                whom: whom.into(),
+                solved: true,
+                satisfied: true,
+            }),
+            ..ActInput::default()
+        };
+        test.db
+            .write(&system(), |tx| {
+                cases::act(tx, every, case, &Verb::CALL_BACK, &call)
+            })
+            .unwrap();
+    }
+    let closing = Closing {
+        code: "no_arrears".into(),
+        evidence: vec![NewEvidence {
+            kind: "visit_record".into(),
+            text: "工资按时发放".into(),
+            ..NewEvidence::default()
+        }],
+        decision: decision("核查无欠薪"),
+        ..Closing::default()
+    };
+    let officer = officer_of(&d.unions.federation.path);
+    test.db
+        .write(&officer, |tx| {
+            alerts::close(tx, &Permit::program(), alert.id, &closing)
+        })
+        .unwrap();
+    the_alert(test, d.factory)
+}
+
+store::db_test!(
+    fn a_new_signal_within_the_days_of_calm_continues_the_same_alert(test) {
+        let d = district(test);
+        let before = closed(test, &d);
+        assert_eq!(before.state, AlertState::Closed);
+        stand_on(test, "2027-01-10");
+        evaluate(test);
+        assert_eq!(the_alert(test, d.factory).state, AlertState::Closed, "nothing new became known");
+        lead(test, d.factory, "wage_overdue", "2027-01-10", &[("days", 31), ("workers", 12)]);
+        evaluate(test);
+        let again = the_alert(test, d.factory);
+        assert_eq!((again.no.as_str(), again.state, again.level.as_str()), (before.no.as_str(), AlertState::Open, "red"));
+        assert_eq!((again.closed_at, again.closed_code.as_str()), (None, ""));
+        let events = test.db.read(&system(), |tx| alerts::events(tx, again.id)).unwrap();
+        assert!(events.iter().any(|event| event.kind == EventKind::Reopened), "{events:?}");
+        let case = test.db.read(&system(), |tx| {
+            cases::get_linked(tx, again.case.unwrap()).map_err(ArrearsError::from)
+        }).unwrap();
+        assert!(case.ended_at.is_none(), "its case goes on: {}", case.now.state);
+    }
+);
+
+store::db_test!(
+    fn after_the_days_of_calm_it_is_a_new_alert(test) {
+        let d = district(test);
+        closed(test, &d);
+        stand_on(test, "2027-06-01");
+        lead(test, d.factory, "wage_overdue", "2027-06-01", &[("days", 31), ("workers", 12)]);
+        evaluate(test);
+        assert_eq!(alerts_of(test, d.factory).len(), 2);
+    }
+);
+
+store::db_test!(
+    fn two_alerts_become_one_and_the_other_goes_on(test) {
+        let d = district(test);
+        let other = crate::orgs::tests::support::employer(test, &d.unions.tangqi, "杭州海川物流有限公司", "");
+        for employer in [d.factory, other] {
+            lead(test, employer, "wage_overdue", "2026-11-20", &[("days", 31), ("workers", 12)]);
+        }
+        evaluate(test);
+        let (first, second) = (the_alert(test, d.factory), the_alert(test, other));
+        let permit = Permit::program();
+        let merge = |from: &Alert, into: &Alert| {
+            test.db.write(&system(), |tx| alerts::merge(tx, &permit, from.id, into.id, &decision("同一个老板")))
+        };
+        assert_eq!(merge(&first, &first).unwrap_err().code(), "alert.merge_target");
+        merge(&second, &first).unwrap();
+        let (kept, gone) = (the_alert(test, d.factory), the_alert(test, other));
+        assert_eq!((kept.state, gone.state, gone.merged_into), (AlertState::Open, AlertState::Merged, Some(first.id)));
+        let said = |alert: &Alert| {
+            let events = test.db.read(&system(), |tx| alerts::events(tx, alert.id)).unwrap();
+            events.last().unwrap().kind
+        };
+        assert_eq!((said(&kept), said(&gone)), (EventKind::Joined, EventKind::Merged));
+        assert_eq!(merge(&gone, &kept).unwrap_err().code(), "alert.ended");
+        let case = test.db.read(&system(), |tx| {
+            cases::get_linked(tx, gone.case.unwrap()).map_err(ArrearsError::from)
+        }).unwrap();
+        assert_eq!(case.now.state, "merged");
+    }
+);
+
+store::db_test!(
+    fn the_inspectorate_is_told_with_an_acknowledgement(test) {
+        let d = district(test);
+        lead(test, d.factory, "wage_overdue", "2026-11-20", &[("days", 31), ("workers", 12)]);
+        evaluate(test);
+        let alert = the_alert(test, d.factory);
+        let push = |permit: &Permit, office: &str, number: &str| {
+            let push = Push { office: office.into(), acknowledgement: number.into(), decision: decision("请介入") };
+            test.db.write(&officer_of(&d.unions.federation.path), |tx| alerts::push(tx, permit, alert.id, &push))
+        };
+        let chair = Permit::with(role("enterprise_chair"));
+        assert_eq!(push(&chair, "区人社局", "1").unwrap_err().code(), "arrears.forbidden");
+        let empty = push(&Permit::program(), " ", "").unwrap_err();
+        assert_eq!(empty.refusals().len(), 2, "{empty}");
+        push(&Permit::program(), "区人社局监察大队", "人社监〔2026〕77号").unwrap();
+        let told = the_alert(test, d.factory);
+        assert_eq!((told.push_office.as_str(), told.push_ack.as_str()), ("区人社局监察大队", "人社监〔2026〕77号"));
+        assert!(told.pushed_at.is_some());
+    }
+);

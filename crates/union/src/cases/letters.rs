@@ -1,0 +1,124 @@
+//! 办件文书: the letters of a case. Their own room writes, numbers and delivers them; here is what they mean for the case:
+//! what the case tells a draft, and what an issued or served letter proves.
+
+use std::collections::BTreeMap;
+
+use kernel::case_kind::{LetterCount, LetterDemand, VerbRow};
+use kernel::ids::{CaseId, LetterId};
+use store::Tx;
+
+use super::keep::{self, Act};
+use super::model::Case;
+use super::{CaseError, load};
+use crate::access::{self, CapabilitySet};
+use crate::letters::{self, LetterLine, Link, NewLetter, Supplied};
+
+/// What letters call the link.
+pub(super) const LINK: &str = "case";
+
+/// Letters of a case that count, by template.
+pub(super) fn counts(tx: &mut Tx, id: CaseId) -> Result<BTreeMap<String, LetterCount>, CaseError> {
+    let found = letters::tally(tx, LINK, id.uuid())?;
+    Ok(found
+        .into_iter()
+        .map(|(template, issued, served)| (template, LetterCount { issued, served }))
+        .collect())
+}
+
+/// The letters of a case, oldest first, drafts and cancelled ones too: number, state, masked addressee.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn letters_of(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: CaseId,
+) -> Result<Vec<LetterLine>, CaseError> {
+    load::visible(tx, may, id)?;
+    Ok(letters::of_record(tx, LINK, id.uuid())?)
+}
+
+/// What a case tells a draft (字段来源), under `case.` and the name of its field; a sealed reporter tells nothing.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn letter_facts(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: CaseId,
+) -> Result<(Supplied, Case), CaseError> {
+    let case = load::visible(tx, may, id)?;
+    let known = facts(tx, &case)?;
+    Ok((known, case))
+}
+
+fn facts(tx: &mut Tx, case: &Case) -> Result<Supplied, CaseError> {
+    let record = Some(case.id.uuid());
+    let from = |what: &str| format!("办件 {} 的{what}", case.no);
+    let opened = case.opened_at.shanghai_date().to_string();
+    let mut known = Supplied::new()
+        .with("case.no", case.no.clone(), from("编号"), record)
+        .with("case.title", case.title.clone(), from("标题"), record)
+        .with("case.opened_on", opened, from("登记日期"), record);
+    if let Some(person) = &case.now.owner.person
+        && let Ok(account) = person.parse()
+        && let Some(name) = access::name_of(tx, account)?
+    {
+        known = known.with("case.handler", name, from("承办人"), record);
+    }
+    for field in &case.kind.field {
+        if let Some(value) = case.now.fields.get(&field.name) {
+            let source = format!("case.{}", field.name);
+            known = known.with(source, value.clone(), from(&field.title), record);
+        }
+    }
+    Ok(known)
+}
+
+/// Begins the draft that a verb produces (由动作拟稿): in the name of the desk that answers, filled from the case and from
+/// the words of the act. Answers none when the row produces none, or when such a letter is there already.
+pub(super) fn drafted_by(
+    tx: &mut Tx,
+    case: &Case,
+    row: &VerbRow,
+    note: &str,
+) -> Result<Option<LetterId>, CaseError> {
+    let Some(template) = row
+        .letters
+        .first()
+        .filter(|_| row.letter == LetterDemand::Drafts)
+    else {
+        return Ok(None);
+    };
+    let there = letters::of_record(tx, LINK, case.id.uuid())?
+        .iter()
+        .any(|line| line.template == *template && line.state.stands());
+    if there {
+        return Ok(None);
+    }
+    let words = format!("办件 {} 的「{}」说明", case.no, row.title());
+    let supplied = facts(tx, case)?.with("case.note", note.trim(), words, Some(case.id.uuid()));
+    let new = NewLetter {
+        place: Some(case.place),
+        link: Some(Link {
+            kind: LINK.to_owned(),
+            id: case.id.uuid(),
+        }),
+        supplied,
+        ..NewLetter::new(template.clone(), case.owner_org()?)
+    };
+    let id = tx.across("the desk that answers drafts for the case's place", |tx| {
+        letters::draft(tx, &new)
+    })?;
+    let title = letters::template(tx, template)?.title().to_owned();
+    let act = Act {
+        verb: "@letter",
+        note: &format!("已生成《{title}》草稿，请补齐后签发、送达"),
+        closing: None,
+        audit: "case.letter",
+        event: "case.letter",
+    };
+    let state = &case.now.state;
+    keep::event(tx, case.id, state, state, &act, &[])?;
+    Ok(Some(id))
+}
