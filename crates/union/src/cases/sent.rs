@@ -86,6 +86,14 @@ fn read_sent(tx: &mut Tx, id: CaseId) -> Result<Option<Sent>, CaseError> {
     }))
 }
 
+/// Takes away the text when a case's time is up (到期销毁); a digest alone says nothing of it.
+pub(super) fn empty(tx: &mut Tx, id: CaseId) -> Result<(), CaseError> {
+    let sealed = tx.vault().seal(TEXT, &id.to_string(), "");
+    let district = *tx.district();
+    tx.exec(&sql::EMPTY_SENT, args![district, id, sealed])?;
+    Ok(())
+}
+
 /// What a case came with; nothing for cases older than this.
 ///
 /// # Errors

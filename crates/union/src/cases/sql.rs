@@ -147,6 +147,8 @@ store::statements! {
 
     /// What somebody sent; written once.
     pub INSERT_SENT = "INSERT INTO case_sent (district, case_id, at, digest, text_sealed) VALUES ($1, $2, $3, $4, $5)";
+    /// What somebody sent goes; when it came and its digest stay.
+    pub EMPTY_SENT = "UPDATE case_sent SET text_sealed = $3 WHERE district = $1 AND case_id = $2";
     /// What somebody sent.
     pub SENT = "SELECT at, digest, text_sealed FROM case_sent WHERE district = $1 AND case_id = $2";
     /// The case another was put into.

@@ -100,6 +100,8 @@ store::db_test! {
         assert!(lines.iter().all(|line| line.note.is_empty()));
         assert_eq!(lines.last().unwrap().verb, "@destroyed");
         assert!(pieces.iter().all(|piece| piece.text.is_empty() && piece.file.is_none()) && pieces.len() == 1);
+        let sent = test.db.read(&house.bing.actor, |tx| crate::cases::sent(tx, house.bing.may, case.id)).unwrap().unwrap();
+        assert!(sent.text.is_empty() && sent.digest.len() == 64, "the words go, the digest stays");
         let receipt = test.db.read(&system(), |tx| public_by_receipt(tx, &case.receipt));
         assert!(matches!(receipt, Err(CaseError::NotFound)));
         let again = does(test, &house.bing, case.id, "reopen", &ActInput::note("x")).unwrap_err();
