@@ -165,6 +165,16 @@ impl TestDb {
         }
     }
 
+    /// How SQLite would run a statement, a line a table: for tests that a page stays cheap.
+    pub fn plan(&self, sql: &str) -> Vec<String> {
+        let connection = rusqlite::Connection::open(self.db.file().unwrap()).unwrap();
+        let mut statement = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap();
+        let lines = statement.raw_query().mapped(|row| row.get(3));
+        lines.collect::<Result<_, _>>().unwrap()
+    }
+
     /// URL of this database for its ordinary owner (PostgreSQL only).
     pub fn url(&self) -> &str {
         &self.config.url

@@ -48,10 +48,8 @@ impl<T: DeserializeOwned> Rulebook<T> {
     /// Every version of `id` that the catalogue knows and `T` can read; the others are reported by
     /// `niangjia definitions check`.
     pub fn of(catalogue: &'static Catalogue, id: &'static str) -> Self {
-        let versions = catalogue
-            .iter()
-            .filter(|definition| definition.header.id == id);
-        let by_hash = versions
+        let by_hash = catalogue
+            .versions(id)
             .filter_map(|one| Some((one.hash.clone(), one.body::<T>().ok()?)))
             .collect();
         Self {

@@ -36,21 +36,77 @@ pub struct TestOutcome {
     pub result: Result<(), String>,
 }
 
+/// The place of one file. Those built into the program are read when somebody first asks for their id: a start
+/// need not wait for two hundred files of which a page uses a dozen.
+#[derive(Debug, Clone)]
+struct Slot {
+    path: String,
+    text: &'static str,
+    read: OnceLock<Result<Definition, String>>,
+}
+
+impl Slot {
+    fn of(definition: Definition) -> Self {
+        Self {
+            path: definition.path.clone(),
+            text: "",
+            read: OnceLock::from(Ok(definition)),
+        }
+    }
+
+    fn unread(path: &str, text: &'static str) -> Self {
+        Self {
+            path: path.to_owned(),
+            text,
+            read: OnceLock::new(),
+        }
+    }
+
+    fn read(&self) -> &Result<Definition, String> {
+        self.read
+            .get_or_init(|| Definition::parse(&self.path, self.text))
+    }
+
+    fn get(&self) -> Option<&Definition> {
+        self.read().as_ref().ok()
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        self.read().as_ref().err().map(|message| Problem {
+            path: self.path.clone(),
+            message: message.clone(),
+        })
+    }
+}
+
+/// The id that a file states in a line of its own before its first table, without reading the rest of it.
+fn stated_id(text: &str) -> Option<&str> {
+    text.lines()
+        .take_while(|line| !line.starts_with('['))
+        .find_map(|line| line.strip_prefix("id = \"")?.split('"').next())
+}
+
 /// What the program works with, once it has been told; see [`Catalogue::install`].
 static IN_FORCE: OnceLock<Catalogue> = OnceLock::new();
 
 /// Definitions of every kind, place and time.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    by_id: BTreeMap<String, Vec<Definition>>,
+    by_id: BTreeMap<String, Vec<Slot>>,
     problems: Vec<Problem>,
 }
 
 impl Catalogue {
     /// The definitions built into the program.
     pub fn embedded() -> &'static Self {
-        static EMBEDDED: LazyLock<Catalogue> =
-            LazyLock::new(|| Catalogue::from_files(embedded_files().iter().copied()));
+        static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
+            let mut catalogue = Catalogue::default();
+            for (path, text) in embedded_files() {
+                let slot = Slot::unread(path, text);
+                catalogue.put(stated_id(text).unwrap_or(path), slot);
+            }
+            catalogue
+        });
         &EMBEDDED
     }
 
@@ -82,13 +138,7 @@ impl Catalogue {
         let mut catalogue = Self::default();
         for (path, text) in files {
             match Definition::parse(path.as_ref(), text.as_ref()) {
-                Ok(definition) => {
-                    catalogue
-                        .by_id
-                        .entry(definition.header.id.clone())
-                        .or_default()
-                        .push(definition);
-                }
+                Ok(definition) => catalogue.add(definition),
                 Err(message) => {
                     catalogue.problems.push(Problem {
                         path: path.as_ref().to_owned(),
@@ -104,20 +154,33 @@ impl Catalogue {
     pub fn of(definitions: impl IntoIterator<Item = Definition>) -> Self {
         let mut catalogue = Self::default();
         for definition in definitions {
-            let id = definition.header.id.clone();
-            catalogue.by_id.entry(id).or_default().push(definition);
+            catalogue.add(definition);
         }
         catalogue
+    }
+
+    fn add(&mut self, definition: Definition) {
+        let id = definition.header.id.clone();
+        self.put(&id, Slot::of(definition));
+    }
+
+    fn put(&mut self, id: &str, slot: Slot) {
+        self.by_id.entry(id.to_owned()).or_default().push(slot);
     }
 
     /// This catalogue with a district's own files laid over it: a definition with the same id, place and first
     /// day takes the place of the built-in one, others are added.
     #[must_use]
     pub fn overlaid(mut self, own: Self) -> Self {
-        for definition in own.by_id.into_values().flatten() {
-            let versions = self.by_id.entry(definition.header.id.clone()).or_default();
-            versions.retain(|version| !is_same_version(version, &definition));
-            versions.push(definition);
+        for (id, slots) in own.by_id {
+            let versions = self.by_id.entry(id).or_default();
+            for slot in slots {
+                versions.retain(|version| match (version.get(), slot.get()) {
+                    (Some(version), Some(own)) => !is_same_version(version, own),
+                    _ => true,
+                });
+                versions.push(slot);
+            }
         }
         self.problems.extend(own.problems);
         self
@@ -126,10 +189,11 @@ impl Catalogue {
     /// The definition of `id` that holds at `place` on `day`: the narrowest jurisdiction around the place that
     /// has one, and there the version with the latest first day.
     pub fn at(&self, id: &str, place: impl Into<Jurisdiction>, day: Date) -> Option<&Definition> {
-        let versions = self.by_id.get(id)?;
+        let versions: Vec<&Definition> = self.versions(id).collect();
         place.into().widening().find_map(|jurisdiction| {
             versions
                 .iter()
+                .copied()
                 .filter(|version| {
                     version.header.jurisdiction == jurisdiction && version.header.holds_on(day)
                 })
@@ -137,26 +201,45 @@ impl Catalogue {
         })
     }
 
+    /// Every version of one id.
+    pub fn versions(&self, id: &str) -> impl Iterator<Item = &Definition> {
+        self.by_id
+            .get(id)
+            .into_iter()
+            .flatten()
+            .filter_map(Slot::get)
+    }
+
     /// Every definition, ordered by id.
     pub fn iter(&self) -> impl Iterator<Item = &Definition> {
-        self.by_id.values().flatten()
+        self.by_id.values().flatten().filter_map(Slot::get)
     }
 
     /// Every definition of one kind, ordered by id.
     pub fn of_kind<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a Definition> {
-        self.iter()
-            .filter(move |definition| definition.folder() == folder)
+        // The path says it before the file is read.
+        let within = move |slot: &&Slot| {
+            slot.path
+                .strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.by_id
+            .values()
+            .flatten()
+            .filter(within)
+            .filter_map(Slot::get)
     }
 
     /// Files that could not be read at all.
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
+    pub fn problems(&self) -> Vec<Problem> {
+        let unreadable = self.by_id.values().flatten().filter_map(Slot::problem);
+        self.problems.iter().cloned().chain(unreadable).collect()
     }
 
     /// Everything wrong with the files: unreadable ones, headers that contradict themselves or each other, and
     /// what each kind finds in its bodies.
     pub fn check(&self, kinds: &[Kind]) -> Vec<Problem> {
-        let mut problems = self.problems.clone();
+        let mut problems = self.problems();
         for definition in self.iter() {
             let mut messages = check_header(definition);
             match kinds.iter().find(|kind| kind.folder == definition.folder()) {
@@ -169,7 +252,10 @@ impl Catalogue {
                 message,
             }));
         }
-        problems.extend(self.by_id.values().flat_map(|versions| overlaps(versions)));
+        problems.extend(self.by_id.keys().flat_map(|id| {
+            let versions: Vec<&Definition> = self.versions(id).collect();
+            overlaps(&versions)
+        }));
         problems.sort_by(|a, b| a.path.cmp(&b.path));
         problems
     }
@@ -231,7 +317,7 @@ fn check_header(definition: &Definition) -> Vec<String> {
 }
 
 /// Two versions of one id that hold in one place on one day.
-fn overlaps(versions: &[Definition]) -> Vec<Problem> {
+fn overlaps(versions: &[&Definition]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, version) in versions.iter().enumerate() {
         for earlier in versions.iter().take(index) {
@@ -295,6 +381,19 @@ mod tests {
             .filter(|outcome| outcome.result.is_err())
             .collect();
         assert!(failed.is_empty(), "{failed:#?}");
+    }
+
+    #[test]
+    fn every_built_in_file_is_found_by_the_id_it_really_has() {
+        let read_at_once = Catalogue::from_files(embedded_files().iter().copied());
+        let ids = |catalogue: &Catalogue| catalogue.by_id.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(ids(Catalogue::embedded()), ids(&read_at_once));
+        for (id, slots) in &Catalogue::embedded().by_id {
+            for slot in slots {
+                assert_eq!(&slot.get().unwrap().header.id, id);
+            }
+        }
+        assert_eq!(Catalogue::embedded().iter().count(), embedded_files().len());
     }
 
     #[test]

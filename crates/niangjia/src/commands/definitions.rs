@@ -197,7 +197,7 @@ fn test(catalogue: &Catalogue) -> Findings {
     });
     let unread = catalogue
         .problems()
-        .iter()
+        .into_iter()
         .map(|problem| format!("{problem}\n"));
     let faults: Vec<String> = failures.chain(unread).collect();
     Findings {

@@ -68,9 +68,11 @@ impl Worker {
         Ok(done)
     }
 
-    /// Ticks until `stop` is set, resting `idle` when there is nothing to do. Losing the database is logged
-    /// and waited out.
+    /// Ticks until `stop` is set, resting `idle` when there is nothing to do, and before the first look: whoever
+    /// waits for a page of a program that has just been started comes first. Losing the database is logged and
+    /// waited out.
     pub fn work(&self, stop: &AtomicBool, idle: Duration) {
+        rest(stop, idle);
         while !stop.load(Ordering::Relaxed) {
             match self.tick() {
                 Ok(0) => rest(stop, idle),

@@ -51,6 +51,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(15, "reports", "0015_reports.sql"),
     migration!(16, "posters", "0016_posters.sql"),
     migration!(17, "cases_sent", "0017_cases.sql"),
+    migration!(20, "pace", "0020_pace.sql"),
     migration!(25, "desk", "0025_desk.sql"),
     migration!(26, "desk_rules", "0026_desk_rules.sql"),
 ];

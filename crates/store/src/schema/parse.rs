@@ -1,4 +1,5 @@
-//! Reads our own migration files: `CREATE TABLE`, `CREATE INDEX` and `ALTER TABLE … ADD COLUMN`, nothing else.
+//! Reads our own migration files: `CREATE TABLE`, `CREATE INDEX`, `DROP INDEX` and `ALTER TABLE … ADD COLUMN`, nothing
+//! else.
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,20 +4,34 @@
 //! the end. While an index is away, statements that would use it read the table instead: right, but slow. An index
 //! that is missing when the file is opened (the load was killed) is built then.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use super::fault;
 use crate::error::StoreError;
 use crate::schema::{MIGRATIONS, Target, render};
 
-/// The plain indexes of the schema by name, with the statement that makes each. Unique ones are rules and are
-/// never away.
-fn plain() -> Vec<(String, String)> {
+/// Names of the plain indexes that the migrations leave behind. Unique ones are rules and are never away. Asked at
+/// every start, so read from the lines of the files without rendering them.
+fn names() -> Vec<&'static str> {
+    let mut all: Vec<&'static str> = Vec::new();
+    for line in MIGRATIONS.iter().flat_map(|one| one.source.lines()) {
+        if let Some(dropped) = line.strip_prefix("DROP INDEX ") {
+            all.retain(|name| *name != dropped.trim_end_matches(';'));
+        } else if let Some(rest) = line.strip_prefix("CREATE INDEX ") {
+            all.extend(rest.split_whitespace().next());
+        }
+    }
+    all
+}
+
+/// The statement that makes each; of a name that was dropped and made anew, the last.
+fn plain() -> BTreeMap<String, String> {
+    let names = names();
     let name = |sql: &str| {
-        sql.strip_prefix("CREATE INDEX ")?
-            .split_whitespace()
-            .next()
-            .map(str::to_owned)
+        let name = sql.strip_prefix("CREATE INDEX ")?.split_whitespace().next();
+        name.filter(|name| names.contains(name)).map(str::to_owned)
     };
     MIGRATIONS
         .iter()
@@ -30,7 +44,7 @@ fn plain() -> Vec<(String, String)> {
 pub(crate) fn take_away(connection: &Connection, names: &[&str]) -> Result<(), StoreError> {
     let plain = plain();
     for name in names {
-        if !plain.iter().any(|(known, _)| known == name) {
+        if !plain.contains_key(*name) {
             return Err(StoreError::Refused(format!("{name} 不是可以暂停的索引")));
         }
         connection
@@ -47,6 +61,12 @@ pub(crate) fn put_back(connection: &Connection) -> Result<usize, StoreError> {
         .map_err(fault)?;
     let rows = statement.query_map([], |row| row.get(0)).map_err(fault)?;
     let there: Vec<String> = rows.collect::<Result<_, _>>().map_err(fault)?;
+    if names()
+        .iter()
+        .all(|name| there.iter().any(|one| one == name))
+    {
+        return Ok(0);
+    }
     let missing: Vec<(String, String)> = plain()
         .into_iter()
         .filter(|(name, _)| !there.contains(name))
@@ -55,4 +75,36 @@ pub(crate) fn put_back(connection: &Connection) -> Result<usize, StoreError> {
         connection.execute_batch(sql).map_err(fault)?;
     }
     Ok(missing.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_plain_index_of_the_schema_is_known() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        crate::schema::migrate_sqlite(&mut connection).unwrap();
+        let mut statement = connection
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE 'CREATE INDEX %' ORDER BY name")
+            .unwrap();
+        let there = statement.query_map([], |row| row.get(0)).unwrap();
+        let there: Vec<String> = there.collect::<Result<_, _>>().unwrap();
+        let mut known = names();
+        known.sort_unstable();
+        assert_eq!(known, there);
+        let made = plain();
+        assert_eq!(made.keys().cloned().collect::<Vec<_>>(), there);
+        // Each is what the schema left behind, not what stood there before.
+        for (name, sql) in made {
+            let left: String = connection
+                .query_row(
+                    "SELECT sql FROM sqlite_schema WHERE name = ?1",
+                    [&name],
+                    |row| row.get(0),
+                )
+                .unwrap();
+            assert_eq!(sql, left);
+        }
+    }
 }
