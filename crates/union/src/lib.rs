@@ -51,6 +51,17 @@ pub fn statements() -> Vec<&'static Statement> {
     .concat()
 }
 
+/// Reads the definitions by which the first page after sign-in is drawn. A room reads its own when it is first asked;
+/// a program that starts lets another thread do it meanwhile.
+pub fn read_ahead(place: kernel::DistrictCode, day: kernel::Date) {
+    let _ = cases::kinds(place, day);
+    let _ = (
+        coverage::Rates::at(place, day),
+        coverage::Targets::at(place, day),
+    );
+    let _ = kernel::Calendar::national();
+}
+
 /// The kinds of definitions the rooms own, beside the kernel's.
 pub const DEFINITION_KINDS: &[Kind] = &[
     access::ROLES_KIND,

@@ -29,6 +29,9 @@ impl Args {
     pub fn run(self, system: &System) -> Outcome {
         logging::begin();
         let home = self.place.load()?;
+        let (district, today) = (home.district, system.clock.today());
+        // Beside the opening of the database; it ends by itself.
+        std::thread::spawn(move || union::read_ahead(district, today));
         let db = open::database(&home, system)?;
         let demo = marker::read(&home, &db)?.is_some();
         Service {

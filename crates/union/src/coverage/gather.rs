@@ -5,7 +5,7 @@ use store::Tx;
 
 use super::{CoverageError, Month};
 use crate::employers::figures::{LinkOn, UnitOn, links_on, units_on};
-use crate::members::tally::{InWork, enrolled_on, gone_between, in_work_on, joined_between};
+use crate::members::tally::{InWork, Standing, standing_on};
 use crate::orgs::figures::{OrgOn, orgs_on};
 use kernel::OrgId;
 
@@ -30,14 +30,19 @@ pub(super) struct Ground {
 
 /// The district as it stood on the evening of `on`, with what happened in that month up to then.
 pub(super) fn ground(tx: &mut Tx, on: Date) -> Result<Ground, CoverageError> {
-    let first = Month::of(on).first();
+    let Standing {
+        in_work,
+        enrolled,
+        joined,
+        gone,
+    } = standing_on(tx, Month::of(on).first(), on)?;
     Ok(Ground {
         orgs: orgs_on(tx, on)?,
         units: units_on(tx, on)?,
         links: links_on(tx, on)?,
-        in_work: in_work_on(tx, on)?,
-        enrolled: enrolled_on(tx, on)?,
-        joined: joined_between(tx, first, on)?,
-        gone: gone_between(tx, first, on)?,
+        in_work,
+        enrolled,
+        joined,
+        gone,
     })
 }

@@ -37,6 +37,7 @@ mod stage;
 mod survey;
 mod template;
 mod work;
+mod xlsx_out;
 
 #[cfg(test)]
 mod tests;

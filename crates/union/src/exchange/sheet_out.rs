@@ -1,4 +1,4 @@
-//! A list on its way into a file: one thread reads the rows, the other writes them, a few hundred at a time.
+//! A list on its way into a file: one thread reads the rows, others write them, a few hundred at a time.
 //!
 //! Memory stays constant whatever the size. Every file carries who took it out, when, for which post and under
 //! which number: above the list, in the page footer and as a document property.
@@ -8,15 +8,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use kernel::Instant;
-use rust_xlsxwriter::{DocProperties, Format, Workbook, Worksheet};
 
 use super::error::ExchangeError;
 use super::export::FileKind;
+use super::xlsx_out;
 
 /// Rows handed over together.
 const BATCH: usize = 500;
-/// Rows of one sheet; Excel ends at 1,048,576.
-const SHEET: u32 = 1_000_000;
 
 /// What a file is called and who took it out.
 pub(super) struct Sheet<const N: usize> {
@@ -67,7 +65,7 @@ pub(super) type HandOver<'a, const N: usize> =
 pub(super) fn stream<const N: usize>(
     sheet: &Sheet<N>,
     kind: FileKind,
-    out: &mut (impl Write + Seek + Send),
+    out: &mut (impl Write + Seek),
     read: impl FnOnce(HandOver<'_, N>) -> Result<(), ExchangeError> + Send,
 ) -> Result<u64, ExchangeError> {
     thread::scope(|scope| {
@@ -91,7 +89,7 @@ pub(super) fn stream<const N: usize>(
             });
         let reader = reader.map_err(|error| ExchangeError::Writing(error.to_string()))?;
         let written = match kind {
-            FileKind::Xlsx => write_xlsx(rows, sheet, out),
+            FileKind::Xlsx => xlsx_out::write(rows, sheet, out),
             FileKind::Csv => write_csv(rows, sheet, out),
         };
         let read = reader.join().unwrap_or(Err(ExchangeError::Stopped));
@@ -113,64 +111,6 @@ fn number(now: kernel::Instant, id: uuid::Uuid) -> String {
         "DC-{day}-{minute}{seconds:02}-{:04X}",
         id.as_u128() & 0xFFFF
     )
-}
-
-fn write_xlsx<const N: usize>(
-    rows: Receiver<Vec<[String; N]>>,
-    file: &Sheet<N>,
-    out: &mut (impl Write + Seek + Send),
-) -> Result<u64, ExchangeError> {
-    let mut book = Workbook::new();
-    let properties = DocProperties::new()
-        .set_title(file.title)
-        .set_author(&file.label)
-        .set_comment(&file.mark)
-        .set_custom_property("导出编号", file.no.as_str())
-        .set_custom_property("导出人", file.label.as_str());
-    book.set_properties(&properties);
-    let mut all = 0;
-    let mut left = rows.into_iter().flatten().peekable();
-    loop {
-        let sheet = begin_sheet(&mut book, file)?;
-        let mut row = 2;
-        while row < SHEET
-            && let Some(cells) = left.next()
-        {
-            // Everything is written as text: `=1+1` in a name stays a name.
-            for (column, text) in (0_u16..).zip(&cells) {
-                if !text.is_empty() {
-                    sheet.write_string(row, column, text)?;
-                }
-            }
-            row += 1;
-            all += 1;
-        }
-        if left.peek().is_none() {
-            break;
-        }
-    }
-    book.save_to_writer(out)?;
-    Ok(all)
-}
-
-fn begin_sheet<'b, const N: usize>(
-    book: &'b mut Workbook,
-    file: &Sheet<N>,
-) -> Result<&'b mut Worksheet, ExchangeError> {
-    let sheet = book.add_worksheet_with_constant_memory()?;
-    sheet.set_freeze_panes(2, 1)?;
-    sheet.set_footer(format!(
-        "&L{}&R第 &P 页，共 &N 页",
-        file.mark.replace('&', "&&")
-    ));
-    sheet.set_landscape();
-    sheet.write_string(0, 0, &file.mark)?;
-    let bold = Format::new().set_bold();
-    for (column, (title, width)) in (0_u16..).zip(file.columns) {
-        sheet.set_column_width(column, width)?;
-        sheet.write_string_with_format(1, column, title, &bold)?;
-    }
-    Ok(sheet)
 }
 
 fn write_csv<const N: usize>(

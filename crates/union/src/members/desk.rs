@@ -1,5 +1,6 @@
 //! 我的待办: what waits for a desk in this room, each counted only so far as a number on a tile needs.
 
+use kernel::Date;
 use store::Tx;
 
 use super::rules::Permit;
@@ -21,6 +22,8 @@ pub struct Desk {
     pub to_issue: i64,
     /// 超期的转会
     pub overdue: i64,
+    /// The first last day of the transfers to accept and to issue.
+    pub oldest_due: Option<Date>,
     /// 疑似重复
     pub duplicates: i64,
     /// 个人信息请求
@@ -36,8 +39,11 @@ pub fn desk(tx: &mut Tx, permit: &Permit) -> Result<Desk, MemberError> {
     let size = |list: Vec<transfers::Transfer>| i64::try_from(list.len()).unwrap_or(i64::MAX);
     if permit.allows(Capability::MembersApprove) {
         desk.applications = applications::waiting(tx, MOST + 1)?;
-        desk.to_accept = size(transfers::queue(tx, Queue::ToAccept)?);
-        desk.to_issue = size(transfers::queue(tx, Queue::ToIssue)?);
+        let accept = transfers::queue(tx, Queue::ToAccept)?;
+        let issue = transfers::queue(tx, Queue::ToIssue)?;
+        let open = accept.iter().chain(&issue);
+        desk.oldest_due = open.filter_map(|one| one.due_on).min();
+        (desk.to_accept, desk.to_issue) = (size(accept), size(issue));
         desk.overdue = size(transfers::queue(tx, Queue::Overdue)?);
     }
     if permit.allows(Capability::DuplicatesDecide) {

@@ -12,7 +12,7 @@ use union::arrears::{ArrearsError, check_in};
 use union::cases::{self, CaseFilter, CaseLine};
 use union::coverage::{self, CoverageError, Metric, Rates, Targets};
 use union::employers::list::{Covered, Filter};
-use union::members::{self, Permit, transfers};
+use union::members::{self, Permit};
 use union::orgs::flow::Side;
 use union::orgs::{committee, founding};
 use union::{employers, orgs};
@@ -346,11 +346,7 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageEr
     let waiting = members::desk(tx, &permit)?;
     let today = tx.today();
     if who.can(Capability::MembersApprove) {
-        let oldest = transfers::queue(tx, transfers::Queue::ToAccept)?
-            .into_iter()
-            .chain(transfers::queue(tx, transfers::Queue::ToIssue)?)
-            .filter_map(|one| one.due_on)
-            .min();
+        let oldest = waiting.oldest_due;
         let moving = waiting.to_accept + waiting.to_issue;
         if moving > 0 {
             let detail = format!(

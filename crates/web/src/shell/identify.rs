@@ -14,6 +14,7 @@ use kernel::Instant;
 use kernel::ids::SessionId;
 use store::Actor;
 use union::access::{self, AccessError, SignedIn};
+use union::failure::RoomError as _;
 
 use super::app::off_thread;
 use super::{App, Problem, SESSION_COOKIE, Who, page};
@@ -166,7 +167,7 @@ async fn find(app: &App, parts: &Parts, machine: bool) -> Result<Option<Who>, Pr
     let who = Who(Arc::new(signed_in));
     let stale = now.ms() - touched_at.ms() >= TOUCH_MS;
     if stale {
-        touch(app, session).await?;
+        touch(app, session);
     }
     let touched_at = if stale { now } else { touched_at };
     app.sessions().put(
@@ -187,13 +188,17 @@ fn resume(app: &App, token: &str) -> Result<Option<SignedIn>, AccessError> {
     })
 }
 
-async fn touch(app: &App, session: SessionId) -> Result<(), Problem> {
+/// Notes that the session is in use. The page does not wait until that has reached the disk: a note that is lost
+/// shortens the session by a minute at most, and the next request after that minute writes it again.
+fn touch(app: &App, session: SessionId) {
     let app = app.clone();
-    off_thread(move || {
+    tokio::task::spawn_blocking(move || {
         let actor = Actor::system(app.config().district);
-        app.db().housekeep(&actor, |tx| access::touch(tx, session))
-    })
-    .await
+        let noted = app.db().housekeep(&actor, |tx| access::touch(tx, session));
+        if let Err(fault) = noted {
+            tracing::warn!(code = fault.code(), "last sight of a session not written");
+        }
+    });
 }
 
 fn bearer(parts: &Parts) -> Option<String> {

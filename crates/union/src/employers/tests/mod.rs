@@ -1,3 +1,4 @@
 //! Tests of the employers room.
 
+mod counting;
 mod entering;

@@ -2,11 +2,13 @@
 //! asking is turned round: insert first, then look at what was already there.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use kernel::OrgPath;
 use kernel::ids::{BatchId, MemberId, MembershipId, OrgId};
 use serde_json::json;
-use store::{Audit, Query, Tx, args};
+use store::{Audit, Query, Statement, StoreError, Tx, Value, args};
 
 use super::super::{Admission, Admitted, MemberError, Outcome, PreparedMember, sql};
 use super::{Decision, Existing, decide, one, outcome_of, row, search_between, within_scope};
@@ -14,6 +16,8 @@ use crate::orgs;
 
 /// Papers looked up at once.
 const LOOKUP: usize = 400;
+/// Rows whose values are handed over together.
+const PORTION: usize = 500;
 
 /// Admits many prepared records, answering in the order given. Each gets exactly what [`admit`](super::admit)
 /// would have given it; of one person twice in the list, the second finds the first.
@@ -102,10 +106,9 @@ fn insert(
     batch: Option<BatchId>,
 ) -> Result<HashSet<MemberId>, MemberError> {
     let at = (*tx.district(), tx.now());
-    let rows = entries
-        .iter()
-        .map(|(member, to)| row::member(at, member, to, batch));
-    let inserted = tx.insert_many(&sql::member::INSERT, rows)?;
+    let inserted = insert_beside(tx, &sql::member::INSERT, entries, |(member, to)| {
+        row::member(at, member, to, batch)
+    })?;
     let all = || {
         entries
             .iter()
@@ -117,25 +120,43 @@ fn insert(
     } else {
         present(tx, entries, &all())?
     };
-    let actor = tx.actor().label.clone();
-    let mut periods = Vec::with_capacity(new.len());
-    for (member, to) in entries
+    let actor = tx.actor().label.as_str();
+    let periods: Vec<(MembershipId, &PreparedMember, &Admission)> = entries
         .iter()
         .filter(|(member, _)| new.contains(&member.id))
-    {
-        let id: MembershipId = tx.new_id();
+        .map(|(member, to)| (tx.new_id(), member, to))
+        .collect();
+    insert_beside(tx, &sql::membership::OPEN, &periods, |(id, member, to)| {
         let evidence = one::evidence(member, to);
-        periods.push(row::period(
-            at,
-            id,
-            member.id,
-            (to, batch),
-            &evidence,
-            &actor,
-        ));
-    }
-    tx.insert_many(&sql::membership::OPEN, periods)?;
+        row::period(at, *id, member.id, (to, batch), &evidence, actor)
+    })?;
     Ok(new)
+}
+
+/// As [`Tx::insert_many`]; of a long list the values are made on another thread while this one writes.
+fn insert_beside<T: Sync>(
+    tx: &mut Tx,
+    statement: &Statement,
+    items: &[T],
+    make: impl Fn(&T) -> Vec<Value> + Sync,
+) -> Result<u64, StoreError> {
+    if items.len() < PORTION * 2 {
+        return tx.insert_many(statement, items.iter().map(make));
+    }
+    thread::scope(|scope| {
+        let (out, rows) = sync_channel(2);
+        let make = &make;
+        scope.spawn(move || {
+            for portion in items.chunks(PORTION) {
+                let made: Vec<Vec<Value>> = portion.iter().map(make).collect();
+                // Nobody takes them any more: the store refused a row, and says so itself.
+                if out.send(made).is_err() {
+                    return;
+                }
+            }
+        });
+        tx.insert_many(statement, rows.into_iter().flatten())
+    })
 }
 
 /// Which of the chunk's ids are in the table now.

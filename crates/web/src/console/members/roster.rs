@@ -2,6 +2,7 @@
 //! come back as a blind index, so that no identity number or phone ever stands in an address or a log.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -250,7 +251,7 @@ pub(in crate::console) fn badge(status: Status, real_name: bool) -> Badge {
 #[template(path = "console/members/roster.html", blocks = ["roster"])]
 struct Roster {
     frame: Frame,
-    tree: Tree,
+    tree: Arc<Tree>,
     total: String,
     wanted: Wanted,
     chips: Vec<Chip>,

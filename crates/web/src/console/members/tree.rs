@@ -4,7 +4,7 @@
 //! kept until the district's log moves on: the list's own query then costs more than the tree beside it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use kernel::OrgPath;
 use kernel::ids::OrgId;
@@ -52,20 +52,24 @@ pub(super) struct Tree {
 /// Whose tree, of which moment.
 type Key = (String, String, i64, Option<OrgId>);
 
-fn kept() -> &'static Mutex<HashMap<Key, Tree>> {
-    static KEPT: OnceLock<Mutex<HashMap<Key, Tree>>> = OnceLock::new();
+fn kept() -> &'static Mutex<HashMap<Key, Arc<Tree>>> {
+    static KEPT: OnceLock<Mutex<HashMap<Key, Arc<Tree>>>> = OnceLock::new();
     KEPT.get_or_init(Mutex::default)
 }
 
 /// The tree with `chosen` unfolded, or with the top of the scope when nothing is chosen.
-pub(super) fn tree(tx: &mut Tx, place: &str, chosen: Option<OrgId>) -> Result<Tree, MemberError> {
+pub(super) fn tree(
+    tx: &mut Tx,
+    place: &str,
+    chosen: Option<OrgId>,
+) -> Result<Arc<Tree>, MemberError> {
     let (from, _) = tx.actor().scope.range();
     let moment = union::audit::head(tx)?;
     let key = (format!("{place}:{}", tx.district()), from, moment, chosen);
     if let Some(tree) = kept().lock().ok().and_then(|kept| kept.get(&key).cloned()) {
         return Ok(tree);
     }
-    let tree = draw(tx, chosen)?;
+    let tree = Arc::new(draw(tx, chosen)?);
     if let Ok(mut kept) = kept().lock() {
         if kept.len() >= MOST {
             kept.clear();
