@@ -281,7 +281,9 @@ pub fn record(tx: &mut Tx) -> Result<Record, ArrearsError> {
             });
         }
     }
-    record.judged.sort_by(|a, b| b.first.cmp(&a.first));
+    record
+        .judged
+        .sort_by_key(|one| std::cmp::Reverse(one.first));
     let begin = Instant::from_shanghai(since, 0, 0);
     let row = tx.one(
         &super::alerts::sql::ENDED,

@@ -319,13 +319,12 @@ fn one(row: &Row) -> Result<Counted, CaseError> {
     })
 }
 
+/// The cases of one town or desk; of none, when the union is out of sight.
+type Group<'c> = (Option<OrgRef>, Vec<&'c Counted>);
+
 /// Cases by town or desk, in the order of the tree; towns without a case stand there with none.
-fn grouped<'c>(
-    tx: &mut Tx,
-    by: By,
-    cases: &'c [Counted],
-) -> Result<Vec<(Option<OrgRef>, Vec<&'c Counted>)>, CaseError> {
-    let mut groups: Vec<(Option<OrgRef>, Vec<&'c Counted>)> = match by {
+fn grouped<'c>(tx: &mut Tx, by: By, cases: &'c [Counted]) -> Result<Vec<Group<'c>>, CaseError> {
+    let mut groups: Vec<Group<'c>> = match by {
         By::Town => {
             let towns = orgs::towns(tx)?.into_iter();
             towns.map(|town| (Some(town.org), Vec::new())).collect()

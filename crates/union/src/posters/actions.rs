@@ -158,7 +158,7 @@ fn read(tx: &mut Tx, row: &Row) -> Result<Poster, PosterError> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Spot {
     /// A poster in use: the place is known.
-    Known(Poster),
+    Known(Box<Poster>),
     /// Its last day is over, or it was withdrawn: the form opens without the place.
     Over(Standing),
     /// No poster of this district: of another one, or never made.
@@ -185,7 +185,7 @@ pub fn by_code(tx: &mut Tx, typed: &str) -> Result<Spot, PosterError> {
     };
     let poster = read(tx, &row)?;
     Ok(match poster.standing(tx.today()) {
-        Standing::Good => Spot::Known(poster),
+        Standing::Good => Spot::Known(Box::new(poster)),
         over => Spot::Over(over),
     })
 }

@@ -46,6 +46,7 @@ impl Place {
         if !code.is_empty() {
             match posters::by_code(tx, code)? {
                 Spot::Known(poster) => {
+                    let poster = *poster;
                     place.known = poster.place();
                     place.code = poster.code;
                     place.poster = Some(poster.id);

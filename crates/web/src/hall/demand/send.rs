@@ -35,7 +35,7 @@ async fn reporter(
         return Ok(told.then_some(typed));
     };
     let (name, phone) = worker
-        .read(app, |tx, permit, id| members::own::contact(tx, permit, id))
+        .read(app, members::own::contact)
         .await?;
     let phone = match typed.phone.as_str() {
         "" => phone.unwrap_or_default(),
