@@ -29,7 +29,8 @@ fn vectors(text: &str) -> Vec<Vector> {
     for part in text.split("\n  test {").skip(1) {
         let value = |key: &str| part.split_once(key).map(|(_, rest)| rest.trim_start());
         let number = |key: &str| {
-            let text = value(key)?;
+            // The last one is the answer; a vector that binds names (even `true`) gives their values before it.
+            let text = part.rsplit_once(key)?.1.trim_start();
             let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-')?;
             Some(text[..end].to_owned())
         };
@@ -42,11 +43,7 @@ fn vectors(text: &str) -> Vec<Vector> {
         found.push(Vector {
             name: value("name:").map(quoted).unwrap_or_default(),
             expr,
-            // A vector with bindings asks about values we have no types for.
-            expects: match part.contains("bindings") {
-                true => Expects::Other,
-                false => integer.or(truth).or(fault).unwrap_or(Expects::Other),
-            },
+            expects: integer.or(truth).or(fault).unwrap_or(Expects::Other),
         });
     }
     found
