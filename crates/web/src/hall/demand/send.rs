@@ -34,9 +34,7 @@ async fn reporter(
         let told = !typed.name.is_empty() || !typed.phone.is_empty();
         return Ok(told.then_some(typed));
     };
-    let (name, phone) = worker
-        .read(app, members::own::contact)
-        .await?;
+    let (name, phone) = worker.read(app, members::own::contact).await?;
     let phone = match typed.phone.as_str() {
         "" => phone.unwrap_or_default(),
         _ => typed.phone,
