@@ -175,7 +175,10 @@ fn the_doctor_names_what_is_wrong() {
     let good = place.done(&["doctor", "--dir", "a", "--json"]);
     for line in good.lines() {
         let finding: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert_eq!(finding["level"], "good", "{line}");
+        // The district was made for a day gone by and nobody has served it since: that is told, and nothing else is.
+        let unserved = finding["check"] == "任务" && line.contains("没有服务在办");
+        let level = if unserved { "warning" } else { "good" };
+        assert_eq!(finding["level"], level, "{line}");
     }
     place.refused(&["doctor", "--dir", "nowhere"], 1, "niangjia.toml");
     std::fs::rename(place.path("a.keys"), place.path("a/inside.keys")).unwrap();

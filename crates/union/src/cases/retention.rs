@@ -15,7 +15,6 @@ use super::model::Progress;
 use super::{CaseError, evidence, intake, kinds, load, sql};
 use crate::access::{Capability, CapabilitySet};
 use crate::failure::{Kind, RoomError};
-use crate::orgs;
 use crate::orgs::flow::terms;
 
 /// Kind of the nightly look.
@@ -101,10 +100,12 @@ pub struct DisposalItem {
 
 /// Whoever decides about files: assigns, and answers for the whole district.
 fn must_command(tx: &mut Tx, may: CapabilitySet) -> Result<(), CaseError> {
-    let whole = match orgs::top(tx)? {
-        Some(top) => tx.actor().scope.covers(&top.path),
-        None => false,
-    };
+    // The federation is the first child of the whole district.
+    let whole = tx
+        .actor()
+        .scope
+        .path()
+        .is_some_and(|path| path.depth() <= 1);
     if may.has(Capability::CasesAssign) && whole {
         Ok(())
     } else {

@@ -55,7 +55,8 @@ fn sheet() -> ScoreSheet {
 
 #[test]
 fn the_page_loads_nothing_and_shows_the_working() {
-    let page = super::page(&sheet()).unwrap();
+    // A bar may be filled with a pattern of its own page.
+    let page = super::page(&sheet()).unwrap().replace("url(#hatch)", "");
     for outside in [
         "http://", "https://", "<script", "<link", "src=", "@import", "url(",
     ] {

@@ -128,6 +128,7 @@ store::db_test! {
         assert_eq!(listed.iter().map(|line| line.id).collect::<Vec<_>>(), [first.id]);
         let acts = test.db.read(&house.yi.actor, |tx| timeline(tx, house.yi.may, first.id)).unwrap();
         assert!(acts.iter().any(|act| act.verb == "@door"));
+        at(test, "2026-11-20 11:00");
         let answer = ActInput { closing_code: Some("solved".to_owned()), fields: fields(&[("reply", "工资已到账")]), ..ActInput::default() };
         does(test, &house.yi, first.id, "answer", &answer).unwrap();
         let told = test.db.read(&public(), |tx| public_by_receipt(tx, &again.receipt)).unwrap();

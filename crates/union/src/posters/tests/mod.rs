@@ -27,7 +27,7 @@ store::db_test! {
         let Spot::Known(known) = found else { panic!("{found:?}") };
         assert_eq!((known.id, known.org), (poster.id, d.village.id));
         // A case came by it.
-        test.db.write(&passer_by(), |tx| { tx.audit(store::Audit::of("test", "poster", poster.id))?; note_use(tx, poster.id) }).unwrap();
+        test.db.write(&passer_by(), |tx| { tx.audit(store::Audit::of("test.used", "poster", poster.id))?; note_use(tx, poster.id) }).unwrap();
         assert_eq!(test.db.read(&yi, |tx| get(tx, poster.id)).unwrap().uses, 1);
         let why = test.db.write(&yi, |tx| revoke(tx, poster.id, " ")).unwrap_err();
         assert_eq!(why.field(), Some("why"));

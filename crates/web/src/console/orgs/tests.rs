@@ -396,7 +396,7 @@ async fn a_founding_s_papers_are_scanned_in_and_saved_again() {
             .await
     };
     let wrong = add(&d.clerk, "k1", "申请书.pdf", b"<script>alert(1)</script>").await;
-    assert_eq!(wrong.status, 422, "{}", wrong.body);
+    assert_eq!(wrong.status, 409, "{}", wrong.body);
     assert!(
         wrong.body.contains("内容不是") && wrong.body.contains("errsum"),
         "{}",
