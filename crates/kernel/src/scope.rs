@@ -74,6 +74,11 @@ impl Scope {
         self.path.is_none()
     }
 
+    /// Whether it is the whole district: the program's own, or the federation's, which is the first child of nothing.
+    pub fn is_district(&self) -> bool {
+        self.path.as_ref().is_some_and(|path| path.depth() <= 1)
+    }
+
     /// Half-open range of `org_path` to bind in every query on tenant data; `("~", "~")`, which holds no
     /// row, when nothing is visible.
     pub fn range(&self) -> (String, String) {
@@ -149,5 +154,16 @@ mod tests {
             let narrowed = scope.narrowed(&path(&to));
             prop_assert!(!narrowed.covers(&path(&at)) || scope.covers(&path(&at)));
         }
+    }
+
+    #[test]
+    fn only_the_whole_district_and_its_federation_are_the_district() {
+        let federation = OrgPath::whole().child(0).unwrap();
+        let town = federation.child(0).unwrap();
+        assert!(Scope::system(district()).is_district());
+        assert!(Scope::granted(district(), federation).is_district());
+        assert!(!Scope::granted(district(), town).is_district());
+        assert!(!Scope::nothing(district()).is_district());
+        assert!(!Scope::own(district(), MemberId::from(uuid::Uuid::nil())).is_district());
     }
 }

@@ -402,9 +402,8 @@ fn by_town_now(tx: &mut Tx) -> Result<Vec<(OrgRef, Vec<i64>)>, ArrearsError> {
 pub fn pulse(tx: &mut Tx) -> Result<i64, ArrearsError> {
     let district = *tx.district();
     let scope = &tx.actor().scope;
-    let whole = scope.path().is_some_and(|path| path.depth() <= 1);
     let (from, to) = scope.range();
-    let row = if whole {
+    let row = if scope.is_district() {
         tx.one(&sql::PULSE, args![district])?
     } else {
         tx.one(&sql::PULSE_WITHIN, args![district, from, to])?

@@ -99,14 +99,8 @@ pub struct DisposalItem {
 }
 
 /// Whoever decides about files: assigns, and answers for the whole district.
-fn must_command(tx: &mut Tx, may: CapabilitySet) -> Result<(), CaseError> {
-    // The federation is the first child of the whole district.
-    let whole = tx
-        .actor()
-        .scope
-        .path()
-        .is_some_and(|path| path.depth() <= 1);
-    if may.has(Capability::CasesAssign) && whole {
+fn must_command(tx: &Tx, may: CapabilitySet) -> Result<(), CaseError> {
+    if may.has(Capability::CasesAssign) && tx.actor().scope.is_district() {
         Ok(())
     } else {
         Err(CaseError::Forbidden("办件到期销毁（区级）"))

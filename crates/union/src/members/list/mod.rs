@@ -365,12 +365,7 @@ fn order_for(tx: &mut Tx, filter: &Filter) -> Result<Order, MemberError> {
         Search::Name(_) => Order::Name,
         Search::Letters(letters) => return letters_order(tx, filter, letters),
     };
-    let whole = filter.within.is_none()
-        && tx
-            .actor()
-            .scope
-            .path()
-            .is_some_and(|path| path.depth() <= 1);
+    let whole = filter.within.is_none() && tx.actor().scope.is_district();
     let small = !whole && subtree_size(tx, filter, SMALL + 1)? <= SMALL;
     Ok(if small { Order::Path } else { by_index })
 }
