@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::ids::{CaseDisposalId, CaseId};
 use union::access::Capability;
 use union::cases::{self, CaseError, Disposal, DisposalItem, DisposalState};
 
-use crate::console::words::{belongs_on_form, form_title};
+use crate::console::words::{answered, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
@@ -158,13 +158,8 @@ async fn back(
     form: Form,
     result: Result<(), Problem>,
 ) -> Result<Response, Problem> {
-    match result {
-        Ok(()) => Ok(Redirect::to(&format!("/cases/retention/{id}")).into_response()),
-        Err(problem) if belongs_on_form(&problem) => {
-            draw(app, who, jar, id, Some((form, problem))).await
-        }
-        Err(problem) => Err(problem),
-    }
+    let on = result.map(|()| format!("/cases/retention/{id}"));
+    Ok(answered(on, |problem| draw(app, who, jar, id, Some((form, problem)))).await)
 }
 
 impl OnePage {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::ids::RulePublicationId;
 use kernel::warning::RuleSet;
@@ -16,7 +16,7 @@ use union::arrears::{ArrearsError, Permit, rulesets};
 
 use super::words::{self, Difference, state_badge};
 use crate::console::warnings::look::Tone;
-use crate::console::words::{belongs_on_form, form_title};
+use crate::console::words::{answered, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, page};
 
 /// Changes that are listed; the counts are of all.
@@ -302,13 +302,8 @@ async fn back(
     form: Form,
     result: Result<(), Problem>,
 ) -> Result<Response, Problem> {
-    match result {
-        Ok(()) => Ok(Redirect::to(&format!("/warnings/rules/p/{id}")).into_response()),
-        Err(problem) if belongs_on_form(&problem) => {
-            draw(app, who, jar, id, Some((form, problem))).await
-        }
-        Err(problem) => Err(problem),
-    }
+    let on = result.map(|()| format!("/warnings/rules/p/{id}"));
+    Ok(answered(on, |problem| draw(app, who, jar, id, Some((form, problem)))).await)
 }
 
 impl PublicationPage {
