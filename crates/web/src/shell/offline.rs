@@ -17,7 +17,9 @@ pub(crate) struct OfflineRoom {
     pub name: &'static str,
     /// Address of the page that is kept.
     pub shell: &'static str,
-    /// Where changes go.
+    /// The built service worker: the one of every room with a queue, or the room's own.
+    pub worker: &'static str,
+    /// Where changes go; empty where each change carries its address.
     pub sync: &'static str,
     /// The script of its pages.
     pub script: &'static str,
@@ -29,7 +31,7 @@ pub(crate) struct OfflineRoom {
 
 /// The room's service worker. What it keeps changes with the assets, so the browser notices a new version by itself.
 pub(crate) fn worker_script(room: &OfflineRoom) -> Result<Response, Problem> {
-    let script = asset_text("queue-worker.js").ok_or_else(Problem::not_found)?;
+    let script = asset_text(room.worker).ok_or_else(Problem::not_found)?;
     let kept: Vec<&str> = COMMON
         .iter()
         .chain([&room.script])

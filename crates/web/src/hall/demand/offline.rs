@@ -9,8 +9,8 @@ use axum_extra::extract::CookieJar;
 use super::super::frame::HallFrame;
 use super::form::ground;
 use super::parts::Sheet;
-use crate::shell::offline::uncached;
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, asset, asset_text, page};
+use crate::shell::offline::{OfflineRoom, worker_script};
+use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -40,22 +40,16 @@ async fn shell(State(app): State<App>, jar: CookieJar) -> Result<Response, Probl
     Ok(page(StatusCode::OK, &OfflinePage { frame, sheet }))
 }
 
-/// The service worker: the built script behind the list of what it keeps, and the version of what the page asks.
+/// The service worker; it changes with what the page asks.
 async fn worker(State(app): State<App>) -> Result<Response, Problem> {
-    let script = asset_text("demand-worker.js").ok_or_else(Problem::not_found)?;
-    let kept: Vec<&str> = [
-        "union.css",
-        "app.js",
-        "demand.js",
-        "icons.svg",
-        "favicon.svg",
-    ]
-    .map(asset)
-    .to_vec();
     let ground = ground(&app, None, String::new()).await?;
-    let about = serde_json::json!({ "kept": kept, "version": ground.kind.hash });
-    Ok(uncached(
-        "text/javascript; charset=utf-8",
-        format!("self.ABOUT={about};\n{script}"),
-    ))
+    worker_script(&OfflineRoom {
+        name: "demand",
+        shell: "/hall/demand/offline",
+        worker: "demand-worker.js",
+        sync: "",
+        script: "demand.js",
+        more: &[],
+        version: ground.kind.hash.clone(),
+    })
 }

@@ -55,6 +55,7 @@ async fn worker() -> Result<Response, Problem> {
     worker_script(&OfflineRoom {
         name: "notebook",
         shell: "/hall/notebook/offline",
+        worker: "queue-worker.js",
         sync: "/hall/notebook/sync",
         script: "notebook.js",
         more: &["/notebook.webmanifest"],

@@ -41,6 +41,7 @@ async fn worker(State(app): State<App>) -> Result<Response, Problem> {
     worker_script(&OfflineRoom {
         name: "sentinel",
         shell: "/sentinel/offline",
+        worker: "queue-worker.js",
         sync: "/sentinel/sync",
         script: "sentinel.js",
         more: &[],
