@@ -47,7 +47,12 @@ pub struct Answer {
 impl Site {
     /// An empty district with the definitions that ship.
     pub fn new() -> Self {
-        let test = TestDb::sqlite();
+        Self::on(TestDb::sqlite())
+    }
+
+    /// The same over a database that is there. PostgreSQL's client waits by itself: what talks to the database then
+    /// stands outside the runtime that carries the requests.
+    pub fn on(test: TestDb) -> Self {
         let rules = Rules {
             roles: Roles::parse(include_str!("../../../definitions/roles/roles.toml")).unwrap(),
             policy: AccessPolicy::parse(include_str!("../../../definitions/access/policy.toml"))

@@ -269,6 +269,14 @@ impl<'k> Faults<'k> {
         self.letters(&place, &row.letters);
         let linked = row.letter == LetterDemand::Offered || !row.letters.is_empty();
         self.need(linked, || format!("{place}：写了 letter，要写明 letters"));
+        for name in row.from_letter.keys() {
+            let asked = row.fields.contains(name) || row.may_fill.contains(name);
+            self.need(asked && !row.letters.is_empty(), || {
+                format!(
+                    "{place}：from_letter 的「{name}」要在 fields 或 may_fill 里，并写明 letters"
+                )
+            });
+        }
         let titled = row.title.is_some() || row.effect() != Effect::Step;
         self.need(titled, || format!("{place}：缺少 title"));
         let same = kind

@@ -36,6 +36,22 @@ pub enum LetterDemand {
     Served,
 }
 
+/// What a letter of the verb can tell a field of it (文书带入): the page fills it in, so that nobody copies a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterFact {
+    /// 发文字号
+    Number,
+    /// 签发日期
+    IssuedOn,
+    /// 送达日期, of the first delivery.
+    ServedOn,
+    /// 送达方式, of the first delivery.
+    ServedHow,
+    /// 签收人, of the first delivery.
+    Receiver,
+}
+
 /// Letters of one template that belong to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LetterCount {

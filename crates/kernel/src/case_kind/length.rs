@@ -137,11 +137,11 @@ impl From<Span> for Length {
     }
 }
 
-/// In words, as it stands on the clock: `15 个工作日`, `2 小时（值班时间）`.
-impl std::fmt::Display for Length {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Length {
+    /// So much of one unit, in the largest unit that fits; `None` for a day that is named.
+    pub fn span(self) -> Option<Span> {
         let span = |length, unit| Span { length, unit };
-        let shown = match *self {
+        Some(match self {
             Self::Duty { minutes } if minutes % 60 == 0 => span(minutes / 60, Unit::DutyHour),
             Self::Duty { minutes } => span(minutes, Unit::DutyMinute),
             Self::Minutes { minutes } if minutes % 60 == 0 => span(minutes / 60, Unit::Hour),
@@ -152,9 +152,19 @@ impl std::fmt::Display for Length {
                 Period::Months(n) => span(n, Unit::Month),
                 Period::Years(n) => span(n, Unit::Year),
             },
-            Self::Until { day } => return write!(f, "至 {day}"),
-        };
-        shown.fmt(f)
+            Self::Until { .. } => return None,
+        })
+    }
+}
+
+/// In words, as it stands on the clock: `15 个工作日`, `2 小时（值班时间）`.
+impl std::fmt::Display for Length {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (*self, self.span()) {
+            (Self::Until { day }, _) => write!(f, "至 {day}"),
+            (_, Some(span)) => span.fmt(f),
+            (_, None) => Ok(()),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ mod verb;
 
 pub use case::{Asked, BackTo, Call, Happened, Input, Outcome, Relation, Snapshot, Who};
 pub use clock::{CaseClock, ClockEvent, ClockState, DueAt};
-pub use evidence::{EvidenceDemand, EvidenceKind, LetterCount, LetterDemand};
+pub use evidence::{EvidenceDemand, EvidenceKind, LetterCount, LetterDemand, LetterFact};
 pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};
 pub use model::{

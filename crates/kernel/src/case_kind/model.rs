@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{EvidenceDemand, EvidenceKind, LetterDemand};
+use super::evidence::{EvidenceDemand, EvidenceKind, LetterDemand, LetterFact};
 use super::length::{LengthRule, Span};
 use super::verb::Effect;
 use crate::OrgPath;
@@ -220,6 +220,9 @@ pub struct VerbRow {
     /// What the step has to do with them.
     #[serde(default)]
     pub letter: LetterDemand,
+    /// Fields of this step that its letter tells: field and what of the letter.
+    #[serde(default)]
+    pub from_letter: BTreeMap<String, LetterFact>,
 }
 
 impl VerbRow {

@@ -48,7 +48,11 @@ impl CaseKind {
             let mut refusals = Refusals::new();
             self.check_row(case, row, &mut refusals);
             self.check_who(case, row, who, may, &mut refusals);
-            refusals.is_empty() && row.owned_by.is_none()
+            // A return that leads nowhere is no button.
+            let leads = row.effect() != Effect::Return
+                || row.to_initiator.is_some()
+                || !case.trail.is_empty();
+            refusals.is_empty() && row.owned_by.is_none() && leads
         })
         .map(|row| Allowed {
             verb: Verb::of(row.id.clone()),
@@ -151,6 +155,13 @@ impl CaseKind {
                 "已经重开过，如仍未解决请向上一级工会反映",
             );
         }
+        if row.effect() == Effect::CallBack {
+            let handled = who
+                .person
+                .as_ref()
+                .is_some_and(|person| case.handlers.contains(person));
+            refusals.require(!handled, "case.same_person", "回访须由承办人以外的人进行");
+        }
         if row.effect() == Effect::Grant {
             let asker = case
                 .extension
@@ -183,7 +194,7 @@ impl CaseKind {
         refusals.require(
             row.owned_by.is_none() || row.owned_by.as_deref() == input.room,
             "case.owned",
-            format!("「{}」请在预警页面办理，系统会先核对销号条件", row.title()),
+            format!("「{}」请在预警页面办理，预警和办件要一起变", row.title()),
         );
         self.demand(
             row.fields.iter().map(String::as_str),
@@ -216,7 +227,7 @@ impl CaseKind {
             Effect::Return => self.check_return(case, row, input, refusals),
             Effect::Extend => self.check_extension(almanac, case, input, refusals),
             Effect::Close => self.check_closing(case, row, who, input, refusals),
-            Effect::CallBack => self.check_call(case, who, input, refusals),
+            Effect::CallBack => self.check_call(input, refusals),
             Effect::Merge => refusals.require(
                 input.other.is_some(),
                 "case.merge_where",
@@ -286,15 +297,7 @@ impl CaseKind {
             refusals.add("case.extend_what", "请选择正在计时的期限，并写明延长多久");
             return;
         };
-        let by_law = match rule.length_in(case.grade.as_deref()) {
-            Some(LengthRule::Law { law }) => almanac
-                .clause(law, clock.started().shanghai_date())
-                .ok()
-                .and_then(|clause| clause.extension)
-                .map(|period| Length::Period { period }),
-            _ => None,
-        };
-        let Some(most) = rule.extension.map(Length::from).or(by_law) else {
+        let Some(most) = self.longest(almanac, case, &rule.id) else {
             let message = format!("「{}」不能延期", rule.title);
             refusals.add("case.not_extendable", message);
             return;
@@ -317,7 +320,26 @@ impl CaseKind {
         );
     }
 
-    fn check_call(&self, case: &Snapshot, who: &Who, input: &Input, refusals: &mut Refusals) {
+    /// How much a clock that still runs may be extended in all (最多延长多久): by its definition, else by its law.
+    /// `None` when it does not run or may not be extended.
+    pub fn longest(&self, almanac: &Almanac<'_>, case: &Snapshot, rule: &str) -> Option<Length> {
+        let rule = self.clock(rule)?;
+        let clock = case
+            .clocks
+            .iter()
+            .find(|clock| clock.rule == rule.id && clock.state().is_live())?;
+        let by_law = match rule.length_in(case.grade.as_deref()) {
+            Some(LengthRule::Law { law }) => almanac
+                .clause(law, clock.started().shanghai_date())
+                .ok()
+                .and_then(|clause| clause.extension)
+                .map(|period| Length::Period { period }),
+            _ => None,
+        };
+        rule.extension.map(Length::from).or(by_law)
+    }
+
+    fn check_call(&self, input: &Input, refusals: &mut Refusals) {
         refusals.require(
             input
                 .call
@@ -326,11 +348,6 @@ impl CaseKind {
             "case.call_whom",
             "请写明回访了谁、是否解决、是否满意",
         );
-        let handled = who
-            .person
-            .as_ref()
-            .is_some_and(|person| case.handlers.contains(person));
-        refusals.require(!handled, "case.same_person", "回访须由承办人以外的人进行");
     }
 
     fn check_closing(

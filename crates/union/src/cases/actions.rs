@@ -80,7 +80,12 @@ pub fn act(
         link_merged(tx, &case, &other)?;
     }
     if let Some(row) = case.kind.row(verb.id(), &case.now.state) {
-        super::letters::drafted_by(tx, &case, row, &input.note)?;
+        // The draft knows what came with the step as well.
+        let after = Case {
+            now: outcome.case.clone(),
+            ..case.clone()
+        };
+        super::letters::drafted_by(tx, &after, row, &input.note)?;
     }
     let opened = match &input.split {
         Some(new) if splits => Some(split_off(tx, &case, new)?),

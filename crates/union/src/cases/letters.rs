@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::case_kind::{LetterCount, LetterDemand, VerbRow};
+use kernel::case_kind::{LetterCount, LetterDemand, LetterFact, VerbRow};
 use kernel::ids::{CaseId, LetterId};
 use store::Tx;
 
@@ -36,6 +36,51 @@ pub fn letters_of(
 ) -> Result<Vec<LetterLine>, CaseError> {
     load::visible(tx, may, id)?;
     Ok(letters::of_record(tx, LINK, id.uuid())?)
+}
+
+/// What the letters of a step tell its fields (文书带入): number and day of the newest one that stands, so that nobody
+/// copies them by hand. Only what the definition of the step names; empty before a letter is issued.
+///
+/// # Errors
+/// [`CaseError::NotFound`] out of reach.
+pub fn told_by_letter(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    case: &Case,
+    verb: &str,
+) -> Result<BTreeMap<String, String>, CaseError> {
+    let mut told = BTreeMap::new();
+    let Some(row) = case
+        .kind
+        .row(verb, &case.now.state)
+        .filter(|row| !row.from_letter.is_empty())
+    else {
+        return Ok(told);
+    };
+    let lines = letters_of(tx, may, case.id)?;
+    let newest = lines.into_iter().rev().find(|line| {
+        row.letters.contains(&line.template) && line.issued_on.is_some() && line.state.stands()
+    });
+    let Some(line) = newest else {
+        return Ok(told);
+    };
+    let first = letters::first_delivery(tx, line.id)?;
+    for (field, fact) in &row.from_letter {
+        let value = match (fact, &first) {
+            (LetterFact::Number, _) => line.number.clone(),
+            (LetterFact::IssuedOn, _) => line.issued_on.map(|day| day.to_string()),
+            (LetterFact::ServedOn, _) => line.received_on.map(|day| day.to_string()),
+            (LetterFact::ServedHow, Some(served)) => Some(served.method.title().to_owned()),
+            (LetterFact::Receiver, Some(served)) => Some(served.receiver.clone()),
+            _ => None,
+        };
+        told.extend(
+            value
+                .filter(|value| !value.is_empty())
+                .map(|value| (field.clone(), value)),
+        );
+    }
+    Ok(told)
 }
 
 /// What a case tells a draft (字段来源), under `case.` and the name of its field; a sealed reporter tells nothing.

@@ -54,7 +54,7 @@ pub use kernel::case_kind::{
 };
 pub use kernel::ids::{CaseClockId, CaseEventId, CaseEvidenceId, CaseId, CasePartyId};
 pub use kinds::{kind, kinds};
-pub use letters::{letter_facts, letters_of};
+pub use letters::{letter_facts, letters_of, told_by_letter};
 pub use model::{
     ActInput, CallInput, Case, CaseFilter, CaseLine, CaseRef, ClockLine, EventLine, EvidenceLine,
     LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
@@ -64,8 +64,8 @@ pub use public::{
     PublicCase, PublicDue, PublicLine, by_receipt as public_by_receipt, own as public_own,
 };
 pub use read::{
-    LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, get, get_linked, links,
-    list, note_view, of_link, of_member, receipt, timeline,
+    Extendable, LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, extendable,
+    get, get_linked, links, list, note_view, of_link, of_member, receipt, timeline,
 };
 pub use retention::{
     Destroy, Disposal, DisposalItem, DisposalState, Retention, decide_disposal, disposal,

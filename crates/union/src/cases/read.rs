@@ -1,7 +1,7 @@
 //! Reading cases: one, its buttons, clocks and acts; lists; by number, link and receipt.
 
 use kernel::Instant;
-use kernel::case_kind::Allowed;
+use kernel::case_kind::{Allowed, Effect, Length, Span};
 use kernel::ids::{CaseEventId, CaseId, MemberId};
 use store::{Audit, Query, Row, StoreError, Tx, args};
 use uuid::Uuid;
@@ -52,7 +52,41 @@ pub fn buttons(tx: &Tx, may: CapabilitySet, case: &Case) -> Vec<Allowed> {
     let allows = |capability: &str| {
         Capability::from_id(capability).is_some_and(|capability| may.has(capability))
     };
-    case.kind.allowed(&case.now, &who, &allows)
+    let mut found = case.kind.allowed(&case.now, &who, &allows);
+    // Where nothing may be extended there is no button that asks for it.
+    if extendable(tx, case).is_empty() {
+        found.retain(|one| one.effect != Effect::Extend);
+    }
+    found
+}
+
+/// A clock that runs and may be extended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extendable {
+    /// Id of its rule.
+    pub clock: String,
+    /// What is due.
+    pub title: String,
+    /// At most so much in all, by definition or law.
+    pub most: Span,
+}
+
+/// The clocks of a case that may be extended now (可以延期的时限), oldest first.
+pub fn extendable(tx: &Tx, case: &Case) -> Vec<Extendable> {
+    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let mut found: Vec<Extendable> = Vec::new();
+    for clock in &case.now.clocks {
+        let most = case.kind.longest(&almanac, &case.now, &clock.rule);
+        let known = found.iter().any(|one| one.clock == clock.rule);
+        if let Some(most) = most.and_then(Length::span).filter(|_| !known) {
+            found.push(Extendable {
+                clock: clock.rule.clone(),
+                title: clock.title.clone(),
+                most,
+            });
+        }
+    }
+    found
 }
 
 /// The clocks of a case, oldest first, with the moments they run out.

@@ -148,6 +148,17 @@ pub(super) fn drawn(
     Ok(render::paper(rule.body, &values::plain(values), &occasion))
 }
 
+/// The first delivery of a document, for the room of its record, which has asked who may see the record.
+///
+/// # Errors
+/// The store failed.
+pub fn first_delivery(tx: &mut Tx, id: LetterId) -> Result<Option<Delivery>, LetterError> {
+    let found = tx.across("the room of the record has made its own check", |tx| {
+        deliveries(tx, id)
+    })?;
+    Ok(found.into_iter().next())
+}
+
 fn deliveries(tx: &mut Tx, id: LetterId) -> Result<Vec<Delivery>, LetterError> {
     let district = *tx.district();
     let rows = tx.all(&sql::DELIVERIES, args![district, id])?;

@@ -241,6 +241,7 @@ pub fn merge(
         let input = ActInput {
             note: decision.note.clone(),
             other: Some(target),
+            room: Some("arrears"),
             ..ActInput::default()
         };
         cases::act(tx, may(permit), case, &Verb::of("merge"), &input)?;

@@ -57,6 +57,8 @@ struct Sheet {
     desks: Vec<DeskChoice>,
     earlier: Vec<(String, String)>,
     clocks: Vec<(String, String)>,
+    /// What an issued letter tells fields of the verb.
+    told: BTreeMap<String, String>,
 }
 
 /// One box for a piece of evidence.
@@ -141,15 +143,16 @@ fn sheet(tx: &mut Tx, may: CapabilitySet, id: CaseId, verb: &str) -> Result<Shee
             Vec::new()
         },
         earlier: if matches!(allowed.effect, Effect::Return) {
-            earlier(tx, &case)?
+            earlier(tx, &case, verb)?
         } else {
             Vec::new()
         },
         clocks: if matches!(allowed.effect, Effect::Extend) {
-            running(&case)
+            running(tx, &case)
         } else {
             Vec::new()
         },
+        told: cases::told_by_letter(tx, may, &case, verb)?,
         inputs: inputs(kind, &allowed, closes),
         helpers,
         allowed,
@@ -251,12 +254,16 @@ fn same_kind(
 }
 
 /// Where a return may go: the step before, an earlier desk, whoever started it.
-fn earlier(tx: &mut Tx, case: &Case) -> Result<Vec<(String, String)>, CaseError> {
+fn earlier(tx: &mut Tx, case: &Case, verb: &str) -> Result<Vec<(String, String)>, CaseError> {
     let mut names = super::Directory::default();
-    let mut out = vec![
-        ("previous".to_owned(), "上一步".to_owned()),
-        ("initiator".to_owned(), "发起人（请补充）".to_owned()),
-    ];
+    let mut out = Vec::new();
+    if !case.now.trail.is_empty() {
+        out.push(("previous".to_owned(), "上一步".to_owned()));
+    }
+    let row = case.kind.row(verb, &case.now.state);
+    if row.is_some_and(|row| row.to_initiator.is_some()) {
+        out.push(("initiator".to_owned(), "发起人（请补充）".to_owned()));
+    }
     for owner in &case.now.trail {
         let words = names.owner(tx, owner)?;
         if out.iter().all(|(value, _)| *value != owner.org) {
@@ -266,13 +273,14 @@ fn earlier(tx: &mut Tx, case: &Case) -> Result<Vec<(String, String)>, CaseError>
     Ok(out)
 }
 
-/// Clocks that still run and can be extended.
-fn running(case: &Case) -> Vec<(String, String)> {
-    case.now
-        .clocks
-        .iter()
-        .filter(|clock| clock.state().is_live())
-        .map(|clock| (clock.rule.clone(), clock.title.clone()))
+/// Clocks that still run and may be extended, with how much at most.
+fn running(tx: &Tx, case: &Case) -> Vec<(String, String)> {
+    let clocks = cases::extendable(tx, case).into_iter();
+    clocks
+        .map(|one| {
+            let words = format!("{}（累计最多 {}）", one.title, one.most);
+            (one.clock, words)
+        })
         .collect()
 }
 
@@ -286,7 +294,7 @@ async fn draw(
     let may = who.capabilities;
     let sheet = app.read(who, move |tx| sheet(tx, may, id, &verb)).await?;
     let (form, errors, status) = match typed {
-        Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
+        Some((form, problem)) => (form, located(&problem, &sheet), problem.status),
         None => (filled(&sheet), FieldErrors::none(), StatusCode::OK),
     };
     let title = sheet.allowed.title.clone();
@@ -311,10 +319,43 @@ async fn draw(
 fn filled(sheet: &Sheet) -> Form {
     let known = sheet.inputs.iter().filter_map(|input| {
         let name = input.name.strip_prefix("field.")?;
-        Some((input.name.clone(), sheet.case.now.fields.get(name)?.clone()))
+        let known = sheet.told.get(name);
+        let known = known.or_else(|| sheet.case.now.fields.get(name))?;
+        Some((input.name.clone(), known.clone()))
     });
     let version = ("version".to_owned(), sheet.case.version.to_string());
     Form::from_pairs(known.chain([version]).collect())
+}
+
+/// Every refusal at the box that mends it.
+fn located(problem: &Problem, sheet: &Sheet) -> FieldErrors {
+    let clock = ("clock", !sheet.clocks.is_empty());
+    let next = ("next", !sheet.desks.is_empty() || sheet.helpers.is_some());
+    let boxes = [
+        ("case.needs_note", ("note", true)),
+        ("case.closing_code", ("closing", !sheet.closings.is_empty())),
+        ("case.next_unnamed", next),
+        ("case.next_elsewhere", next),
+        ("case.no_desk", next),
+        ("case.conflict", next),
+        ("case.workload", next),
+        ("case.not_on_roster", next),
+        ("case.same_helper", next),
+        ("case.no_previous", ("back_to", !sheet.earlier.is_empty())),
+        ("case.never_there", ("back_to", !sheet.earlier.is_empty())),
+        ("case.no_initiator", ("back_to", !sheet.earlier.is_empty())),
+        ("case.extend_what", clock),
+        ("case.not_extendable", clock),
+        ("case.extension_long", ("extend_days", clock.1)),
+        ("case.call_whom", ("whom", sheet.asks_call())),
+        (
+            "case.evidence_missing",
+            ("evidence", !sheet.evidence.is_empty()),
+        ),
+    ];
+    let there = boxes.into_iter().filter(|(_, (_, drawn))| *drawn);
+    let boxes: Vec<_> = there.map(|(code, (name, _))| (code, name)).collect();
+    super::located(problem, &sheet.inputs, &boxes, &[("case.merge_", "other")])
 }
 
 async fn ask(
@@ -349,14 +390,20 @@ async fn carry_out(
     let done = Verb::of(verb.clone());
     let result = app
         .write(&who, move |tx| {
-            let input = read(tx, may, &posted.form, posted.files)?;
+            let case = cases::get(tx, may, id)?;
+            let input = read(tx, may, &case, &posted.form, posted.files)?;
             cases::act(tx, may, id, &done, &input)
         })
         .await;
     match result {
         Ok(_) => Ok(Redirect::to(&format!("/cases/{id}?done={verb}")).into_response()),
         Err(problem) if belongs_on_form(&problem) => {
-            draw(&app, &who, &jar, (id, verb), Some((form, problem))).await
+            let typed = Some((form, problem.clone()));
+            match draw(&app, &who, &jar, (id, verb), typed).await {
+                // The verb is gone: somebody was faster. Why, is what the person must read.
+                Err(gone) if gone.status == StatusCode::NOT_FOUND => Err(problem),
+                drawn => drawn,
+            }
         }
         Err(problem) => Err(problem),
     }
@@ -378,6 +425,7 @@ pub(in crate::console) fn fields(form: &Form) -> BTreeMap<String, String> {
 fn read(
     tx: &mut Tx,
     may: CapabilitySet,
+    case: &Case,
     form: &Form,
     files: Vec<(String, FileBytes)>,
 ) -> Result<ActInput, CaseError> {
@@ -399,17 +447,49 @@ fn read(
         fields: fields(form),
         closing_code: text("closing"),
         clock: text("clock"),
-        extend_by: form
-            .parsed("extend_days")
-            .map(|days| (days, Unit::WorkingDay)),
-        call: text("whom").map(|whom| CallInput {
-            whom,
-            solved: form.text("solved") == "yes",
-            satisfied: form.text("satisfied") == "yes",
-        }),
+        extend_by: extension(tx, case, form)?,
+        call: call(form)?,
         version: form.parsed("version"),
         ..ActInput::default()
     })
+}
+
+/// How much an extension asks for: a number, in the unit that the chosen clock is extended in.
+fn extension(tx: &Tx, case: &Case, form: &Form) -> Result<Option<(u32, Unit)>, CaseError> {
+    let typed = form.text("extend_days");
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let many = typed.parse().map_err(|_| CaseError::Invalid {
+        field: "extend_days",
+        code: "case.extend_days",
+        message: "「延长多久」请填整数，例如 5".to_owned(),
+    })?;
+    let clocks = cases::extendable(tx, case);
+    let clock = clocks.iter().find(|one| form.holds("clock", &one.clock));
+    Ok(clock.map(|one| (many, one.most.unit)))
+}
+
+/// A call-back as the form tells it. What the person said is never supposed: both answers are asked for.
+fn call(form: &Form) -> Result<Option<CallInput>, CaseError> {
+    let answer = |field: &'static str, about: &str| match form.text(field) {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(CaseError::Invalid {
+            field,
+            code: "case.call_answer",
+            message: format!("请选择回访对象说的：{about}"),
+        }),
+    };
+    let whom = form.text("whom").to_owned();
+    if whom.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(CallInput {
+        whom,
+        solved: answer("solved", "解决了还是没解决")?,
+        satisfied: answer("satisfied", "满意还是不满意")?,
+    }))
 }
 
 /// The case a merge goes into, by its number.

@@ -95,8 +95,19 @@ async fn draw(
             Ok::<_, CaseError>((kinds, kind))
         })
         .await?;
+    let inputs: Vec<Input> = kind.map_or_else(Vec::new, |kind| {
+        kind.field
+            .iter()
+            .filter(|one| one.intake)
+            .map(|one| Input::of(one, one.required))
+            .collect()
+    });
     let (form, errors, status) = match typed {
-        Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
+        Some((form, problem)) => {
+            let boxes = [("case.unknown_door", "door"), ("case.no_desk", "place")];
+            let errors = super::located(&problem, &inputs, &boxes, &[]);
+            (form, errors, problem.status)
+        }
         None => (fresh(app), FieldErrors::none(), StatusCode::OK),
     };
     let title = form_title("登记办件", &errors);
@@ -105,13 +116,6 @@ async fn draw(
             .map(|door| (door.id.clone(), door.title.clone()))
             .collect()
     };
-    let inputs = kind.map_or_else(Vec::new, |kind| {
-        kind.field
-            .iter()
-            .filter(|one| one.intake)
-            .map(|one| Input::of(one, one.required))
-            .collect()
-    });
     let first = (String::new(), "请选择".to_owned());
     let consents = CONSENTS.map(|one| (one.to_owned(), one.to_owned()));
     let drawn = NewPage {

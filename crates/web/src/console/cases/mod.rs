@@ -25,7 +25,7 @@ use union::access;
 use union::cases::CaseError;
 use union::orgs;
 
-use crate::shell::Routes;
+use crate::shell::{FieldErrors, Problem, Routes};
 
 pub(super) use act::{fields, piece};
 pub(super) use show::clock_words;
@@ -98,6 +98,37 @@ impl Input {
             FieldType::Integer | FieldType::Money | FieldType::Phone
         )
     }
+}
+
+/// Every refusal at the box that mends it: a field by its title within 「」, anything else by its code or the beginning
+/// of its code. What no box mends stands in the summary alone.
+fn located(
+    problem: &Problem,
+    inputs: &[Input],
+    codes: &[(&str, &str)],
+    beginnings: &[(&str, &str)],
+) -> FieldErrors {
+    if problem.field.is_some() || problem.refusals.is_empty() {
+        return FieldErrors::from_problem(problem);
+    }
+    let mut errors = FieldErrors::none();
+    for refusal in &problem.refusals {
+        let of_field = ["case.field", "case.field_missing", "case.field_not_here"];
+        let input = inputs
+            .iter()
+            .filter(|_| of_field.contains(&refusal.code))
+            .find(|one| refusal.message.contains(&format!("「{}」", one.title)));
+        let code = codes.iter().find(|(code, _)| *code == refusal.code);
+        let begins = beginnings
+            .iter()
+            .find(|(begins, _)| refusal.code.starts_with(begins));
+        let name = match input {
+            Some(input) => input.name.as_str(),
+            None => code.or(begins).map_or("", |(_, name)| *name),
+        };
+        errors.add(name, refusal.message.clone());
+    }
+    errors
 }
 
 /// Names of desks and people on a page, each looked up once.

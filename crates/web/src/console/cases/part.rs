@@ -92,8 +92,16 @@ async fn draw(
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
     let found = known(app, who, (id, verb.clone()), chosen).await?;
+    let inputs = found.kind.map_or_else(Vec::new, |kind| {
+        let asked = kind.field.iter().filter(|one| one.intake);
+        asked.map(|one| Input::of(one, one.required)).collect()
+    });
     let (form, errors, status) = match typed {
-        Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
+        Some((form, problem)) => {
+            let boxes = [("case.needs_note", "note"), ("case.unknown_door", "door")];
+            let errors = super::located(&problem, &inputs, &boxes, &[("case.split_", "title")]);
+            (form, errors, problem.status)
+        }
         None => {
             let pairs = vec![
                 ("key".to_owned(), app.new_key()),
@@ -111,10 +119,6 @@ async fn draw(
         pairs
             .map(|door| (door.id.clone(), door.title.clone()))
             .collect()
-    });
-    let inputs = found.kind.map_or_else(Vec::new, |kind| {
-        let asked = kind.field.iter().filter(|one| one.intake);
-        asked.map(|one| Input::of(one, one.required)).collect()
     });
     let drawn = PartPage {
         frame,

@@ -1,5 +1,7 @@
 //! The pages of casework through the whole router: who sees a case, what its forms ask, what a refusal says.
 
+mod walks;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use kernel::ids::CaseId;
