@@ -10,7 +10,7 @@ use union::access::{self, Roles};
 use union::members;
 use web::Rules;
 
-use super::plan::Plan;
+use super::plan::{Plan, Posts};
 use super::pour::Poured;
 use crate::config::Home;
 use crate::setup::{self, Person};
@@ -34,15 +34,6 @@ const ACCOUNTS: [(&str, &str); 12] = [
     ("shenji", "审计管理员"),
 ];
 
-/// The unions the accounts belong to, by place in the plan.
-struct Posts {
-    town: usize,
-    village: usize,
-    enterprise: usize,
-    other_town: usize,
-    other_village: usize,
-}
-
 /// Make the accounts.
 ///
 /// # Errors
@@ -54,7 +45,9 @@ pub fn make(
     plan: &Plan,
     done: &Poured,
 ) -> anyhow::Result<()> {
-    let posts = choose(plan)
+    let posts = plan
+        .posts
+        .as_ref()
         .context("演示区太小，没有可设岗位的镇街、村社和企业工会；请增加会员或企业数")?;
     let org = |at: usize| {
         done.unions
@@ -81,7 +74,7 @@ pub fn make(
                 password: PASSWORD,
                 keep_password: true,
                 member,
-                posts: posts_of(login, &posts, org),
+                posts: posts_of(login, posts, org),
                 from_on: plan.opening,
             };
             setup::account(tx, rules, &person).with_context(|| format!("建不了账号 {login}"))?;
@@ -129,44 +122,6 @@ fn posts_of(
         "shenji" => vec![("audit_admin", None)],
         _ => Vec::new(),
     }
-}
-
-/// The busiest enterprise union below a village, its village and town, and two places elsewhere.
-fn choose(plan: &Plan) -> Option<Posts> {
-    let members = |at: usize| {
-        plan.unions.get(at).map_or(0, |u| {
-            u.covers
-                .iter()
-                .filter_map(|c| plan.firms.get(c.firm))
-                .map(|f| f.members)
-                .sum()
-        })
-    };
-    let parent = |at: usize| plan.unions.get(at).and_then(|u| u.parent);
-    let is = |at: usize, kind: &str| plan.unions.get(at).is_some_and(|u| u.kind == kind);
-    let of_kind = |kind: &'static str| {
-        plan.unions
-            .iter()
-            .enumerate()
-            .filter(move |(_, u)| u.kind == kind)
-            .map(|(at, _)| at)
-    };
-    let below_village = |at: &usize| parent(*at).is_some_and(|p| is(p, "village"));
-    let enterprise = of_kind("single")
-        .filter(below_village)
-        .max_by_key(|at| (members(*at), std::cmp::Reverse(*at)))?;
-    let village = parent(enterprise)?;
-    let town = parent(village)?;
-    let other_town = of_kind("town").find(|at| *at != town)?;
-    let third = of_kind("town").find(|at| *at != town && *at != other_town)?;
-    let other_village = of_kind("village").find(|at| parent(*at) == Some(third))?;
-    Some(Posts {
-        town,
-        village,
-        enterprise,
-        other_town,
-        other_village,
-    })
 }
 
 /// The first members of a union that are known by id.

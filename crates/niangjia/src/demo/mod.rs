@@ -8,6 +8,7 @@ mod accounts;
 mod codes;
 mod dice;
 mod notebook;
+mod office;
 mod options;
 mod person;
 mod plan;
@@ -150,12 +151,12 @@ fn fill(home: &Home, rules: &Rules, plan: &Plan, progress: &Progress) -> anyhow:
         label: "演示数据".to_owned(),
         ..Actor::system(home.district)
     };
-    let mut pour = Pour::new(&db, actor.clone(), clock, plan, progress);
+    let mut pour = Pour::new(&db, actor.clone(), clock, (plan, rules), progress);
     pour.run()?;
     union::coverage::refresh(&db, &actor).context("统计不了最新的覆盖率")?;
-    accounts::make(rules, &db, &actor, plan, &pour.done)?;
     season::announce(&db, &actor, plan.size.today).context("布置不了攻坚季和日报")?;
     notebook::fill(&db, &actor, plan.size.today)?;
+    pour.night().context("送不来昨夜的线索")?;
     // What came due while the history was played is done, as a running program would have.
     let desk = Desk::new(db.clone(), home.uploads());
     run_jobs_until_idle(&db, &background::handlers(&desk)).context("做不完到期的后台任务")?;

@@ -9,6 +9,7 @@ mod places;
 mod seats;
 mod unions;
 mod warnings;
+mod worked;
 
 pub use events::{Event, Turn};
 pub use firms::{Firm, has_own_union};
@@ -17,6 +18,9 @@ pub use places::Places;
 pub use seats::Seat;
 pub use unions::Union;
 pub use warnings::Trace;
+pub use worked::{Course, OFFICE_DAYS, Posts};
+
+use std::collections::BTreeMap;
 
 use kernel::Date;
 
@@ -54,6 +58,12 @@ pub struct Plan {
     pub events: Vec<Event>,
     /// What becomes visible of employers in trouble, ordered by day, with how it ended.
     pub traces: Vec<Trace>,
+    /// What the offices send in the night after the last day: it is new on the desks this morning.
+    pub overnight: Vec<Trace>,
+    /// How the desks get on with an employer's alert, for those for whom that is decided here.
+    pub courses: BTreeMap<usize, Course>,
+    /// Where the accounts have their posts; none where the district is too small for them.
+    pub posts: Option<Posts>,
 }
 
 impl Plan {
@@ -64,7 +74,8 @@ impl Plan {
         let mut unions = unions::found(places, &mut firms, &size);
         let seats = seats::fill(&mut firms, &mut unions, &size);
         let events = events::happen(&unions, &seats, opening, &size);
-        let traces = warnings::happen(&firms, opening, &size);
+        let posts = worked::choose(&unions, &firms, &seats, &size);
+        let seen = warnings::happen(&firms, &unions, posts.as_ref(), opening, &size);
         Self {
             size,
             opening,
@@ -72,7 +83,10 @@ impl Plan {
             firms,
             seats,
             events,
-            traces,
+            traces: seen.traces,
+            overnight: seen.overnight,
+            courses: seen.courses,
+            posts,
         }
     }
 }

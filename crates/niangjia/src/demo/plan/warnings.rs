@@ -1,10 +1,14 @@
 //! Which employers come into trouble, what becomes visible of it, and how it really ends: the known truth against
 //! which warnings are tried.
 
+use std::collections::BTreeMap;
+
 use kernel::Date;
 
 use super::firms::Firm;
 use super::numbers::{days_between, plus_days};
+use super::unions::Union;
+use super::worked::{self, Course, Posts};
 use super::{Size, numbers};
 use crate::demo::dice::Dice;
 use crate::demo::words::trades::Register;
@@ -13,6 +17,8 @@ use crate::demo::words::trades::Register;
 const RECENT: i64 = 150;
 /// One in so many employers came into trouble in the history.
 const ONE_IN: usize = 30;
+/// Most employers of a kind that came into trouble: desks of a large district are not a hundred times larger.
+const MOST: usize = 300;
 /// Employers smaller than this leave little trace.
 const SMALLEST: i64 = 12;
 
@@ -31,8 +37,24 @@ pub struct Trace {
     pub fields: Vec<(&'static str, i64)>,
 }
 
-/// Everything visible, in order of the days.
-pub fn happen(firms: &[Firm], opening: Date, size: &Size) -> Vec<Trace> {
+/// What becomes visible, and how the desks get on with it where that is decided beforehand.
+pub struct Seen {
+    /// In order of the days.
+    pub traces: Vec<Trace>,
+    /// What comes in the night after the last day.
+    pub overnight: Vec<Trace>,
+    /// By employer.
+    pub courses: BTreeMap<usize, Course>,
+}
+
+/// Everything visible.
+pub fn happen(
+    firms: &[Firm],
+    unions: &[Union],
+    posts: Option<&Posts>,
+    opening: Date,
+    size: &Size,
+) -> Seen {
     let mut dice = Dice::new(size.seed, "warnings");
     let mut able: Vec<usize> = firms
         .iter()
@@ -47,23 +69,33 @@ pub fn happen(firms: &[Firm], opening: Date, size: &Size) -> Vec<Trace> {
         traces: Vec::new(),
         dice,
     };
+    let mut courses = BTreeMap::new();
     let mut able = able.into_iter();
     for (at, firm) in able.by_ref().take(PRESENT.len()).enumerate() {
         plot.present(firm, at);
+        courses.insert(firm, Course::of_present(at));
     }
     let last = plus_days(size.today, -RECENT);
     let span = days_between(opening, last).max(1);
-    for firm in able.by_ref().take(firms.len() / ONE_IN) {
+    let some = (firms.len() / ONE_IN).min(MOST);
+    for firm in able.by_ref().take(some) {
         let start = plus_days(opening, plot.dice.between(0, span));
         plot.past(firm, start);
     }
-    for firm in able.take(firms.len() / ONE_IN) {
+    for firm in able.by_ref().take(some) {
         let start = plus_days(opening, plot.dice.between(0, span));
         plot.noise(firm, start);
     }
+    plot.dice = Dice::new(size.seed, "worked");
+    let free: Vec<usize> = able.collect();
+    let overnight = worked::happen(&mut plot, &mut courses, &free, (unions, posts));
     plot.traces.retain(|trace| trace.day <= size.today);
     plot.traces.sort_by_key(|trace| (trace.day, trace.firm));
-    plot.traces
+    Seen {
+        traces: plot.traces,
+        overnight,
+        courses,
+    }
 }
 
 fn is_able(firm: &Firm, opening: Date) -> bool {
@@ -79,15 +111,16 @@ const PRESENT: [&str; 14] = [
     "unpaid", "unpaid",
 ];
 
-struct Plot<'a> {
-    firms: &'a [Firm],
-    today: Date,
-    traces: Vec<Trace>,
-    dice: Dice,
+/// What is being thought out.
+pub(super) struct Plot<'a> {
+    pub(super) firms: &'a [Firm],
+    pub(super) today: Date,
+    pub(super) traces: Vec<Trace>,
+    pub(super) dice: Dice,
 }
 
 impl Plot<'_> {
-    fn add(
+    pub(super) fn add(
         &mut self,
         firm: usize,
         feed: &'static str,
@@ -104,7 +137,7 @@ impl Plot<'_> {
         });
     }
 
-    fn heads(&self, firm: usize) -> i64 {
+    pub(super) fn heads(&self, firm: usize) -> i64 {
         self.firms.get(firm).map_or(SMALLEST, |firm| firm.headcount)
     }
 
@@ -120,19 +153,19 @@ impl Plot<'_> {
         self.add(firm, "utility_use", "utility_use", month_end(day), &fields);
     }
 
-    fn rent(&mut self, firm: usize, day: Date) {
+    pub(super) fn rent(&mut self, firm: usize, day: Date) {
         self.add(firm, "debt_notice", "debt_notice", day, &[("form", 1)]);
     }
 
-    fn felt(&mut self, firm: usize, day: Date) {
+    pub(super) fn felt(&mut self, firm: usize, day: Date) {
         self.add(firm, "desk.tension", "tension", day, &[("felt", 1)]);
     }
 
-    fn complain(&mut self, firm: usize, day: Date, people: i64) {
+    pub(super) fn complain(&mut self, firm: usize, day: Date, people: i64) {
         self.add(firm, "complaints", "complaint", day, &[("people", people)]);
     }
 
-    fn overdue(&mut self, firm: usize, day: Date, days: i64, workers: i64) {
+    pub(super) fn overdue(&mut self, firm: usize, day: Date, days: i64, workers: i64) {
         let fields = [
             ("days", days),
             ("workers", workers),

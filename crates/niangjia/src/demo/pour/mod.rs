@@ -21,9 +21,11 @@ use kernel::{Date, FixedClock, Instant};
 use store::{Actor, Db};
 use union::coverage::Month;
 use union::orgs::OrgRef;
+use web::Rules;
 
+use super::office::{self, Office};
 use super::person::People;
-use super::plan::Plan;
+use super::plan::{Plan, plus_days};
 use super::progress::Progress;
 use calendar::{Calendar, Day};
 
@@ -64,6 +66,8 @@ pub struct Pour<'a> {
     staff: People,
     frozen: Option<Month>,
     warnings: warnings::Warnings,
+    rules: &'a Rules,
+    office: Option<Office<'a>>,
 }
 
 impl<'a> Pour<'a> {
@@ -72,7 +76,7 @@ impl<'a> Pour<'a> {
         db: &'a Db,
         actor: Actor,
         clock: Arc<FixedClock>,
-        plan: &'a Plan,
+        (plan, rules): (&'a Plan, &'a Rules),
         progress: &'a Progress,
     ) -> Self {
         let done = Poured {
@@ -94,6 +98,8 @@ impl<'a> Pour<'a> {
             staff: governance::staff(plan.size.seed),
             frozen: None,
             warnings: warnings::Warnings::default(),
+            rules,
+            office: None,
         }
     }
 
@@ -105,16 +111,69 @@ impl<'a> Pour<'a> {
         let calendar = Calendar::of(self.plan);
         let people =
             people::Stream::start(self.db.vault(), self.actor.district, self.plan, &calendar)?;
+        let first = office::begins(self.plan);
+        let mut next = first;
         for (date, day) in calendar.days() {
+            // Offices write once a week, and people come to work every day.
+            while next < *date {
+                self.at_work(next)?;
+                next = plus_days(next, 1);
+            }
             self.stand_on(*date);
             self.day(*date, day, &people)?;
-            self.colours(*date)?;
+            if *date >= first {
+                self.at_work(*date)?;
+                next = plus_days(*date, 1);
+            }
         }
         let progress = self.progress;
         progress.say("正在登记委员会");
         progress.timed("committees", || self.committees())?;
         progress.timed("letters", || self.letters())?;
         self.duplicates()
+    }
+
+    /// A day at the desks, if people work on it: clocks, signals, colours, and what everybody does about it.
+    fn at_work(&mut self, date: Date) -> anyhow::Result<()> {
+        let working = kernel::Calendar::national().day(date).kind.is_working();
+        if self.office.is_none() {
+            self.stand_on(date);
+            let shop = (self.db, self.actor.clone(), self.clock.clone());
+            self.office = Some(Office::open(shop, self.rules, self.plan, &self.done)?);
+        }
+        let last = date == self.plan.size.today;
+        if !working && !last {
+            return Ok(());
+        }
+        self.stand_on(date);
+        let (db, actor, progress) = (self.db, self.actor.clone(), self.progress);
+        let came = progress.timed("signals", || db.write(&actor, |tx| self.news(tx, date)))?;
+        let Some(mut office) = self.office.take() else {
+            return Ok(());
+        };
+        progress.timed("office: morning", || office.morning())?;
+        progress.timed("office: colours", || self.colours(came))?;
+        if working {
+            progress.timed("office: day", || office.day(date))?;
+        }
+        self.office = Some(office);
+        Ok(())
+    }
+
+    /// The night after the last day: what came in is new on the desks in the morning.
+    ///
+    /// # Errors
+    /// A room refused something.
+    pub fn night(&mut self) -> anyhow::Result<()> {
+        let morning = plus_days(self.plan.size.today, 1);
+        self.clock.set(Instant::from_shanghai(morning, 0, 20));
+        let (db, actor) = (self.db, self.actor.clone());
+        db.write(&actor, |tx| self.overnight(tx))?;
+        if let Some(office) = &mut self.office {
+            office.morning()?;
+            tracing::debug!(refused = office.refused(), "demo office");
+        }
+        self.colours(true)
     }
 
     /// One day in one transaction; the opening day, when most members come, in several.
@@ -159,8 +218,8 @@ impl<'a> Pour<'a> {
             .with_context(|| format!("{date} 的会籍变动"))
     }
 
-    /// Put the clock on a day, at nine in the morning.
+    /// Put the clock on a day, at eight in the morning, before anybody works.
     pub(super) fn stand_on(&self, date: Date) {
-        self.clock.set(Instant::from_shanghai(date, 9, 0));
+        self.clock.set(Instant::from_shanghai(date, 8, 0));
     }
 }

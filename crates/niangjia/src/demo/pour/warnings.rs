@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context;
 use kernel::ids::EmployerId;
-use kernel::{Date, OrgPath};
+use kernel::{Date, Instant, OrgPath};
 use store::Tx;
 use union::arrears::signals::{self, NewSignal, Whom};
 use union::arrears::subjects::{self, SubjectDraft};
@@ -14,13 +14,12 @@ use union::employers;
 use super::Pour;
 use crate::demo::plan::Trace;
 
-/// Weeks before the end in which the desks of the demo district evaluate: alerts are days and weeks old.
-const WATCHED_DAYS: i64 = 36;
-
 /// Where the delivering stands.
 #[derive(Default)]
 pub struct Warnings {
     next: usize,
+    /// The last day on which everything was sent.
+    written: Option<Date>,
     places: HashMap<EmployerId, (SubjectId, OrgPath)>,
     months: BTreeMap<&'static str, (i16, i8)>,
 }
@@ -30,13 +29,43 @@ const WEEKLY: [&str; 2] = ["complaints", "wage_overdue"];
 /// Feeds that deliver once a month.
 const MONTHLY: [&str; 3] = ["si_arrears", "utility_use", "arrears_confirmed"];
 
-impl Pour<'_> {
-    /// Everything the offices send up to a writing day.
-    pub(super) fn warnings(&mut self, tx: &mut Tx, date: Date) -> anyhow::Result<()> {
+impl<'a> Pour<'a> {
+    /// What became known up to a day on which people work; whether anything did.
+    pub(super) fn news(&mut self, tx: &mut Tx, date: Date) -> anyhow::Result<bool> {
+        let due = self.due(date);
+        let mut by_feed: BTreeMap<&'static str, Vec<&Trace>> = BTreeMap::new();
+        for trace in due {
+            by_feed.entry(trace.feed).or_default().push(trace);
+        }
+        let came = !by_feed.is_empty();
+        self.deliveries(tx, date, by_feed)?;
+        // On the days the offices write, everything has come already.
+        Ok(came || self.warnings.written == Some(date))
+    }
+
+    /// What comes in the night after the last day.
+    pub(super) fn overnight(&mut self, tx: &mut Tx) -> anyhow::Result<()> {
+        let plan = self.plan;
+        let mut by_feed: BTreeMap<&'static str, Vec<&Trace>> = BTreeMap::new();
+        for trace in &plan.overnight {
+            by_feed.entry(trace.feed).or_default().push(trace);
+        }
+        self.deliveries(tx, plan.size.today, by_feed)
+    }
+
+    /// What was not delivered yet, up to a day.
+    fn due(&mut self, date: Date) -> Vec<&'a Trace> {
         let plan = self.plan;
         let rest = plan.traces.get(self.warnings.next..).unwrap_or_default();
         let due: Vec<&Trace> = rest.iter().take_while(|trace| trace.day <= date).collect();
         self.warnings.next += due.len();
+        due
+    }
+
+    /// Everything the offices send up to a writing day.
+    pub(super) fn warnings(&mut self, tx: &mut Tx, date: Date) -> anyhow::Result<()> {
+        let due = self.due(date);
+        self.warnings.written = Some(date);
         let mut by_feed: BTreeMap<&'static str, Vec<&Trace>> = BTreeMap::new();
         for feed in WEEKLY {
             by_feed.entry(feed).or_default();
@@ -50,6 +79,15 @@ impl Pour<'_> {
         for trace in due {
             by_feed.entry(trace.feed).or_default().push(trace);
         }
+        self.deliveries(tx, date, by_feed)
+    }
+
+    fn deliveries(
+        &mut self,
+        tx: &mut Tx,
+        date: Date,
+        by_feed: BTreeMap<&'static str, Vec<&Trace>>,
+    ) -> anyhow::Result<()> {
         for (feed, traces) in by_feed {
             self.deliver(tx, feed, &traces)
                 .with_context(|| format!("{date} 的线索（{feed}）"))?;
@@ -112,18 +150,26 @@ impl Pour<'_> {
         Ok(place)
     }
 
-    /// In the last weeks the desks are at work: colours rise as the signals come.
-    pub(super) fn colours(&self, date: Date) -> anyhow::Result<()> {
-        let first = crate::demo::plan::plus_days(self.plan.size.today, -WATCHED_DAYS);
+    /// The desks are at work: colours rise as the signals come. On days on which nothing came they stay.
+    pub(super) fn colours(&self, came: bool) -> anyhow::Result<()> {
+        if !came {
+            return Ok(());
+        }
+        let date = self.db.clock().today();
         let ruled = self.db.read(&self.actor, |tx| {
             Ok::<_, arrears::ArrearsError>(arrears::rulesets::in_force(tx, date).is_ok())
         })?;
         // A demo of a year for which no rule set was published has signals and no colours.
-        if date < first || !ruled {
+        if !ruled {
             return Ok(());
         }
-        alerts::run(self.db, &self.actor, alerts::Who::All)
-            .with_context(|| format!("{date} 的预警"))?;
+        // Once a week everybody, on the days between those something was heard of.
+        let who = if self.warnings.written == Some(date) {
+            alerts::Who::All
+        } else {
+            alerts::Who::Since(Instant::from_shanghai(date, 0, 0))
+        };
+        alerts::run(self.db, &self.actor, who).with_context(|| format!("{date} 的预警"))?;
         Ok(())
     }
 }

@@ -1,11 +1,12 @@
 //! Which member record an account opens in the hall.
 
 use kernel::Scope;
-use kernel::ids::{AccountId, MemberId};
+use kernel::ids::{AccountId, MemberId, OrgId};
 use serde_json::json;
 use store::{Actor, Audit, Tx, args};
 
-use super::super::{AccessError, sql};
+use super::super::{AccessError, CapabilitySet, Roles, sql};
+use super::sessions::{as_post, posts_on};
 
 /// Points every account of one member record to another, because the two are one person (合并); answers which
 /// accounts, so that the merge can be undone. Called by the members room, which writes the audit entry.
@@ -62,4 +63,29 @@ pub fn own_actor_of(tx: &mut Tx, account: AccountId) -> Result<Actor, AccessErro
         label: format!("{} · 本人", found.name),
         ..Actor::system(district)
     })
+}
+
+/// Somebody at one of their posts (在岗), for the program itself: a demo district is worked by the people in it. Answers
+/// who acts and what the post may do. Refused to anybody who is signed in, as [`own_actor_of`] is.
+///
+/// # Errors
+/// [`AccessError::NotFound`] for whoever is not the program, for an unknown account and for one without a post there
+/// (`None` is a post beside the tree) today.
+pub fn post_actor_of(
+    tx: &mut Tx,
+    roles: &Roles,
+    account: AccountId,
+    org: Option<OrgId>,
+) -> Result<(Actor, CapabilitySet), AccessError> {
+    if tx.actor().account.is_some() {
+        return Err(AccessError::NotFound);
+    }
+    let found = super::account_by_id(tx, account)?;
+    let today = tx.today();
+    let posts = posts_on(tx, roles, account, today)?;
+    let post = posts.iter().find(|post| post.org == org);
+    let post = post.ok_or(AccessError::NotFound)?.id;
+    let who = as_post(tx, roles, account, post, found.name)?;
+    let who = who.ok_or(AccessError::NotFound)?;
+    Ok((who.actor(), who.capabilities))
 }
