@@ -350,6 +350,26 @@ impl Db {
         loaded
     }
 
+    /// Makes what can be made again from nothing, a demo district: commits do not wait for the disk meanwhile, and
+    /// everything is on it when this returns. A loss of power in between may leave a file that cannot be read, so the
+    /// caller says only afterwards, in a transaction of its own, that it is whole. Does nothing special on PostgreSQL.
+    ///
+    /// # Errors
+    /// What `make` says; the database when it cannot be written to the disk.
+    pub fn from_nothing<T, E: From<StoreError>>(
+        &self,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Engine::Sqlite { writer, path, .. } = &self.0.engine else {
+            return make();
+        };
+        writer.between(sqlite::unwaiting)?;
+        let again = WaitAgain(writer, path);
+        let made = make();
+        again.now()?;
+        made
+    }
+
     /// What the PostgreSQL server says about itself; nothing special on SQLite.
     pub(crate) fn server_facts(&self) -> Result<pg::ServerFacts, StoreError> {
         match &self.0.engine {
@@ -423,6 +443,33 @@ impl Drop for PutBack<'_> {
             tracing::error!(
                 code = fault.code(),
                 "indexes not built, will be when the database is opened: {fault}"
+            );
+        }
+    }
+}
+
+/// Makes commits wait for the disk again, also when what ran meanwhile panics.
+struct WaitAgain<'w>(&'w Writer, &'w Path);
+
+impl WaitAgain<'_> {
+    fn wait(&self) -> Result<(), StoreError> {
+        self.0
+            .between(|connection| sqlite::waiting(connection, self.1))
+    }
+
+    fn now(self) -> Result<(), StoreError> {
+        let waits = self.wait();
+        std::mem::forget(self);
+        waits
+    }
+}
+
+impl Drop for WaitAgain<'_> {
+    fn drop(&mut self) {
+        if let Err(fault) = self.wait() {
+            tracing::error!(
+                code = fault.code(),
+                "commits may not wait for the disk: {fault}"
             );
         }
     }

@@ -371,6 +371,30 @@ db_test!(
     }
 );
 
+db_test!(
+    fn what_is_made_from_nothing_is_on_the_disk_when_it_is_made(test) {
+        test.db.from_nothing(|| test.db.write(&test.actor(), |tx| account(tx, "a", 0))).unwrap();
+        assert_eq!(count(test), 1);
+        if test.backend() == Backend::Sqlite {
+            let mut logs = std::fs::read_dir(test.folder.path()).unwrap().map(Result::unwrap);
+            let left = logs.find(|file| file.path().to_string_lossy().ends_with("-wal")).map(|file| file.metadata().unwrap().len());
+            assert_eq!(left, Some(0), "nothing is left in the log");
+        }
+        // What fails says so, and commits wait again: also after a panic.
+        let failed = test.db.from_nothing(|| Err::<(), _>(StoreError::Refused("不行".into())));
+        assert!(failed.is_err());
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            test.db.from_nothing(|| {
+                assert!(test.db.districts()?.is_empty(), "on purpose");
+                Ok::<_, StoreError>(())
+            })
+        }));
+        assert!(panicked.is_err());
+        test.db.write(&test.actor(), |tx| account(tx, "b", 0)).unwrap();
+        assert_eq!(count(test), 2);
+    }
+);
+
 #[test]
 fn indexes_lost_in_a_crash_are_built_when_the_file_is_opened() {
     let test = TestDb::sqlite();

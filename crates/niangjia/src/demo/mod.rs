@@ -146,20 +146,25 @@ fn fill(home: &Home, rules: &Rules, plan: &Plan, progress: &Progress) -> anyhow:
     let clock = Arc::new(FixedClock::new(Instant::from_shanghai(plan.opening, 8, 0)));
     let ids = Arc::new(SeededIds::new(plan.size.seed));
     let db = open::database_with(home, clock.clone(), ids)?;
-    setup::open_district(home, &db)?;
     let actor = Actor {
         label: "演示数据".to_owned(),
         ..Actor::system(home.district)
     };
     let mut pour = Pour::new(&db, actor.clone(), clock, (plan, rules), progress);
-    pour.run()?;
-    union::coverage::refresh(&db, &actor).context("统计不了最新的覆盖率")?;
-    season::announce(&db, &actor, plan.size.today).context("布置不了攻坚季和日报")?;
-    notebook::fill(&db, &actor, plan.size.today)?;
-    pour.night().context("送不来昨夜的线索")?;
-    // What came due while the history was played is done, as a running program would have.
-    let desk = Desk::new(db.clone(), home.uploads());
-    run_jobs_until_idle(&db, &background::handlers(&desk)).context("做不完到期的后台任务")?;
+    // Cut short, it is made anew: nothing has to wait for the disk before the marker says that it is whole.
+    db.from_nothing(|| {
+        setup::open_district(home, &db)?;
+        pour.run()?;
+        union::coverage::refresh(&db, &actor).context("统计不了最新的覆盖率")?;
+        season::announce(&db, &actor, plan.size.today).context("布置不了攻坚季和日报")?;
+        notebook::fill(&db, &actor, plan.size.today)?;
+        pour.night().context("送不来昨夜的线索")?;
+        // What came due while the history was played is done, as a running program would have.
+        let desk = Desk::new(db.clone(), home.uploads());
+        run_jobs_until_idle(&db, &background::handlers(&desk))
+            .context("做不完到期的后台任务")
+            .map(drop)
+    })?;
     db.write(&actor, |tx| marker::write(tx, &options::marker(&plan.size)))
         .context("写不了演示标记")
 }

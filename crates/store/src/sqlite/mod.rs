@@ -51,6 +51,25 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Commits do not wait for the disk: a loss of power may leave a file that cannot be read.
+pub(crate) fn unwaiting(connection: &Connection) -> Result<(), StoreError> {
+    connection
+        .pragma_update(None, "synchronous", "OFF")
+        .map_err(fault)
+}
+
+/// Commits wait again, and what was written meanwhile is on the disk when this returns.
+pub(crate) fn waiting(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    connection
+        .pragma_update(None, "synchronous", "FULL")
+        .map_err(fault)?;
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(fault)?;
+    let file = std::fs::File::open(path).and_then(|file| file.sync_all());
+    file.map_err(|error| StoreError::Unavailable(format!("数据写不到磁盘：{error}")))
+}
+
 /// More room for a large load: in memory, and in the log.
 pub(crate) fn roomier(connection: &Connection) -> Result<(), StoreError> {
     room(connection, LOADING_CACHE_KIB, LOADING_CHECKPOINT_PAGES)

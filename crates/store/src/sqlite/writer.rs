@@ -58,6 +58,18 @@ impl Writer {
         Ok(turn)
     }
 
+    /// Between two transactions, for what cannot be said within one.
+    pub(crate) fn between(
+        &self,
+        f: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut turn = self.enter();
+        if turn.connection.is_none() {
+            turn.connection = Some(open_writer(&self.path)?);
+        }
+        f(turn.connection()?)
+    }
+
     /// Waits for a turn.
     fn enter(&self) -> WriterTurn<'_> {
         let mut state = self.lock();

@@ -129,8 +129,15 @@ impl Staff {
         desk
     }
 
-    /// Towns in which somebody sits, each with a village of it in which somebody sits.
+    /// Villages of the towns in which somebody sits; the zone has no villages, and issues no letters of its own.
     pub fn places(&self, plan: &Plan) -> Vec<usize> {
+        let zone = |at: usize| {
+            upwards(plan, at).any(|at| {
+                plan.unions
+                    .get(at)
+                    .is_some_and(|union| union.kind == "zone")
+            })
+        };
         let mut places: Vec<usize> = self
             .at
             .keys()
@@ -139,6 +146,7 @@ impl Staff {
                 plan.unions
                     .get(*at)
                     .is_some_and(|union| VILLAGES.contains(&union.kind))
+                    && !zone(*at)
             })
             .collect();
         places.sort_unstable();
