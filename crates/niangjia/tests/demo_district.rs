@@ -72,6 +72,75 @@ fn a_second_start_keeps_the_data_and_prints_the_accounts() {
 }
 
 #[test]
+fn people_work_at_the_desks() {
+    let place = Place::new();
+    run_ok(&[
+        "demo",
+        "--dir",
+        place.text(),
+        "--members",
+        "1500",
+        "--employers",
+        "500",
+        "--today",
+        "2026-11-23",
+        "--no-serve",
+    ]);
+    let file = place.database();
+    let number = |sql: &str| -> i64 { texts(&file, sql)[0].parse().unwrap() };
+    let count = |what: &str| number(&format!("SELECT CAST(count(*) AS TEXT) FROM {what}"));
+    // Every kind of case, in hand and ended; not one for every member.
+    let kinds = "SELECT DISTINCT kind || CASE WHEN ended_at IS NULL THEN ' open' ELSE ' ended' END FROM case_file ORDER BY 1";
+    let kinds = texts(&file, kinds);
+    assert_eq!(kinds.len(), 12, "{kinds:?}");
+    let files = count("case_file");
+    assert!((80..300).contains(&files), "{files} files");
+    // Most of what was promised was kept in time, some was late and done, some is late.
+    let (kept, missed) = (
+        count("case_clock WHERE breached = 0 AND state = 'met'"),
+        count("case_clock WHERE breached = 1"),
+    );
+    assert!(
+        missed * 8 < kept && missed > 5,
+        "{kept} kept, {missed} missed"
+    );
+    assert!(count("case_clock WHERE state = 'done_late'") > 0);
+    let (open, late) = (
+        count("alert WHERE state = 'open'"),
+        count("case_file WHERE kind = 'cases.arrears_alert' AND ended_at IS NULL AND overdue > 0"),
+    );
+    assert!(
+        (1..=4).contains(&late) && open > 4 * late,
+        "{late} late of {open}"
+    );
+    // How alerts ended, and what is new this morning.
+    let codes = texts(
+        &file,
+        "SELECT DISTINCT closed_code FROM alert WHERE state = 'closed'",
+    );
+    for code in ["false_alarm", "no_arrears", "turnover"] {
+        assert!(codes.iter().any(|one| one == code), "{code}: {codes:?}");
+    }
+    assert!(count("alert WHERE pushed_at IS NOT NULL AND push_ack <> ''") > 0);
+    let morning = kernel::Instant::from_shanghai("2026-11-23".parse().unwrap(), 0, 0).ms();
+    let fresh = count(&format!("alert WHERE opened_at >= {morning}"));
+    assert!((1..=4).contains(&fresh), "{fresh} new this morning");
+    // Reopened, not satisfied, on behalf of somebody, by a poster; a lawyer at work; a paper that was scanned in.
+    assert!(count("case_file WHERE reopened > 0") > 0);
+    assert!(count("case_file WHERE progress LIKE '%\"satisfied\":false%'") > 0);
+    assert!(count("case_event WHERE on_behalf = 1") >= 2);
+    assert!(
+        count("poster WHERE uses > 0") > 1 && count("poster WHERE revoked_at IS NOT NULL") == 1
+    );
+    assert_eq!(
+        count("case_file WHERE kind = 'cases.legal_aid' AND state = 'in_progress'"),
+        1
+    );
+    assert!(count("letter WHERE state = 'served' AND link_kind = 'case'") > 1);
+    assert!(count("founding_file") > 0);
+}
+
+#[test]
 fn real_data_is_never_taken_for_a_demo() {
     let place = Place::new();
     run_ok(&[

@@ -293,13 +293,15 @@ impl Office<'_> {
         let some = Deed::of("pay")
             .field("workers_paid", (workers / 2).to_string())
             .field("amount_paid", (amount / 2).to_string())
-            .proof("payment_proof", "银行代发明细（第一批）");
+            .proof("payment_proof", "银行代发明细（第一批）")
+            .of_yuan(amount / 2);
         self.later(time(part, 0, (11, 0)), at, by, some);
         let all = Deed::of("paid")
             .field("workers", workers.to_string())
             .field("workers_paid", workers.to_string())
             .field("amount_paid", amount.to_string())
-            .proof("payment_proof", "银行代发明细，名册全部付清");
+            .proof("payment_proof", "银行代发明细，名册全部付清")
+            .of_yuan(amount - amount / 2);
         self.later(time(whole, 0, (15, 20)), at, by, all);
     }
 

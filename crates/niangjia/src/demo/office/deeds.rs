@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use kernel::Scope;
 use kernel::ids::AccountId;
+use kernel::{Fen, Scope};
 use store::{Actor, Tx};
 use union::arrears::alerts::{self, Closing, Decision, Push};
 use union::arrears::{ArrearsError, Permit};
@@ -49,6 +49,8 @@ pub struct Deed {
     pub fields: Vec<(&'static str, String)>,
     /// Evidence: kind and words.
     pub evidence: Vec<(&'static str, &'static str)>,
+    /// What the evidence shows was paid, in yuan.
+    pub sum: Option<i64>,
     /// A call-back: whom, solved, satisfied.
     pub call: Option<(&'static str, bool, bool)>,
     /// Closing code.
@@ -87,6 +89,12 @@ impl Deed {
     /// With evidence.
     pub fn proof(mut self, kind: &'static str, words: &'static str) -> Self {
         self.evidence.push((kind, words));
+        self
+    }
+
+    /// The evidence shows a payment, in yuan.
+    pub fn of_yuan(mut self, sum: i64) -> Self {
+        self.sum = Some(sum);
         self
     }
 
@@ -265,6 +273,7 @@ fn input(deed: &Deed, next: Option<AccountId>) -> ActInput {
     let proof = |(kind, words): &(&str, &str)| NewEvidence {
         kind: (*kind).to_owned(),
         text: (*words).to_owned(),
+        amount: deed.sum.map(|yuan| Fen(yuan * 100)),
         ..NewEvidence::default()
     };
     let fields = deed.fields.iter();

@@ -24,9 +24,9 @@ impl Office<'_> {
             .into_iter()
             .enumerate()
         {
-            let place = match number % 3 {
+            let place = match number % 4 {
                 0 => Some(self.staff.posts.village),
-                1 => near.get(number / 3 % near.len().max(1)).copied(),
+                1 => near.get(number / 4 % near.len().max(1)).copied(),
                 _ => places.get(number * 5 % places.len().max(1)).copied(),
             };
             let place = place.unwrap_or(self.staff.posts.village);

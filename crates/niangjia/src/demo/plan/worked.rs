@@ -145,8 +145,10 @@ const WORKED: [(Sign, i64, Course); 26] = [
 /// What came in last night.
 const OVERNIGHT: [Sign; 3] = [Sign::Rumour, Sign::LittleLate, Sign::Rumour];
 
-/// Days until wages that are owed are paid, from the day it shows.
+/// Days until wages that are owed are paid, from the day it shows; the labour office has confirmed them before.
 const PAID_AFTER: i64 = 11;
+/// Confirmed at an employer of whom nothing had been heard, so many days ago: what no rule could see.
+const UNSEEN: [i64; 2] = [87, 38];
 
 /// Thinks out what the desks worked on, about employers nothing else is thought out for; answers what came last night.
 pub(super) fn happen(
@@ -167,6 +169,11 @@ pub(super) fn happen(
         let owed = !matches!(sign, Sign::Rumour);
         if owed && matches!(course, Course::Paid | Course::Late) {
             plot.paid(firm, plus_days(plot.today, -ago), *sign);
+        }
+    }
+    for ago in UNSEEN.iter().take(most / 10) {
+        if let Some(firm) = pool.elsewhere.pop() {
+            plot.confirmed(firm, plus_days(plot.today, -ago));
         }
     }
     let before = plot.traces.len();
@@ -247,22 +254,17 @@ impl Plot<'_> {
         }
     }
 
+    fn confirmed(&mut self, firm: usize, day: Date) {
+        let workers = (self.heads(firm) / 4).clamp(3, 12);
+        let fields = [("workers", workers), ("amount", workers * 900_000)];
+        self.add(firm, "arrears_confirmed", "arrears_confirmed", day, &fields);
+    }
+
     /// Wages that were owed are paid; the labour office has seen the worse ones.
     fn paid(&mut self, firm: usize, day: Date, sign: Sign) {
-        let workers = (self.heads(firm) / 3).clamp(10, 40);
         if matches!(sign, Sign::Late | Sign::Grave) {
-            let fields = [
-                ("workers", workers.min(8)),
-                ("amount", workers.min(8) * 900_000),
-            ];
-            let seen = plus_days(day, PAID_AFTER - 3);
-            self.add(
-                firm,
-                "arrears_confirmed",
-                "arrears_confirmed",
-                seen,
-                &fields,
-            );
+            let after = self.dice.between(4, PAID_AFTER - 1);
+            self.confirmed(firm, plus_days(day, after));
         }
         self.overdue(firm, plus_days(day, PAID_AFTER), 0, 0);
     }

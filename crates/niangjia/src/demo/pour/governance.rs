@@ -7,6 +7,7 @@ use kernel::Date;
 use kernel::ids::{FoundingId, MemberId, OrgId};
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
+use union::cases::FileBytes;
 use union::coverage::{self, Month};
 use union::members;
 use union::orgs::OrgKind;
@@ -187,7 +188,7 @@ impl Pour<'_> {
                 .iter()
                 .map(|paper| ((*paper).to_owned(), "已收齐".to_owned()))
                 .collect(),
-            files: Vec::new(),
+            files: scans(verb, firm),
             members_now: Some(heads),
             meeting: (verb == Verb::HoldMeeting).then(|| self.meeting(heads, date)),
             approval_no: format!("总工〔{}〕{}号", date.year(), firm % 90 + 10),
@@ -336,6 +337,23 @@ impl Pour<'_> {
         self.frozen = Some(month);
         Ok(())
     }
+}
+
+/// Papers that were scanned in (建会材料): the request of every other founding, one page that says what it is.
+fn scans(verb: Verb, firm: usize) -> Vec<(String, FileBytes)> {
+    const PAGE: &str = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+        2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+        3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\
+        trailer<</Root 1 0 R>>\n%%EOF\n";
+    if verb != Verb::Submit || firm % 2 == 1 {
+        return Vec::new();
+    }
+    let file = FileBytes {
+        name: "建会申请（演示扫描件）.pdf".to_owned(),
+        media: "application/pdf".to_owned(),
+        bytes: PAGE.as_bytes().to_vec(),
+    };
+    vec![("request".to_owned(), file)]
 }
 
 /// Which bodies a union has, and how many officers in each.

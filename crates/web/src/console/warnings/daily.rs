@@ -37,6 +37,14 @@ struct Standing {
     same: bool,
 }
 
+/// A list of clocks: anchor, title, what is in it, what stands there when it is empty.
+type Clocks<'d> = (
+    &'static str,
+    &'static str,
+    &'d Listed<ClockItem>,
+    &'static str,
+);
+
 #[derive(Template)]
 #[template(path = "console/warnings/daily.html")]
 struct DailyPage {
@@ -193,22 +201,28 @@ impl DailyPage {
         ]
     }
 
-    fn clocks(&self) -> Vec<(&'static str, &'static str, &Listed<ClockItem>, &'static str)> {
-        vec![
+    /// What is late, and who answers for it.
+    fn late(&self) -> [Clocks<'_>; 2] {
+        let daily = &self.daily;
+        [
             (
                 "overdue",
                 "超时未办和责任人",
-                &self.daily.overdue,
+                &daily.overdue,
                 "没有超时未办的事项",
             ),
             (
                 "climbed",
                 "当日超时上升",
-                &self.daily.climbed,
+                &daily.climbed,
                 "当日没有超时上升",
             ),
-            ("due", "次日到期", &self.daily.due, "次日没有到期事项"),
         ]
+    }
+
+    /// What is due next.
+    fn coming(&self) -> [Clocks<'_>; 1] {
+        [("due", "次日到期", &self.daily.due, "次日没有到期事项")]
     }
 
     fn concerns(&self, item: &Item) -> String {

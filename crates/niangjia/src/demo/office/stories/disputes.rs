@@ -77,7 +77,8 @@ pub(super) fn mediations(today: Date) -> Vec<Story> {
             Town,
             Deed::of("pay")
                 .field("paid", "12000")
-                .proof("payment_proof", "银行转账回单"),
+                .proof("payment_proof", "银行转账回单")
+                .of_yuan(12_000),
         )
         .then(13, (10, 0), Review, Deed::call("申请人", true, true))
         .then(14, (9, 30), Town, Deed::of("close").ends("performed")),
