@@ -344,7 +344,7 @@ impl Office<'_> {
         if alert.rank == 0 {
             return;
         }
-        let until = workday(day, 14);
+        let until = workday(day, 20);
         self.agreed(at, day, until);
         let whole = workday(day, 13);
         self.paid(at, workday(day, 6), whole);

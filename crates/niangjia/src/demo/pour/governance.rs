@@ -188,7 +188,7 @@ impl Pour<'_> {
                 .iter()
                 .map(|paper| ((*paper).to_owned(), "已收齐".to_owned()))
                 .collect(),
-            files: scans(verb, firm),
+            files: scans(verb),
             members_now: Some(heads),
             meeting: (verb == Verb::HoldMeeting).then(|| self.meeting(heads, date)),
             approval_no: format!("总工〔{}〕{}号", date.year(), firm % 90 + 10),
@@ -339,13 +339,13 @@ impl Pour<'_> {
     }
 }
 
-/// Papers that were scanned in (建会材料): the request of every other founding, one page that says what it is.
-fn scans(verb: Verb, firm: usize) -> Vec<(String, FileBytes)> {
+/// Papers that were scanned in (建会材料): the request, an empty page under a name that says what it is.
+fn scans(verb: Verb) -> Vec<(String, FileBytes)> {
     const PAGE: &str = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
         2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
         3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\
         trailer<</Root 1 0 R>>\n%%EOF\n";
-    if verb != Verb::Submit || firm % 2 == 1 {
+    if verb != Verb::Submit {
         return Vec::new();
     }
     let file = FileBytes {
