@@ -204,7 +204,11 @@ impl Office<'_> {
 
     fn actor(&self, by: By, file: &File) -> Actor {
         match by {
-            By::Worker => self.staff.worker.clone(),
+            By::Worker => self
+                .staff
+                .worker
+                .clone()
+                .unwrap_or_else(|| self.system.clone()),
             By::Public => Actor {
                 scope: Scope::nothing(self.system.district),
                 label: "扫码".to_owned(),

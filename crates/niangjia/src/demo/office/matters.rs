@@ -55,6 +55,9 @@ impl Office<'_> {
             .poster
             .and_then(|at| self.hung.get(at % hung).copied());
         let own = story.by == By::Worker;
+        if own && self.staff.worker.is_none() {
+            return;
+        }
         let place = match poster {
             Some(poster) => poster.union,
             None if own => self.staff.worker_union,
@@ -143,7 +146,11 @@ impl Office<'_> {
     fn reporter(&self, people: &mut People, own: bool) -> Reporter {
         if own {
             return Reporter {
-                member: self.staff.worker.scope.member(),
+                member: self
+                    .staff
+                    .worker
+                    .as_ref()
+                    .and_then(|own| own.scope.member()),
                 ..Reporter::default()
             };
         }

@@ -82,9 +82,14 @@ pub struct Office<'a> {
     refused: usize,
 }
 
-/// The first day on which the offices work.
+/// The first day on which the offices work: offices write once a week, so that whoever has a post is entered by then.
 pub fn begins(plan: &Plan) -> Date {
-    plus_days(plan.size.today, -OFFICE_DAYS).max(plan.opening)
+    let today = plan.size.today;
+    let stands = plan.posts.map_or(plan.opening, |posts| posts.since);
+    plus_days(today, -OFFICE_DAYS)
+        .max(plan.opening)
+        .max(plus_days(stands, 7))
+        .min(today)
 }
 
 impl<'a> Office<'a> {

@@ -52,8 +52,8 @@ pub struct Staff {
     pub review: usize,
     /// The lawyer.
     pub lawyer: usize,
-    /// The worker, as the hall knows them.
-    pub worker: Actor,
+    /// The worker, as the hall knows them; a tiny district may have none.
+    pub worker: Option<Actor>,
     /// Number of the papers of a made-up worker, for agreements.
     pub client: String,
     /// The worker's union.
@@ -99,7 +99,7 @@ impl Staff {
             let (people, at) = (hiring.people, hiring.at);
             on_roster(tx, &people, (district, lawyer), plan)?;
             let worker = access::account_by_name(tx, "zhigong")?.context("没有职工账号")?;
-            let worker = access::own_actor_of(tx, worker)?;
+            let worker = access::own_actor_of(tx, worker).ok();
             Ok(Self {
                 people,
                 at,

@@ -59,16 +59,27 @@ pub struct Posts {
     pub other_town: usize,
     /// And the village, in a third town.
     pub other_village: usize,
+    /// Since when all of them stand and the first people of the enterprise are members.
+    pub since: Date,
 }
 
-/// The busiest enterprise union below a village that stood when the offices began, its village and town, and two
-/// places elsewhere.
+/// The busiest enterprise union below a village, one that stood with a chair and a worker when the offices began where
+/// there is any; its village and town, and two places elsewhere.
 pub fn choose(unions: &[Union], firms: &[Firm], seats: &[Seat], size: &Size) -> Option<Posts> {
     let begun = plus_days(size.today, -OFFICE_DAYS);
-    let mut staff: BTreeMap<usize, usize> = BTreeMap::new();
-    for seat in seats.iter().filter(|seat| seat.joined_on <= begun) {
-        *staff.entry(seat.union).or_default() += 1;
+    // The day the second of its people joined; seats are in order of that day.
+    let mut joined: BTreeMap<usize, Vec<Date>> = BTreeMap::new();
+    for seat in seats {
+        let days = joined.entry(seat.union).or_default();
+        if days.len() < 2 {
+            days.push(seat.joined_on);
+        }
     }
+    let since = |at: usize| {
+        let founded = unions.get(at).map_or(size.today, |union| union.founded_on);
+        let second = joined.get(&at).and_then(|days| days.get(1));
+        second.map_or(size.today, |day| founded.max(*day))
+    };
     let members = |at: usize| -> usize {
         let covers = unions.get(at).map_or(&[][..], |union| &union.covers);
         let firms = covers.iter().filter_map(|cover| firms.get(cover.firm));
@@ -77,16 +88,9 @@ pub fn choose(unions: &[Union], firms: &[Firm], seats: &[Seat], size: &Size) -> 
     let parent = |at: usize| unions.get(at).and_then(|union| union.parent);
     let is = |at: usize, kind: &str| unions.get(at).is_some_and(|union| union.kind == kind);
     let of_kind = |kind: &'static str| (0..unions.len()).filter(move |at| is(*at, kind));
-    let stands = |at: &usize| {
-        let old = unions
-            .get(*at)
-            .is_some_and(|union| union.founded_on <= begun);
-        old && staff.get(at).copied().unwrap_or(0) >= 2
-    };
     let enterprise = of_kind("single")
         .filter(|at| parent(*at).is_some_and(|above| is(above, "village")))
-        .filter(stands)
-        .max_by_key(|at| (members(*at), std::cmp::Reverse(*at)))?;
+        .max_by_key(|at| (since(*at) <= begun, members(*at), std::cmp::Reverse(*at)))?;
     let village = parent(enterprise)?;
     let town = parent(village)?;
     let other_town = of_kind("town").find(|at| *at != town)?;
@@ -98,6 +102,7 @@ pub fn choose(unions: &[Union], firms: &[Firm], seats: &[Seat], size: &Size) -> 
         enterprise,
         other_town,
         other_village,
+        since: since(enterprise),
     })
 }
 
