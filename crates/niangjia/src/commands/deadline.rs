@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use kernel::deadline::{DayType, due};
+use kernel::deadline::{DayType, Period, due_after};
 use kernel::{Calendar, Date, text};
 use serde::Serialize;
 
@@ -24,10 +24,10 @@ pub struct DeadlineArgs {
     /// The day something happened, 2025-09-26
     #[arg(long, value_name = "DATE", requires_all = ["days", "kind"], allow_hyphen_values = true)]
     from: Option<String>,
-    /// How many days the period has
+    /// How many days, months or years the period has
     #[arg(long, value_name = "N", requires = "from", allow_hyphen_values = true)]
     days: Option<String>,
-    /// working (工作日) or calendar (自然日)
+    /// working (工作日), calendar (自然日), month (月) or year (年)
     #[arg(
         long,
         value_name = "KIND",
@@ -43,7 +43,10 @@ pub struct DeadlineArgs {
 enum DueAnswer {
     Due {
         from: String,
-        days: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        days: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        count: Option<u32>,
         kind: &'static str,
         due: String,
         provisional: bool,
@@ -113,12 +116,19 @@ fn compute(calendar: &Calendar, line: &str) -> Result<DueAnswer, &'static str> {
     };
     let from = read_date(from).ok_or("起始日期应写成 2025-09-26 的样子，并且是存在的日期")?;
     let days = read_days(days).ok_or("天数应为 0 至 36500 的整数")?;
-    let kind = read_kind(kind).ok_or("天数类型应为 working（工作日）或 calendar（自然日）")?;
-    let due = due(calendar, from, days, kind).ok_or("届满日超出可计算的范围")?;
+    let period = read_period(days, kind)
+        .ok_or("类型应为 working（工作日）、calendar（自然日）、month（月）或 year（年）")?;
+    let due = due_after(calendar, from, period).ok_or("届满日超出可计算的范围")?;
+    let (days, count, kind) = match period {
+        Period::Days(days, kind) => (Some(days), None, kind.code()),
+        Period::Months(count) => (None, Some(count), "month"),
+        Period::Years(count) => (None, Some(count), "year"),
+    };
     Ok(DueAnswer::Due {
         from: from.to_string(),
         days,
-        kind: kind.code(),
+        count,
+        kind,
         due: due.date.to_string(),
         provisional: due.provisional,
     })
@@ -147,12 +157,14 @@ fn read_days(text: &str) -> Option<u32> {
     text.parse().ok().filter(|days| *days <= MOST_DAYS)
 }
 
-fn read_kind(text: &str) -> Option<DayType> {
-    match text {
-        "工作日" => Some(DayType::Working),
-        "自然日" | "日历日" => Some(DayType::Calendar),
-        code => DayType::from_code(code),
-    }
+fn read_period(count: u32, kind: &str) -> Option<Period> {
+    Some(match kind {
+        "工作日" => Period::Days(count, DayType::Working),
+        "自然日" | "日历日" => Period::Days(count, DayType::Calendar),
+        "month" | "月" => Period::Months(count),
+        "year" | "年" => Period::Years(count),
+        code => Period::Days(count, DayType::from_code(code)?),
+    })
 }
 
 #[cfg(test)]
@@ -204,7 +216,9 @@ mod tests {
             ("2025-09-26,99999999999999999999,working", "36500"),
             ("2025-09-26,10,workday", "working"),
             ("2025-09-26,10,", "working"),
+            ("2025-09-26,10,months", "month"),
             ("9999-12-01,60,calendar", "超出"),
+            ("9999-12-01,60,month", "超出"),
             ("9999-12-01,60,working", "超出"),
         ] {
             assert!(reason(line).contains(hint), "{line}: {}", reason(line));

@@ -19,6 +19,8 @@ mod sentinel;
 mod show;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors_tests;
 mod why;
 
 use crate::shell::Routes;

@@ -30,7 +30,7 @@ const APPLIED: [(&str, &str); 2] = [
     ("evidence_text", "口头申请笔录"),
 ];
 
-fn accepted(world: &World, n: usize) -> CaseId {
+pub(super) fn accepted(world: &World, n: usize) -> CaseId {
     let id = enter(world, n).0;
     world.does("east", id, "accept", &APPLIED);
     id
@@ -54,11 +54,11 @@ fn a_mediation_through_its_pages() {
         early_ends(world);
         kept(world);
         let (on_agreement, on_wages, wages_only) = (
-            signed(world, 40, "否"),
-            signed(world, 41, "否"),
-            signed(world, 42, "是"),
+            signed(world, 40, "2026-11-25", "否"),
+            signed(world, 41, "2026-11-25", "否"),
+            signed(world, 42, "2026-11-25", "是"),
         );
-        let confirmed = signed(world, 43, "否");
+        let confirmed = signed(world, 43, "2026-11-25", "否");
         broken(world, on_agreement, on_wages, wages_only, confirmed);
         world.is_whole(kind);
     });
@@ -97,7 +97,7 @@ fn early_ends(world: &World) {
 }
 
 /// To the signed agreement. Its letter is drafted by the step before, and its day stands in the form.
-fn signed(world: &World, n: usize, only_wages: &str) -> CaseId {
+pub(super) fn signed(world: &World, n: usize, pay_by: &str, only_wages: &str) -> CaseId {
     let id = accepted(world, n);
     let bare = [("field.mediator", "演示east")];
     world.refuses(
@@ -127,10 +127,7 @@ fn signed(world: &World, n: usize, only_wages: &str) -> CaseId {
             ("evidence_text", "调解笔录"),
         ],
     );
-    let early = [
-        ("field.pay_by", "2026-11-25"),
-        ("field.only_wages", only_wages),
-    ];
+    let early = [("field.pay_by", pay_by), ("field.only_wages", only_wages)];
     world.refuses("east", id, "sign", &early, &["要先签发文书"]);
     let letter = paper::newest(world, "east", id);
     let number = paper::issue(world, "east", &letter);
@@ -145,7 +142,7 @@ fn signed(world: &World, n: usize, only_wages: &str) -> CaseId {
     let fields = [
         ("field.signed_on", today.as_str()),
         ("field.agreed", "3000"),
-        ("field.pay_by", "2026-11-25"),
+        ("field.pay_by", pay_by),
         ("field.only_wages", only_wages),
     ];
     world.does("east", id, "sign", &fields);
@@ -157,7 +154,7 @@ fn signed(world: &World, n: usize, only_wages: &str) -> CaseId {
 }
 
 fn kept(world: &World) {
-    let id = signed(world, 30, "否");
+    let id = signed(world, 30, "2026-11-25", "否");
     world.does(
         "east",
         id,

@@ -13,6 +13,7 @@ mod paper;
 mod retention;
 mod sealed;
 mod supervision;
+mod vectors;
 mod visit;
 mod world;
 

@@ -8,7 +8,7 @@ use super::world::{World, on_both, value};
 
 pub(super) const KIND: &str = "cases.supervision";
 
-fn open(world: &World, n: usize) -> CaseId {
+pub(super) fn open(world: &World, n: usize) -> CaseId {
     let (title, employer) = (format!("监督事项 {n}"), format!("第 {n} 家服饰公司"));
     let fields = [
         ("title", title.as_str()),
@@ -21,13 +21,13 @@ fn open(world: &World, n: usize) -> CaseId {
     world.enter("east", KIND, &fields).0
 }
 
-fn accepted(world: &World, n: usize) -> CaseId {
+pub(super) fn accepted(world: &World, n: usize) -> CaseId {
     let id = open(world, n);
     world.does("east", id, "accept", &[]);
     id
 }
 
-const TWO: [(&str, &str); 2] = [
+pub(super) const TWO: [(&str, &str); 2] = [
     ("field.supervisor_one", "监督员甲"),
     ("field.supervisor_two", "监督员乙"),
 ];

@@ -51,6 +51,15 @@ pub(super) fn on_both(kind: &'static str, walk: impl Fn(&World)) {
     }
 }
 
+/// As [`on_both`], beginning at a moment like `2026-03-25 09:00`.
+pub(super) fn from(kind: &'static str, moment: &str, walk: impl Fn(&World)) {
+    let there = [Some(TestDb::sqlite()), TestDb::postgres()];
+    for test in there.into_iter().flatten() {
+        test.clock.set(kernel::duty::moment(moment).unwrap());
+        walk(&World::new(kind, test));
+    }
+}
+
 impl World {
     fn new(kind: &'static str, test: TestDb) -> Self {
         let site = Site::on(test);
