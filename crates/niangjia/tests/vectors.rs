@@ -188,9 +188,18 @@ fn the_index_of_vectors_names_every_vector_and_only_tests_that_exist() {
         assert!(text.contains(&format!("fn {test}()")), "{row}");
         found.extend(spread(cells[0]));
     }
-    for (letters, last) in [("T", 14), ("TV-A", 5), ("TV-W", 9), ("TV-D", 1), ("TV-N", 2)] {
+    for (letters, last) in [
+        ("T", 14),
+        ("TV-A", 5),
+        ("TV-W", 9),
+        ("TV-D", 1),
+        ("TV-N", 2),
+    ] {
         for n in 1..=last {
-            assert!(found.contains(&format!("{letters}{n}")), "{letters}{n} has no row");
+            assert!(
+                found.contains(&format!("{letters}{n}")),
+                "{letters}{n} has no row"
+            );
         }
     }
 }

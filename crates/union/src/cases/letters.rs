@@ -120,6 +120,17 @@ fn facts(tx: &mut Tx, case: &Case) -> Result<Supplied, CaseError> {
     Ok(known)
 }
 
+/// Empties what of the letters of a destroyed case is not kept by a term of its own.
+pub(super) fn destroyed(tx: &mut Tx, id: CaseId) -> Result<letters::Emptied, CaseError> {
+    Ok(letters::empty_of_record(tx, LINK, id.uuid())?)
+}
+
+/// Cases with a letter whose own term is over, destroyed or not.
+pub(super) fn outlived(tx: &mut Tx, most: usize) -> Result<Vec<CaseId>, CaseError> {
+    let found = letters::outlived(tx, LINK, most)?;
+    Ok(found.into_iter().map(Into::into).collect())
+}
+
 /// Begins the draft that a verb produces (由动作拟稿): in the name of the desk that answers, filled from the case and from
 /// the words of the act. Answers none when the row produces none, or when such a letter is there already.
 pub(super) fn drafted_by(

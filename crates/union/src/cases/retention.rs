@@ -362,6 +362,7 @@ fn collect(tx: &mut Tx) -> Result<usize, CaseError> {
             break;
         }
     }
+    letters_outlived(tx, &mut found)?;
     if found.is_empty() {
         return Ok(0);
     }
@@ -381,6 +382,22 @@ fn collect(tx: &mut Tx) -> Result<usize, CaseError> {
             .detail(json!({ "cases": found.len() })),
     )?;
     Ok(found.len())
+}
+
+/// Adds the destroyed cases of which a letter had a longer term that is over now: they are listed once more.
+fn letters_outlived(tx: &mut Tx, found: &mut Vec<CaseId>) -> Result<(), CaseError> {
+    let (district, today) = (*tx.district(), tx.today());
+    for id in super::letters::outlived(tx, CHUNK)? {
+        if found.len() == CHUNK {
+            break;
+        }
+        let destroyed = tx.opt(&sql::IS_DESTROYED, args![district, id])?.is_some();
+        let waits = tx.opt(&sql::WAITS, args![district, id, today])?.is_some();
+        if destroyed && !waits {
+            found.push(id);
+        }
+    }
+    Ok(())
 }
 
 /// Cases of a kind that ended before this moment have been kept long enough: the whole day of the end counts.
@@ -488,13 +505,12 @@ fn empty(tx: &mut Tx, list: CaseDisposalId, id: CaseId) -> Result<(), CaseError>
         audit: "case.destroyed",
         event: "case.destroyed",
     };
+    let letters = super::letters::destroyed(tx, id)?;
     let state = &case.now.state;
     keep::event(tx, id, state, state, &act, &[])?;
-    tx.audit(
-        Audit::of(act.audit, "case", id)
-            .at(&case.org_path)
-            .detail(json!({ "no": case.no, "kind": case.kind.id, "list": list })),
-    )?;
+    tx.audit(Audit::of(act.audit, "case", id).at(&case.org_path).detail(json!({
+        "no": case.no, "kind": case.kind.id, "list": list, "letters": letters.gone, "letters_kept": letters.kept,
+    })))?;
     Ok(())
 }
 

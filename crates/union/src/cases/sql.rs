@@ -207,6 +207,9 @@ store::statements! {
     pub DISPOSAL_DONE = "UPDATE case_disposal SET state = 'done', done_at = $3 WHERE district = $1 AND id = $2 AND state = 'approved'";
     /// Whether a case's contents are destroyed.
     pub IS_DESTROYED = "SELECT 1 FROM case_disposal_item WHERE district = $1 AND case_id = $2 AND state = 'destroyed' LIMIT 1";
+    /// Whether it is on a list that waits, or is left out until a day to come.
+    pub WAITS = "SELECT 1 FROM case_disposal_item WHERE district = $1 AND case_id = $2
+        AND (state = 'listed' OR (state = 'kept' AND kept_until >= $3)) LIMIT 1";
     /// The contents of a case go; number, kind, state, dates, desks and clocks stay.
     pub EMPTY_FILE = "UPDATE case_file SET title = $3, member_id = NULL, matter_index = NULL, receipt_index = $4, fields_sealed = $5,
           progress = $6, changed_at = $7, version = version + 1 WHERE district = $1 AND id = $2 AND ended_at IS NOT NULL";

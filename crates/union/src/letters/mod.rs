@@ -14,6 +14,7 @@ mod definitions;
 pub mod docx;
 mod error;
 pub mod flow;
+mod keeping;
 mod model;
 mod organs;
 mod paper;
@@ -31,6 +32,7 @@ pub use actions::{answer, cancel, draft, drop_draft, edit, issue, opened, serve}
 pub use definitions::KIND;
 pub use error::LetterError;
 pub use flow::{LetterState, Verb};
+pub use keeping::{Emptied, empty_of_record, outlived};
 pub use model::*;
 pub use organs::{Organ, organ_code, organs, set_organ_code};
 pub use paper::{Block, Paper, digest};

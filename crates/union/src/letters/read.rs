@@ -13,9 +13,9 @@ use super::flow::LetterState;
 use super::model::{Delivery, Letter, LetterLine, Link, Method, Outcome};
 use super::paper::{Block, Paper, digest};
 use super::render::{self, Occasion};
-use super::template::{self, Rule};
+use super::template::{self, Head, Rule};
 use super::values::{self, Values};
-use super::{LetterError, sql};
+use super::{LetterError, keeping, sql};
 use crate::orgs;
 
 /// Fields of the additional data under which texts are sealed.
@@ -90,6 +90,7 @@ pub fn get(tx: &mut Tx, id: LetterId) -> Result<Letter, LetterError> {
     let parse = |text: &str| serde_json::from_str::<Paper>(text).map_err(broken);
     let (paper, intact) = match &held.issued {
         Some(text) => (parse(text)?, digest(text) == held.line.digest),
+        None if held.line.number.is_some() => (destroyed(&held.line), true),
         None => {
             let rule = rule.ok_or_else(|| LetterError::NoTemplate(held.line.template.clone()))?;
             (as_it_stands(tx, rule, &held)?, true)
@@ -108,6 +109,26 @@ pub fn get(tx: &mut Tx, id: LetterId) -> Result<Letter, LetterError> {
         answer: held.answer,
         line: held.line,
     })
+}
+
+/// What is left to read of a document whose term is over.
+fn destroyed(line: &LetterLine) -> Paper {
+    Paper {
+        head: Head::Plain,
+        organ: line.organ_name.clone(),
+        number: line.number.clone().unwrap_or_default(),
+        heading: line.title.clone(),
+        addressee: String::new(),
+        body: vec![Block {
+            level: 0,
+            text: keeping::GONE.to_owned(),
+        }],
+        attachments: Vec::new(),
+        parties: Vec::new(),
+        date: line.issued_on,
+        contact: String::new(),
+        copy_to: String::new(),
+    }
 }
 
 /// What the paper of a draft says now: the template's words, or a person's.

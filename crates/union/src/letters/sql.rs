@@ -44,6 +44,16 @@ store::statements! {
     /// Void, or given up.
     pub END = "UPDATE letter SET state = $4, ended_why = $5, updated_at = $6, version = version + 1
         WHERE district = $1 AND id = $2 AND version = $3 AND state = $7";
+    /// The contents go; number, kind, organ, days, digest and who signed stay. A draft is given up with it.
+    pub EMPTY = "UPDATE letter SET content_sealed = $3, draft_sealed = NULL, issued_sealed = NULL, answer_sealed = NULL, addressee = '',
+          state = CASE WHEN state = 'draft' THEN 'dropped' ELSE state END,
+          ended_why = CASE WHEN state = 'draft' OR state = 'dropped' THEN $5 ELSE ended_why END, updated_at = $4, version = version + 1
+        WHERE district = $1 AND id = $2 AND (issued_sealed IS NOT NULL OR state = 'draft' OR (state = 'dropped' AND ended_why <> $5))";
+    /// Who received it, and what was noted.
+    pub EMPTY_DELIVERIES = "UPDATE letter_delivery SET receiver = '', note = '' WHERE district = $1 AND letter_id = $2";
+    /// Records with an issued text of a template from before a day.
+    pub OUTLIVED = "SELECT DISTINCT link_id FROM letter WHERE district = $1 AND link_kind = $2 AND template = $3 AND issued_on < $4
+          AND issued_sealed IS NOT NULL ORDER BY link_id LIMIT $5";
     /// A subtree moved: its documents go along. `$2` new beginning, `$3` first kept character, `$4`–`$5` old range.
     pub MOVE = "UPDATE letter SET org_path = $2 || substr(org_path, $3) WHERE district = $1 AND org_path >= $4 AND org_path < $5";
 

@@ -106,6 +106,16 @@ pub struct Reply {
     pub clock: String,
 }
 
+/// A term of keeping of the organ's documents archive (文书档案保管期限).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keep {
+    /// Whole years, counted from 1 January after the year of issue.
+    pub years: i16,
+    /// The rule it follows.
+    pub source: String,
+}
+
 /// The body of a template.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -146,6 +156,9 @@ pub struct Template {
     /// The answer it asks for.
     #[serde(default)]
     pub reply: Option<Reply>,
+    /// How long an issued one is kept when the record it belongs to has been destroyed (保管期限); absent: for good (永久).
+    #[serde(default)]
+    pub keep: Option<Keep>,
     /// The fields.
     pub field: Vec<Field>,
     /// The paragraphs.

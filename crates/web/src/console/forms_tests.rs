@@ -41,6 +41,10 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
         "/warnings/{{ alert.no }}/do/",
         "carries the version it changes",
     ),
+    (
+        "/warnings/feeds/{{",
+        "the same file again changes nothing, and every delivery is entered",
+    ),
     ("/coverage/freeze", "a frozen month stays as it is"),
     ("/exports/", "takes out, enters nothing"),
     ("/imports/{{", "steps of a batch follow its states"),

@@ -20,8 +20,8 @@ mod server;
 pub mod sign_in;
 mod visit;
 
-pub(crate) use app::off_thread;
 pub use app::{App, AppConfig, Rules};
+pub(crate) use app::{off_thread, off_thread_raw};
 pub use assets::{asset, asset_text};
 pub use cookies::{DENSITY_COOKIE, SESSION_COOKIE, SIZE_COOKIE, cookie};
 pub use form::{FieldErrors, Form, encode};

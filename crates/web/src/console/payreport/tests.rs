@@ -197,3 +197,24 @@ async fn another_employer_and_other_posts_are_shut_out() {
         StatusCode::SEE_OTHER
     );
 }
+
+#[tokio::test]
+async fn ten_times_the_same_report_is_one_report() {
+    let (site, cookie, own, _) = place();
+    for _ in 0..10 {
+        let sent = send(&site, &cookie, own, "k1", &[]).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    }
+    let page = site.get("/pay-reports", &cookie).await.body;
+    assert!(
+        page.contains("按时发足") && !page.contains("更正以前填的"),
+        "{page}"
+    );
+    let unknown = EmployerId::from(uuid::Uuid::from_u128(7));
+    let nobody = send(&site, &cookie, unknown, "k2", &[]).await;
+    assert_eq!(
+        nobody.status,
+        StatusCode::NOT_FOUND,
+        "an employer nobody knows"
+    );
+}

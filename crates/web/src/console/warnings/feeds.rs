@@ -1,18 +1,21 @@
 //! 数据源: who delivers what on which legal ground, since when it has been silent, and what became of each delivery.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::Date;
+use serde::Deserialize;
 use union::access::Capability;
 use union::arrears::{
     self, ArrearsError, DeliveryId, FeedState, Freshness, PastDelivery, Permit, RefusedRows,
 };
 
+use super::deliver::LARGEST_MB;
 use crate::console::imports::download;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::console::words::form_title;
+use crate::shell::{App, FieldErrors, Frame, Need, Problem, Routes, Who, page};
 
 /// Deliveries listed on the page of a feed.
 const DELIVERIES: usize = 60;
@@ -44,6 +47,8 @@ struct FeedPage {
     deliveries: Vec<PastDelivery>,
     manages: bool,
     today: Date,
+    largest_mb: usize,
+    errors: FieldErrors,
 }
 
 #[derive(Template)]
@@ -62,14 +67,33 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
     Ok(page(StatusCode::OK, &FeedsPage { frame, feeds }))
 }
 
+#[derive(Deserialize, Default)]
+struct Done {
+    /// The delivery that was just taken.
+    #[serde(default)]
+    done: String,
+}
+
 async fn one(
     State(app): State<App>,
     who: Who,
     jar: CookieJar,
     Path(name): Path<String>,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
+    draw(&app, &who, &jar, (name, done.done), None).await
+}
+
+/// The page of a feed: after a delivery with what became of it, after a refused file with the reason.
+pub(super) async fn draw(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    (name, done): (String, String),
+    problem: Option<Problem>,
 ) -> Result<Response, Problem> {
     let (feed, deliveries) = app
-        .read(&who, move |tx| {
+        .read(who, move |tx| {
             let mut known = arrears::feed_states(tx)?.into_iter();
             let feed = known.find(|one| one.registered.name == name);
             let feed = feed.ok_or(ArrearsError::NotFound)?;
@@ -78,18 +102,43 @@ async fn one(
         })
         .await?;
     let title = feed.registered.title.clone();
-    let frame = Frame::new(&app, &who, &jar, title.clone(), "/warnings")
+    let problem = problem.as_ref();
+    let errors = problem.map_or_else(FieldErrors::none, FieldErrors::from_problem);
+    let taken = deliveries.iter().find(|one| one.id.to_string() == done);
+    let frame = Frame::new(app, who, jar, form_title(&title, &errors), "/warnings")
         .crumb("欠薪预警", "/warnings")
         .crumb("数据源", "/warnings/feeds")
-        .crumb(title, "");
+        .crumb(title, "")
+        .flash(taken.map(said));
     let view = FeedPage {
         frame,
         feed,
         deliveries,
         manages: who.can(Capability::FeedsManage),
         today: app.now().shanghai_date(),
+        largest_mb: LARGEST_MB,
+        errors,
     };
-    Ok(page(StatusCode::OK, &view))
+    let status = problem.map_or(StatusCode::OK, |problem| problem.status);
+    Ok(page(status, &view))
+}
+
+/// What became of a delivery, in one line.
+fn said(delivery: &PastDelivery) -> String {
+    let counts = &delivery.counts;
+    let parts = [
+        ("新增", counts.new),
+        ("相同", counts.same),
+        ("更正", counts.corrected),
+        ("印证", counts.echo),
+        ("待比对", counts.waiting),
+        ("退回", counts.refused),
+    ];
+    let parts = parts.iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(word, count)| format!("{word} {count} 行"))
+        .collect();
+    format!("已收下 {}：{}", delivery.source, parts.join("，"))
 }
 
 async fn refused(

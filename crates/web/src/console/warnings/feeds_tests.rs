@@ -241,3 +241,131 @@ async fn a_late_feed_says_so_and_raises_nothing() {
     let desk = site.get("/warnings", &officer).await.body;
     assert!(desk.contains("杭州锦禾制衣有限公司"), "{desk}");
 }
+
+/// Sends a text as a file on the page of a feed.
+async fn send(
+    site: &Site,
+    cookie: &str,
+    feed: &str,
+    name: &str,
+    text: &str,
+) -> crate::testing::Answer {
+    let path = format!("/warnings/feeds/{feed}/deliver");
+    site.post_files(&path, cookie, &[], &[("file", name, text.as_bytes())])
+        .await
+}
+
+/// How many observations of the list stand.
+fn counted(site: &Site) -> usize {
+    let read = site.test.db.read(&site.test.actor(), |tx| {
+        union::arrears::deliveries(tx, "si_arrears", 60)
+    });
+    let all = read.unwrap();
+    usize::try_from(all.iter().map(|one| one.counts.new).sum::<i64>()).unwrap()
+}
+
+#[tokio::test]
+async fn a_bad_file_on_the_page_says_what_is_wrong_and_leaves_nothing() {
+    let site = place();
+    let officer = site.session("officer");
+    let page = site.get("/warnings/feeds/si_arrears", &officer).await.body;
+    assert!(
+        page.contains("送一份表格") && page.contains("欠缴月数（必填）"),
+        "{page}"
+    );
+    for (name, text, words) in [
+        ("a.csv", "姓名,证件\n某,1\n某,2\n", "单位名称"),
+        (
+            "b.csv",
+            "单位名称,月份\n杭州锦禾制衣有限公司,2026-10\n",
+            "欠缴月数",
+        ),
+        ("c.csv", "", "href=\"#f-file\""),
+        ("d.xlsx", "PK\u{3}\u{4}不是表格", "href=\"#f-file\""),
+    ] {
+        let refused = send(&site, &officer, "si_arrears", name, text).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{name}: {}",
+            refused.body
+        );
+        for words in [words, "错误：", "href=\"#f-file\""] {
+            assert!(
+                refused.body.contains(words),
+                "{name} does not say {words}: {}",
+                refused.body
+            );
+        }
+    }
+    assert_eq!(counted(&site), 0, "a file refused whole leaves nothing");
+    let none = site
+        .post("/warnings/feeds/si_arrears/deliver", &officer, "")
+        .await;
+    assert!(none.body.contains("请选择要送的表格文件"), "{}", none.body);
+    // What enterprises report by form comes by no file; a list nobody knows is not there.
+    let by_hand = send(&site, &officer, "pay_reports", "p.csv", HEAD).await;
+    assert!(
+        by_hand.status == StatusCode::UNPROCESSABLE_ENTITY && by_hand.body.contains("不从表格导入"),
+        "{}",
+        by_hand.body
+    );
+    assert!(
+        !site
+            .get("/warnings/feeds/pay_reports", &officer)
+            .await
+            .body
+            .contains("送一份表格")
+    );
+    let east = site.session("east");
+    assert_eq!(
+        send(&site, &east, "si_arrears", "e.csv", HEAD).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let left = std::fs::read_dir(&site.app.config().upload_dir);
+    assert_eq!(left.map_or(0, Iterator::count), 0, "no file stays behind");
+}
+
+#[tokio::test]
+async fn bad_rows_are_told_apart_and_the_good_ones_count_once_however_often_they_come() {
+    let site = place();
+    let officer = site.session("officer");
+    let own = "91330100799655058B,杭州锦禾制衣有限公司";
+    let text = format!(
+        "{HEAD}{own},2026-10,-2\n{own},2099-01,2\n{own},2026-10,很多\n,从没听说过的某某公司,2026-10,2\n{own},2026-07,3\n"
+    );
+    let taken = send(&site, &officer, "si_arrears", "十月欠费.csv", &text).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    let page = site.get(&taken.location, &officer).await.body;
+    for words in [
+        "已收下",
+        "十月欠费.csv",
+        "新增 1 行",
+        "待比对 1 行",
+        "退回 3 行",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let rows = site
+        .get(&link(&page, "/warnings/feeds/refused/"), &officer)
+        .await
+        .body;
+    for words in ["是负数", "还没有到", "不是整数"] {
+        assert!(rows.contains(words), "{words}: {rows}");
+    }
+    let waits = site.get("/employers/matches", &officer).await.body;
+    assert!(waits.contains("从没听说过的某某公司"), "{waits}");
+    // Ten times the same row, and ten times the same file.
+    let ten = format!("{HEAD}{}", format!("{own},2026-06,2\n").repeat(10));
+    for time in 0..10 {
+        let again = send(&site, &officer, "si_arrears", "重复.csv", &ten).await;
+        let page = site.get(&again.location, &officer).await.body;
+        let words = if time == 0 {
+            "新增 1 行，相同 9 行"
+        } else {
+            "重复.csv：相同 10 行"
+        };
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert_eq!(counted(&site), 2, "one of the first file, one of the ten");
+}

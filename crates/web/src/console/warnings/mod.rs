@@ -3,6 +3,7 @@
 
 mod act;
 mod daily;
+mod deliver;
 mod feeds;
 #[cfg(test)]
 mod feeds_tests;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Routes {
         .merge(live::routes())
         .merge(lead::routes())
         .merge(feeds::routes())
+        .merge(deliver::routes())
         .merge(daily::routes())
         .merge(record::routes())
         .merge(season::routes())

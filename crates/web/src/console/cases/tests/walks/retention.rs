@@ -5,6 +5,7 @@ use kernel::ids::CaseId;
 
 use super::demand::{self, enter};
 use super::world::{World, errors, on_both};
+use super::{paper, supervision};
 
 /// A case that was not taken, so that its years begin to run.
 fn ended(world: &World, n: usize) -> CaseId {
@@ -147,6 +148,120 @@ fn files_whose_time_is_up_are_destroyed_by_two() {
             world.buttons("officer", goes).is_empty(),
             "{:?}",
             world.buttons("officer", goes)
+        );
+    });
+}
+
+/// The only list that waits.
+fn the_list(world: &World) -> String {
+    let list = world.get("officer", "/cases/retention");
+    let links = list.body.split("href=\"/cases/retention/").skip(1);
+    let ids: Vec<&str> = links.map(|rest| rest.split_once('"').unwrap().0).collect();
+    format!(
+        "/cases/retention/{}",
+        ids.first().unwrap_or_else(|| panic!("{}", list.body))
+    )
+}
+
+/// One proposes, another agrees, the night destroys.
+fn destroyed(world: &World) {
+    let path = the_list(world);
+    for (who, act, fields) in [
+        ("officer", "propose", [("why", "保管期满"), ("agree", "")]),
+        ("officer2", "decide", [("why", "同意"), ("agree", "yes")]),
+    ] {
+        let done = world.post(who, &format!("{path}/{act}"), &fields);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", errors(&done));
+    }
+    world.night();
+}
+
+#[test]
+fn issued_letters_of_a_destroyed_case_are_kept_for_their_own_years_and_drafts_are_not() {
+    on_both(supervision::KIND, |world| {
+        let id = supervision::open(world, 1);
+        let (case, town) = (id.to_string(), world.org("塘栖镇总工会").to_string());
+        let fields = [
+            ("template", "letters.supervision_notice"),
+            ("organ", town.as_str()),
+            ("case", &case),
+        ];
+        let made = world.post("east", "/letters/new", &fields);
+        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", errors(&made));
+        let draft = made.location.trim_end_matches("/edit").to_owned();
+        assert!(world.get("east", &draft).body.contains("第 1 家服饰公司"));
+        world.does("east", id, "refuse", &[("note", "已由劳动仲裁受理")]);
+        let page = world.page("east", id);
+        let links = page
+            .split("href=\"/letters/")
+            .skip(1)
+            .map(|rest| rest.split_once('"').unwrap().0);
+        let letter = links
+            .filter(|one| !draft.ends_with(one) && !one.starts_with("new"))
+            .last()
+            .unwrap()
+            .to_owned();
+        let number = paper::issue(world, "east", &letter);
+        paper::serve(world, "east", &letter, "反映人甲");
+        let letter = format!("/letters/{letter}");
+        // Ten years after its end the case goes, with the draft; the issued notice has until the end of its tenth year.
+        world.at("2036-11-21 09:00");
+        destroyed(world);
+        assert!(world.page("officer", id).contains("内容已销毁"));
+        let given_up = world.get("officer", &draft).body;
+        assert!(
+            given_up.contains("已弃用") && !given_up.contains("第 1 家服饰公司"),
+            "{given_up}"
+        );
+        let kept = world.get("officer", &letter).body;
+        assert!(
+            kept.contains(&number)
+                && kept.contains("已由劳动仲裁受理")
+                && kept.contains("核对一致"),
+            "{kept}"
+        );
+        world.at("2036-12-31 09:00");
+        assert!(
+            world
+                .get("officer", &the_list(world))
+                .body
+                .contains("已销毁 1"),
+            "its last day is a day"
+        );
+        // Then it is listed once more, and two persons agree again.
+        world.at("2037-01-02 09:00");
+        assert!(
+            world
+                .get("officer", &the_list(world))
+                .body
+                .contains("待销毁 1")
+        );
+        destroyed(world);
+        let gone = world.get("officer", &letter).body;
+        assert!(
+            gone.contains("保管期满，内容已销毁") && gone.contains(&number),
+            "{gone}"
+        );
+        for words in ["已由劳动仲裁受理", "反映人甲", "第 1 家服饰公司"] {
+            assert!(!gone.contains(words), "{words} is still there");
+        }
+        let print = world.get("officer", &format!("{letter}/print")).body;
+        assert!(
+            print.contains("保管期满，内容已销毁") && !print.contains("劳动仲裁"),
+            "{print}"
+        );
+        let register = world.get("officer", "/letters/numbers").body;
+        assert!(
+            register.contains("已用到 1 号"),
+            "the register has no gap: {register}"
+        );
+        world.at("2037-01-03 09:00");
+        assert!(
+            world
+                .get("officer", &the_list(world))
+                .body
+                .contains("已销毁 1"),
+            "it is not listed a third time"
         );
     });
 }
