@@ -16,7 +16,7 @@ use crate::error::StoreError;
 use crate::tx::{Mode, Tx};
 
 /// Results kept at most; then all are forgotten, which costs one computing each.
-const MOST: usize = 512;
+const MOST: usize = 1_024;
 
 /// A result and the head of the log it was computed under.
 type Kept = (i64, Arc<dyn Any + Send + Sync>);
@@ -59,19 +59,42 @@ impl Tx<'_> {
         T: Clone + Send + Sync + 'static,
         E: From<StoreError>,
     {
+        let (from, to) = self.actor().scope.range();
+        let key = format!("{key}|{from}|{to}|{}", self.today());
+        self.remember_for_all(key, f)
+    }
+
+    /// As [`Tx::remember`], for what is the same on every day and for every scope.
+    pub(crate) fn remember_for_all<T, E>(
+        &mut self,
+        key: String,
+        f: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        T: Clone + Send + Sync + 'static,
+        E: From<StoreError>,
+    {
         if self.mode() != Mode::Read {
             return f(self);
         }
-        let district = *self.district();
-        let head = self.raw_opt(&HEAD, args![district])?;
-        let head: i64 = head.map_or(Ok(0), |row| row.get(0))?;
-        let (from, to) = self.actor().scope.range();
-        let place = (district, format!("{key}|{from}|{to}|{}", self.today()));
+        let head = self.head()?;
+        let place = (*self.district(), key);
         if let Some(known) = self.memo().get(&place, head) {
             return Ok(known);
         }
         let found = f(self)?;
         self.memo().put(place, (head, Arc::new(found.clone())));
         Ok(found)
+    }
+
+    /// The head of the log in this snapshot, read once.
+    fn head(&mut self) -> Result<i64, StoreError> {
+        if let Some(head) = self.head {
+            return Ok(head);
+        }
+        let row = self.raw_opt(&HEAD, args![*self.district()])?;
+        let head = row.map_or(Ok(0), |row| row.get(0))?;
+        self.head = Some(head);
+        Ok(head)
     }
 }

@@ -129,6 +129,16 @@ impl Row {
         self.slots.clear();
     }
 
+    /// The row itself; what stays behind has room for another of its size.
+    pub(crate) fn take(&mut self) -> Self {
+        let next = Self {
+            text: String::with_capacity(self.text.len()),
+            blob: Vec::with_capacity(self.blob.len()),
+            slots: Vec::with_capacity(self.slots.len()),
+        };
+        std::mem::replace(self, next)
+    }
+
     /// Appends a column.
     pub(crate) fn push(&mut self, cell: Cell<'_>) {
         let slot = match cell {

@@ -21,11 +21,13 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Database`] when it is set to something of another shape.
     pub fn setting<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, StoreError> {
-        let Some(row) = self.raw_opt(&GET, args![self.district(), name])? else {
-            return Ok(None);
-        };
-        serde_json::from_str(row.text(0)?)
-            .map(Some)
+        let text = self.remember_for_all(format!("setting|{name}"), |tx| {
+            let row = tx.raw_opt(&GET, args![tx.district(), name])?;
+            row.map(|row| row.text(0).map(ToOwned::to_owned))
+                .transpose()
+        })?;
+        text.map(|text| serde_json::from_str(&text))
+            .transpose()
             .map_err(|fault| StoreError::Database(format!("设置 {name}：{fault}")))
     }
 

@@ -60,6 +60,8 @@ pub struct Tx<'a> {
     now: Instant,
     mode: Mode,
     changed: bool,
+    /// The head of the audit log in a reader's snapshot, once somebody asked.
+    pub(crate) head: Option<i64>,
     pub(crate) audit: AuditState,
 }
 
@@ -73,6 +75,7 @@ impl<'a> Tx<'a> {
             now,
             mode,
             changed: false,
+            head: None,
             audit: AuditState::default(),
         }
     }
@@ -142,7 +145,7 @@ impl<'a> Tx<'a> {
         let ask = self.allowed(ask.into())?;
         let mut rows = Vec::new();
         self.run_each::<StoreError>(&ask, args, |row| {
-            rows.push(std::mem::take(row));
+            rows.push(row.take());
             Ok(())
         })?;
         Ok(rows)

@@ -8,6 +8,7 @@ mod writer;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Broken, StoreError};
@@ -110,6 +111,10 @@ fn connect(path: &Path, flags: OpenFlags, cache_kib: i64) -> Result<Connection, 
     set("cache_size", &-cache_kib)?;
     set("temp_store", &"MEMORY")?;
     set("trusted_schema", &false)?;
+    // A plan never depends on bound values: otherwise SQLite compiles many statements anew each time they are bound.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(fault)?;
     Ok(connection)
 }
 

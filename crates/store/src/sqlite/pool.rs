@@ -41,7 +41,7 @@ impl Readers {
     pub(crate) fn new(path: PathBuf, size: u32) -> Result<Self, StoreError> {
         r2d2::Pool::builder()
             .max_size(size.max(1))
-            .min_idle(Some(1))
+            .min_idle(Some(0))
             .max_lifetime(None)
             .test_on_check_out(false)
             .connection_timeout(WAIT)
