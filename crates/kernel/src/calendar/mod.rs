@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Span};
 
 pub use notice::{ImportProblem, KIND, import_csv};
 
-use crate::definitions::{Catalogue, Definition, embedded_files};
+use crate::definitions::Catalogue;
 
 /// What kind of day it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,19 +150,8 @@ impl Calendar {
 
     /// The calendar in force, from `definitions/calendar`.
     pub fn national() -> &'static Self {
-        static NATIONAL: LazyLock<Calendar> = LazyLock::new(|| {
-            if !Catalogue::nothing_installed() {
-                return Calendar::from_definitions(Catalogue::in_force().of_kind("calendar"));
-            }
-            // Only this folder is parsed, so that a command that counts days starts at once.
-            let files = embedded_files()
-                .iter()
-                .filter(|(path, _)| path.starts_with("calendar/"));
-            let parsed: Vec<Definition> = files
-                .filter_map(|(path, text)| Definition::parse(path, text).ok())
-                .collect();
-            Calendar::from_definitions(&parsed)
-        });
+        static NATIONAL: LazyLock<Calendar> =
+            LazyLock::new(|| Calendar::from_definitions(Catalogue::in_force().of_kind("calendar")));
         &NATIONAL
     }
 

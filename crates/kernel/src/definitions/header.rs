@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
 
+use super::Embedded;
 use super::date_format::toml_date;
 use crate::district::DistrictCode;
 
@@ -178,7 +179,17 @@ impl Definition {
     /// # Errors
     /// A Chinese sentence for the author: what is missing or wrong, with its line where there is one.
     pub fn parse(path: &str, text: &str) -> Result<Self, String> {
-        let table: toml::Table = toml::from_str(text).map_err(|fault| fault.to_string())?;
+        let table = toml::from_str(text).map_err(|fault| fault.to_string())?;
+        Self::of_table(path, text, table)
+    }
+
+    /// Reads a file that was built in; as [`Definition::parse`] of its text.
+    pub(super) fn built_in(file: &Embedded) -> Result<Self, String> {
+        let table = serde_json::from_str(file.tree).map_err(|fault| fault.to_string())?;
+        Self::of_table(file.path, file.text, table)
+    }
+
+    fn of_table(path: &str, text: &str, table: toml::Table) -> Result<Self, String> {
         let (mut head, mut body) = (toml::Table::new(), toml::Table::new());
         for (key, value) in table {
             let part = if Header::KEYS.contains(&key.as_str()) {

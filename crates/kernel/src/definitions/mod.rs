@@ -19,7 +19,18 @@ pub use header::{
 };
 pub use kind::{KINDS, Kind, expect_equal, read_test};
 
-/// Path below `definitions/` and text of every file built into the program, sorted by path.
-pub fn embedded_files() -> &'static [(&'static str, &'static str)] {
+/// A file built into the program.
+#[derive(Debug, Clone, Copy)]
+pub struct Embedded {
+    /// Path below `definitions/`.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// What the text says, as JSON.
+    tree: &'static str,
+}
+
+/// Every file built into the program, sorted by path.
+pub fn embedded_files() -> &'static [Embedded] {
     include!(concat!(env!("OUT_DIR"), "/definitions.rs"))
 }
