@@ -21,10 +21,11 @@ pub struct RouteInfo {
     pub need: Need,
 }
 
-/// Routes with what each needs. Built per room and face, merged by the server.
+/// Routes with what each needs. Built per room and face, merged by the server; only the whole list is made into a
+/// router, because merging routers sorts in every route again each time.
 #[derive(Default)]
 pub struct Routes {
-    router: Router<App>,
+    answers: Vec<MethodRouter<App>>,
     infos: Vec<RouteInfo>,
 }
 
@@ -71,7 +72,7 @@ impl Routes {
                 guard(need, request, next)
             }));
         self.infos.push(RouteInfo { method, path, need });
-        self.router = self.router.route(path, guarded);
+        self.answers.push(guarded);
         self
     }
 
@@ -79,7 +80,7 @@ impl Routes {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.infos.extend(other.infos);
-        self.router = self.router.merge(other.router);
+        self.answers.extend(other.answers);
         self
     }
 
@@ -90,6 +91,10 @@ impl Routes {
 
     /// The router itself.
     pub fn into_router(self) -> Router<App> {
-        self.router
+        let paths = self.infos.iter().map(|info| info.path);
+        let answers = paths.zip(self.answers);
+        answers.fold(Router::new(), |router, (path, answer)| {
+            router.route(path, answer)
+        })
     }
 }
