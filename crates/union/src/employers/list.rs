@@ -88,6 +88,33 @@ pub fn count(tx: &mut Tx, filter: &Filter) -> Result<i64, EmployerError> {
     Ok(tx.one(&query, args![])?.get(0)?)
 }
 
+/// How many of them have at least so many employees, for two sizes in one look.
+///
+/// # Errors
+/// The store failed.
+pub fn count_from(
+    tx: &mut Tx,
+    filter: &Filter,
+    sizes: [u64; 2],
+) -> Result<[i64; 2], EmployerError> {
+    let smallest = sizes.into_iter().min();
+    let filter = Filter {
+        headcount_from: smallest.and_then(|size| size.try_into().ok()),
+        ..filter.clone()
+    };
+    let base = narrowed(tx, &sql::LIST_SIZES, &filter)?;
+    let mut counts = [0; 2];
+    for row in tx.all(&base.push(" GROUP BY e.headcount"), args![])? {
+        let (headcount, employers): (u64, i64) = (row.get(0)?, row.get(1)?);
+        for (count, size) in counts.iter_mut().zip(sizes) {
+            if headcount >= size {
+                *count += employers;
+            }
+        }
+    }
+    Ok(counts)
+}
+
 fn narrowed(tx: &mut Tx, base: &store::Statement, filter: &Filter) -> Result<Query, EmployerError> {
     let scope = match &filter.within {
         Some(path) => tx.actor().scope.narrowed(path),

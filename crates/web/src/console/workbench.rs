@@ -84,13 +84,21 @@ struct Page {
 
 async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     let has_tree = !who.scope.is_nothing();
-    let person = who.clone();
-    let mut desk = if has_tree {
-        app.read(&who, move |tx| gather(tx, &person)).await?
-    } else {
-        Desk::default()
-    };
+    let mut desk = Desk::default();
     if has_tree {
+        // Two halves at the same time: each is a few hundred pages of the file after a start.
+        let (one, other) = (who.clone(), who.clone());
+        let (tasks, counts) = tokio::try_join!(
+            app.read(&who, move |tx| waiting(tx, &one)),
+            app.read(&who, move |tx| figures(tx, &other)),
+        )?;
+        desk = Desk {
+            watched: counts.watched,
+            rates: counts.rates,
+            month: counts.month,
+            ..tasks
+        };
+        desk.tasks.extend(counts.tasks);
         let person = who.clone();
         let regular = app.read(&who, move |tx| regular(tx, &person)).await?;
         desk.tasks.extend(regular);
@@ -171,11 +179,18 @@ fn shortcuts(who: &SignedIn) -> Vec<(&'static str, &'static str, &'static str, &
     .collect()
 }
 
-fn gather(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
+/// What waits for a decision.
+fn waiting(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
     let mut desk = Desk::default();
     foundings(tx, who, &mut desk)?;
     terms(tx, who, &mut desk)?;
     people(tx, who, &mut desk)?;
+    Ok(desk)
+}
+
+/// The figures beside it: units without a union, rates.
+fn figures(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
+    let mut desk = Desk::default();
     units(tx, who, &mut desk)?;
     if who.can(Capability::CoverageRead) {
         rates(tx, &mut desk)?;
@@ -346,13 +361,14 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageEr
     let waiting = members::desk(tx, &permit)?;
     let today = tx.today();
     if who.can(Capability::MembersApprove) {
-        let oldest = waiting.oldest_due;
-        let moving = waiting.to_accept + waiting.to_issue;
+        let transfers = waiting.transfers;
+        let oldest = transfers.oldest_due;
+        let moving = transfers.to_accept + transfers.to_issue;
         if moving > 0 {
             let detail = format!(
                 "转会 · 待接收 {}，待开具 {}",
-                count(waiting.to_accept),
-                count(waiting.to_issue)
+                count(transfers.to_accept),
+                count(transfers.to_issue)
             );
             desk.tasks.push(Task {
                 overdue: false,
@@ -373,8 +389,8 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageEr
         }
         let detail = format!(
             "待接收 {}，待开具 {}",
-            count(waiting.to_accept),
-            count(waiting.to_issue)
+            count(transfers.to_accept),
+            count(transfers.to_issue)
         );
         desk.tiles.push(Tile::new(
             "入会申请",
@@ -384,7 +400,7 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageEr
             "/applications",
         ));
         desk.tiles.push(
-            Tile::new("转会", moving, "件", detail, "/transfers").alarming(waiting.overdue > 0),
+            Tile::new("转会", moving, "件", detail, "/transfers").alarming(transfers.overdue > 0),
         );
     }
     if waiting.requests > 0 {
@@ -434,17 +450,15 @@ fn units(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
         }
     }
     let rules = Rates::at(*tx.district(), tx.today())?.body;
-    for (from, label) in [
-        (rules.should_from, "未建会"),
-        (rules.watch_from, "重点关注"),
-    ] {
-        let filter = Filter {
-            state: Some(employers::EmployerState::Open),
-            headcount_from: i64::try_from(from).ok(),
-            covered: Some(Covered::No),
-            ..Filter::default()
-        };
-        let missing = employers::list::count(tx, &filter)?;
+    let uncovered = Filter {
+        state: Some(employers::EmployerState::Open),
+        covered: Some(Covered::No),
+        ..Filter::default()
+    };
+    let sizes = [rules.should_from, rules.watch_from];
+    let counts = employers::list::count_from(tx, &uncovered, sizes)?;
+    for ((from, missing), label) in sizes.into_iter().zip(counts).zip(["未建会", "重点关注"])
+    {
         let href = format!("/employers?state=open&from={from}&cover=no");
         desk.watched.push(Tile::new(
             label,

@@ -30,6 +30,13 @@ store::statements! {
     pub OVERDUE = concat!("SELECT ", transfer_columns!(), " FROM transfer t JOIN member m ON m.district = t.district AND m.id = t.member_id
         WHERE t.district = $1 AND t.state IN ('requested', 'issued') AND t.reminded_at IS NOT NULL
         AND ((t.from_path >= $2 AND t.from_path < $3) OR (t.to_path >= $2 AND t.to_path < $3)) ORDER BY t.due_on, t.id LIMIT $4");
+    /// How many leave a subtree in one state, and the first last day among them.
+    pub COUNT_LEAVING = "SELECT COUNT(*), MIN(due_on) FROM transfer WHERE district = $1 AND state = $2 AND from_path || '' >= $3 AND from_path || '' < $4";
+    /// The same of those that enter it.
+    pub COUNT_ENTERING = "SELECT COUNT(*), MIN(due_on) FROM transfer WHERE district = $1 AND state = $2 AND to_path || '' >= $3 AND to_path || '' < $4";
+    /// How many open transfers that touch a subtree are past their last day.
+    pub COUNT_OVERDUE = "SELECT COUNT(*) FROM transfer WHERE district = $1 AND state IN ('requested', 'issued') AND reminded_at IS NOT NULL
+        AND ((from_path || '' >= $2 AND from_path || '' < $3) OR (to_path || '' >= $2 AND to_path || '' < $3))";
     /// Open transfers whose last day has passed and of which nobody has been reminded.
     pub DUE = "SELECT id, member_id, from_path, to_path, state, due_on FROM transfer
         WHERE district = $1 AND state = $2 AND due_on < $3 AND reminded_at IS NULL ORDER BY due_on, id LIMIT $4";

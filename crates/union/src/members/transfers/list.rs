@@ -1,5 +1,6 @@
 //! The queues of transfers, and one of them.
 
+use kernel::Date;
 use kernel::ids::{MemberId, TransferId};
 use store::{Row, StoreError, Tx, args};
 
@@ -126,6 +127,41 @@ pub fn of_member(tx: &mut Tx, member: MemberId) -> Result<Vec<Transfer>, MemberE
     let district = *tx.district();
     rows(tx, |tx| {
         tx.all(&sql::transfer::OF_MEMBER, args![district, member])
+    })
+}
+
+/// What waits for the unions in scope, as numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// 待接收
+    pub to_accept: i64,
+    /// 待开具
+    pub to_issue: i64,
+    /// 超期
+    pub overdue: i64,
+    /// The first last day of those to accept and to issue.
+    pub oldest_due: Option<Date>,
+}
+
+/// Counts the lists that ask something of the scope, from the index of states alone.
+///
+/// # Errors
+/// The store failed.
+pub fn waiting(tx: &mut Tx) -> Result<Waiting, MemberError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let mut count = |statement, state: TransferState| -> Result<(i64, Option<Date>), StoreError> {
+        let row = tx.one(statement, args![district, state.code(), &from, &to])?;
+        Ok((row.get(0)?, row.get(1)?))
+    };
+    let (to_accept, accept_by) = count(&sql::transfer::COUNT_ENTERING, TransferState::Issued)?;
+    let (to_issue, issue_by) = count(&sql::transfer::COUNT_LEAVING, TransferState::Requested)?;
+    let overdue = tx.one(&sql::transfer::COUNT_OVERDUE, args![district, from, to])?;
+    Ok(Waiting {
+        to_accept,
+        to_issue,
+        overdue: overdue.get(0)?,
+        oldest_due: accept_by.into_iter().chain(issue_by).min(),
     })
 }
 
