@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{Date, EmployerId, OrgId};
-use store::{Query, Tx, args};
+use store::{Query, Tx, Value, args};
 
 use super::model::{EdgeKind, EmployerLine, EmployerState};
 use super::naming::plain;
@@ -59,7 +59,7 @@ pub fn list(
     after: Option<After>,
     limit: usize,
 ) -> Result<Vec<EmployerLine>, EmployerError> {
-    let mut query = narrowed(tx, &sql::LIST, filter)?;
+    let mut query = narrowed(tx, &sql::LIST, args![], filter)?;
     if let Some(after) = after {
         query = query
             .and(" AND (e.headcount < ", after.headcount)
@@ -84,44 +84,34 @@ pub fn list(
 /// # Errors
 /// The store failed.
 pub fn count(tx: &mut Tx, filter: &Filter) -> Result<i64, EmployerError> {
-    let query = narrowed(tx, &sql::LIST_COUNT, filter)?;
+    let query = narrowed(tx, &sql::LIST_COUNT, args![], filter)?;
     Ok(tx.one(&query, args![])?.get(0)?)
 }
 
-/// How many of them have at least so many employees, for two sizes in one look.
+/// How many employers the filter leaves within scope, and how many of them have at least `size` employees.
 ///
 /// # Errors
 /// The store failed.
-pub fn count_from(
-    tx: &mut Tx,
-    filter: &Filter,
-    sizes: [u64; 2],
-) -> Result<[i64; 2], EmployerError> {
-    let smallest = sizes.into_iter().min();
-    let filter = Filter {
-        headcount_from: smallest.and_then(|size| size.try_into().ok()),
-        ..filter.clone()
-    };
-    let base = narrowed(tx, &sql::LIST_SIZES, &filter)?;
-    let mut counts = [0; 2];
-    for row in tx.all(&base.push(" GROUP BY e.headcount"), args![])? {
-        let (headcount, employers): (u64, i64) = (row.get(0)?, row.get(1)?);
-        for (count, size) in counts.iter_mut().zip(sizes) {
-            if headcount >= size {
-                *count += employers;
-            }
-        }
-    }
-    Ok(counts)
+pub fn count_larger(tx: &mut Tx, filter: &Filter, size: i64) -> Result<(i64, i64), EmployerError> {
+    let query = narrowed(tx, &sql::LIST_SIZES, args![size], filter)?;
+    let row = tx.one(&query, args![])?;
+    Ok((row.get(0)?, row.get(1)?))
 }
 
-fn narrowed(tx: &mut Tx, base: &store::Statement, filter: &Filter) -> Result<Query, EmployerError> {
+/// The filter's conditions; `more` is what `base` binds beside the district and the range of places.
+fn narrowed(
+    tx: &mut Tx,
+    base: &store::Statement,
+    more: &[Value],
+    filter: &Filter,
+) -> Result<Query, EmployerError> {
     let scope = match &filter.within {
         Some(path) => tx.actor().scope.narrowed(path),
         None => tx.actor().scope.clone(),
     };
     let (from, to) = scope.range();
-    let mut query = Query::from(base, args![tx.district(), from, to])
+    let bound = [args![tx.district(), from, to], more].concat();
+    let mut query = Query::from(base, &bound)
         .and_opt(" AND e.town_org_id = ", filter.town)
         .and_opt(" AND e.state = ", filter.state.map(EmployerState::id))
         .and_opt(" AND e.headcount >= ", filter.headcount_from)

@@ -111,8 +111,8 @@ store::statements! {
 
     /// The list within a subtree; filters are appended.
     pub LIST = concat!("SELECT ", line_columns!(), " FROM employer e WHERE e.district = $1 AND e.org_path >= $2 AND e.org_path < $3");
-    /// How many of each size the list holds; filters and the grouping are appended.
-    pub LIST_SIZES = "SELECT e.headcount, COUNT(*) FROM employer e WHERE e.district = $1 AND e.org_path >= $2 AND e.org_path < $3";
+    /// How many the list holds, and how many of them have at least so many employees; filters are appended.
+    pub LIST_SIZES = "SELECT COUNT(*), COUNT(CASE WHEN e.headcount >= $4 THEN 1 END) FROM employer e WHERE e.district = $1 AND e.org_path >= $2 AND e.org_path < $3";
     /// How many the list holds; filters are appended.
     pub LIST_COUNT = "SELECT COUNT(*) FROM employer e WHERE e.district = $1 AND e.org_path >= $2 AND e.org_path < $3";
 

@@ -86,30 +86,21 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
     let has_tree = !who.scope.is_nothing();
     let mut desk = Desk::default();
     if has_tree {
-        // Two halves at the same time: each is a few hundred pages of the file after a start.
-        let (one, other) = (who.clone(), who.clone());
-        let (tasks, counts) = tokio::try_join!(
+        // At the same time: each is a few hundred pages of the file after a start.
+        let [one, other, third] = std::array::from_fn(|_| who.clone());
+        let (waits, counts, regular) = tokio::try_join!(
             app.read(&who, move |tx| waiting(tx, &one)),
             app.read(&who, move |tx| figures(tx, &other)),
+            app.read(&who, move |tx| regular(tx, &third)),
         )?;
-        desk = Desk {
-            watched: counts.watched,
-            rates: counts.rates,
-            month: counts.month,
-            ..tasks
-        };
-        desk.tasks.extend(counts.tasks);
-        let person = who.clone();
-        let regular = app.read(&who, move |tx| regular(tx, &person)).await?;
-        desk.tasks.extend(regular);
+        desk = counts;
+        desk.tiles = waits.tiles;
+        desk.tasks.extend(waits.tasks.into_iter().chain(regular));
     }
     if who.can(Capability::CasesRead) {
-        let (person, now) = (who.clone(), app.now());
-        let lines = app
-            .read(&who, move |tx| {
-                cases::list(tx, person.capabilities, &on_my_desk())
-            })
-            .await?;
+        let (may, now) = (who.capabilities, app.now());
+        let on_desk = move |tx: &mut Tx| cases::list(tx, may, &on_my_desk());
+        let lines = app.read(&who, on_desk).await?;
         casework(lines, now, &mut desk);
     }
     if who.can(Capability::WarningRead) {
@@ -452,13 +443,16 @@ fn units(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
     let rules = Rates::at(*tx.district(), tx.today())?.body;
     let uncovered = Filter {
         state: Some(employers::EmployerState::Open),
+        headcount_from: i64::try_from(rules.should_from).ok(),
         covered: Some(Covered::No),
         ..Filter::default()
     };
-    let sizes = [rules.should_from, rules.watch_from];
-    let counts = employers::list::count_from(tx, &uncovered, sizes)?;
-    for ((from, missing), label) in sizes.into_iter().zip(counts).zip(["未建会", "重点关注"])
-    {
+    let watch = i64::try_from(rules.watch_from).unwrap_or(i64::MAX);
+    let (should, watched) = employers::list::count_larger(tx, &uncovered, watch)?;
+    for (from, missing, label) in [
+        (rules.should_from, should, "未建会"),
+        (rules.watch_from, watched, "重点关注"),
+    ] {
         let href = format!("/employers?state=open&from={from}&cover=no");
         desk.watched.push(Tile::new(
             label,

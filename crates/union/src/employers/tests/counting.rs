@@ -6,7 +6,7 @@ use kernel::{Date, EmployerId};
 use store::db_test;
 
 use crate::access::Capability;
-use crate::employers::list::{Covered, Filter, count, list};
+use crate::employers::list::{Covered, Filter, count, count_larger, list};
 use crate::employers::{self, EdgeKind, EmployerDraft, EmployerState};
 use crate::orgs::tests::support::{District, district, enter, officer_of, system};
 use crate::orgs::{self, OrgKind};
@@ -73,6 +73,8 @@ db_test! {
         assert_eq!(ids(&all, 1, Covered::Yes), [covered, ends_today].into());
         assert_eq!(ids(&town, 25, Covered::No), [lapsed, by_paused, none].into(), "only one's own part of the tree");
         assert_eq!(ids(&town, 24, Covered::No), [lapsed, by_paused, none, small].into());
+        let both = |who| test.db.read(who, |tx| count_larger(tx, &filter(25, Covered::No), 100)).unwrap();
+        assert_eq!((both(&all), both(&town)), ((4, 3), (3, 2)), "two numbers of one look are those of two");
     }
 }
 

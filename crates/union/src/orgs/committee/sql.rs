@@ -46,12 +46,12 @@ store::statements! {
     /// Present union committees of living unions within a subtree whose term ends by a day, soonest first. The empty
     /// concatenations make SQLite ask the index of terms: few end soon, and the workbench of a district asks.
     pub ENDING = "SELECT e.id, e.org_id, o.name, e.ends_on, e.kind FROM
-        (SELECT c.district, c.id, c.org_id, COALESCE(c.extended_to, c.to_on) AS ends_on, c.kind FROM committee c
+        (SELECT c.id, c.org_id, COALESCE(c.extended_to, c.to_on) AS ends_on, c.kind FROM committee c
           JOIN org o ON o.district = c.district AND o.id = c.org_id AND o.state = 'active'
           WHERE c.district = $1 AND c.ended_on IS NULL AND c.org_path || '' >= $2 AND c.org_path || '' < $3
             AND c.to_on <= $4 AND COALESCE(c.extended_to, c.to_on) <= $4
           ORDER BY COALESCE(c.extended_to, c.to_on), c.id LIMIT $5) e
-        JOIN org o ON o.district = e.district AND o.id = e.org_id ORDER BY e.ends_on, e.id";
+        JOIN org o ON o.district = $1 AND o.id = e.org_id ORDER BY e.ends_on, e.id";
     /// How many of them, and how many have ended already.
     pub COUNT_ENDING = "SELECT COUNT(*), COUNT(CASE WHEN COALESCE(c.extended_to, c.to_on) < $5 THEN 1 END) FROM committee c
         JOIN org o ON o.district = c.district AND o.id = c.org_id
