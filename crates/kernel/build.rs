@@ -1,6 +1,6 @@
 //! Puts the repository's `definitions/` folder into the binary, so that one file carries every definition it needs
 //! and a changed or added one is noticed by the next build. Each lies there as its text, which people read and
-//! fingerprints are taken of, and as the tree the text says, in JSON: a start reads that ten times faster.
+//! fingerprints are taken of, and as the tree the text says, in JSON, so that a start need not parse TOML.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

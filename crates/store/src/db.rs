@@ -344,7 +344,10 @@ impl Db {
         sqlite::roomier(turn.connection()?)?;
         sqlite::indexes::take_away(turn.connection()?, without)?;
         turn.commit()?;
-        let back = PutBack(writer);
+        let back = Afterwards {
+            act: || put_back(writer),
+            undone: "indexes not built, will be when the database is opened",
+        };
         let loaded = load();
         back.now()?;
         loaded
@@ -364,7 +367,10 @@ impl Db {
             return make();
         };
         writer.between(sqlite::unwaiting)?;
-        let again = WaitAgain(writer, path);
+        let again = Afterwards {
+            act: || writer.between(|connection| sqlite::waiting(connection, path)),
+            undone: "commits may not wait for the disk",
+        };
         let made = make();
         again.now()?;
         made
@@ -419,60 +425,35 @@ impl Db {
     }
 }
 
-/// Builds the missing indexes again, at the latest when it is dropped (a panic in the load).
-struct PutBack<'w>(&'w Writer);
+/// What must follow a piece of work, also when that panics.
+struct Afterwards<F: Fn() -> Result<(), StoreError>> {
+    act: F,
+    /// What the log says when it fails after a panic.
+    undone: &'static str,
+}
 
-impl PutBack<'_> {
-    fn build(&self) -> Result<(), StoreError> {
-        let turn = self.0.begin()?;
-        sqlite::indexes::put_back(turn.connection()?)?;
-        sqlite::as_usual(turn.connection()?)?;
-        turn.commit()
-    }
-
+impl<F: Fn() -> Result<(), StoreError>> Afterwards<F> {
     fn now(self) -> Result<(), StoreError> {
-        let built = self.build();
+        let done = (self.act)();
         std::mem::forget(self);
-        built
+        done
     }
 }
 
-impl Drop for PutBack<'_> {
+impl<F: Fn() -> Result<(), StoreError>> Drop for Afterwards<F> {
     fn drop(&mut self) {
-        if let Err(fault) = self.build() {
-            tracing::error!(
-                code = fault.code(),
-                "indexes not built, will be when the database is opened: {fault}"
-            );
+        if let Err(fault) = (self.act)() {
+            tracing::error!(code = fault.code(), "{}: {fault}", self.undone);
         }
     }
 }
 
-/// Makes commits wait for the disk again, also when what ran meanwhile panics.
-struct WaitAgain<'w>(&'w Writer, &'w Path);
-
-impl WaitAgain<'_> {
-    fn wait(&self) -> Result<(), StoreError> {
-        self.0
-            .between(|connection| sqlite::waiting(connection, self.1))
-    }
-
-    fn now(self) -> Result<(), StoreError> {
-        let waits = self.wait();
-        std::mem::forget(self);
-        waits
-    }
-}
-
-impl Drop for WaitAgain<'_> {
-    fn drop(&mut self) {
-        if let Err(fault) = self.wait() {
-            tracing::error!(
-                code = fault.code(),
-                "commits may not wait for the disk: {fault}"
-            );
-        }
-    }
+/// Builds the missing indexes again.
+fn put_back(writer: &Writer) -> Result<(), StoreError> {
+    let turn = writer.begin()?;
+    sqlite::indexes::put_back(turn.connection()?)?;
+    sqlite::as_usual(turn.connection()?)?;
+    turn.commit()
 }
 
 /// What a URL names.

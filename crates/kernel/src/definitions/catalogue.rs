@@ -39,43 +39,33 @@ pub struct TestOutcome {
 /// The place of one file. Those built into the program are read when somebody first asks for their id: a start
 /// need not wait for two hundred files of which a page uses a dozen.
 #[derive(Debug, Clone)]
-struct Slot {
-    path: String,
-    built_in: Option<&'static Embedded>,
-    read: OnceLock<Result<Definition, String>>,
+enum Slot {
+    Read(Definition),
+    BuiltIn(&'static Embedded, OnceLock<Result<Definition, String>>),
 }
 
 impl Slot {
-    fn of(definition: Definition) -> Self {
-        Self {
-            path: definition.path.clone(),
-            built_in: None,
-            read: OnceLock::from(Ok(definition)),
+    fn path(&self) -> &str {
+        match self {
+            Self::Read(definition) => &definition.path,
+            Self::BuiltIn(file, _) => file.path,
         }
     }
 
-    fn unread(file: &'static Embedded) -> Self {
-        Self {
-            path: file.path.to_owned(),
-            built_in: Some(file),
-            read: OnceLock::new(),
+    fn read(&self) -> Result<&Definition, &String> {
+        match self {
+            Self::Read(definition) => Ok(definition),
+            Self::BuiltIn(file, read) => read.get_or_init(|| Definition::built_in(file)).as_ref(),
         }
-    }
-
-    fn read(&self) -> &Result<Definition, String> {
-        self.read.get_or_init(|| match self.built_in {
-            Some(file) => Definition::built_in(file),
-            None => Err("没有内容".to_owned()),
-        })
     }
 
     fn get(&self) -> Option<&Definition> {
-        self.read().as_ref().ok()
+        self.read().ok()
     }
 
     fn problem(&self) -> Option<Problem> {
-        self.read().as_ref().err().map(|message| Problem {
-            path: self.path.clone(),
+        self.read().err().map(|message| Problem {
+            path: self.path().to_owned(),
             message: message.clone(),
         })
     }
@@ -105,7 +95,7 @@ impl Catalogue {
             let mut catalogue = Catalogue::default();
             for file in embedded_files() {
                 let id = stated_id(file.text).unwrap_or(file.path);
-                catalogue.put(id, Slot::unread(file));
+                catalogue.put(id, Slot::BuiltIn(file, OnceLock::new()));
             }
             catalogue
         });
@@ -158,7 +148,7 @@ impl Catalogue {
 
     fn add(&mut self, definition: Definition) {
         let id = definition.header.id.clone();
-        self.put(&id, Slot::of(definition));
+        self.put(&id, Slot::Read(definition));
     }
 
     fn put(&mut self, id: &str, slot: Slot) {
@@ -216,7 +206,7 @@ impl Catalogue {
     pub fn of_kind<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a Definition> {
         // The path says it before the file is read.
         let within = move |slot: &&Slot| {
-            slot.path
+            slot.path()
                 .strip_prefix(folder)
                 .is_some_and(|rest| rest.starts_with('/'))
         };

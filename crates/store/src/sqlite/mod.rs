@@ -64,9 +64,13 @@ pub(crate) fn waiting(connection: &Connection, path: &Path) -> Result<(), StoreE
     connection
         .pragma_update(None, "synchronous", "FULL")
         .map_err(fault)?;
-    connection
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    let held: bool = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
         .map_err(fault)?;
+    // Somebody still reads: part of it lies in a log that never waited for the disk.
+    if held {
+        return Err(StoreError::Conflict);
+    }
     let file = std::fs::File::open(path).and_then(|file| file.sync_all());
     file.map_err(|error| StoreError::Unavailable(format!("数据写不到磁盘：{error}")))
 }
