@@ -136,6 +136,22 @@ fn people_work_at_the_desks() {
     );
     assert!(count("letter WHERE state = 'served' AND link_kind = 'case'") > 1);
     assert!(count("founding_file") > 0);
+    every_issuing_union_has_a_code(&file);
+}
+
+/// Whoever drafts a letter does so in the name of a town, a zone or the federation: each has its code before 〔年份〕.
+fn every_issuing_union_has_a_code(database: &std::path::Path) {
+    let names = "SELECT name FROM org WHERE kind IN ('federation', 'town', 'zone') AND state = 'active' ORDER BY id";
+    let names = texts(database, names);
+    let codes = include_str!("../../../definitions/letters/organs.330113.toml");
+    let codes = codes.split("[[test]]").next().unwrap();
+    // The name stands in an entry of its own, by itself or among the other names.
+    let coded = |name: &str| codes.contains(&format!("\"{name}\""));
+    let without: Vec<&String> = names.iter().filter(|name| !coded(name)).collect();
+    assert!(
+        names.len() > 9 && without.is_empty(),
+        "{names:?}: {without:?}"
+    );
 }
 
 #[test]

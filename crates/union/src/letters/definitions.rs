@@ -30,7 +30,16 @@ struct Organs {
 #[serde(deny_unknown_fields)]
 struct Organ {
     name: String,
+    /// Other names under which the same union is registered.
+    #[serde(default)]
+    also: Vec<String>,
     code: String,
+}
+
+impl Organ {
+    fn is(&self, name: &str) -> bool {
+        self.name == name || self.also.iter().any(|one| one == name)
+    }
 }
 
 static CODES: LazyLock<Rulebook<Organs>> =
@@ -43,17 +52,17 @@ pub(super) fn organ_code(place: DistrictCode, day: Date, name: &str) -> Option<S
         .body
         .organ
         .iter()
-        .find(|one| one.name == name)
+        .find(|one| one.is(name))
         .map(|one| one.code.clone())
 }
 
-/// All names to which a definition gives this code.
-pub(super) fn names_with_code(place: DistrictCode, day: Date, code: &str) -> Vec<String> {
+/// Whether a definition gives this code to another union than the one of this name.
+pub(super) fn is_another_s(place: DistrictCode, day: Date, code: &str, name: &str) -> bool {
     let Ok(organs) = CODES.at(place, day) else {
-        return Vec::new();
+        return false;
     };
-    let same = organs.body.organ.iter().filter(|one| one.code == code);
-    same.map(|one| one.name.clone()).collect()
+    let mut same = organs.body.organ.iter().filter(|one| one.code == code);
+    same.any(|one| !one.is(name))
 }
 
 fn check(definition: &Definition) -> Vec<String> {
@@ -72,7 +81,12 @@ fn check(definition: &Definition) -> Vec<String> {
 /// Names or codes that stand twice: two organs with one code would share their numbers.
 fn twice(organs: &Organs) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for text in organs.organ.iter().flat_map(|one| [&one.name, &one.code]) {
+    let texts = |one: &Organ| {
+        let texts = [one.name.clone(), one.code.clone()].into_iter();
+        texts.chain(one.also.clone()).collect::<Vec<_>>()
+    };
+    let texts: Vec<String> = organs.organ.iter().flat_map(texts).collect();
+    for text in &texts {
         *counts.entry(text).or_default() += 1;
     }
     let twice = counts.into_iter().filter(|(_, count)| *count > 1);
@@ -111,7 +125,7 @@ struct OrgansTest {
 fn test(definition: &Definition, test: &toml::Table, catalogue: &Catalogue) -> Result<(), String> {
     if definition.header.id == ORGANS {
         let (organs, test): (Organs, OrgansTest) = (definition.body()?, read_test(test)?);
-        let found = organs.organ.iter().find(|one| one.name == test.organ);
+        let found = organs.organ.iter().find(|one| one.is(&test.organ));
         return expect_equal(
             &test.organ,
             &test.code.as_str(),

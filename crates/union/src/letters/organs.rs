@@ -98,8 +98,7 @@ pub fn set_organ_code(tx: &mut Tx, organ: OrgId, code: &str) -> Result<(), Lette
 
 fn is_taken(tx: &mut Tx, org: &OrgRef, code: &str) -> Result<bool, LetterError> {
     let district = *tx.district();
-    let listed = definitions::names_with_code(district, tx.today(), code);
-    if listed.iter().any(|name| *name != org.name) {
+    if definitions::is_another_s(district, tx.today(), code, &org.name) {
         return Ok(true);
     }
     if let Some(row) = tx.opt(&sql::CODE_OWNER, args![district, code])? {
