@@ -307,7 +307,7 @@ impl<'k> Faults<'k> {
                 };
                 self.need(known, || format!("{place}：没有动作「{key}」"));
             }
-            for verb in &clock.stop {
+            for verb in clock.stop.iter().chain(&clock.retire) {
                 let known = self.is_verb(verb);
                 self.need(known, || format!("{place}：没有动作「{verb}」"));
             }

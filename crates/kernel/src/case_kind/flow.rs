@@ -138,7 +138,7 @@ impl CaseKind {
         Ok(work.done())
     }
 
-    fn not_now(&self, verb: &Verb, state: &str) -> Refusals {
+    pub(super) fn not_now(&self, verb: &Verb, state: &str) -> Refusals {
         if let Some(why) = self.absent.get(verb.id()) {
             return Refusals::one("case.not_here", why.clone());
         }
@@ -235,6 +235,7 @@ impl Work<'_> {
     /// State and clocks, after the effect.
     fn conclude(&mut self, row: &VerbRow, input: &Input) {
         self.stop(&row.id);
+        self.retire(&row.id);
         let closing = input
             .closing
             .as_deref()

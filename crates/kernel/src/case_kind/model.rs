@@ -282,6 +282,9 @@ pub struct ClockRule {
     pub start: Vec<String>,
     /// Verbs by which what is due has been done.
     pub stop: Vec<String>,
+    /// Verbs after which it is no longer due, done or not: a reopened demand needs no call-back about its former answer.
+    #[serde(default)]
+    pub retire: Vec<String>,
     /// How long, for every grade.
     #[serde(default, rename = "for")]
     pub length: Option<LengthRule>,
@@ -381,6 +384,10 @@ pub struct Closing {
     /// It blames the rule and not the employer: the score sheet hears of it (误报).
     #[serde(default)]
     pub false_alarm: bool,
+    /// It leaves the union's desk for an office that must act on it (移交): nothing has to be quiet first, and what it
+    /// came to is not known yet.
+    #[serde(default)]
+    pub handed_over: bool,
 }
 
 /// When the identity of who reported is sealed (举报).

@@ -163,6 +163,25 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// What is no longer due after `verb`: running clocks end, and a missed one stays missed but waits for nobody.
+    pub(super) fn retire(&mut self, verb: &str) {
+        let kind = self.kind;
+        let title = kind.verb.iter().find(|row| row.id == verb);
+        let reason = title.map_or(verb, super::model::VerbRow::title);
+        for index in 0..self.case.clocks.len() {
+            let over = self.case.clocks.get(index).is_some_and(|clock| {
+                let rule = kind.clock(&clock.rule);
+                let named = rule.is_some_and(|rule| rule.retire.iter().any(|one| one == verb));
+                let waits = clock.state().is_live() || clock.state() == ClockState::Breached;
+                named && waits
+            });
+            if over {
+                let reason = reason.to_owned();
+                self.end(index, ClockEvent::Void { reason });
+            }
+        }
+    }
+
     /// Ends the clock at `index`.
     pub(super) fn end(&mut self, index: usize, event: ClockEvent) {
         let now = self.now;

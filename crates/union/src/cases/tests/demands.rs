@@ -316,6 +316,35 @@ fn papers_piece() -> NewEvidence {
 }
 
 store::db_test! {
+    fn reopening_retires_the_call_back_about_the_former_answer(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let case = files(test, &demand(&house, "求助", "困难帮扶", "13800001111")).unwrap();
+        does(test, &house.jia, case.id, "accept", &ActInput::default()).unwrap();
+        let answer = ActInput { closing_code: Some("solved".to_owned()), fields: fields(&[("reply", "已办")]), ..ActInput::default() };
+        does(test, &house.jia, case.id, "answer", &answer).unwrap();
+        // The call-back about an answer waits, and is missed, until the answer is worth nothing any more.
+        at(test, "2026-11-30 09:00");
+        work(test);
+        let waiting = |case: &crate::cases::Case| {
+            let of_call = case.now.clocks.iter().filter(|clock| clock.rule == "call_back");
+            of_call.map(|clock| clock.state().code()).collect::<Vec<_>>()
+        };
+        assert_eq!(waiting(&sees(test, &house.yi, case.id).unwrap()), ["breached", "running"], "missed, and the town's now");
+        let again = ActInput { receipt: Some(case.receipt.clone()), ..ActInput::note("没有解决") };
+        test.db.write(&public(), |tx| act(tx, CapabilitySet::default(), case.id, &Verb::REOPEN, &again)).unwrap();
+        let seen = sees(test, &house.yi, case.id).unwrap();
+        assert_eq!(waiting(&seen), ["void", "void"], "nobody calls about an answer that was taken back");
+        assert!(seen.now.clocks.iter().any(|clock| clock.was_breached()), "that it was missed stays");
+        assert_eq!(seen.kind.overdue(&seen.now), 0);
+        at(test, "2026-12-01 09:00");
+        does(test, &house.yi, case.id, "answer", &answer).unwrap();
+        let anew = sees(test, &house.yi, case.id).unwrap();
+        assert_eq!(waiting(&anew), ["void", "void", "running"], "the new answer has its own");
+    }
+}
+
+store::db_test! {
     fn not_solved_reopens_once_at_the_handler_with_the_level_above_watching(test) {
         at(test, "2026-11-20 09:00");
         let house = house(test);
