@@ -8,6 +8,9 @@ use super::verb::{Effect, Verb};
 use crate::deadline::Period;
 use crate::refusal::Refusals;
 
+/// Nobody had it before.
+const NO_PREVIOUS: &str = "没有上一步可退，可退回当事人补正或转办";
+
 /// A verb somebody may use now: a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowed {
@@ -44,31 +47,58 @@ impl CaseKind {
             .verbs()
             .into_iter()
             .filter_map(|verb| self.row(verb, &case.state));
-        rows.filter(|row| {
-            let mut refusals = Refusals::new();
-            self.check_row(case, row, &mut refusals);
-            self.check_who(case, row, who, may, &mut refusals);
-            // A return that leads nowhere is no button.
-            let leads = row.effect() != Effect::Return
-                || row.to_initiator.is_some()
-                || !case.trail.is_empty();
-            refusals.is_empty() && row.owned_by.is_none() && leads
-        })
-        .map(|row| Allowed {
-            verb: Verb::of(row.id.clone()),
-            title: row.title().to_owned(),
-            effect: row.effect(),
-            to: row.to.clone(),
-            needs_note: row.needs_note(),
-            needs_next: row.effect().needs_next(),
-            fields: row.fields.clone(),
-            may_fill: row.may_fill.clone(),
-            evidence: row.evidence.clone(),
-            roster: row.roster,
-            letters: row.letters.clone(),
-            letter: row.letter,
-        })
-        .collect()
+        rows.filter(|row| self.against(case, row, who, may).is_empty())
+            .map(|row| Allowed {
+                verb: Verb::of(row.id.clone()),
+                title: row.title().to_owned(),
+                effect: row.effect(),
+                to: row.to.clone(),
+                needs_note: row.needs_note(),
+                needs_next: row.effect().needs_next(),
+                fields: row.fields.clone(),
+                may_fill: row.may_fill.clone(),
+                evidence: row.evidence.clone(),
+                roster: row.roster,
+                letters: row.letters.clone(),
+                letter: row.letter,
+            })
+            .collect()
+    }
+
+    /// Why a verb is none of somebody's buttons now, everything at once; nothing when it is one. `None` when this kind
+    /// knows no such verb.
+    pub fn why_not(
+        &self,
+        case: &Snapshot,
+        verb: &Verb,
+        who: &Who,
+        may: &dyn Fn(&str) -> bool,
+    ) -> Option<Refusals> {
+        if let Some(row) = self.row(verb.id(), &case.state) {
+            return Some(self.against(case, row, who, may));
+        }
+        let known = self.verb.iter().any(|row| row.id == verb.id());
+        let known = known || self.absent.contains_key(verb.id());
+        known.then(|| self.not_now(verb, &case.state))
+    }
+
+    /// What keeps a row from being a button of somebody.
+    fn against(
+        &self,
+        case: &Snapshot,
+        row: &VerbRow,
+        who: &Who,
+        may: &dyn Fn(&str) -> bool,
+    ) -> Refusals {
+        let mut refusals = Refusals::new();
+        self.check_row(case, row, &mut refusals);
+        self.check_who(case, row, who, may, &mut refusals);
+        check_room(row, None, &mut refusals);
+        // A return that leads nowhere is no button.
+        let leads =
+            row.effect() != Effect::Return || row.to_initiator.is_some() || !case.trail.is_empty();
+        refusals.require(leads, "case.no_previous", NO_PREVIOUS);
+        refusals
     }
 
     /// Whether the table lets this row apply to the case as it stands.
@@ -191,11 +221,7 @@ impl CaseKind {
             "case.needs_note",
             format!("请写明「{}」的理由或情况", row.title()),
         );
-        refusals.require(
-            row.owned_by.is_none() || row.owned_by.as_deref() == input.room,
-            "case.owned",
-            format!("「{}」请在预警页面办理，预警和办件要一起变", row.title()),
-        );
+        check_room(row, input.room, refusals);
         self.demand(
             row.fields.iter().map(String::as_str),
             &case.fields,
@@ -262,11 +288,9 @@ impl CaseKind {
 
     fn check_return(&self, case: &Snapshot, row: &VerbRow, input: &Input, refusals: &mut Refusals) {
         match &input.back_to {
-            BackTo::Previous => refusals.require(
-                !case.trail.is_empty(),
-                "case.no_previous",
-                "没有上一步可退，可退回当事人补正或转办",
-            ),
+            BackTo::Previous => {
+                refusals.require(!case.trail.is_empty(), "case.no_previous", NO_PREVIOUS)
+            }
             BackTo::Desk(org) => refusals.require(
                 case.trail.iter().any(|one| one.org == *org),
                 "case.never_there",
@@ -452,6 +476,15 @@ impl CaseKind {
             ),
         );
     }
+}
+
+/// What another room owns is done on that room's page.
+fn check_room(row: &VerbRow, room: Option<&str>, refusals: &mut Refusals) {
+    refusals.require(
+        row.owned_by.is_none() || row.owned_by.as_deref() == room,
+        "case.owned",
+        format!("「{}」请在预警页面办理，预警和办件要一起变", row.title()),
+    );
 }
 
 /// How many people were called back, and how many of them said at last that it is not solved.

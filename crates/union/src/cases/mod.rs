@@ -65,7 +65,7 @@ pub use public::{
 };
 pub use read::{
     Extendable, LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, extendable,
-    get, get_linked, links, list, note_view, of_link, of_member, receipt, timeline,
+    get, get_linked, links, list, note_view, of_link, of_member, receipt, timeline, why_not,
 };
 pub use retention::{
     Destroy, Disposal, DisposalItem, DisposalState, Retention, decide_disposal, disposal,

@@ -1,7 +1,7 @@
 //! Reading cases: one, its buttons, clocks and acts; lists; by number, link and receipt.
 
 use kernel::Instant;
-use kernel::case_kind::{Allowed, Effect, Length, Span};
+use kernel::case_kind::{Allowed, Effect, Length, Span, Verb};
 use kernel::ids::{CaseEventId, CaseId, MemberId};
 use store::{Audit, Query, Row, StoreError, Tx, args};
 use uuid::Uuid;
@@ -58,6 +58,22 @@ pub fn buttons(tx: &Tx, may: CapabilitySet, case: &Case) -> Vec<Allowed> {
         found.retain(|one| one.effect != Effect::Extend);
     }
     found
+}
+
+/// Why a verb is not among the buttons of somebody who sees the case (为什么不能办): every reason in words.
+/// [`CaseError::NotFound`] when its kind knows no such verb.
+pub fn why_not(tx: &Tx, may: CapabilitySet, case: &Case, verb: &str) -> CaseError {
+    let who = load::who(tx, case, false);
+    let allows = |capability: &str| {
+        Capability::from_id(capability).is_some_and(|capability| may.has(capability))
+    };
+    let verb = Verb::of(verb);
+    match case.kind.why_not(&case.now, &verb, &who, &allows) {
+        None => CaseError::NotFound,
+        Some(refusals) if !refusals.is_empty() => CaseError::Refused(refusals),
+        // Nothing else keeps a row from being a button.
+        Some(_) => CaseError::refused("case.not_extendable", "现在没有可以延期的时限"),
+    }
 }
 
 /// A clock that runs and may be extended.

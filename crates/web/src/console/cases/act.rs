@@ -107,7 +107,7 @@ fn sheet(tx: &mut Tx, may: CapabilitySet, id: CaseId, verb: &str) -> Result<Shee
     let allowed = cases::buttons(tx, may, &case)
         .into_iter()
         .find(|one| one.verb.id() == verb)
-        .ok_or(CaseError::NotFound)?;
+        .ok_or_else(|| cases::why_not(tx, may, &case, verb))?;
     let kind = case.kind;
     let closes = matches!(allowed.effect, Effect::Close);
     let named = |list: &[EvidenceKind]| {
@@ -401,7 +401,7 @@ async fn carry_out(
             let typed = Some((form, problem.clone()));
             match draw(&app, &who, &jar, (id, verb), typed).await {
                 // The verb is gone: somebody was faster. Why, is what the person must read.
-                Err(gone) if gone.status == StatusCode::NOT_FOUND => Err(problem),
+                Err(gone) if gone.status.is_client_error() => Err(problem),
                 drawn => drawn,
             }
         }

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use kernel::case_kind::{CaseKind, Effect, Verb};
+use kernel::case_kind::{CaseKind, Effect, Verb, VerbRow};
 use kernel::ids::CaseId;
 use serde::Deserialize;
 use union::access::Capability;
@@ -67,7 +67,14 @@ async fn known(
         let allowed = cases::buttons(tx, may, &case)
             .into_iter()
             .find(|one| one.verb.id() == verb && one.effect == Effect::Split)
-            .ok_or(CaseError::NotFound)?;
+            .ok_or_else(|| {
+                let splits = |row: &VerbRow| row.id == verb && row.effect() == Effect::Split;
+                if case.kind.verb.iter().any(splits) {
+                    cases::why_not(tx, may, &case, &verb)
+                } else {
+                    CaseError::NotFound
+                }
+            })?;
         let kinds = intake::offered(tx, may);
         let kind = match kinds.iter().find(|(id, _)| *id == chosen) {
             Some((id, _)) => Some(cases::kind(id, *tx.district(), tx.today())?),

@@ -380,17 +380,30 @@ impl World {
         assert_eq!(self.case(id).version, before);
     }
 
-    /// Somebody may not: no button, no form, and the post is refused.
+    /// Somebody who sees the case may not: no button, no form but the reason in words, and the post is refused.
     pub(super) fn cannot(&self, who: &str, id: CaseId, verb: &str) {
         assert!(
             !self.buttons(who, id).contains(verb),
             "{who} must not have {verb}"
         );
         let path = format!("/cases/{id}/do/{verb}");
-        assert_eq!(
-            self.get(who, &path).status,
-            StatusCode::NOT_FOUND,
-            "{who} {verb}"
+        let told = self.get(who, &path);
+        assert_eq!(told.status, StatusCode::CONFLICT, "{who} {verb}");
+        let row = self.case(id).kind.verb.iter().find(|row| row.id == verb);
+        let title = row.unwrap().title();
+        let says = [
+            title,
+            "没有上一步可退",
+            "没有待批的延期申请",
+            "已有一份延期申请待批",
+            "回访须由承办人以外的人进行",
+            "延期须由申请人以外的人批准",
+        ];
+        assert!(
+            says.iter().any(|words| told.body.contains(words))
+                && !told.body.contains("<form class=\"fm\""),
+            "{who} {verb}: {}",
+            told.body
         );
         let sent = self.act(who, &path, &[("note", "试一试")]);
         let refused = [
