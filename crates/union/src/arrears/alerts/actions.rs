@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use kernel::case_kind::Closing as Ending;
+use kernel::ids::CaseId;
 use kernel::warning::{Level, RuleSet};
 use kernel::{Date, Refusal, Refusals};
 use store::{Tx, args};
 
+use super::evaluate::tell;
 use super::file::{self, Said};
 use super::model::{Alert, AlertState, EventKind};
 use super::{handling, sql};
@@ -20,6 +23,8 @@ use crate::cases::{self, ActInput, CallInput, NewEvidence, Verb};
 
 /// Longest reason, in characters.
 const LONGEST: usize = 500;
+/// The case's verb for handing it over (移交).
+const HAND_OVER: &str = "hand_over";
 
 /// A decision about an alert, with the version of the page it was made on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -255,7 +260,7 @@ pub fn merge(
 /// How an alert shall end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Closing {
-    /// Closing code of the case kind: turnover, orders, shutdown, malicious, no_arrears, false_alarm.
+    /// Closing code of the case kind: turnover, orders, shutdown, malicious, no_arrears, false_alarm, handed_over.
     pub code: String,
     /// Fields of the case filled in last: `workers`, `workers_paid`.
     pub fields: BTreeMap<String, String>,
@@ -268,7 +273,8 @@ pub struct Closing {
 }
 
 /// Ends an alert (销号) on the conditions of §8.4: quiet for the level's days, wages shown to be paid, workers called
-/// back by somebody else, reason coded. A false alarm needs no quiet; it goes to the score sheet of the rules.
+/// back by somebody else, reason coded. A false alarm needs no quiet; it goes to the score sheet of the rules. Nor does
+/// one that is handed to an office that must act on it (移交): who took it and under which number stands for the rest.
 ///
 /// # Errors
 /// Everything that stands against it.
@@ -281,8 +287,8 @@ pub fn close(
     let alert = begin(tx, permit, id, &closing.decision)?;
     let rules = in_force(tx)?;
     command_at_top(permit, &rules, &alert)?;
-    let false_alarm = is_false_alarm(tx, &closing.code)?;
-    let against = if false_alarm {
+    let ending = ending(tx, &closing.code)?;
+    let against = if ending.false_alarm || ending.handed_over {
         Vec::new()
     } else {
         not_quiet(tx, &rules, &alert)
@@ -300,11 +306,59 @@ pub fn close(
         room: Some("arrears"),
         ..ActInput::default()
     };
-    cases::act(tx, may(permit), case, &Verb::of("close"), &input)?;
+    if !is_there(tx, case, ending)? {
+        let verb = if ending.handed_over {
+            Verb::of(HAND_OVER)
+        } else {
+            Verb::CLOSE
+        };
+        cases::act(tx, may(permit), case, &verb, &input)?;
+    }
     end(tx, &alert, (AlertState::Closed, &closing.code), None)?;
-    feedback(tx, &alert, &closing.code, false_alarm)?;
+    // What a handed-over alert came to, the office that took it will find.
+    if !ending.handed_over {
+        feedback(tx, &alert, &closing.code, ending.false_alarm)?;
+    }
     let note = format!("{}：{}", closing.code, closing.decision.note);
     file::note(tx, &alert, &said(EventKind::Closed, &alert, &note))
+}
+
+/// Whether the case was handed over by itself before alerts were: then only the alert still has to end.
+fn is_there(tx: &mut Tx, case: CaseId, ending: &Ending) -> Result<bool, ArrearsError> {
+    let to = ending.to.as_deref();
+    Ok(ending.handed_over && to == Some(cases::get_linked(tx, case)?.now.state.as_str()))
+}
+
+/// Takes up again an alert that had ended (重新处置): the office it was handed to sent it back, or the matter was not over.
+/// Its number and its case go on, the clocks begin anew, the level above watches.
+///
+/// # Errors
+/// Forbidden; out of reach; it has not ended, went into another, or the subject has another open one; the case refuses.
+pub fn reopen(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: AlertId,
+    decision: &Decision,
+) -> Result<(), ArrearsError> {
+    require(permit, Capability::WarningAct)?;
+    let alert = file::get(tx, id)?;
+    if alert.state != AlertState::Closed {
+        let message = format!("这条预警{}，不用重新处置", alert.state.title());
+        return Err(refuse("alert.not_ended", message));
+    }
+    if let Some(other) = file::open_of(tx, alert.subject)? {
+        let message = format!("这家单位已有处置中的预警 {}，请在那一条办理", other.no);
+        return Err(refuse("alert.open_already", message));
+    }
+    reasoned(&alert, decision)?;
+    let rules = in_force(tx)?;
+    command_at_top(permit, &rules, &alert)?;
+    let (district, now) = (*tx.district(), tx.now());
+    changed(tx.exec(&sql::OPEN_AGAIN, args![district, id, now])?)?;
+    let note = &decision.note;
+    handling::take_up(tx, &rules, &alert, (may(permit), note))?;
+    file::note(tx, &alert, &said(EventKind::Reopened, &alert, note))?;
+    tell(tx, "alert.opened", &alert)
 }
 
 /// What of this room still stands against closing; the case names the rest.
@@ -331,11 +385,10 @@ fn not_quiet(tx: &Tx, rules: &RuleSet, alert: &Alert) -> Vec<Refusal> {
     )]
 }
 
-/// Whether a closing code blames the rule and not the employer.
-pub(super) fn is_false_alarm(tx: &Tx, code: &str) -> Result<bool, ArrearsError> {
+/// The conclusion with a closing code: whether it blames the rule, whether it hands the matter over.
+pub(super) fn ending(tx: &Tx, code: &str) -> Result<&'static Ending, ArrearsError> {
     let kind = cases::kind(handling::CASE_KIND, *tx.district(), tx.today())?;
-    let closing = kind.closing.iter().find(|closing| closing.code == code);
-    closing.map(|closing| closing.false_alarm).ok_or_else(|| {
+    kind.closing(code).ok_or_else(|| {
         let known: Vec<&str> = kind
             .closing
             .iter()
@@ -430,6 +483,12 @@ fn begin(
         let message = format!("这条预警{}，不能再办理", alert.state.title());
         return Err(refuse("alert.ended", message));
     }
+    reasoned(&alert, decision)?;
+    Ok(alert)
+}
+
+/// Nobody was faster, and there is a reason.
+fn reasoned(alert: &Alert, decision: &Decision) -> Result<(), ArrearsError> {
     if decision
         .version
         .is_some_and(|version| version != alert.version)
@@ -444,7 +503,7 @@ fn begin(
             format!("请写明理由，最多 {LONGEST} 个字"),
         ));
     }
-    Ok(alert)
+    Ok(())
 }
 
 /// What concerns the highest level is decided by the district.

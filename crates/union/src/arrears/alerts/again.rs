@@ -4,7 +4,7 @@
 use kernel::warning::{Level, day_number};
 use store::{Tx, args};
 
-use super::actions::is_false_alarm;
+use super::actions::ending;
 use super::evaluate::{Change, Found, reasons, tell};
 use super::file::{self, Said};
 use super::model::{Alert, AlertState, EventKind};
@@ -21,7 +21,7 @@ impl Found<'_> {
             return Ok(None);
         };
         // A code that is no longer in the definition blames nobody.
-        let was_false = is_false_alarm(tx, &last.closed_code).unwrap_or(false);
+        let was_false = ending(tx, &last.closed_code).is_ok_and(|ending| ending.false_alarm);
         if last.state != AlertState::Closed || was_false {
             return Ok(None);
         }

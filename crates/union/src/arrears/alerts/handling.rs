@@ -8,6 +8,7 @@ use store::{Tx, args};
 
 use super::model::Alert;
 use super::sql;
+use crate::access::CapabilitySet;
 use crate::arrears::ArrearsError;
 use crate::cases::{self, NewCase};
 use crate::employers;
@@ -128,7 +129,7 @@ pub(super) fn open_again(
 ) -> Result<(), ArrearsError> {
     if let Some(case) = alert.case {
         let note = format!("{} 又有新线索：{}", alert.no, alert.reasons.join("；"));
-        let input = cases::ActInput::note(note);
+        let input = reopening(note);
         let every = crate::access::Capability::ALL.iter().copied().collect();
         match cases::act(tx, every, case, &cases::Verb::REOPEN, &input) {
             Err(fault) if fault.kind() == Kind::Fault => return Err(fault.into()),
@@ -143,4 +144,28 @@ pub(super) fn open_again(
         }
     }
     ensure(tx, rules, alert)
+}
+
+/// The case of an alert that a person takes up again: opened again unless it goes on already, at the alert's level. Unlike
+/// after a new signal, who may not is told so.
+pub(super) fn take_up(
+    tx: &mut Tx,
+    rules: &RuleSet,
+    alert: &Alert,
+    (may, note): (CapabilitySet, &str),
+) -> Result<(), ArrearsError> {
+    let Some(case) = alert.case else {
+        return ensure(tx, rules, &mut alert.clone());
+    };
+    if cases::get_linked(tx, case)?.ended_at.is_some() {
+        cases::act(tx, may, case, &cases::Verb::REOPEN, &reopening(note))?;
+    }
+    regrade(tx, rules, alert)
+}
+
+fn reopening(note: impl Into<String>) -> cases::ActInput {
+    cases::ActInput {
+        room: Some("arrears"),
+        ..cases::ActInput::note(note)
+    }
 }

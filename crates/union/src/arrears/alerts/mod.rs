@@ -21,7 +21,7 @@ use super::model::{Subject, SubjectId, subject_of as read_subject};
 
 pub use actions::{
     Closing, Decision, Deferral, Push, against_closing, close, decide_fall, defer, keep, merge,
-    push, rule_scores,
+    push, reopen, rule_scores,
 };
 pub use evaluate::{Evaluated, Who, look, run};
 pub use explained::{
@@ -31,7 +31,8 @@ pub use file::{Kept, by_no, events, explanation, get, of_subject, open_among, sc
 pub use handling::CASE_KIND;
 pub use jobs::{Evaluate, Nightly};
 pub(super) use model::alert_of as read;
-pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView};
+pub(super) use model::ending_in_words;
+pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView, in_words};
 pub use recompute::{Changed, dry_run, recompute};
 #[cfg(test)]
 pub(super) use standing::ways;

@@ -1,5 +1,6 @@
 //! Alerts as other rooms and the pages see them.
 
+use kernel::case_kind::CaseKind;
 use kernel::ids::CaseId;
 use kernel::warning::Level;
 use kernel::{Date, Fen, Instant, OrgPath};
@@ -216,6 +217,26 @@ pub struct AlertEvent {
     pub note: String,
     /// Digest of the explanation it rests on.
     pub explanation: Option<Vec<u8>>,
+}
+
+/// The words of an event; the end of an alert begins with the title of its conclusion (`turnover：已付清` is stored).
+pub fn in_words(kind: &CaseKind, event: &AlertEvent) -> String {
+    if event.kind == EventKind::Closed {
+        ending_in_words(kind, &event.note)
+    } else {
+        event.note.clone()
+    }
+}
+
+/// `turnover：已付清` with the code's title.
+pub(in crate::arrears) fn ending_in_words(kind: &CaseKind, note: &str) -> String {
+    let Some((code, words)) = note.split_once('：') else {
+        return note.to_owned();
+    };
+    kind.closing(code).map_or_else(
+        || note.to_owned(),
+        |closing| format!("{}：{words}", closing.title),
+    )
 }
 
 pub(super) fn event_of(row: &Row) -> Result<AlertEvent, StoreError> {

@@ -63,7 +63,7 @@ impl Past {
         let mut level = None;
         for step in self.steps.iter().take_while(|step| step.at < at) {
             match step.kind {
-                EventKind::Opened | EventKind::Raised | EventKind::Fallen => {
+                EventKind::Opened | EventKind::Raised | EventKind::Fallen | EventKind::Reopened => {
                     level = Some(step.to.as_str());
                 }
                 EventKind::Closed | EventKind::Merged => level = None,

@@ -11,7 +11,7 @@ use super::DailyRules;
 use super::model::{ClockItem, Closed, Daily, FeedItem, Item, LevelCount, Listed, SeasonItem};
 use crate::access;
 use crate::arrears::alerts::past::{Past, PastStep, stood};
-use crate::arrears::alerts::{CASE_KIND, EventKind, LevelView};
+use crate::arrears::alerts::{self, CASE_KIND, EventKind, LevelView};
 use crate::arrears::{ArrearsError, SubjectId, feeds, known, rulesets};
 use crate::cases::{self, past::ClockThen};
 use crate::orgs;
@@ -240,7 +240,7 @@ impl Gather {
             let pieces = alert.case.and_then(|case| evidence.get(&case));
             let opened = alert.opened().unwrap_or(step.at);
             let mut item = self.item(alert, level, None, step);
-            item.note = self.in_words(&step.note);
+            item.note = alerts::ending_in_words(self.kind, &step.note);
             Closed {
                 item,
                 evidence: pieces
@@ -250,18 +250,6 @@ impl Gather {
             }
         };
         Ok(self.ended().map(one).collect())
-    }
-
-    /// `turnover：已付清` with the code's title.
-    fn in_words(&self, note: &str) -> String {
-        let Some((code, words)) = note.split_once('：') else {
-            return note.to_owned();
-        };
-        let closing = self.kind.closing.iter().find(|one| one.code == code);
-        closing.map_or_else(
-            || note.to_owned(),
-            |closing| format!("{}：{words}", closing.title),
-        )
     }
 
     /// Alerts of the highest level of which the labour inspectorate has not been told (还没有回执).

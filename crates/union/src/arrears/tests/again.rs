@@ -144,3 +144,107 @@ store::db_test!(
         assert!(told.pushed_at.is_some());
     }
 );
+
+fn case_of(test: &TestDb, alert: &Alert) -> cases::Case {
+    let read = test.db.read(&system(), |tx| {
+        cases::get_linked(tx, alert.case.unwrap()).map_err(ArrearsError::from)
+    });
+    read.unwrap()
+}
+
+fn live(case: &cases::Case) -> Vec<String> {
+    let live = case
+        .now
+        .clocks
+        .iter()
+        .filter(|clock| clock.state().is_live());
+    live.map(|clock| clock.rule.clone()).collect()
+}
+
+store::db_test!(
+    fn an_alert_that_is_handed_over_ends_with_its_case_and_comes_back_with_it(test) {
+        let d = district(test);
+        lead(test, d.factory, "wage_overdue", "2026-11-20", &[("days", 31), ("workers", 12)]);
+        evaluate(test);
+        let alert = the_alert(test, d.factory);
+        let over = |permit: &Permit, no: &str, evidence: Vec<NewEvidence>| {
+            let closing = Closing {
+                code: "handed_over".into(),
+                fields: [("transferred_to", "人社部门"), ("transfer_no", no)]
+                    .map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+                evidence,
+                decision: decision("单位拒不支付，请依法查处"),
+                ..Closing::default()
+            };
+            test.db.write(&officer_of(&d.unions.federation.path), |tx| alerts::close(tx, permit, alert.id, &closing))
+        };
+        let receipt = NewEvidence { kind: "transfer_receipt".into(), text: "签收单".into(), ..NewEvidence::default() };
+        let town = over(&Permit::with(role("town_officer")), "12 号", vec![receipt.clone()]);
+        assert_eq!(town.unwrap_err().code(), "arrears.forbidden", "a red one leaves from the district");
+        let bare = over(&Permit::program(), "", Vec::new()).unwrap_err();
+        let mut codes: Vec<_> = bare.refusals().iter().map(|one| one.code).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, ["case.evidence_missing", "case.field_missing"], "{bare}");
+        assert_eq!(the_alert(test, d.factory).state, AlertState::Open, "a refusal changes nothing");
+        over(&Permit::program(), "人社收〔2026〕12号", vec![receipt.clone()]).unwrap();
+        let gone = the_alert(test, d.factory);
+        assert_eq!((gone.state, gone.closed_code.as_str()), (AlertState::Closed, "handed_over"));
+        let case = case_of(test, &gone);
+        assert_eq!((case.now.state.as_str(), case.ended_at.is_some(), live(&case).len()), ("transferred", true, 0));
+        let scores = test.db.read(&system(), |tx| alerts::rule_scores(tx, "rules.composite")).unwrap();
+        assert!(scores.is_empty(), "what it came to is not known yet: {scores:?}");
+        evaluate(test);
+        assert_eq!(the_alert(test, d.factory).state, AlertState::Closed, "nothing new became known");
+        // The office sends it back.
+        let again = |permit: &Permit, note: &str| test.db.write(&officer_of(&d.unions.federation.path), |tx| {
+            alerts::reopen(tx, permit, alert.id, &decision(note))
+        });
+        assert_eq!(again(&Permit::program(), " ").unwrap_err().code(), "alert.no_reason");
+        assert_eq!(again(&Permit::with(role("leader")), "退回").unwrap_err().code(), "arrears.forbidden");
+        again(&Permit::program(), "人社部门退回").unwrap();
+        assert_eq!(again(&Permit::program(), "人社部门退回").unwrap_err().code(), "alert.not_ended");
+        let back = the_alert(test, d.factory);
+        assert_eq!((back.no.as_str(), back.state, back.closed_code.as_str(), back.level.as_str()), (alert.no.as_str(), AlertState::Open, "", "red"));
+        let case = case_of(test, &back);
+        assert!(case.ended_at.is_none() && live(&case).contains(&"command".to_owned()), "{:?}", live(&case));
+        let daily = crate::arrears::daily::of_day;
+        let today = test.db.read(&system(), |tx| { let day = tx.today(); daily(tx, day) }).unwrap();
+        assert_eq!((today.closed.count, today.open()), (1, 1), "one that came back stands again");
+        // Handed over anew, a new signal brings it back by itself, with its clocks.
+        over(&Permit::program(), "人社收〔2026〕13号", vec![receipt]).unwrap();
+        stand_on(test, "2026-11-25");
+        lead(test, d.factory, "wage_overdue", "2026-11-25", &[("days", 36), ("workers", 12)]);
+        evaluate(test);
+        let third = the_alert(test, d.factory);
+        assert_eq!((third.state, third.case), (AlertState::Open, alert.case));
+        assert!(live(&case_of(test, &third)).contains(&"visit".to_owned()), "somebody's clock runs");
+    }
+);
+
+store::db_test!(
+    fn a_case_handed_over_before_its_alert_lets_the_alert_end(test) {
+        let d = district(test);
+        lead(test, d.factory, "debt_notice", "2026-11-19", &[("form", 1)]);
+        lead(test, d.factory, "tension", "2026-11-19", &[("felt", 1)]);
+        evaluate(test);
+        let alert = the_alert(test, d.factory);
+        let whole = ActInput {
+            closing_code: Some("handed_over".into()),
+            fields: [("transferred_to", "人民法院"), ("transfer_no", "立案 7 号")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            evidence: vec![NewEvidence { kind: "transfer_receipt".into(), text: "受理通知".into(), ..NewEvidence::default() }],
+            room: Some("arrears"),
+            ..ActInput::note("已起诉")
+        };
+        let every = Capability::ALL.iter().copied().collect();
+        test.db.write(&system(), |tx| cases::act(tx, every, alert.case.unwrap(), &Verb::of("hand_over"), &whole)).unwrap();
+        let closing = Closing { code: "handed_over".into(), decision: decision("补记移交"), ..Closing::default() };
+        let end = |closing: &Closing| test.db.write(&officer_of(&d.unions.federation.path), |tx| {
+            alerts::close(tx, &Permit::program(), alert.id, closing)
+        });
+        let paid = Closing { code: "turnover".into(), ..closing.clone() };
+        assert!(end(&paid).is_err(), "a case that ended otherwise pays no wages");
+        end(&closing).unwrap();
+        assert_eq!(the_alert(test, d.factory).state, AlertState::Closed);
+    }
+);

@@ -24,7 +24,9 @@ store::db_test! {
         let proof = NewEvidence { kind: "transfer_receipt".into(), text: "收到".into(), ..NewEvidence::default() };
         let over = ActInput {
             evidence: vec![proof],
-            fields: [("transferred_to".to_owned(), "人社部门".to_owned())].into(),
+            fields: [("transferred_to", "人社部门"), ("transfer_no", "12 号")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            closing_code: Some("handed_over".to_owned()),
+            room: Some("arrears"),
             ..ActInput::note("依法移交")
         };
         let call = ActInput { call: Some(CallInput { whom: "工人一".into(), solved: true, satisfied: false }), ..ActInput::default() };

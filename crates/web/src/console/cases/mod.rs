@@ -44,18 +44,18 @@ pub(super) fn routes() -> Routes {
 }
 
 /// One field as a form draws it.
-struct Input {
+pub(super) struct Input {
     /// Name in the form: `field.NAME`, so that no field of a kind can collide with one of the page.
-    name: String,
-    title: String,
-    help: String,
-    optional: bool,
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) help: String,
+    pub(super) optional: bool,
     kind: FieldType,
-    choices: Vec<(String, String)>,
+    pub(super) choices: Vec<(String, String)>,
 }
 
 impl Input {
-    fn of(field: &Field, required: bool) -> Self {
+    pub(super) fn of(field: &Field, required: bool) -> Self {
         let choices = match field.kind {
             FieldType::Choice => field
                 .choices
@@ -83,7 +83,7 @@ impl Input {
         }
     }
 
-    fn is_choice(&self) -> bool {
+    pub(super) fn is_choice(&self) -> bool {
         matches!(self.kind, FieldType::Choice | FieldType::Flag)
     }
     fn is_long(&self) -> bool {
@@ -102,7 +102,7 @@ impl Input {
 
 /// Every refusal at the box that mends it: a field by its title within 「」, anything else by its code or the beginning
 /// of its code. What no box mends stands in the summary alone.
-fn located(
+pub(super) fn located(
     problem: &Problem,
     inputs: &[Input],
     codes: &[(&str, &str)],

@@ -5,13 +5,14 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use kernel::case_kind::{CaseKind, Closing as Ending};
 use store::Tx;
 use union::access::Capability;
 use union::arrears::alerts::{self, Alert, Closing, Decision, Deferral, Push};
 use union::arrears::{ArrearsError, Permit};
 use union::cases::{self, CaseError};
 
-use crate::console::cases::{fields, piece};
+use crate::console::cases::{Input, fields, located, piece};
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
 
@@ -33,16 +34,20 @@ enum Act {
     Push,
     Merge,
     Close,
+    HandOver,
+    Reopen,
 }
 
 impl Act {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Fall,
         Self::Keep,
         Self::Defer,
         Self::Push,
         Self::Merge,
         Self::Close,
+        Self::HandOver,
+        Self::Reopen,
     ];
 
     fn word(self) -> &'static str {
@@ -53,6 +58,8 @@ impl Act {
             Self::Push => "push",
             Self::Merge => "merge",
             Self::Close => "close",
+            Self::HandOver => "hand_over",
+            Self::Reopen => "reopen",
         }
     }
 
@@ -64,6 +71,8 @@ impl Act {
             Self::Push => "推送人社部门",
             Self::Merge => "并入另一条",
             Self::Close => "销号",
+            Self::HandOver => "移交有关部门",
+            Self::Reopen => "重新处置",
         }
     }
 
@@ -81,6 +90,12 @@ impl Act {
             Self::Close => {
                 "销号要有支付凭证（覆盖 95% 以上职工，其余逐人说明）、经办人以外的人回访两名职工，并且线索已经安静够久。误报不受安静期限制，会记入规则的成绩单。"
             }
+            Self::HandOver => {
+                "工会处理不了、要由有关部门依法处理的，写明交给谁、回执编号，并登记回执。移交以后预警和办件一起了结，不再计时；有新线索，或者被退回，再重新处置。"
+            }
+            Self::Reopen => {
+                "接收单位退回，或者发现事情没有了结的，重新处置：编号不变，办件接着办，时限从头算，上一级督办。"
+            }
         }
     }
 }
@@ -93,6 +108,7 @@ struct ActPage {
     alert: Alert,
     closings: Vec<(String, String)>,
     evidence: Vec<(String, String)>,
+    handover: Vec<Input>,
     form: Form,
     errors: FieldErrors,
 }
@@ -101,6 +117,8 @@ struct Known {
     alert: Alert,
     closings: Vec<(String, String)>,
     evidence: Vec<(String, String)>,
+    /// What handing it over asks for.
+    handover: Vec<Input>,
 }
 
 fn known(tx: &mut Tx, no: &str) -> Result<Known, ArrearsError> {
@@ -108,9 +126,14 @@ fn known(tx: &mut Tx, no: &str) -> Result<Known, ArrearsError> {
     let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
     Ok(Known {
         alert,
+        handover: handover(kind).map_or_else(Vec::new, |closing| {
+            let fields = closing.fields.iter().filter_map(|name| kind.field(name));
+            fields.map(|field| Input::of(field, true)).collect()
+        }),
         closings: kind
             .closing
             .iter()
+            .filter(|one| !one.handed_over)
             .map(|one| (one.code.clone(), one.title.clone()))
             .collect(),
         evidence: std::iter::once((String::new(), "不补交".to_owned()))
@@ -123,6 +146,20 @@ fn known(tx: &mut Tx, no: &str) -> Result<Known, ArrearsError> {
     })
 }
 
+/// The conclusion by which a matter is handed over.
+fn handover(kind: &CaseKind) -> Option<&Ending> {
+    kind.closing.iter().find(|one| one.handed_over)
+}
+
+/// Every refusal of the case at the box that mends it.
+fn errors_of(problem: &Problem, known: &Known) -> FieldErrors {
+    let boxes = [
+        ("case.evidence_missing", "evidence_text"),
+        ("case.needs_note", "note"),
+    ];
+    located(problem, &known.handover, &boxes, &[])
+}
+
 async fn draw(
     app: &App,
     who: &Who,
@@ -132,6 +169,10 @@ async fn draw(
 ) -> Result<Response, Problem> {
     let known = app.read(who, move |tx| known(tx, &no)).await?;
     let (form, errors, status) = match typed {
+        Some((form, problem)) if act == Act::HandOver => {
+            let errors = errors_of(&problem, &known);
+            (form, errors, problem.status)
+        }
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
         None => {
             let version = ("version".to_owned(), known.alert.version.to_string());
@@ -155,6 +196,7 @@ async fn draw(
         alert: known.alert,
         closings: known.closings,
         evidence: known.evidence,
+        handover: known.handover,
         form,
         errors,
     };
@@ -238,6 +280,19 @@ fn decide(
             let into = alerts::by_no(tx, form.text("into"))?.id;
             alerts::merge(tx, permit, id, into, &decision)
         }
+        Act::Reopen => alerts::reopen(tx, permit, id, &decision),
+        Act::HandOver => {
+            let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
+            let ending = handover(kind).ok_or(ArrearsError::NotFound)?;
+            let closing = Closing {
+                code: ending.code.clone(),
+                fields: fields(form),
+                evidence: receipt(ending, form),
+                call: None,
+                decision,
+            };
+            alerts::close(tx, permit, id, &closing)
+        }
         Act::Close => {
             let closing = Closing {
                 code: form.text("closing").to_owned(),
@@ -249,6 +304,18 @@ fn decide(
             alerts::close(tx, permit, id, &closing)
         }
     }
+}
+
+/// The receipt that the conclusion demands, in words: its name and where it is kept.
+fn receipt(ending: &Ending, form: &Form) -> Vec<cases::NewEvidence> {
+    let text = form.text("evidence_text").to_owned();
+    let demanded = ending.evidence.first().filter(|_| !text.is_empty());
+    let piece = demanded.map(|one| cases::NewEvidence {
+        kind: one.kind.clone(),
+        text,
+        ..cases::NewEvidence::default()
+    });
+    piece.into_iter().collect()
 }
 
 /// Words and amount of a piece of evidence; files are handed in with the case.

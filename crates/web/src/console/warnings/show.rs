@@ -6,14 +6,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::Instant;
+use kernel::case_kind::Closing;
 use kernel::warning::RuleSet;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::arrears::alerts::{AlertEvent, AlertState, EventKind};
+use union::arrears::alerts::{self, AlertEvent, AlertState, EventKind};
 use union::arrears::desk;
 use union::arrears::{self, AlertPage, ArrearsError};
-use union::cases::{self, Stage};
+use union::cases::{self, Case, CaseKind, Stage};
 use union::orgs;
 
 use super::look::Tone;
@@ -66,7 +67,9 @@ struct ShowPage {
     closing: Vec<String>,
     unit: Vec<(&'static str, String)>,
     case_href: Option<String>,
+    state: String,
     may_act: bool,
+    may_reopen: bool,
 }
 
 struct Gathered {
@@ -75,6 +78,11 @@ struct Gathered {
     place: String,
     stages: Vec<StageLine>,
     due: Option<Instant>,
+    kind: &'static CaseKind,
+    /// How it ended, in words.
+    ending: Option<&'static Closing>,
+    /// Who took it over and under which number.
+    gone_to: Option<String>,
 }
 
 fn gather(
@@ -89,7 +97,16 @@ fn gather(
         Some(case) => stages(tx, may, case, now)?,
         None => (Vec::new(), None),
     };
+    let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
+    let ending = kind.closing(&view.alert.closed_code);
+    let gone_to = match (view.alert.case, ending.filter(|one| one.handed_over)) {
+        (Some(case), Some(ending)) => Some(gone_to(&cases::get(tx, may, case)?, ending)),
+        _ => None,
+    };
     Ok(Gathered {
+        kind,
+        ending,
+        gone_to,
         rules: arrears::rulesets::with_hash(tx, &view.alert.rule_hash)?,
         place: trail
             .into_iter()
@@ -101,6 +118,15 @@ fn gather(
         stages,
         due,
     })
+}
+
+/// `移交单位：人社部门，移交回执编号：12 号`
+fn gone_to(case: &Case, ending: &Closing) -> String {
+    let fields = ending.fields.iter().filter_map(|name| {
+        let title = &case.kind.field(name)?.title;
+        Some(format!("{title}：{}", case.now.fields.get(name)?))
+    });
+    fields.collect::<Vec<_>>().join("，")
 }
 
 /// The clocks of the case, level by level; the post may read the alert and so its case.
@@ -167,7 +193,13 @@ async fn show(
         frame,
         tone,
         meta: meta(&found),
-        notices: notices(&found.view),
+        notices: notices(&found),
+        state: match found.ending {
+            Some(ending) if alert.state == AlertState::Closed => {
+                format!("{}：{}", alert.state.title(), ending.title)
+            }
+            _ => alert.state.title().to_owned(),
+        },
         why: why(&found.view, &found.rules, tone),
         trend: found
             .view
@@ -180,7 +212,7 @@ async fn show(
             .events
             .iter()
             .rev()
-            .map(|event| entry(&found.rules, event))
+            .map(|event| entry(&found.rules, found.kind, event))
             .collect(),
         due: found
             .due
@@ -199,6 +231,7 @@ async fn show(
             .filter(|_| who.can(Capability::CasesRead))
             .map(|case| format!("/cases/{case}")),
         may_act: who.can(Capability::WarningAct) && open,
+        may_reopen: who.can(Capability::WarningAct) && alert.state == AlertState::Closed,
         stages: found.stages,
         view: found.view,
     };
@@ -213,6 +246,8 @@ fn said(done: &str) -> Option<String> {
         "push" => "已登记推送人社部门",
         "merge" => "已合并",
         "close" => "已销号",
+        "hand_over" => "已移交，预警和办件一起了结",
+        "reopen" => "已重新处置，时限从现在起算，上一级督办",
         _ => return None,
     };
     Some(words.to_owned())
@@ -241,8 +276,8 @@ fn meta(found: &Gathered) -> Vec<(&'static str, String)> {
 }
 
 /// What a reader must know before the reasons.
-fn notices(view: &AlertPage) -> Vec<String> {
-    let alert = &view.alert;
+fn notices(found: &Gathered) -> Vec<String> {
+    let alert = &found.view.alert;
     let mut out = vec!["预警只是提示有风险，不是认定欠薪。怎样处置由人判断，不得对外公布，也不得告知单位是谁反映的。".to_owned()];
     match alert.proposed.as_deref() {
         Some("") => out.push("按现有线索，规则建议解除预警。请核对销号条件后办理销号。".to_owned()),
@@ -257,6 +292,11 @@ fn notices(view: &AlertPage) -> Vec<String> {
             alert.deferral_doc
         ));
     }
+    if let Some(words) = &found.gone_to {
+        out.push(format!(
+            "这件事已交给有关部门依法处理，工会不再计时（{words}）。有新线索会自动接着办这一条；被退回的，请“重新处置”。"
+        ));
+    }
     if let Some(at) = alert.pushed_at {
         out.push(format!(
             "已于 {} 推送{}，回执 {}。",
@@ -268,7 +308,7 @@ fn notices(view: &AlertPage) -> Vec<String> {
     out
 }
 
-fn entry(rules: &RuleSet, event: &AlertEvent) -> EventEntry {
+fn entry(rules: &RuleSet, kind: &CaseKind, event: &AlertEvent) -> EventEntry {
     let label = |id: &str| match rules.levels().iter().find(|level| level.id == id) {
         Some(level) => format!("{}色", level.label),
         None => id.to_owned(),
@@ -288,7 +328,7 @@ fn entry(rules: &RuleSet, event: &AlertEvent) -> EventEntry {
         at: event.at.shanghai_text(),
         title,
         actor: event.actor.clone(),
-        note: event.note.clone(),
+        note: alerts::in_words(kind, event),
         class,
     }
 }

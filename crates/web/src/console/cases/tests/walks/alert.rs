@@ -101,25 +101,67 @@ fn letters(world: &World) {
     }
 }
 
+/// Handing over ends the alert and its case together, on the page of the alert; sent back, both go on.
 fn handed_over(world: &World) {
-    let id = yellow(world, 202);
+    let (alert, id) = raised(world, "塘栖制伞厂", "91330110MA2GYY6H06");
+    world.does("east", id, "accept", &[]);
+    let owned = world.post(
+        "officer",
+        &format!("/cases/{id}/do/hand_over"),
+        &[("note", "移交")],
+    );
+    assert!(
+        owned.status == StatusCode::CONFLICT && owned.body.contains("请在预警页面办理"),
+        "{}",
+        errors(&owned)
+    );
+    let path = format!("{alert}/do/hand_over");
+    let version = value(&world.get("officer", &path).body, "version");
     let whole = [
+        ("version", version.as_str()),
         ("note", "涉嫌恶意欠薪"),
         ("field.transferred_to", "公安机关"),
-        ("evidence", "transfer_receipt"),
+        ("field.transfer_no", "公（经）受〔2026〕8号"),
         ("evidence_text", "移交回执"),
     ];
-    world.refuses(
-        "east",
-        id,
-        "hand_over",
-        &whole[..2],
-        &["缺少移交回执", "href=\"#f-evidence\""],
+    let bare = world.post("officer", &path, &whole[..2]);
+    assert_eq!(bare.status, StatusCode::CONFLICT);
+    for says in [
+        "缺少移交回执",
+        "href=\"#f-evidence_text\"",
+        "href=\"#f-field.transferred_to\"",
+        "href=\"#f-field.transfer_no\"",
+        "涉嫌恶意欠薪",
+    ] {
+        assert!(bare.body.contains(says), "{says}: {}", errors(&bare));
+    }
+    assert_eq!(
+        world.post("east", &path, &whole).status,
+        StatusCode::FORBIDDEN,
+        "a red one leaves from the district"
     );
-    world.does("east", id, "hand_over", &whole);
-    world.hidden("village", id);
-    world.does("officer", id, "reopen", &[("note", "公安退回")]);
+    let gone = world.post("officer", &path, &whole);
+    assert_eq!(gone.status, StatusCode::SEE_OTHER, "{}", errors(&gone));
+    world.did("hand_over");
+    let page = world.get("officer", &alert).body;
+    for says in ["已移交有关部门", "公（经）受〔2026〕8号", "/do/reopen"] {
+        assert!(page.contains(says), "the page says where it is: {says}");
+    }
+    assert!(!page.contains("handed_over") && !page.contains("/do/close"));
+    assert!(world.page("officer", id).contains("已移交"));
+    world.cannot("officer", id, "reopen");
+    let back = format!("{alert}/do/reopen");
+    let version = value(&world.get("officer", &back).body, "version");
+    let told = [("version", version.as_str()), ("note", "公安退回")];
+    let taken = world.post("officer", &back, &told);
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", errors(&taken));
+    world.did("reopen");
     assert!(world.page("officer", id).contains("承办 <b>塘栖镇总工会"));
+    assert!(
+        world.dues(id).contains_key("command"),
+        "the clocks begin anew"
+    );
+    assert!(world.get("officer", &alert).body.contains("/do/close"));
 }
 
 /// A lead of unpaid wages about a firm of the village makes a red alert: its page, and its case.
