@@ -61,6 +61,8 @@ pub enum Silence {
     Stale,
     /// No feed brings it in this district (未接入).
     NotConnected,
+    /// Somebody paused its feed (停用).
+    Paused,
 }
 
 /// Which kinds of signals can be trusted to be complete.
@@ -96,6 +98,8 @@ pub enum Unknown {
     Stale,
     /// No feed brings this kind.
     NotConnected,
+    /// Somebody paused the feed.
+    Paused,
     /// No signal of the kind in the window, and the feature does not say what that means.
     NoSignal,
     /// A signal lacks a field, or the arithmetic has no result (overflow, division by zero).
@@ -107,6 +111,7 @@ impl From<Silence> for Unknown {
         match why {
             Silence::Stale => Self::Stale,
             Silence::NotConnected => Self::NotConnected,
+            Silence::Paused => Self::Paused,
         }
     }
 }
@@ -117,6 +122,7 @@ impl Unknown {
         match self {
             Self::Stale => "数据源未按时更新，暂不计分",
             Self::NotConnected => "数据源未接入",
+            Self::Paused => "数据源已停用，暂不计分",
             Self::NoSignal => "没有收到过这类数据",
             Self::NoValue => "数据不完整，算不出结果",
         }

@@ -35,7 +35,7 @@ pub struct AlertPage {
     pub events: Vec<AlertEvent>,
     /// What is known about the subject, newest first.
     pub signals: Vec<SignalLine>,
-    /// Feeds the rules read that are late or not connected: title and how they stand.
+    /// Feeds the rules read that are late or paused: title and how they stand.
     pub silent: Vec<(String, Freshness)>,
     /// What of this room still stands against closing; the case names the rest.
     pub against_closing: Refusals,
@@ -92,9 +92,18 @@ pub fn alert(tx: &mut Tx, no: &str) -> Result<AlertPage, ArrearsError> {
             .into_iter()
             .map(|signal| line(signal, &titles))
             .collect(),
-        silent: feeds::stale(tx)?
+        silent: feeds::silent(tx)?
             .into_iter()
-            .map(|(title, _)| (title, Freshness::Stale))
+            .map(|one| {
+                (
+                    one.title,
+                    if one.paused {
+                        Freshness::Paused
+                    } else {
+                        Freshness::Stale
+                    },
+                )
+            })
             .collect(),
         against_closing: alerts::against_closing(tx, &alert)?,
         explanation,

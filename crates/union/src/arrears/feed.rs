@@ -11,13 +11,15 @@ use serde::Deserialize;
 use super::ArrearsError;
 use super::cells;
 use super::model::{Quality, SubjectKind};
-use crate::exchange::Layout;
 use crate::exchange::columns::{Column, Reads};
+use crate::exchange::{Layout, template_of};
 
 /// Folder of the definitions and first word of their ids.
 const FOLDER: &str = "feeds";
 /// Width of a column in the template, in characters.
 const WIDTH: u16 = 16;
+/// Name of the sheet to fill in.
+const SHEET: &str = "数据";
 
 /// How `niangjia definitions` checks and tests these files.
 pub const KIND: Kind = Kind {
@@ -316,8 +318,56 @@ impl FeedColumn {
             },
             required: self.required,
             width: WIDTH,
-            hint: self.hint.clone(),
+            hint: self.hint_or_default(),
         }
+    }
+
+    /// What is accepted: as the definition says it, else as the way of reading does.
+    fn hint_or_default(&self) -> String {
+        if !self.hint.is_empty() {
+            return self.hint.clone();
+        }
+        match self.reads {
+            Read::Code => "文本格式，一位不少".to_owned(),
+            Read::Text => "文字".to_owned(),
+            Read::Day => "日期，例如 2026-10-31".to_owned(),
+            Read::Month => "月份，例如 2026-10".to_owned(),
+            Read::Count => "整数".to_owned(),
+            Read::Yuan => "金额，单位：元".to_owned(),
+            Read::Flag => "是、否".to_owned(),
+            Read::Words => {
+                let words: Vec<&str> = self.words.keys().map(String::as_str).collect();
+                format!("从这些里选：{}", words.join("、"))
+            }
+        }
+    }
+
+    /// The words a cell may say, where they are few enough for a list.
+    fn offers(&self) -> Option<Vec<String>> {
+        match self.reads {
+            Read::Flag => Some(vec!["是".to_owned(), "否".to_owned()]),
+            Read::Words => {
+                let words: Vec<String> = self.words.keys().cloned().collect();
+                let long: usize = words.iter().map(|word| word.chars().count() + 1).sum();
+                // Excel takes at most 255 characters in such a list.
+                (long <= 255).then_some(words)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Registered {
+    /// The one workbook to fill in (模板), with the feed's columns, as an .xlsx file.
+    ///
+    /// # Errors
+    /// It has no columns: people fill it in on screen; the workbook could not be written.
+    pub fn template(&self) -> Result<Vec<u8>, ArrearsError> {
+        if self.feed.columns.is_empty() {
+            return Err(ArrearsError::NotFound);
+        }
+        let offers = |field: &str, _| self.feed.column(field).and_then(FeedColumn::offers);
+        Ok(template_of(SHEET, &self.feed.layout(), &offers)?)
     }
 }
 

@@ -8,6 +8,7 @@ use store::{Audit, Row, StoreError, Tx, args};
 
 use super::feed::{Feed, Registered};
 use super::model::DeliveryId;
+use super::pauses::{self, Pause};
 use super::{ArrearsError, sql};
 
 /// What became of rows, counted.
@@ -137,6 +138,8 @@ pub enum Freshness {
     Live,
     /// It is late: what is not there may only not be there yet, so nothing that hangs on it is scored.
     Stale,
+    /// Somebody paused it: nothing that hangs on it is scored.
+    Paused,
     /// It never delivered here.
     NotConnected,
 }
@@ -147,6 +150,7 @@ impl Freshness {
         match self {
             Self::Live => "正常",
             Self::Stale => "逾期未更新，暂不计分",
+            Self::Paused => "已停用，暂不计分",
             Self::NotConnected => "未接入",
         }
     }
@@ -165,8 +169,10 @@ pub struct FeedState {
     pub deliveries: i64,
     /// What became of all its rows.
     pub counts: Counts,
-    /// Whether it is late.
+    /// Whether it is late or paused.
     pub freshness: Freshness,
+    /// The pause that runs now.
+    pub pause: Option<Pause>,
 }
 
 /// Every feed that holds here today, with how it stands.
@@ -180,24 +186,57 @@ pub fn all(tx: &mut Tx) -> Result<Vec<FeedState>, ArrearsError> {
     for row in rows {
         stored.insert(row.get(0)?, row);
     }
+    let now = tx.now();
+    let mut paused = pauses::paused_at(tx, now)?;
     let mut states = Vec::new();
     for registered in Feed::all(district, today)? {
-        states.push(state_of(registered, &stored, today)?);
+        let mut state = state_of(registered, &stored, today)?;
+        state.pause = paused.remove(&state.registered.name);
+        if state.pause.is_some() {
+            state.freshness = Freshness::Paused;
+        }
+        states.push(state);
     }
     Ok(states)
 }
 
-/// The feeds that are late today, title and last good time; asked for when something changed.
+/// A feed that says nothing now although it once did, or should not be believed (停更、停用).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SilentFeed {
+    /// Its title.
+    pub title: String,
+    /// Its last good time.
+    pub last: Option<Instant>,
+    /// Somebody paused it; else it is late.
+    pub paused: bool,
+}
+
+impl SilentFeed {
+    /// How it stands, in a few words: `停在 2026-11-05`.
+    pub fn words(&self) -> String {
+        match (self.paused, self.last) {
+            (true, _) => "已停用".to_owned(),
+            (false, Some(at)) => format!("停在 {}", at.shanghai_date()),
+            (false, None) => "还没有数据".to_owned(),
+        }
+    }
+}
+
+/// The feeds that are late or paused today; asked for when something changed.
 ///
 /// # Errors
 /// As [`all`].
-pub fn stale(tx: &mut Tx) -> Result<Vec<(String, Option<Instant>)>, ArrearsError> {
-    tx.remember("arrears.stale_feeds", |tx| {
-        let late = all(tx)?
+pub fn silent(tx: &mut Tx) -> Result<Vec<SilentFeed>, ArrearsError> {
+    tx.remember("arrears.silent_feeds", |tx| {
+        let silent = all(tx)?
             .into_iter()
-            .filter(|feed| feed.freshness == Freshness::Stale);
-        Ok(late
-            .map(|feed| (feed.registered.title, feed.last_good))
+            .filter(|feed| matches!(feed.freshness, Freshness::Stale | Freshness::Paused));
+        Ok(silent
+            .map(|feed| SilentFeed {
+                title: feed.registered.title,
+                last: feed.last_good,
+                paused: feed.pause.is_some(),
+            })
             .collect())
     })
 }
@@ -215,10 +254,12 @@ fn state_of(
             deliveries: 0,
             counts: Counts::default(),
             freshness: Freshness::NotConnected,
+            pause: None,
         });
     };
     let last_good: Option<Instant> = row.get(1)?;
     Ok(FeedState {
+        pause: None,
         freshness: freshness(&registered.feed, last_good, today),
         registered,
         last_good,
@@ -259,8 +300,8 @@ pub(super) fn back(from: Date, days: i64) -> Date {
 }
 
 /// Whether each kind of signal can be trusted at a moment, as it was known then: a kind is live while any of its
-/// feeds is, stale when all that ever delivered are late, not connected when none did by then. What people enter by
-/// hand connects a kind that no feed brings.
+/// feeds is, stale when all that ever delivered are late, paused when somebody paused the only ones there are, not
+/// connected when none did by then. What people enter by hand connects a kind that no feed brings.
 ///
 /// # Errors
 /// A definition does not hold together; the store failed.
@@ -273,9 +314,14 @@ pub fn freshness_of_kinds(
     for row in tx.all(&sql::LAST_GOOD_BY, args![district, at])? {
         last.insert(row.get(0)?, row.get(1)?);
     }
+    let paused = pauses::paused_at(tx, at)?;
     let mut kinds: BTreeMap<String, Freshness> = BTreeMap::new();
     for one in Feed::all(district, on)? {
-        let found = freshness(&one.feed, last.get(&one.name).copied(), on);
+        let found = if paused.contains_key(&one.name) {
+            Freshness::Paused
+        } else {
+            freshness(&one.feed, last.get(&one.name).copied(), on)
+        };
         let kept = kinds.entry(one.feed.signal.clone()).or_insert(found);
         *kept = better(*kept, found);
     }
@@ -288,22 +334,29 @@ pub fn freshness_of_kinds(
     Ok(kinds)
 }
 
-/// The feeds that were late at a moment, as it was known then: title and last good time.
+/// The feeds that were late or paused at a moment, as it was known then.
 ///
 /// # Errors
 /// A definition does not hold together; the store failed.
-pub fn stale_at(tx: &mut Tx, at: Instant) -> Result<Vec<(String, Option<Instant>)>, ArrearsError> {
+pub fn silent_at(tx: &mut Tx, at: Instant) -> Result<Vec<SilentFeed>, ArrearsError> {
     let (district, on) = (*tx.district(), at.shanghai_date());
-    let mut last: BTreeMap<String, Instant> = BTreeMap::new();
+    let mut lasts: BTreeMap<String, Instant> = BTreeMap::new();
     for row in tx.all(&sql::LAST_GOOD_BY, args![district, at])? {
-        last.insert(row.get(0)?, row.get(1)?);
+        lasts.insert(row.get(0)?, row.get(1)?);
     }
+    let paused = pauses::paused_at(tx, at)?;
     let feeds = Feed::all(district, on)?.into_iter();
-    let stale = feeds.filter_map(|one| {
-        let good = last.get(&one.name).copied();
-        (freshness(&one.feed, good, on) == Freshness::Stale).then_some((one.title, good))
+    let silent = feeds.filter_map(|one| {
+        let last = lasts.get(&one.name).copied();
+        let paused = paused.contains_key(&one.name);
+        let late = freshness(&one.feed, last, on) == Freshness::Stale;
+        (paused || late).then_some(SilentFeed {
+            title: one.title,
+            last,
+            paused,
+        })
     });
-    Ok(stale.collect())
+    Ok(silent.collect())
 }
 
 /// Beginning of the name under which signals of a kind are filed that people enter by hand.
@@ -313,6 +366,7 @@ fn better(a: Freshness, b: Freshness) -> Freshness {
     match (a, b) {
         (Freshness::Live, _) | (_, Freshness::Live) => Freshness::Live,
         (Freshness::Stale, _) | (_, Freshness::Stale) => Freshness::Stale,
+        (Freshness::Paused, _) | (_, Freshness::Paused) => Freshness::Paused,
         _ => Freshness::NotConnected,
     }
 }

@@ -74,6 +74,7 @@ pub fn import_file(
             format!("“{}”由系统内填报产生，不从表格导入", registered.title),
         ));
     }
+    db.read(actor, |tx| super::pauses::must_run(tx, &registered))?;
     let layout = registered.feed.layout();
     let book = Workbook::open(&source(&request.file)?)?;
     let found = survey(&book, &layout, request.sheet.as_deref())?;

@@ -24,6 +24,7 @@ mod matching;
 mod model;
 mod packs;
 pub mod panel;
+mod pauses;
 pub mod pay_report;
 pub mod publications;
 mod refused;
@@ -48,12 +49,13 @@ pub use feed::{
     About, Certainty, Feed, FeedColumn, Frequency, KIND as FEEDS_KIND, Once, Read, Registered,
 };
 pub use feeds::{
-    Counts, Delivery, FeedState, Freshness, PastDelivery, all as feed_states,
+    Counts, Delivery, FeedState, Freshness, PastDelivery, SilentFeed, all as feed_states,
     begin as begin_delivery, deliveries, finish as finish_delivery, freshness_of_kinds,
-    stale as stale_feeds, stale_at,
+    silent as silent_feeds, silent_at,
 };
 pub use matching::{Matched, waiting_for};
 pub use model::*;
+pub use pauses::{Pause, pause as pause_feed, pauses as feed_pauses, resume as resume_feed};
 pub use pay_report::RULES_KIND as PAY_REPORT_KIND;
 pub use pay_report::pay_report;
 pub use refused::{RefusedLine, RefusedRows, refused_book, refused_rows};

@@ -9,6 +9,7 @@ use store::{Cell, FromValue, Row, StoreError};
 kernel::id_type!(SubjectId, "预警对象");
 kernel::id_type!(SignalId, "线索");
 kernel::id_type!(DeliveryId, "数据交付");
+kernel::id_type!(FeedPauseId, "数据源停用");
 kernel::id_type!(AlertId, "欠薪预警");
 kernel::id_type!(PayReportId, "工资发放月报");
 kernel::id_type!(CheckInId, "哨点周报");
@@ -18,7 +19,8 @@ store::id_value!(
     DeliveryId,
     AlertId,
     PayReportId,
-    CheckInId
+    CheckInId,
+    FeedPauseId
 );
 
 /// Declares a small closed set with stored ids and Chinese terms.

@@ -126,7 +126,7 @@ pub struct Panel {
     /// How the three levels keep their clocks, since the first of January.
     pub desks: Vec<LevelKept>,
     /// Feeds that are late.
-    pub stale: Vec<(String, Option<Instant>)>,
+    pub stale: Vec<feeds::SilentFeed>,
     /// Hits and misses of the last year.
     pub record: Record,
     /// The season in force.
@@ -161,7 +161,7 @@ pub fn panel(tx: &mut Tx) -> Result<Panel, ArrearsError> {
         weeks: weeks(&alerts, &levels, today, now),
         oldest: oldest(&alerts, &levels, &named, now),
         desks: cases::past::levels_kept(tx, CASE_KIND, Instant::from_shanghai(january, 0, 0))?,
-        stale: feeds::stale_at(tx, now)?,
+        stale: feeds::silent_at(tx, now)?,
         record: record(tx)?,
         season: cases::season_at(tx, now)?,
         levels,

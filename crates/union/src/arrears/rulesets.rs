@@ -170,6 +170,7 @@ pub fn liveness(rules: &RuleSet, kinds: &BTreeMap<String, Freshness>) -> Livenes
         let silence = match kinds.get(&signal.kind) {
             Some(Freshness::Live) => None,
             Some(Freshness::Stale) => Some(Silence::Stale),
+            Some(Freshness::Paused) => Some(Silence::Paused),
             Some(Freshness::NotConnected) | None => Some(Silence::NotConnected),
         };
         if let Some(why) = silence {

@@ -64,6 +64,20 @@ store::statements! {
     pub COUNT_REFUSED = "SELECT COUNT(*) FROM feed_refused WHERE district = $1 AND delivery_id = $2";
     /// How many signals wait for the answer to a question of the match queue.
     pub COUNT_WAITING_FOR = "SELECT COUNT(*) FROM signal WHERE district = $1 AND match_id = $2 AND state = 'waiting' AND ended_at IS NULL";
+    /// The pauses of a feed, newest first.
+    pub PAUSES = "SELECT id, feed, from_at, until_on, why, paused_by, ended_at, ended_by, ended_why FROM feed_pause
+        WHERE district = $1 AND feed = $2 ORDER BY from_at DESC, id DESC LIMIT $3";
+    /// Pauses that had begun by a moment and not been ended by then.
+    pub PAUSED_BY = "SELECT id, feed, from_at, until_on, why, paused_by, ended_at, ended_by, ended_why FROM feed_pause
+        WHERE district = $1 AND from_at <= $2 AND (ended_at IS NULL OR ended_at > $2) ORDER BY from_at, id";
+    /// The pause of a feed that nobody has ended.
+    pub OPEN_PAUSE = "SELECT id, feed, from_at, until_on, why, paused_by, ended_at, ended_by, ended_why FROM feed_pause
+        WHERE district = $1 AND feed = $2 AND ended_at IS NULL";
+    /// A feed is paused.
+    pub INSERT_PAUSE = "INSERT INTO feed_pause (district, id, feed, from_at, until_on, why, paused_by, ended_at, ended_by, ended_why)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, '', '')";
+    /// A pause is over.
+    pub END_PAUSE = "UPDATE feed_pause SET ended_at = $3, ended_by = $4, ended_why = $5 WHERE district = $1 AND id = $2 AND ended_at IS NULL";
     /// When each feed last delivered by a moment.
     pub LAST_GOOD_BY = "SELECT feed, MAX(at) FROM feed_delivery WHERE district = $1 AND at <= $2 GROUP BY feed";
 

@@ -62,4 +62,5 @@ pub use rules::Permit;
 pub use stage::{KindCount, ProblemFilter};
 pub use survey::{Survey, survey};
 pub use template::template;
+pub(crate) use template::template_of;
 pub use work::OnProgress;

@@ -16,15 +16,34 @@ const ROWS: u32 = 5_000;
 /// # Errors
 /// [`ExchangeError::Writing`].
 pub fn template(kind: ImportKind, layout: &Layout) -> Result<Vec<u8>, ExchangeError> {
+    template_of(kind.title(), layout, &|field, reads| {
+        choices(kind, field, reads)
+    })
+}
+
+/// The template of any layout, as an .xlsx file: the name of its sheet, and the values a cell offers where they are few.
+///
+/// # Errors
+/// [`ExchangeError::Writing`], also for a name that no sheet can bear.
+pub(crate) fn template_of(
+    name: &str,
+    layout: &Layout,
+    offers: &dyn Fn(&str, Reads) -> Option<Vec<String>>,
+) -> Result<Vec<u8>, ExchangeError> {
     let mut book = Workbook::new();
-    sheet(&mut book, kind, layout)?;
+    sheet(&mut book, name, layout, offers)?;
     explain(&mut book, layout)?;
     Ok(book.save_to_buffer()?)
 }
 
-fn sheet(book: &mut Workbook, kind: ImportKind, layout: &Layout) -> Result<(), ExchangeError> {
+fn sheet(
+    book: &mut Workbook,
+    name: &str,
+    layout: &Layout,
+    offers: &dyn Fn(&str, Reads) -> Option<Vec<String>>,
+) -> Result<(), ExchangeError> {
     let sheet = book.add_worksheet();
-    sheet.set_name(kind.title())?;
+    sheet.set_name(name)?;
     sheet.set_freeze_panes(1, 0)?;
     let heading = Format::new()
         .set_bold()
@@ -47,7 +66,7 @@ fn sheet(book: &mut Workbook, kind: ImportKind, layout: &Layout) -> Result<(), E
             title,
             if column.required { &required } else { &heading },
         )?;
-        if let Some(values) = choices(kind, &column.field, column.reads) {
+        if let Some(values) = offers(&column.field, column.reads) {
             let list = DataValidation::new().allow_list_strings(&values)?;
             sheet.add_data_validation(1, at, ROWS, at, &list)?;
         }

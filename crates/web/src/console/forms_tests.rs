@@ -43,7 +43,7 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
     ),
     (
         "/warnings/feeds/{{",
-        "the same file again changes nothing, and every delivery is entered",
+        "the same file again changes nothing, and every delivery is entered; a pause stands once",
     ),
     ("/coverage/freeze", "a frozen month stays as it is"),
     ("/exports/", "takes out, enters nothing"),

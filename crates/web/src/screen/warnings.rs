@@ -237,12 +237,8 @@ fn desks(found: &Panel) -> Vec<DeskRow> {
 }
 
 fn stale(found: &Panel) -> Vec<(String, String)> {
-    let one = |(title, last): &(String, Option<Instant>)| {
-        let words = match last {
-            Some(at) => format!("停在 {}", at.shanghai_date()),
-            None => "还没有数据".to_owned(),
-        };
-        (title.clone(), words)
-    };
-    found.stale.iter().map(one).collect()
+    let silent = found.stale.iter();
+    silent
+        .map(|feed| (feed.title.clone(), feed.words()))
+        .collect()
 }

@@ -105,7 +105,7 @@ impl Gather {
         let (overdue, due) = self.clocks(tx)?;
         let climbed = self.climbed(tx)?;
         let season = self.season(tx)?;
-        let stale = feeds::stale_at(tx, to)?;
+        let stale = feeds::silent_at(tx, to)?;
         let most = self.most;
         Ok(Daily {
             day,
@@ -124,7 +124,11 @@ impl Gather {
             unpushed: Listed::new(self.unpushed(), most),
             stale: stale
                 .into_iter()
-                .map(|(title, last)| FeedItem { title, last })
+                .map(|one| FeedItem {
+                    title: one.title,
+                    last: one.last,
+                    paused: one.paused,
+                })
                 .collect(),
             due: Listed::new(due, most),
             season,

@@ -103,6 +103,9 @@ pub struct FeedItem {
     pub title: String,
     /// Its last good time.
     pub last: Option<Instant>,
+    /// Somebody paused it; else it is late.
+    #[serde(default)]
+    pub paused: bool,
 }
 
 /// What the season (攻坚季) has brought so far.

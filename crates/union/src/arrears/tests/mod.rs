@@ -6,6 +6,7 @@ mod daily;
 mod deciding;
 mod intake;
 mod packs;
+mod pauses;
 mod phones;
 mod publishing;
 mod refused;

@@ -30,6 +30,7 @@ async fn deliver(
     Path(name): Path<String>,
     mut posted: Posted<LARGEST_MB>,
 ) -> Result<Response, Problem> {
+    let form = posted.form.clone();
     let result = match posted.file() {
         Some(file) => take(&app, &who, name.clone(), file).await,
         None => {
@@ -47,7 +48,14 @@ async fn deliver(
             Ok(Redirect::to(&to).into_response())
         }
         Err(problem) if belongs_on_form(&problem) => {
-            feeds::draw(&app, &who, &jar, (name, String::new()), Some(problem)).await
+            feeds::draw(
+                &app,
+                &who,
+                &jar,
+                (name, String::new()),
+                Some((form, problem)),
+            )
+            .await
         }
         Err(problem) => Err(problem),
     }

@@ -9,13 +9,14 @@ use kernel::Date;
 use serde::Deserialize;
 use union::access::Capability;
 use union::arrears::{
-    self, ArrearsError, DeliveryId, FeedState, Freshness, PastDelivery, Permit, RefusedRows,
+    self, ArrearsError, DeliveryId, Feed, FeedState, Freshness, PastDelivery, Pause, Permit,
+    RefusedRows,
 };
 
 use super::deliver::LARGEST_MB;
 use crate::console::imports::download;
 use crate::console::words::form_title;
-use crate::shell::{App, FieldErrors, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, off_thread, page};
 
 /// Deliveries listed on the page of a feed.
 const DELIVERIES: usize = 60;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/warnings/feeds", read, show)
         .get("/warnings/feeds/{name}", read, one)
+        .get("/warnings/feeds/{name}/template.xlsx", manage, template)
         .get("/warnings/feeds/refused/{id}", manage, refused)
         .get("/warnings/feeds/refused/{id}/rows.xlsx", manage, book)
 }
@@ -37,6 +39,7 @@ pub(super) fn routes() -> Routes {
 struct FeedsPage {
     frame: Frame,
     feeds: Vec<FeedState>,
+    manages: bool,
 }
 
 #[derive(Template)]
@@ -45,9 +48,11 @@ struct FeedPage {
     frame: Frame,
     feed: FeedState,
     deliveries: Vec<PastDelivery>,
+    pauses: Vec<Pause>,
     manages: bool,
     today: Date,
     largest_mb: usize,
+    form: Form,
     errors: FieldErrors,
 }
 
@@ -64,12 +69,18 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
     let frame = Frame::new(&app, &who, &jar, "数据源", "/warnings")
         .crumb("欠薪预警", "/warnings")
         .crumb("数据源", "");
-    Ok(page(StatusCode::OK, &FeedsPage { frame, feeds }))
+    let manages = who.can(Capability::FeedsManage);
+    let drawn = FeedsPage {
+        frame,
+        feeds,
+        manages,
+    };
+    Ok(page(StatusCode::OK, &drawn))
 }
 
 #[derive(Deserialize, Default)]
 struct Done {
-    /// The delivery that was just taken.
+    /// The delivery that was just taken, or what was just done to the feed.
     #[serde(default)]
     done: String,
 }
@@ -84,24 +95,42 @@ async fn one(
     draw(&app, &who, &jar, (name, done.done), None).await
 }
 
-/// The page of a feed: after a delivery with what became of it, after a refused file with the reason.
+/// The one workbook to fill in (模板).
+async fn template(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let (district, today) = (app.config().district, app.now().shanghai_date());
+    let (bytes, title) = off_thread(move || {
+        let mut all = Feed::all(district, today)?.into_iter();
+        let feed = all.find(|one| one.name == name);
+        let feed = feed.ok_or(ArrearsError::NotFound)?;
+        Ok::<_, ArrearsError>((feed.template()?, feed.title))
+    })
+    .await?;
+    Ok(download(bytes, &format!("{title}-模板.xlsx")))
+}
+
+/// The page of a feed: after a delivery with what became of it, after a refused form with the reason.
 pub(super) async fn draw(
     app: &App,
     who: &Who,
     jar: &CookieJar,
     (name, done): (String, String),
-    problem: Option<Problem>,
+    typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
-    let (feed, deliveries) = app
+    let (feed, deliveries, pauses) = app
         .read(who, move |tx| {
             let mut known = arrears::feed_states(tx)?.into_iter();
             let feed = known.find(|one| one.registered.name == name);
             let feed = feed.ok_or(ArrearsError::NotFound)?;
             let deliveries = arrears::deliveries(tx, &feed.registered.name, DELIVERIES)?;
-            Ok::<_, ArrearsError>((feed, deliveries))
+            let pauses = arrears::feed_pauses(tx, &feed.registered.name)?;
+            Ok::<_, ArrearsError>((feed, deliveries, pauses))
         })
         .await?;
     let title = feed.registered.title.clone();
+    let (form, problem) = match typed {
+        Some((form, problem)) => (form, Some(problem)),
+        None => (Form::from_pairs(Vec::new()), None),
+    };
     let problem = problem.as_ref();
     let errors = problem.map_or_else(FieldErrors::none, FieldErrors::from_problem);
     let taken = deliveries.iter().find(|one| one.id.to_string() == done);
@@ -109,18 +138,30 @@ pub(super) async fn draw(
         .crumb("欠薪预警", "/warnings")
         .crumb("数据源", "/warnings/feeds")
         .crumb(title, "")
-        .flash(taken.map(said));
+        .flash(taken.map(said).or_else(|| changed(&done)));
     let view = FeedPage {
         frame,
         feed,
         deliveries,
+        pauses,
         manages: who.can(Capability::FeedsManage),
         today: app.now().shanghai_date(),
         largest_mb: LARGEST_MB,
+        form,
         errors,
     };
     let status = problem.map_or(StatusCode::OK, |problem| problem.status);
     Ok(page(status, &view))
+}
+
+/// What was just done to the feed.
+fn changed(done: &str) -> Option<String> {
+    let words = match done {
+        "paused" => "已停用：期间不收它的文件，也不按它计分",
+        "resumed" => "已恢复，今晚评估时重新计分",
+        _ => return None,
+    };
+    Some(words.to_owned())
 }
 
 /// What became of a delivery, in one line.
@@ -177,7 +218,7 @@ async fn book(
 fn badge(freshness: Freshness) -> (&'static str, &'static str) {
     match freshness {
         Freshness::Live => ("lv lv-g", "s-ok"),
-        Freshness::Stale => ("lv lv-y", "s-yel"),
+        Freshness::Stale | Freshness::Paused => ("lv lv-y", "s-yel"),
         Freshness::NotConnected => ("lv lv-n", "s-none"),
     }
 }
@@ -206,6 +247,9 @@ impl FeedPage {
     /// By when the next delivery is due, and what follows when it does not come.
     fn next(&self) -> String {
         let feed = &self.feed.registered.feed;
+        if self.feed.pause.is_some() {
+            return "停用期间不等，恢复以后再算".to_owned();
+        }
         let Some(days) = feed.stale_after_days else {
             return "有事才报，没有到期日".to_owned();
         };
@@ -217,6 +261,16 @@ impl FeedPage {
             format!("应在 {due} 前，已逾期：这个来源现在不计分，它的沉默不当作没有事")
         } else {
             format!("{due} 前；过了还没来，就不计分")
+        }
+    }
+
+    /// How long a pause ran, or runs.
+    fn spell(&self, pause: &Pause) -> String {
+        let from = pause.from.shanghai_text();
+        match (pause.ended, pause.until) {
+            (Some(ended), _) => format!("{from} 到 {}", ended.shanghai_text()),
+            (None, Some(day)) => format!("{from} 起，到 {day} 为止"),
+            (None, None) => format!("{from} 起，恢复以前一直停用"),
         }
     }
 

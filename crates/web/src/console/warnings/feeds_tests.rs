@@ -369,3 +369,118 @@ async fn bad_rows_are_told_apart_and_the_good_ones_count_once_however_often_they
     }
     assert_eq!(counted(&site), 2, "one of the first file, one of the ten");
 }
+
+#[tokio::test]
+async fn the_template_of_a_feed_is_taken_back_as_it_is() {
+    let site = place();
+    let (officer, east) = (site.session("officer"), site.session("east"));
+    let path = "/warnings/feeds/si_arrears/template.xlsx";
+    let page = site.get("/warnings/feeds/si_arrears", &officer).await.body;
+    assert!(page.contains(path) && page.contains("下载模板"), "{page}");
+    let book = axum::body::to_bytes(site.stream(path, &officer).await, usize::MAX);
+    let book = book.await.unwrap();
+    assert!(book.starts_with(b"PK"), "a workbook");
+    let sent = [("file", "模板.xlsx", &book[..])];
+    let taken = site
+        .post_files("/warnings/feeds/si_arrears/deliver", &officer, &[], &sent)
+        .await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    assert_eq!(site.get(path, &east).await.status, StatusCode::FORBIDDEN);
+    for none in ["pay_reports", "nothing"] {
+        let path = format!("/warnings/feeds/{none}/template.xlsx");
+        let found = site.get(&path, &officer).await.status;
+        assert_eq!(found, StatusCode::NOT_FOUND, "{none}");
+    }
+}
+
+#[tokio::test]
+async fn a_feed_is_paused_and_resumed_on_its_page_with_a_reason() {
+    let site = place();
+    let row = "91330100799655058B,杭州锦禾制衣有限公司,2026-10,3\n";
+    import(&site, &format!("{HEAD}{row}"));
+    rumour(&site);
+    let (officer, east) = (site.session("officer"), site.session("east"));
+    let (page, pause) = (
+        "/warnings/feeds/si_arrears",
+        "/warnings/feeds/si_arrears/pause",
+    );
+    let bare = site.post(pause, &officer, "why=&until=2026-12-31").await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in ["请写明理由", "href=\"#f-why\"", "value=\"2026-12-31\""] {
+        assert!(bare.body.contains(words), "{words}: {}", bare.body);
+    }
+    let odd = site.post(pause, &officer, "why=x&until=明天").await;
+    assert!(odd.body.contains("href=\"#f-until\""), "{}", odd.body);
+    let theirs = site.get(page, &east).await.body;
+    assert!(
+        !theirs.contains("/pause\"") && !theirs.contains("/template.xlsx"),
+        "{theirs}"
+    );
+    let refused = site.post(pause, &east, "why=x&until=").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let why = crate::shell::encode("对方换系统，数据对不上");
+    let paused = site
+        .post(pause, &officer, &format!("why={why}&until="))
+        .await;
+    assert_eq!(
+        paused.location,
+        format!("{page}?done=paused"),
+        "{}",
+        paused.body
+    );
+    let shown = site.get(page, &officer).await.body;
+    for words in ["已停用，暂不计分", "对方换系统，数据对不上", "恢复使用"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(
+        !shown.contains("送一份表格"),
+        "no file is asked for meanwhile"
+    );
+    let sent = send(
+        &site,
+        &officer,
+        "si_arrears",
+        "a.csv",
+        &format!("{HEAD}{row}"),
+    )
+    .await;
+    assert!(
+        sent.status == StatusCode::UNPROCESSABLE_ENTITY && sent.body.contains("恢复以后再送"),
+        "{}",
+        sent.body
+    );
+    let twice = site
+        .post(pause, &officer, &format!("why={why}&until="))
+        .await;
+    assert_eq!(twice.status, StatusCode::CONFLICT);
+    let evaluate = |site: &Site| {
+        let actor = site.test.actor();
+        union::arrears::alerts::run(&site.test.db, &actor, union::arrears::alerts::Who::All)
+            .unwrap()
+    };
+    evaluate(&site);
+    let desk = site.get("/warnings", &officer).await.body;
+    assert!(
+        desk.contains("已停用，期间不计分") && desk.contains("现在没有预警"),
+        "{desk}"
+    );
+    let resume = format!("{page}/resume");
+    let bare = site.post(&resume, &officer, "why=").await;
+    assert!(bare.body.contains("href=\"#f-why\""), "{}", bare.body);
+    let why = crate::shell::encode("已核对一致");
+    let resumed = site.post(&resume, &officer, &format!("why={why}")).await;
+    assert_eq!(
+        resumed.location,
+        format!("{page}?done=resumed"),
+        "{}",
+        resumed.body
+    );
+    evaluate(&site);
+    let desk = site.get("/warnings", &officer).await.body;
+    assert!(desk.contains("杭州锦禾制衣有限公司"), "{desk}");
+    let shown = site.get(page, &officer).await.body;
+    assert!(
+        shown.contains("恢复：已核对一致") && shown.contains("送一份表格"),
+        "{shown}"
+    );
+}

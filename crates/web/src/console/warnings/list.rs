@@ -180,12 +180,9 @@ struct Found {
 
 fn gather(tx: &mut Tx, filter: &DeskFilter, after: Option<After>) -> Result<Found, ArrearsError> {
     let rules = arrears::rulesets::in_force(tx, tx.today())?;
-    let stale = arrears::stale_feeds(tx)?
-        .into_iter()
-        .map(|(title, last_good)| match last_good {
-            Some(at) => format!("「{title}」停在 {}，停更期间不计分", at.shanghai_date()),
-            None => format!("「{title}」还没有数据，不计分"),
-        })
+    let silent = arrears::silent_feeds(tx)?.into_iter();
+    let stale = silent
+        .map(|feed| format!("「{}」{}，期间不计分", feed.title, feed.words()))
         .collect();
     Ok(Found {
         // The pulse is read first: what changes while the rest is read is told again by the live page.

@@ -11,6 +11,7 @@ mod lead;
 mod list;
 mod live;
 pub(crate) mod look;
+mod pause;
 mod record;
 #[cfg(test)]
 mod reports_tests;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Routes {
         .merge(lead::routes())
         .merge(feeds::routes())
         .merge(deliver::routes())
+        .merge(pause::routes())
         .merge(daily::routes())
         .merge(record::routes())
         .merge(season::routes())
