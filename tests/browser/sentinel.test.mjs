@@ -121,6 +121,52 @@ test("without a network the round goes on, survives a killed page, and is sent o
   await context.close();
 });
 
+/** A picture of one point, as a phone would hand it over. */
+const PICTURE = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
+test("a photograph taken without a network waits with its answers and arrives with them, once", async () => {
+  const page = await phone();
+  await ready(page);
+  const [first] = await due(page);
+  await page.context().setOffline(true);
+  await go(page, `/sentinel/${first}`);
+  await page.waitForSelector("[data-ask]:not([hidden])");
+  await answer(page, ["moving"]);
+  const picture = (name) => ({ name, mimeType: "image/png", buffer: Buffer.concat([PICTURE, Buffer.from(name)]) });
+  await page.setInputFiles("#f-photo", [picture("厂门.png"), picture("机器.png"), picture("告示.png"), picture("多的.png")]);
+  await page.waitForSelector(".errsum");
+  assert.match(await page.locator(".errsum").innerText(), /最多 3 张/);
+  assert.equal(await page.locator("[data-photos] li").count(), 3);
+  await page.getByRole("button", { name: "不传这张 告示.png" }).click();
+  assert.equal(await page.locator("[data-photos] li").count(), 2);
+  assert.deepEqual(await axe(page), []);
+  assert.deepEqual(await smallTargets(page, 44).then((list) => list.filter((one) => /^(input|button|textarea)/.test(one) && !/menu|菜单/.test(one))), []);
+  assert.equal(await noSidewaysScroll(page), null);
+  await shot(page, "sentinel-photos", { fullPage: true });
+  await page.click(".sq-send");
+  await page.waitForSelector("[data-waiting]:not([hidden]) li");
+  assert.match(await page.locator("[data-list]").innerText(), /2 张照片/);
+  // the first photograph arrives though the phone never hears of it
+  let sent = 0;
+  await page.route("**/sentinel/photo", async (route) => {
+    sent += 1;
+    if (sent > 1) return route.continue();
+    await route.fetch();
+    return route.abort("connectionreset");
+  });
+  await page.context().setOffline(false);
+  await page.waitForURL(/\/sentinel(\?done=\w+)?$/, { timeout: 30_000 });
+  await page.waitForSelector(`li[data-done="${first}"]`, { timeout: 30_000 });
+  await page.waitForFunction(() => document.querySelector("[data-waiting]").hidden, null, { timeout: 30_000 });
+  await go(page, `/sentinel/${first}`);
+  const links = page.locator('a[href^="/sentinel/photos/"]');
+  assert.equal(await links.count(), 2, "each once");
+  const body = await page.evaluate(async (href) => [...new Uint8Array(await (await fetch(href)).arrayBuffer())].slice(0, 4), await links.first().getAttribute("href"));
+  assert.deepEqual(body, [0x89, 0x50, 0x4e, 0x47]);
+  await shot(page, "sentinel-photos-kept", { fullPage: true });
+  await page.context().close();
+});
+
 test("answers that arrived though the phone never heard of it are one check-in", async () => {
   const page = await phone();
   await ready(page);

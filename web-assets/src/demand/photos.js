@@ -28,10 +28,11 @@ async function smaller(file) {
 const words = (size) => (size >= 1 << 20 ? `${(size / (1 << 20)).toFixed(1)} MB` : `${Math.ceil(size / 1024)} KB`);
 
 /** Arms the file box of a form. `photos` is the list that goes along; `changed` hears of every change, `wrong` of what
- *  cannot be taken. */
+ *  cannot be taken. How many and how large the box itself may say. */
 export function arm(form, photos, changed, wrong) {
   const input = form.elements.photo, list = form.querySelector("[data-photos]");
   if (!input || !list) return () => {};
+  const most = +input.dataset.most || MOST, largest = +input.dataset.largest || LARGEST;
   const draw = () => {
     list.hidden = !photos.length;
     list.replaceChildren(...photos.map((photo, at) => {
@@ -57,8 +58,8 @@ export function arm(form, photos, changed, wrong) {
     const faults = [];
     for (const file of [...input.files]) {
       const blob = await smaller(file);
-      if (blob.size > LARGEST) faults.push(`「${file.name}」有 ${words(blob.size)}，一张最大 5 MB。请截图或压缩后再选`);
-      else if (photos.length >= MOST) faults.push(`一次最多 ${MOST} 张，先交要紧的，其余以后再补`);
+      if (blob.size > largest) faults.push(`「${file.name}」有 ${words(blob.size)}，一张最大 ${largest >> 20} MB。请截图或压缩后再选`);
+      else if (photos.length >= most) faults.push(`一次最多 ${most} 张，先交要紧的，其余以后再补`);
       else photos.push({ name: blob === file ? file.name : `${file.name.replace(/\.[^.]*$/, "")}.jpg`, blob });
     }
     input.value = "";

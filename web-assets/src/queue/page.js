@@ -18,10 +18,10 @@ export function fresh() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** What a form says, without its key. */
+/** What a form says in words, without its key; files go their own way. */
 export function fieldsOf(form) {
   const fields = {};
-  for (const [name, value] of new FormData(form)) if (name !== "key") fields[name] = value;
+  for (const [name, value] of new FormData(form)) if (name !== "key" && typeof value === "string") fields[name] = value;
   return fields;
 }
 

@@ -1,6 +1,7 @@
 // The weekly round with script: answers are first stored on the phone, then sent; without a network they wait, and the
 // list of this week's employers is what the phone remembers. Without this script every form is an ordinary form.
-import { askForSync, complain, fieldsOf, fresh, reached, register, says, today } from "../queue/page.js";
+import { arm as armPhotos } from "../demand/photos.js";
+import { askForSync, complain, fieldsOf, fresh, quiet, reached, register, says, today } from "../queue/page.js";
 import { senderOf } from "../queue/send.js";
 import { storeOf } from "../queue/store.js";
 
@@ -21,9 +22,10 @@ function monday(day) {
 }
 
 /** A waiting check-in as one line. */
-function words({ name, fields, faults }) {
+function words({ name, fields, faults, photos }) {
   const yes = Object.values(fields).filter((value) => value === "yes").length;
-  const line = `${name}，${fields.answered_on}，${yes ? `${yes} 项“有”` : "都没有"}`;
+  const pictures = photos && photos.length ? `，${photos.length} 张照片` : "";
+  const line = `${name}，${fields.answered_on}，${yes ? `${yes} 项“有”` : "都没有"}${pictures}`;
   return faults ? `${line}（要改一下：${faults.map((f) => f.message).join("；")}）` : line;
 }
 
@@ -118,8 +120,17 @@ function own(form) {
   });
 }
 
+/** Puts photographs back into their box, for the ordinary way of sending. */
+function putBack(form, photos) {
+  const box = new DataTransfer();
+  for (const { name, blob } of photos) box.items.add(new File([blob], name, { type: blob.type }));
+  form.elements.photo.files = box.files;
+}
+
 function arm(form, owner) {
   own(form);
+  const photos = [];
+  armPhotos(form, photos, () => quiet(form), (faults) => complain(form, faults));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (form.dataset.busy !== undefined) return;
@@ -134,7 +145,7 @@ function arm(form, owner) {
       const fields = { ...fieldsOf(form), employer: form.dataset.place, answered_on: today() };
       // answered again before it was sent: the later answers go
       const older = (await store.waiting(owner)).filter((change) => change.fields.employer === fields.employer && change.id !== id);
-      await store.keep({ id, edited_at: Date.now(), owner, name: form.dataset.name, fields });
+      await store.keep({ id, edited_at: Date.now(), owner, name: form.dataset.name, fields, photos: [...photos] });
       await store.settle(older);
       form.elements.key.value = id;
       const { state, faulty, outcomes } = await send(owner);
@@ -151,7 +162,10 @@ function arm(form, owner) {
       }
     } catch {
       // the phone refuses to store (private window, full): the ordinary way still works where there is a network
-      if (!("offline" in root.dataset)) form.submit();
+      if (!("offline" in root.dataset)) {
+        putBack(form, photos);
+        form.submit();
+      }
     } finally {
       delete form.dataset.busy;
     }

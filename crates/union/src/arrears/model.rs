@@ -13,6 +13,7 @@ kernel::id_type!(FeedPauseId, "数据源停用");
 kernel::id_type!(AlertId, "欠薪预警");
 kernel::id_type!(PayReportId, "工资发放月报");
 kernel::id_type!(CheckInId, "哨点周报");
+kernel::id_type!(CheckInPhotoId, "哨点照片");
 store::id_value!(
     SubjectId,
     SignalId,
@@ -20,6 +21,7 @@ store::id_value!(
     AlertId,
     PayReportId,
     CheckInId,
+    CheckInPhotoId,
     FeedPauseId
 );
 

@@ -150,6 +150,7 @@ pub fn title(action: &str) -> &'static str {
         "signal.released" => "线索归到单位",
         "coverage.frozen" => "冻结月度数据",
         "check_in.taken" => "哨点填报",
+        "check_in.photo_added" => "哨点填报附照片",
         "feed.paused" => "停用数据源",
         "feed.resumed" => "恢复数据源",
         "feed.refused_taken" => "取出退回的行",

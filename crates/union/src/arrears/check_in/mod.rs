@@ -4,6 +4,7 @@
 //! employer in one week are both kept; the week's observation says yes wherever one of them does, so that whoever
 //! answers later cannot wipe a worry away. One's own later answers replace one's earlier ones.
 
+mod photos;
 mod record;
 mod round;
 mod rules;
@@ -23,9 +24,10 @@ use super::{ArrearsError, Permit};
 use crate::access::Capability;
 use crate::employers;
 
+pub use photos::{Photo, add_photo, photo};
 pub use record::{of_employer, of_week};
 pub use round::{Place, Round, place, round};
-pub use rules::{Files, Follow, KIND, Question, WeeklyRules};
+pub use rules::{Files, Follow, KIND, PhotoRule, Question, WeeklyRules};
 
 /// What was answered; yes is the worrying answer. A question without an answer is not a no.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,15 +1,16 @@
 //! A sentinel's round of the week (本周走访): who is still to be checked, who was, and what came of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use kernel::{Date, EmployerId};
 use store::Tx;
 
+use super::photos::{self, Photo};
 use super::record::{self, standing, together};
 use super::{Answers, CheckIn, CheckedIn, WeeklyRules, monday};
 use crate::arrears::alerts::{self, Alert, AlertState, LevelView};
 use crate::arrears::feeds::back;
-use crate::arrears::model::SubjectId;
+use crate::arrears::model::{CheckInId, SubjectId};
 use crate::arrears::{ArrearsError, desk};
 use crate::employers::list::{self, Filter};
 use crate::employers::{self, EmployerRef, EmployerState};
@@ -55,6 +56,8 @@ pub struct Place {
     pub disputed: Vec<String>,
     /// How many observations stand for the check-ins of this week.
     pub filed: usize,
+    /// Photographs of this week's check-ins, by check-in; read for one employer only.
+    pub photos: BTreeMap<CheckInId, Vec<Photo>>,
     /// Its open alert with the colour.
     pub alert: Option<(Alert, LevelView)>,
 }
@@ -128,7 +131,9 @@ pub fn place(tx: &mut Tx, employer: EmployerId) -> Result<Place, ArrearsError> {
         history.extend(record::of_week_at(tx, employer, back(week, days))?);
     }
     let alert = open_alerts(tx, [employer])?.remove(&employer);
-    place_of(tx, rules, week, (known, card.headcount), history, alert)
+    let photos = photos::of_employer(tx, employer, week)?;
+    let place = place_of(tx, rules, week, (known, card.headcount), history, alert)?;
+    Ok(Place { photos, ..place })
 }
 
 fn place_of(
@@ -165,6 +170,7 @@ fn place_of(
         0
     };
     Ok(Place {
+        photos: BTreeMap::new(),
         last: last_of(&history, back(week, WEEK)).cloned(),
         may_repeat: may_repeat(rules, &history, week),
         employer,

@@ -11,6 +11,7 @@ use super::Answers;
 use crate::arrears::feed::Once;
 use crate::arrears::kinds;
 use crate::arrears::model::Fields;
+use crate::attachments;
 use crate::rulebook::{NoRule, Rulebook};
 
 /// How `niangjia definitions check|test` reads the folder `sentinel`.
@@ -46,9 +47,47 @@ pub struct WeeklyRules {
     pub no: String,
     /// The word on the button that says it is not.
     pub yes: String,
+    /// Photographs that may come along.
+    pub photos: PhotoRule,
     /// The questions in order.
     #[serde(rename = "question")]
     pub questions: Vec<Question>,
+}
+
+/// Photographs of one check-in (照片).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhotoRule {
+    /// At most so many.
+    pub most: i64,
+    /// Largest, in MB.
+    pub largest_mb: usize,
+    /// Endings that are taken, in lower case without the dot.
+    pub endings: Vec<String>,
+}
+
+impl PhotoRule {
+    /// Largest, in bytes.
+    pub fn largest(&self) -> usize {
+        self.largest_mb << 20
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let unknown = self
+            .endings
+            .iter()
+            .filter(|one| !attachments::is_known(one));
+        let mut faults: Vec<String> = unknown
+            .map(|ending| format!("照片类型 {ending} 无法按内容核对"))
+            .collect();
+        let most = attachments::LARGEST >> 20;
+        if !(1..=most).contains(&self.largest_mb) || self.most < 1 || self.endings.is_empty() {
+            faults.push(format!(
+                "照片大小应为 1 到 {most} MB，张数至少为 1，类型至少一种"
+            ));
+        }
+        faults
+    }
 }
 
 /// One question; yes is the worrying answer.
@@ -175,6 +214,7 @@ fn check(definition: &Definition) -> Vec<String> {
     if rules.oldest_days < 7 || rules.words == 0 || rules.batch == 0 || rules.shown == 0 {
         faults.push("oldest_days 至少 7；words、batch、shown 不能为零".to_owned());
     }
+    faults.extend(rules.photos.faults());
     for question in &rules.questions {
         faults.extend(question_faults(question));
     }

@@ -13,6 +13,19 @@ store::statements! {
     /// A check-in.
     pub INSERT = "INSERT INTO check_in (district, id, client_key, employer_id, org_path, week, answered_on, arrived_at, answers, note, actor)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    /// A check-in by its key: id, place, who made it.
+    pub MADE_BY_KEY = "SELECT id, org_path, actor FROM check_in WHERE district = $1 AND client_key = $2";
+    /// How many photographs a check-in has, and how many of them are this one.
+    pub COUNT_PHOTOS = "SELECT COUNT(*), COUNT(CASE WHEN digest = $3 THEN 1 END) FROM check_in_photo WHERE district = $1 AND check_in_id = $2";
+    /// A photograph.
+    pub INSERT_PHOTO = "INSERT INTO check_in_photo (district, id, check_in_id, file_name, file_type, file_size, digest, file_sealed, added_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// The photographs of an employer's check-ins since a week within a range of places, in the order they came.
+    pub PHOTOS = "SELECT p.id, p.check_in_id, p.file_size FROM check_in_photo p JOIN check_in c ON c.district = p.district AND c.id = p.check_in_id
+        WHERE p.district = $1 AND c.district = $1 AND c.employer_id = $2 AND c.week >= $3 AND c.org_path >= $4 AND c.org_path < $5 ORDER BY p.added_at, p.id";
+    /// One photograph within a range of places.
+    pub PHOTO = "SELECT p.file_name, p.file_type, p.file_sealed FROM check_in_photo p JOIN check_in c ON c.district = p.district AND c.id = p.check_in_id
+        WHERE p.district = $1 AND c.district = $1 AND p.id = $2 AND c.org_path >= $3 AND c.org_path < $4";
     /// The check-ins of an employer, newest first.
     pub OF_EMPLOYER = concat!("SELECT ", columns!(), " FROM check_in
         WHERE district = $1 AND employer_id = $2 AND org_path >= $3 AND org_path < $4 ORDER BY answered_on DESC, arrived_at DESC, id DESC LIMIT $5");

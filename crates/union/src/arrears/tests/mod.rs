@@ -8,6 +8,7 @@ mod intake;
 mod packs;
 mod pauses;
 mod phones;
+mod photos;
 mod publishing;
 mod refused;
 mod scale;

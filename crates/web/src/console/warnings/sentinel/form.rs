@@ -10,24 +10,31 @@ use kernel::ids::EmployerId;
 use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
-use union::arrears::check_in::{self, Answers, CheckIn, Place, WeeklyRules};
-use union::arrears::{ArrearsError, Permit};
+use union::arrears::check_in::{self, Answers, CheckIn, CheckedIn, Photo, Place, WeeklyRules};
+use union::arrears::{ArrearsError, CheckInPhotoId, Permit};
 
 use super::super::look::Tone;
 use super::mark;
 use super::round::said;
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{
+    App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page, to_save,
+};
 
 pub(super) fn routes() -> Routes {
     let enter = Need::Cap(Capability::SignalsEnter);
     Routes::new()
         .get("/sentinel/{employer}", enter, ask)
         .post("/sentinel/{employer}", enter, take)
+        .get("/sentinel/photos/{id}", enter, photo)
 }
 
+/// Photographs of one form together, in MB (a technical bound; the definition says how many and how large each).
+pub(super) const PHOTOS_MB: usize = 20;
 /// Name of the number that belongs to a question.
 const MORE: &str = "_more";
+/// Name of the box of photographs.
+pub(super) const PHOTO: &str = "photo";
 
 /// The questions with what is answered.
 pub(super) struct Sheet {
@@ -53,6 +60,13 @@ impl Sheet {
     /// The message beside a question.
     pub fn error(&self, field: &str) -> Option<&str> {
         self.errors.of(field)
+    }
+
+    /// For the box of photographs: `.jpg,.png`, with every image first, so that a phone offers its camera.
+    pub fn accept(&self) -> String {
+        let endings = self.rules.photos.endings.iter();
+        let dotted: Vec<String> = endings.map(|one| format!(".{one}")).collect();
+        format!("image/*,{}", dotted.join(","))
     }
 
     /// A field of the page itself.
@@ -115,6 +129,14 @@ struct FormPage {
 impl FormPage {
     fn said(&self, answers: &Answers) -> String {
         said(self.sheet.rules, answers)
+    }
+
+    fn photos(&self, one: &CheckedIn) -> &[Photo] {
+        self.place.photos.get(&one.id).map_or(&[], Vec::as_slice)
+    }
+
+    fn kb(&self, photo: &Photo) -> i64 {
+        (photo.size + 1023) / 1024
     }
 }
 
@@ -194,15 +216,20 @@ async fn take(
     who: Who,
     jar: CookieJar,
     Path(employer): Path<EmployerId>,
-    form: Form,
+    posted: Posted<PHOTOS_MB>,
 ) -> Result<Response, Problem> {
+    let (form, photos) = (posted.form, posted.files);
     let (permit, sent, key) = (Permit::of(&who), form.clone(), form.key().to_owned());
     let taken = app
         .write(&who, move |tx: &mut Tx| {
             let rules = WeeklyRules::at(*tx.district(), tx.today())?;
             let about = (key, employer, tx.today());
             let form = read(rules, |field| sent.text(field).to_owned(), about)?;
-            check_in::check_in(tx, &permit, &form)
+            let checked = check_in::check_in(tx, &permit, &form)?;
+            for (_, photo) in photos.iter().filter(|(name, _)| name == PHOTO) {
+                check_in::add_photo(tx, &permit, &form.key, photo)?;
+            }
+            Ok::<_, ArrearsError>(checked)
         })
         .await;
     match taken {
@@ -215,6 +242,16 @@ async fn take(
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// A photograph, to save: what somebody sends is never shown in the program's name.
+async fn photo(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<CheckInPhotoId>,
+) -> Result<Response, Problem> {
+    let file = app.read(&who, move |tx| check_in::photo(tx, id)).await?;
+    Ok(to_save(file))
 }
 
 /// Answers that are blank, for the page that the phone keeps.

@@ -13,13 +13,15 @@ use union::access::Capability;
 use union::arrears::check_in::{self, Checked, WeeklyRules};
 use union::arrears::{ArrearsError, Permit};
 
-use super::form::read;
+use super::form::{PHOTO, PHOTOS_MB, read};
 use super::mark;
-use crate::shell::{App, Need, Problem, Routes, Who};
+use crate::shell::{App, Need, Posted, Problem, Routes, Who};
 
 pub(super) fn routes() -> Routes {
     let enter = Need::Cap(Capability::SignalsEnter);
-    Routes::new().post("/sentinel/sync", enter, sync)
+    Routes::new()
+        .post("/sentinel/sync", enter, sync)
+        .post("/sentinel/photo", enter, photo)
 }
 
 #[derive(Deserialize)]
@@ -67,11 +69,7 @@ async fn sync(
         })
         .await?;
     if owner != batch.owner {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            "check_in.other_owner",
-            "这些是另一个人（或另一个岗位）在这部手机上答的，要他本人用那个岗位登录后才能送出",
-        ));
+        return Err(other_owner());
     }
     if batch.entries.len() > most {
         return Err(Problem::new(
@@ -94,6 +92,48 @@ async fn sync(
         });
     }
     Ok(Json(Answered { entries }))
+}
+
+/// A photograph of a check-in that has arrived, one at a time: a weak network carries small parcels. Sent twice, it is
+/// one.
+async fn photo(
+    State(app): State<App>,
+    who: Who,
+    mut posted: Posted<PHOTOS_MB>,
+) -> Result<Json<Answer>, Problem> {
+    let id = posted.form.text("id").to_owned();
+    let owner = app.read(&who, |tx| Ok::<_, ArrearsError>(mark(tx))).await?;
+    if owner != posted.form.text("owner") {
+        return Err(other_owner());
+    }
+    let (permit, key, file) = (Permit::of(&who), id.clone(), posted.file());
+    let taken = app
+        .write(&who, move |tx| {
+            let file = file.ok_or_else(|| ArrearsError::Invalid {
+                field: PHOTO,
+                code: "check_in.no_photo",
+                message: "没有收到照片，请重新选".to_owned(),
+            })?;
+            check_in::add_photo(tx, &permit, &key, &file)
+        })
+        .await;
+    let (outcome, faults) = match taken {
+        Ok(()) => ("kept", Vec::new()),
+        Err(problem) => ("faulty", faults(problem)?),
+    };
+    Ok(Json(Answer {
+        id,
+        outcome,
+        faults,
+    }))
+}
+
+fn other_owner() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "check_in.other_owner",
+        "这些是另一个人（或另一个岗位）在这部手机上答的，要他本人用那个岗位登录后才能送出",
+    )
 }
 
 async fn one(app: &App, who: &Who, line: Line) -> Result<Checked, Problem> {

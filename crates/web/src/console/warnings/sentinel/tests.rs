@@ -279,3 +279,105 @@ async fn the_kept_page_and_its_script_hold_the_questions_and_nothing_about_anybo
             .contains("/hall/notebook/sync")
     );
 }
+
+const PICTURE: &[u8] = b"\xFF\xD8\xFF\xE0 a picture";
+
+#[tokio::test]
+async fn a_photograph_comes_with_the_form_or_after_the_sync_and_only_to_its_own_check_in() {
+    let (site, firms) = place();
+    let (east, second) = (site.session("east"), site.session("second"));
+    let path = format!("/sentinel/{}", firms[0]);
+    let said = CALM.split('&').filter_map(|pair| pair.split_once('='));
+    let mut fields: Vec<(&str, &str)> = said.collect();
+    fields.push(("key", "form-1"));
+    // Without script the picture comes with the answers; what is no picture keeps both back.
+    let wrong = [("photo", "厂门.jpg", b"<html>".as_slice())];
+    let refused = site.post_files(&path, &east, &fields, &wrong).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        refused.body
+    );
+    assert!(
+        refused.body.contains("href=\"#f-photo\"") && refused.body.contains("内容不是"),
+        "{}",
+        refused.body
+    );
+    assert!(
+        site.get("/sentinel", &east)
+            .await
+            .body
+            .contains("<b>0</b> / 2")
+    );
+    let right = [("photo", "厂门.jpg", PICTURE)];
+    let taken = site.post_files(&path, &east, &fields, &right).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    let page = site.get(&path, &east).await.body;
+    let (_, rest) = page.split_once("href=\"/sentinel/photos/").unwrap();
+    let photo = format!("/sentinel/photos/{}", rest.split_once('"').unwrap().0);
+    let saved = site.get(&photo, &second).await;
+    assert_eq!(saved.status, StatusCode::OK);
+    assert!(
+        saved.headers[header::CONTENT_DISPOSITION]
+            .to_str()
+            .unwrap()
+            .starts_with("attachment")
+    );
+    let foreign = site.get(&photo, &site.session("west")).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    // With script the answers are sent first, then the pictures one by one.
+    let mark = owner(&site, &east).await;
+    sync(
+        &site,
+        &east,
+        &mark,
+        json!([entry(&site, "phone-2", firms[1], &[])]),
+    )
+    .await;
+    let parcel = |owner: &str, id: &str| {
+        vec![
+            ("owner".to_owned(), owner.to_owned()),
+            ("id".to_owned(), id.to_owned()),
+        ]
+    };
+    let send = async |cookie: &str, about: Vec<(String, String)>, bytes: &[u8]| {
+        let fields: Vec<(&str, &str)> = about
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        site.post_files(
+            "/sentinel/photo",
+            cookie,
+            &fields,
+            &[("photo", "机器.jpg", bytes)],
+        )
+        .await
+    };
+    for _ in 0..2 {
+        let kept = send(&east, parcel(&mark, "phone-2"), PICTURE).await;
+        assert!(kept.body.contains("\"kept\""), "{}", kept.body);
+    }
+    let page = site
+        .get(&format!("/sentinel/{}", firms[1]), &east)
+        .await
+        .body;
+    assert_eq!(
+        page.matches("/sentinel/photos/").count(),
+        1,
+        "sent twice, it is one"
+    );
+    let faulty = send(&east, parcel(&mark, "phone-2"), b"MZ a program").await;
+    assert!(
+        faulty.body.contains("\"faulty\"") && faulty.body.contains("程序"),
+        "{}",
+        faulty.body
+    );
+    let unknown = send(&east, parcel(&mark, "phone-9"), PICTURE).await;
+    assert!(unknown.body.contains("\"faulty\""), "{}", unknown.body);
+    let stolen = send(&second, parcel(&mark, "phone-2"), PICTURE).await;
+    assert_eq!(stolen.status, StatusCode::CONFLICT, "{}", stolen.body);
+    let theirs = owner(&site, &second).await;
+    let foreign = send(&second, parcel(&theirs, "phone-2"), PICTURE).await;
+    assert!(foreign.body.contains("\"faulty\""), "{}", foreign.body);
+}
