@@ -195,6 +195,7 @@ async fn show(
         meta: meta(&found),
         notices: notices(&found),
         state: match found.ending {
+            Some(ending) if ending.handed_over => ending.title.clone(),
             Some(ending) if alert.state == AlertState::Closed => {
                 format!("{}：{}", alert.state.title(), ending.title)
             }
