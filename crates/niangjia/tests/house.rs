@@ -18,8 +18,6 @@ const LATER_TABLES: &[(&str, &str)] = &[
     ("signal_pack", "arrears"),
     ("pay_report_earlier", "arrears"),
     ("feed_refused", "arrears"),
-    ("feed_pause", "arrears"),
-    ("check_in_photo", "arrears"),
     ("rule_publication", "arrears"),
     ("case_disposal", "cases"),
     ("case_disposal_item", "cases"),

@@ -55,8 +55,8 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(25, "desk", "0025_desk.sql"),
     migration!(26, "desk_rules", "0026_desk_rules.sql"),
     migration!(27, "first_screen", "0027_first_screen.sql"),
-    migration!(28, "feed_pause", "0028_feed_pause.sql"),
-    migration!(29, "check_in_photo", "0029_check_in_photo.sql"),
+    migration!(28, "feed_pause", "0028_arrears.sql"),
+    migration!(29, "check_in_photo", "0029_arrears.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.
