@@ -32,7 +32,7 @@ pub fn statements(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let router = web::router(app);
+        let router = web::router(app, web::routes());
         // The first request fills the session cache, as in a running server.
         for last in [false, true] {
             if last {

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use kernel::definitions::Catalogue;
 use kernel::{Clock, Date, IdSource};
+use serde::de::DeserializeOwned;
 use store::vault::KeyFile;
 use store::{Db, RandomIds, StoreConfig, Vault};
-use union::access::{AccessPolicy, Roles};
-use union::settings::SettingDefinitions;
 use web::Rules;
 
 use crate::config::Home;
@@ -99,15 +98,17 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("建不了文件夹 {}", folder.display()))
 }
 
-/// The text of a definition in force for the district today.
+/// A definition in force for the district today.
 ///
 /// # Errors
-/// There is none.
-fn definition(home: &Home, id: &str, today: Date) -> anyhow::Result<String> {
+/// There is none, or it does not hold together.
+fn rule<T: DeserializeOwned>(home: &Home, id: &str, today: Date) -> anyhow::Result<T> {
     let found = Catalogue::in_force()
         .at(id, home.district, today)
         .with_context(|| format!("没有对 {} 有效的定义 {id}", home.district))?;
-    Ok(toml::to_string(found.table())?)
+    found
+        .body()
+        .map_err(|fault| anyhow::anyhow!("定义 {id}：{fault}"))
 }
 
 /// The definitions the web and access rooms are started with.
@@ -116,10 +117,9 @@ fn definition(home: &Home, id: &str, today: Date) -> anyhow::Result<String> {
 /// A definition is missing or does not hold together.
 pub fn rules(home: &Home, system: &System) -> anyhow::Result<Rules> {
     let today = system.clock.today();
-    let text = |id| definition(home, id, today);
     Ok(Rules {
-        roles: Roles::parse(&text("roles.standard")?).context("角色定义")?,
-        policy: AccessPolicy::parse(&text("access.policy")?).context("登录策略定义")?,
-        settings: SettingDefinitions::parse(&text("settings.standard")?).context("设置定义")?,
+        roles: rule(home, "roles.standard", today)?,
+        policy: rule(home, "access.policy", today)?,
+        settings: rule(home, "settings.standard", today)?,
     })
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::Router;
 use store::Db;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,6 +27,8 @@ pub struct Service {
     pub db: Db,
     /// The definitions in force.
     pub rules: Rules,
+    /// Every route.
+    pub routes: Router<App>,
     /// Demo data: pages say so.
     pub demo: bool,
     /// Address to listen on instead of the configured one.
@@ -63,7 +66,7 @@ impl Service {
         greet(address);
         std::io::stdout().flush()?;
         tracing::info!(%address, "serving");
-        let result = runtime.block_on(serve(listener, app));
+        let result = runtime.block_on(serve(listener, web::router(app.clone(), self.routes), app));
         if let Some(background) = background {
             background.stop();
         }
@@ -88,17 +91,16 @@ impl Service {
 }
 
 /// Answer until a signal comes; then finish what is under way, but not for ever.
-async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
+async fn serve(listener: TcpListener, router: Router, app: App) -> anyhow::Result<()> {
     let (stop, mut stopped) = watch::channel(false);
-    let closing = app.clone();
     tokio::spawn(async move {
         signal().await;
         tracing::info!("stopping: finishing the requests under way");
-        closing.close();
+        app.close();
         let _ = stop.send(true);
     });
     let mut quiet = stopped.clone();
-    let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         let _ = quiet.wait_for(|stop| *stop).await;
     });

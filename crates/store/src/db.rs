@@ -476,15 +476,30 @@ pub(crate) fn place(url: &str) -> Result<Place, StoreError> {
 }
 
 fn open_sqlite(path: PathBuf, readers: usize) -> Result<Engine, StoreError> {
-    let mut first = sqlite::open_writer(&path)?;
-    schema::migrate_sqlite(&mut first)?;
-    sqlite::indexes::put_back(&first)?;
-    let readers = Readers::new(path.clone(), u32::try_from(readers).unwrap_or(u32::MAX))?;
+    // A file that is as it should be needs no writer before somebody writes: each connection reads the schema anew.
+    let mut reader = path
+        .exists()
+        .then(|| sqlite::open_reader(&path))
+        .transpose()?;
+    let mut writer = None;
+    if !reader.as_ref().map_or(Ok(false), is_ready)? {
+        reader = None;
+        let mut first = sqlite::open_writer(&path)?;
+        schema::migrate_sqlite(&mut first)?;
+        sqlite::indexes::put_back(&first)?;
+        writer = Some(first);
+    }
+    let size = u32::try_from(readers).unwrap_or(u32::MAX);
     Ok(Engine::Sqlite {
-        writer: Writer::new(path.clone(), first),
+        readers: Readers::new(path.clone(), size, reader)?,
+        writer: Writer::new(path.clone(), writer),
         path,
-        readers,
     })
+}
+
+/// Whether every step of the schema has been taken and no index is away.
+fn is_ready(connection: &rusqlite::Connection) -> Result<bool, StoreError> {
+    Ok(schema::is_current(connection)? && sqlite::indexes::missing(connection)?.is_empty())
 }
 
 fn open_postgres(

@@ -15,4 +15,4 @@ pub mod shell;
 mod testing;
 mod town_map;
 
-pub use shell::{App, AppConfig, Routes, Rules, router};
+pub use shell::{App, AppConfig, Routes, Rules, router, routes};

@@ -16,7 +16,7 @@ use union::members::{self, Admission, MemberDraft, MemberError, MemberPolicy};
 use union::orgs::{self, NewOrg, OrgKind};
 use union::settings::SettingDefinitions;
 
-use crate::{App, AppConfig, Rules, router};
+use crate::{App, AppConfig, Rules, router, routes};
 
 /// Password of every account a test makes.
 pub const PASSWORD: &str = "只在测试里用的口令一句话";
@@ -71,7 +71,7 @@ impl Site {
             upload_dir: test.folder.path().join("uploads"),
         };
         let app = App::new(test.db.clone(), config, rules);
-        let router = router(app.clone());
+        let router = router(app.clone(), routes());
         Self { test, app, router }
     }
 

@@ -1,14 +1,15 @@
 //! One definition: its header, its body, its fingerprint.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sm3::{Digest, Sm3};
 
 use super::Embedded;
 use super::date_format::toml_date;
+use super::fingerprint::{HEADER_KEYS, content_hash};
 use crate::district::DistrictCode;
 
 /// Where a definition holds: the whole country (`CN`), a province (`33`), a city (`3301`) or a district
@@ -131,18 +132,6 @@ pub struct Header {
 }
 
 impl Header {
-    /// The keys a header may use; what remains of the file is the body.
-    const KEYS: [&'static str; 8] = [
-        "id",
-        "title",
-        "jurisdiction",
-        "valid_from",
-        "valid_to",
-        "source",
-        "certainty",
-        "note",
-    ];
-
     /// Whether it holds on `day`.
     pub fn holds_on(&self, day: Date) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
@@ -160,7 +149,7 @@ pub struct DefinitionRef {
     pub hash: String,
 }
 
-/// One parsed definition file.
+/// One definition file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
     /// Path below the definitions folder: `clocks/mediation-end.toml`.
@@ -169,8 +158,40 @@ pub struct Definition {
     pub header: Header,
     /// SM3 of the text with Unix line ends, in lower-case hexadecimal.
     pub hash: String,
+    said: Said,
+}
+
+/// What a file says beside its header.
+#[derive(Debug, Clone)]
+enum Said {
+    Read(Trees),
+    /// Its trees are read when somebody asks for them: a rule is taken straight from the JSON.
+    BuiltIn(&'static Embedded, OnceLock<Trees>),
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Trees {
     body: toml::Table,
     tests: Vec<toml::Table>,
+}
+
+impl Said {
+    fn trees(&self) -> &Trees {
+        match self {
+            Self::Read(trees) => trees,
+            // What the build wrote is JSON; a test reads every file both ways.
+            Self::BuiltIn(file, trees) => trees.get_or_init(|| Trees {
+                body: serde_json::from_str(file.body).unwrap_or_default(),
+                tests: serde_json::from_str(file.tests).unwrap_or_default(),
+            }),
+        }
+    }
+}
+
+impl PartialEq for Said {
+    fn eq(&self, other: &Self) -> bool {
+        self.trees() == other.trees()
+    }
 }
 
 impl Definition {
@@ -179,36 +200,27 @@ impl Definition {
     /// # Errors
     /// A Chinese sentence for the author: what is missing or wrong, with its line where there is one.
     pub fn parse(path: &str, text: &str) -> Result<Self, String> {
-        let table = toml::from_str(text).map_err(|fault| fault.to_string())?;
-        Self::of_table(path, text, table)
-    }
-
-    /// Reads a file that was built in; as [`Definition::parse`] of its text.
-    pub(super) fn built_in(file: &Embedded) -> Result<Self, String> {
-        let table = serde_json::from_str(file.tree).map_err(|fault| fault.to_string())?;
-        Self::of_table(file.path, file.text, table)
-    }
-
-    fn of_table(path: &str, text: &str, table: toml::Table) -> Result<Self, String> {
-        let (mut head, mut body) = (toml::Table::new(), toml::Table::new());
-        for (key, value) in table {
-            let part = if Header::KEYS.contains(&key.as_str()) {
-                &mut head
-            } else {
-                &mut body
-            };
-            part.insert(key, value);
-        }
-        let header: Header = head
-            .try_into()
-            .map_err(|fault: toml::de::Error| plain(&fault))?;
+        let table: toml::Table = toml::from_str(text).map_err(|fault| fault.to_string())?;
+        let (head, mut body): (toml::Table, toml::Table) = table
+            .into_iter()
+            .partition(|(key, _)| HEADER_KEYS.contains(&key.as_str()));
+        let header = head.try_into().map_err(|fault| plain(&fault))?;
         let tests = body.remove("test").map_or(Ok(Vec::new()), read_tests)?;
         Ok(Self {
             path: path.to_owned(),
             header,
             hash: content_hash(text),
-            body,
-            tests,
+            said: Said::Read(Trees { body, tests }),
+        })
+    }
+
+    /// Reads a file that was built in; as [`Definition::parse`] of its text.
+    pub(super) fn built_in(file: &'static Embedded) -> Result<Self, String> {
+        Ok(Self {
+            path: file.path.to_owned(),
+            header: serde_json::from_str(file.head).map_err(|fault| fault.to_string())?,
+            hash: file.hash.to_owned(),
+            said: Said::BuiltIn(file, OnceLock::new()),
         })
     }
 
@@ -222,20 +234,23 @@ impl Definition {
     /// # Errors
     /// What does not fit, in the parser's words.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, String> {
-        self.body
-            .clone()
-            .try_into()
-            .map_err(|fault: toml::de::Error| plain(&fault))
+        if let Said::BuiltIn(file, _) = &self.said
+            && let Ok(body) = serde_json::from_str(file.body)
+        {
+            return Ok(body);
+        }
+        let tree = self.table().clone();
+        tree.try_into().map_err(|fault| plain(&fault))
     }
 
     /// The body as a table, for comparing versions.
     pub fn table(&self) -> &toml::Table {
-        &self.body
+        &self.said.trees().body
     }
 
     /// The embedded tests, as tables of the kind's own shape.
     pub fn tests(&self) -> &[toml::Table] {
-        &self.tests
+        &self.said.trees().tests
     }
 
     /// What a computed result keeps.
@@ -267,13 +282,6 @@ fn plain(fault: &toml::de::Error) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// SM3 (GB/T 32905-2016) of a definition's text, after CR LF has become LF: a checkout on Windows is the same
-/// version.
-pub fn content_hash(text: &str) -> String {
-    let digest = Sm3::digest(text.replace("\r\n", "\n").as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

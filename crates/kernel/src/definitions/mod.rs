@@ -8,15 +8,15 @@
 mod catalogue;
 mod date_format;
 mod diff;
+mod fingerprint;
 mod header;
 mod kind;
 
 pub use catalogue::{Catalogue, Problem, TestOutcome};
 pub use date_format::toml_date;
 pub use diff::{Change, FieldChange, diff};
-pub use header::{
-    Certainty, Definition, DefinitionRef, Header, Jurisdiction, JurisdictionFault, content_hash,
-};
+pub use fingerprint::content_hash;
+pub use header::{Certainty, Definition, DefinitionRef, Header, Jurisdiction, JurisdictionFault};
 pub use kind::{KINDS, Kind, expect_equal, read_test};
 
 /// A file built into the program.
@@ -26,8 +26,12 @@ pub struct Embedded {
     pub path: &'static str,
     /// Its text.
     pub text: &'static str,
-    /// What the text says, as JSON.
-    tree: &'static str,
+    /// SM3 of the text, as [`content_hash`] gives it.
+    hash: &'static str,
+    /// What the text says, as JSON: the header, the body, and the list of tests.
+    head: &'static str,
+    body: &'static str,
+    tests: &'static str,
 }
 
 /// Every file built into the program, sorted by path.

@@ -20,6 +20,8 @@ pub(super) struct View<'a> {
     steps: &'a [i32],
     /// How many older facts were left out.
     offset: usize,
+    /// The kinds there are, a bit each.
+    kinds: u64,
     as_of: i32,
     pub now: i32,
 }
@@ -53,6 +55,7 @@ impl<'a> View<'a> {
             facts,
             steps,
             offset: start,
+            kinds: facts.iter().fold(0, |kinds, fact| kinds | bit(fact.kind)),
             as_of,
             now,
         }
@@ -83,6 +86,8 @@ impl<'a> View<'a> {
             };
         }
         let tally = match feature.hold {
+            // Most features of most subjects: there is no signal of the kind at all.
+            _ if self.kinds & bit(feature.signal) == 0 => Tally::default(),
             None => self.tally(feature, self.now, cells),
             Some(hold) => self.largest(feature, hold, cells),
         };
@@ -147,6 +152,11 @@ impl<'a> View<'a> {
         }
         best
     }
+}
+
+/// The bit of a kind; those beyond the sixty-third share the last.
+fn bit(kind: u16) -> u64 {
+    1 << kind.min(63)
 }
 
 fn counted(feature: &Feature, fact: &Fact<'_>, cells: &mut Vec<Option<i64>>) -> Counted {

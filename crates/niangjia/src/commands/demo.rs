@@ -93,6 +93,7 @@ impl Args {
             home: demo.home,
             db: demo.db,
             demo: true,
+            routes: web::routes(),
             listen: self.listen,
             works: true,
         }

@@ -1,6 +1,7 @@
 //! `niangjia serve`: run a district.
 
 use std::process::ExitCode;
+use std::thread;
 
 use super::Outcome;
 use crate::config::Place;
@@ -30,8 +31,9 @@ impl Args {
         logging::begin();
         let home = self.place.load()?;
         let (district, today) = (home.district, system.clock.today());
-        // Beside the opening of the database; it ends by itself.
-        std::thread::spawn(move || union::read_ahead(district, today));
+        // Beside the opening of the database; the first ends by itself.
+        thread::spawn(move || union::read_ahead(district, today));
+        let routes = thread::spawn(web::routes);
         let db = open::database(&home, system)?;
         let demo = marker::read(&home, &db)?.is_some();
         Service {
@@ -39,6 +41,9 @@ impl Args {
             home,
             db,
             demo,
+            routes: routes
+                .join()
+                .map_err(|_| anyhow::anyhow!("the routes contradict each other"))?,
             listen: self.listen,
             works: !self.without_jobs,
         }

@@ -44,6 +44,22 @@ fn pending(applied: &[(i64, String)]) -> Result<Vec<&'static Migration>, StoreEr
         .collect())
 }
 
+/// Whether a SQLite database has taken every step there is.
+pub(crate) fn is_current(connection: &rusqlite::Connection) -> Result<bool, StoreError> {
+    let begun = connection
+        .table_exists(None, "schema_migration")
+        .map_err(sqlite::fault)?;
+    Ok(begun && pending(&applied(connection)?)?.is_empty())
+}
+
+fn applied(connection: &rusqlite::Connection) -> Result<Vec<(i64, String)>, StoreError> {
+    let mut statement = connection.prepare(APPLIED).map_err(sqlite::fault)?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(sqlite::fault)?;
+    rows.collect::<Result<_, _>>().map_err(sqlite::fault)
+}
+
 /// Brings a SQLite database up to date.
 pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<(), StoreError> {
     // Immediate: of two programs that start together, one migrates and the other finds it done.
@@ -52,14 +68,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         .map_err(sqlite::fault)?;
     tx.execute_batch(&format!("{TABLE} STRICT").replace("bigint", "INTEGER"))
         .map_err(sqlite::fault)?;
-    let applied: Vec<(i64, String)> = {
-        let mut statement = tx.prepare(APPLIED).map_err(sqlite::fault)?;
-        let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(sqlite::fault)?;
-        rows.collect::<Result<_, _>>().map_err(sqlite::fault)?
-    };
-    for migration in pending(&applied)? {
+    for migration in pending(&applied(&tx)?)? {
         for sql in render(migration.source, Target::Sqlite) {
             tx.execute_batch(&sql)
                 .map_err(|fault| step_failed(migration, &sqlite::fault(fault)))?;

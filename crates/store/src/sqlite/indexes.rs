@@ -4,7 +4,7 @@
 //! the end. While an index is away, statements that would use it read the table instead: right, but slow. An index
 //! that is missing when the file is opened (the load was killed) is built then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::Connection;
 
@@ -54,24 +54,26 @@ pub(crate) fn take_away(connection: &Connection, names: &[&str]) -> Result<(), S
     Ok(())
 }
 
-/// Builds every plain index that is missing; how many.
-pub(crate) fn put_back(connection: &Connection) -> Result<usize, StoreError> {
+/// Names of the plain indexes that are away.
+pub(crate) fn missing(connection: &Connection) -> Result<Vec<&'static str>, StoreError> {
     let mut statement = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'index'")
         .map_err(fault)?;
     let rows = statement.query_map([], |row| row.get(0)).map_err(fault)?;
-    let there: Vec<String> = rows.collect::<Result<_, _>>().map_err(fault)?;
-    if names()
-        .iter()
-        .all(|name| there.iter().any(|one| one == name))
-    {
+    let there: HashSet<String> = rows.collect::<Result<_, _>>().map_err(fault)?;
+    let mut names = names();
+    names.retain(|name| !there.contains(*name));
+    Ok(names)
+}
+
+/// Builds every plain index that is missing; how many.
+pub(crate) fn put_back(connection: &Connection) -> Result<usize, StoreError> {
+    let missing = missing(connection)?;
+    if missing.is_empty() {
         return Ok(0);
     }
-    let missing: Vec<(String, String)> = plain()
-        .into_iter()
-        .filter(|(name, _)| !there.contains(name))
-        .collect();
-    for (_, sql) in &missing {
+    let plain = plain();
+    for sql in missing.iter().filter_map(|name| plain.get(*name)) {
         connection.execute_batch(sql).map_err(fault)?;
     }
     Ok(missing.len())

@@ -1,6 +1,7 @@
 //! The readers: a few connections, each transaction one snapshot.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -16,14 +17,19 @@ const WAIT: Duration = Duration::from_secs(30);
 pub(crate) struct Readers(r2d2::Pool<Manager>);
 
 #[derive(Debug)]
-struct Manager(PathBuf);
+struct Manager {
+    path: PathBuf,
+    /// The connection on which the file was looked at when it was opened.
+    first: Mutex<Option<Connection>>,
+}
 
 impl r2d2::ManageConnection for Manager {
     type Connection = Connection;
     type Error = StoreError;
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        open_reader(&self.0)
+        let first = self.first.lock().ok().and_then(|mut first| first.take());
+        first.map_or_else(|| open_reader(&self.path), Ok)
     }
 
     fn is_valid(&self, _: &mut Connection) -> Result<(), StoreError> {
@@ -37,15 +43,20 @@ impl r2d2::ManageConnection for Manager {
 }
 
 impl Readers {
-    /// A pool of `size` readers of the file at `path`, opened when first needed.
-    pub(crate) fn new(path: PathBuf, size: u32) -> Result<Self, StoreError> {
+    /// A pool of `size` readers of the file at `path`, opened when first needed; `first` is one of them.
+    pub(crate) fn new(
+        path: PathBuf,
+        size: u32,
+        first: Option<Connection>,
+    ) -> Result<Self, StoreError> {
+        let first = Mutex::new(first);
         r2d2::Pool::builder()
             .max_size(size.max(1))
             .min_idle(Some(0))
             .max_lifetime(None)
             .test_on_check_out(false)
             .connection_timeout(WAIT)
-            .build(Manager(path))
+            .build(Manager { path, first })
             .map(Self)
             .map_err(unavailable)
     }

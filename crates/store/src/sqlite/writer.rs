@@ -28,12 +28,12 @@ struct State {
 }
 
 impl Writer {
-    /// A writer for the file at `path`; `first` is the connection the migrations were run on.
-    pub(crate) fn new(path: PathBuf, first: Connection) -> Self {
+    /// A writer for the file at `path`; `first` is the connection the migrations were run on, if any had to be.
+    pub(crate) fn new(path: PathBuf, first: Option<Connection>) -> Self {
         let state = State {
             next_ticket: 0,
             serving: 0,
-            idle: Some(first),
+            idle: first,
         };
         Self {
             path,
@@ -167,7 +167,7 @@ mod tests {
         first
             .execute_batch("CREATE TABLE t (n INTEGER) STRICT")
             .unwrap();
-        (folder, Writer::new(path, first))
+        (folder, Writer::new(path, Some(first)))
     }
 
     fn insert(turn: &WriterTurn<'_>, n: i64) {

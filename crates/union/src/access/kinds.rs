@@ -8,7 +8,7 @@ use super::{AccessPolicy, Capability, Roles};
 /// Definitions in `roles/`.
 pub const ROLES_KIND: Kind = Kind {
     folder: "roles",
-    check: |definition| roles(definition).err().into_iter().collect(),
+    check: |definition| definition.body::<Roles>().err().into_iter().collect(),
     test: |definition, test, _| test_roles(definition, test),
 };
 
@@ -28,11 +28,6 @@ pub const POLICY_KIND: Kind = Kind {
         expect_equal(&test.password, &test.long_enough, &long_enough)
     },
 };
-
-fn roles(definition: &Definition) -> Result<Roles, String> {
-    let text = toml::to_string(definition.table()).map_err(|e| e.to_string())?;
-    Roles::parse(&text).map_err(|e| e.to_string())
-}
 
 /// A password and whether the policy takes it.
 #[derive(Deserialize)]
@@ -56,7 +51,7 @@ struct RoleTest {
 }
 
 fn test_roles(definition: &Definition, test: &toml::Table) -> Result<(), String> {
-    let (roles, test): (Roles, RoleTest) = (roles(definition)?, read_test(test)?);
+    let (roles, test): (Roles, RoleTest) = (definition.body()?, read_test(test)?);
     let role = roles
         .get(&test.role)
         .ok_or_else(|| format!("没有角色 {}", test.role))?;

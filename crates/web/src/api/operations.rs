@@ -11,25 +11,26 @@ use crate::shell::{App, Need, Routes};
 #[derive(JsonSchema)]
 pub struct Nothing {}
 
-/// Operations with their routes. Schemas are collected as they are named.
+/// Operations with their routes. What they take and give is told only when somebody reads the description.
+#[derive(Default)]
 pub struct Operations {
     routes: Routes,
-    paths: Map<String, Value>,
-    generator: SchemaGenerator,
+    told: Vec<Operation>,
+}
+
+/// One operation as it is described.
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    need: Need,
+    summary: &'static str,
+    tell: fn(&mut SchemaGenerator) -> Told,
 }
 
 impl Operations {
     /// No operations yet.
     pub fn new() -> Self {
-        let settings = SchemaSettings::draft2020_12().with(|s| {
-            s.definitions_path = "/components/schemas".into();
-            s.meta_schema = None;
-        });
-        Self {
-            routes: Routes::new(),
-            paths: Map::new(),
-            generator: settings.into_generator(),
-        }
+        Self::default()
     }
 
     /// A read: `Q` is the query string, `A` the answer.
@@ -45,13 +46,17 @@ impl Operations {
         H: Handler<T, App>,
         T: 'static,
     {
-        let told = Told {
+        self.told.push(Operation {
+            method: "get",
+            path,
+            need,
             summary,
-            parameters: parameters(&Q::json_schema(&mut self.generator).to_value()),
-            body: None,
-            answer: reference::<A>(&mut self.generator),
-        };
-        self.describe("get", path, need, told);
+            tell: |generator| Told {
+                parameters: parameters(&Q::json_schema(generator).to_value()),
+                body: None,
+                answer: reference::<A>(generator),
+            },
+        });
         self.routes = self.routes.get(path, need, handler);
         self
     }
@@ -69,37 +74,26 @@ impl Operations {
         H: Handler<T, App>,
         T: 'static,
     {
-        let told = Told {
+        self.told.push(Operation {
+            method: "post",
+            path,
+            need,
             summary,
-            parameters: vec![idempotency_key()],
-            body: Some(reference::<B>(&mut self.generator)),
-            answer: reference::<A>(&mut self.generator),
-        };
-        self.describe("post", path, need, told);
+            tell: |generator| Told {
+                parameters: vec![idempotency_key()],
+                body: Some(reference::<B>(generator)),
+                answer: reference::<A>(generator),
+            },
+        });
         self.routes = self.routes.post(path, need, handler);
         self
     }
 
-    fn describe(&mut self, method: &'static str, path: &'static str, need: Need, told: Told) {
-        let operation = told.into_operation(method, path, need);
-        let entry = self.paths.entry(path).or_insert_with(|| json!({}));
-        if let Some(methods) = entry.as_object_mut() {
-            methods.insert(method.to_owned(), operation);
-        }
-    }
-
     /// Together with another room's operations.
     #[must_use]
-    pub fn merge(mut self, mut other: Self) -> Self {
+    pub fn merge(mut self, other: Self) -> Self {
         self.routes = self.routes.merge(other.routes);
-        for (path, item) in other.paths {
-            let entry = self.paths.entry(path).or_insert_with(|| json!({}));
-            if let (Some(into), Value::Object(from)) = (entry.as_object_mut(), item) {
-                into.extend(from);
-            }
-        }
-        let definitions = other.generator.take_definitions(true);
-        self.generator.definitions_mut().extend(definitions);
+        self.told.extend(other.told);
         self
     }
 
@@ -109,30 +103,43 @@ impl Operations {
     }
 
     /// Paths and schemas for the description.
-    pub fn into_description(mut self) -> (Map<String, Value>, Map<String, Value>) {
-        let schemas = self.generator.take_definitions(true);
-        (self.paths, schemas)
+    pub fn into_description(self) -> (Map<String, Value>, Map<String, Value>) {
+        let settings = SchemaSettings::draft2020_12().with(|s| {
+            s.definitions_path = "/components/schemas".into();
+            s.meta_schema = None;
+        });
+        let (mut generator, mut paths) = (settings.into_generator(), Map::new());
+        for one in self.told {
+            let told = (one.tell)(&mut generator);
+            let entry = paths.entry(one.path).or_insert_with(|| json!({}));
+            if let Some(methods) = entry.as_object_mut() {
+                methods.insert(one.method.to_owned(), told.into_operation(&one));
+            }
+        }
+        (paths, generator.take_definitions(true))
     }
 }
 
 /// What the description tells of one operation.
 struct Told {
-    summary: &'static str,
     parameters: Vec<Value>,
     body: Option<Value>,
     answer: Value,
 }
 
 impl Told {
-    fn into_operation(self, method: &str, path: &str, need: Need) -> Value {
+    fn into_operation(self, of: &Operation) -> Value {
         let mut parameters = self.parameters;
-        parameters.extend(path_parameters(path));
+        parameters.extend(path_parameters(of.path));
         let mut operation = Map::new();
-        operation.insert("operationId".into(), json!(operation_id(method, path)));
-        operation.insert("summary".into(), json!(self.summary));
+        operation.insert(
+            "operationId".into(),
+            json!(operation_id(of.method, of.path)),
+        );
+        operation.insert("summary".into(), json!(of.summary));
         operation.insert("parameters".into(), Value::Array(parameters));
         operation.insert("responses".into(), responses(self.answer));
-        if let Need::Cap(capability) = need {
+        if let Need::Cap(capability) = of.need {
             operation.insert("x-capability".into(), json!(capability.id()));
         }
         if let Some(schema) = self.body {

@@ -9,7 +9,7 @@ use kernel::{Date, Instant};
 use store::Tx;
 use union::access::{Capability, Level, SignedIn};
 use union::arrears::{ArrearsError, check_in};
-use union::cases::{self, CaseFilter, CaseLine};
+use union::cases::{self, CaseError, CaseFilter, CaseLine};
 use union::coverage::{self, CoverageError, Metric, Rates, Targets};
 use union::employers::list::{Covered, Filter};
 use union::members::{self, Permit};
@@ -84,30 +84,22 @@ struct Page {
 
 async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     let has_tree = !who.scope.is_nothing();
-    let mut desk = Desk::default();
-    if has_tree {
+    let (one, other) = (who.clone(), who.clone());
+    let mut desk = if has_tree {
         // At the same time: each is a few hundred pages of the file after a start.
-        let [one, other, third] = std::array::from_fn(|_| who.clone());
-        let (waits, counts, regular) = tokio::try_join!(
-            app.read(&who, move |tx| waiting(tx, &one)),
-            app.read(&who, move |tx| figures(tx, &other)),
-            app.read(&who, move |tx| regular(tx, &third)),
+        let (counts, todo) = tokio::try_join!(
+            app.read(&who, move |tx| figures(tx, &one)),
+            app.read(&who, move |tx| todo(tx, &other)),
         )?;
-        desk = counts;
-        desk.tiles = waits.tiles;
-        desk.tasks.extend(waits.tasks.into_iter().chain(regular));
-    }
-    if who.can(Capability::CasesRead) {
-        let (may, now) = (who.capabilities, app.now());
-        let on_desk = move |tx: &mut Tx| cases::list(tx, may, &on_my_desk());
-        let lines = app.read(&who, on_desk).await?;
-        casework(lines, now, &mut desk);
-    }
-    if who.can(Capability::WarningRead) {
-        let now = app.now();
-        let season = app.read(&who, move |tx| cases::season_at(tx, now)).await?;
-        desk.season = season.map(|one| (one.season.short.as_str(), one.season.banner.as_str()));
-    }
+        Desk {
+            rates: counts.rates,
+            month: counts.month,
+            watched: counts.watched,
+            ..todo
+        }
+    } else {
+        app.read(&who, move |tx| todo(tx, &one)).await?
+    };
     desk.tasks
         .sort_by(|a, b| (!a.overdue, a.order, &a.title).cmp(&(!b.overdue, b.order, &b.title)));
     let frame = Frame::new(&app, &who, &jar, "工作台", "/workbench");
@@ -170,15 +162,6 @@ fn shortcuts(who: &SignedIn) -> Vec<(&'static str, &'static str, &'static str, &
     .collect()
 }
 
-/// What waits for a decision.
-fn waiting(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
-    let mut desk = Desk::default();
-    foundings(tx, who, &mut desk)?;
-    terms(tx, who, &mut desk)?;
-    people(tx, who, &mut desk)?;
-    Ok(desk)
-}
-
 /// The figures beside it: units without a union, rates.
 fn figures(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
     let mut desk = Desk::default();
@@ -237,6 +220,26 @@ fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
     );
 }
 
+/// Everything somebody waits for, with its deadline where it has one.
+fn todo(tx: &mut Tx, who: &SignedIn) -> Result<Desk, ArrearsError> {
+    let (mut desk, now, has_tree) = (Desk::default(), tx.now(), !who.scope.is_nothing());
+    if who.can(Capability::CasesRead) {
+        let lines = cases::list(tx, who.capabilities, &on_my_desk())?;
+        casework(lines, now, &mut desk);
+    }
+    if has_tree {
+        foundings(tx, who, &mut desk)?;
+        terms(tx, who, &mut desk)?;
+        people(tx, who, &mut desk)?;
+        desk.tasks.extend(regular(tx, who)?);
+    }
+    if who.can(Capability::WarningRead) {
+        let season = cases::season_at(tx, now)?;
+        desk.season = season.map(|one| (one.season.short.as_str(), one.season.banner.as_str()));
+    }
+    Ok(desk)
+}
+
 /// What returns every week and every month: the sentinel's round, the enterprise's pay report.
 fn regular(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
     let today = tx.today();
@@ -272,7 +275,7 @@ fn regular(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
     Ok(tasks)
 }
 
-fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageError> {
+fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseError> {
     let sides = [
         (Capability::OrgsApprove, Side::Superior),
         (Capability::OrgsFound, Side::Applicant),
@@ -320,7 +323,7 @@ fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), Coverag
     Ok(())
 }
 
-fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageError> {
+fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseError> {
     if !who.can(Capability::OrgsRead) {
         return Ok(());
     }
@@ -347,7 +350,7 @@ fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
 }
 
 /// The queues of the members room, one line each: no personal data on the first screen.
-fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageError> {
+fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseError> {
     let permit = Permit::of(who);
     let waiting = members::desk(tx, &permit)?;
     let today = tx.today();

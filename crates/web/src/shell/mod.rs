@@ -32,7 +32,7 @@ pub use page::{Crumb, Flash, Frame, NavGroup, NavItem, page};
 pub use posted::{Posted, to_save};
 pub use problem::Problem;
 pub use routes::{RouteInfo, Routes};
-pub use server::{all_routes, router};
+pub use server::{all_routes, router, routes};
 pub use visit::Visit;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::CsrfLayer;
@@ -49,25 +50,29 @@ pub fn all_routes() -> Routes {
         .merge(api::routes())
 }
 
-/// The service. From outside in: count, compress, headers, panic → fault, time limit, cross-site
-/// check (Sec-Fetch-Site and Origin), who is it, the route's own lock, the handler.
-pub fn router(app: App) -> Router {
-    let compression = CompressionLayer::new()
-        .gzip(true)
-        .quality(CompressionLevel::Fastest);
+/// Every route as a router, which needs no database yet: a program that starts makes it meanwhile.
+pub fn routes() -> Router<App> {
     all_routes()
         .into_router()
         .fallback(|| async { Problem::not_found() })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            identify::identify,
-        ))
-        .layer(CsrfLayer::new())
-        .layer(middleware::from_fn(time_limit))
-        .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(headers::headers))
-        .layer(compression)
+}
+
+/// The service. From outside in: count, compress, headers, panic → fault, time limit, cross-site
+/// check (Sec-Fetch-Site and Origin), who is it, the route's own lock, the handler. They lie around the router as a
+/// whole: a layer of the router itself would be laid around each of its routes.
+pub fn router(app: App, routes: Router<App>) -> Router {
+    let compression = CompressionLayer::new()
+        .gzip(true)
+        .quality(CompressionLevel::Fastest);
+    let routes = routes.with_state(app.clone());
+    let layers = ServiceBuilder::new()
         .layer(middleware::from_fn(health::measure))
-        .with_state(app)
+        .layer(compression)
+        .layer(middleware::from_fn(headers::headers))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(time_limit))
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(app, identify::identify))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    Router::new().fallback_service(layers.service(routes))
 }
