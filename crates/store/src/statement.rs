@@ -110,6 +110,12 @@ pub struct Query {
 }
 
 impl Query {
+    /// Its text for SQLite.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn lite(&self) -> &str {
+        &self.lite
+    }
+
     /// Begins with a registered statement and its values.
     pub fn from(base: &Statement, args: &[Value]) -> Self {
         let ready = base.ready();

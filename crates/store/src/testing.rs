@@ -24,7 +24,7 @@ use crate::actor::Actor;
 use crate::db::{Backend, Db, StoreConfig};
 use crate::lint::LintFault;
 use crate::schema::Target;
-use crate::statement::Statement;
+use crate::statement::{Query, Statement};
 use crate::vault::Vault;
 
 /// The variable that names the throw-away server.
@@ -167,12 +167,22 @@ impl TestDb {
 
     /// How SQLite would run a statement, a line a table: for tests that a page stays cheap.
     pub fn plan(&self, sql: &str) -> Vec<String> {
+        self.plan_if_whole(sql).unwrap()
+    }
+
+    /// The same; none when the text is only the beginning of a statement.
+    pub fn plan_if_whole(&self, sql: &str) -> Option<Vec<String>> {
         let connection = rusqlite::Connection::open(self.db.file().unwrap()).unwrap();
         let mut statement = connection
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .unwrap();
+            .ok()?;
         let lines = statement.raw_query().mapped(|row| row.get(3));
-        lines.collect::<Result<_, _>>().unwrap()
+        Some(lines.collect::<Result<_, _>>().unwrap())
+    }
+
+    /// The same for a statement as it is put together.
+    pub fn plan_of(&self, query: &Query) -> Vec<String> {
+        self.plan(query.lite())
     }
 
     /// URL of this database for its ordinary owner (PostgreSQL only).

@@ -7,7 +7,7 @@ mod run;
 pub use parse::{Column, Kind, Table};
 pub use render::Target;
 pub(crate) use render::render;
-pub(crate) use run::{migrate_postgres, migrate_sqlite};
+pub(crate) use run::{is_current, migrate_postgres, migrate_sqlite};
 
 use std::sync::OnceLock;
 
@@ -57,6 +57,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(27, "first_screen", "0027_first_screen.sql"),
     migration!(28, "feed_pause", "0028_arrears.sql"),
     migration!(29, "check_in_photo", "0029_arrears.sql"),
+    migration!(30, "lookups", "0030_lookups.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

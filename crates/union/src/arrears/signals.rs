@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Date, Instant, MatchId, OrgPath};
+use kernel::{Date, DistrictCode, Instant, MatchId, OrgPath};
 use sm3::{Digest, Sm3};
 use store::{Query, Row, StoreError, Tx, Value, args, values};
 
@@ -302,6 +302,14 @@ fn count(counts: &mut Counts, taken: Taken) {
     }
 }
 
+/// What is known of some events, in no order: asked for one, SQLite walks the whole district in it rather than look
+/// the events up.
+fn of_events(district: DistrictCode, marks: &[Mark]) -> Query {
+    Query::from(&sql::EVENTS, args![district])
+        .and_in(" AND event IN ", marks.iter().map(|mark| mark.to_vec()))
+        .push(" AND ended_at IS NULL")
+}
+
 fn known_events(tx: &mut Tx, marks: &[Mark]) -> Result<HashMap<Mark, Vec<Known>>, ArrearsError> {
     let district = *tx.district();
     let mut wanted: Vec<Mark> = marks.to_vec();
@@ -309,11 +317,8 @@ fn known_events(tx: &mut Tx, marks: &[Mark]) -> Result<HashMap<Mark, Vec<Known>>
     wanted.dedup();
     let mut known: HashMap<Mark, Vec<Known>> = HashMap::new();
     for some in wanted.chunks(EVENTS) {
-        let query = Query::from(&sql::EVENTS, args![district])
-            .and_in(" AND event IN ", some.iter().map(|mark| mark.to_vec()))
-            .push(" AND ended_at IS NULL ORDER BY id");
         let rows = tx.across("an event counts once in the whole district", |tx| {
-            tx.all(&query, &[])
+            tx.all(&of_events(district, some), &[])
         })?;
         for row in &rows {
             known.entry(row.get(0)?).or_default().push(Known {
@@ -324,6 +329,9 @@ fn known_events(tx: &mut Tx, marks: &[Mark]) -> Result<HashMap<Mark, Vec<Known>>
                 fields: row.get(5)?,
             });
         }
+    }
+    for there in known.values_mut() {
+        there.sort_unstable_by_key(|one| one.id);
     }
     Ok(known)
 }
@@ -484,4 +492,21 @@ pub fn withdraw(tx: &mut Tx, id: SignalId, why: &str) -> Result<(), ArrearsError
             .why(why),
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_events_is_looked_up_however_many_signals_there_are() {
+        let test = store::testing::TestDb::sqlite();
+        let query = of_events(store::testing::district(), &[[0; MARK], [1; MARK]]);
+        let plan = test.plan_of(&query);
+        assert_eq!(plan.len(), 1, "{plan:#?}");
+        assert!(
+            plan[0].starts_with("SEARCH signal") && plan[0].contains("event=?"),
+            "{plan:#?}"
+        );
+    }
 }

@@ -20,7 +20,7 @@ store::statements! {
     pub HISTORY = "SELECT id, edited_at, body_sealed FROM notebook_history WHERE district = $1 AND owner_id = $2 AND entry_id = $3
         ORDER BY edited_at DESC, id DESC LIMIT 50";
     /// All earlier edits, for the worker's copy.
-    pub ALL_HISTORY = "SELECT id, edited_at, body_sealed, entry_id FROM notebook_history WHERE district = $1 AND owner_id = $2 ORDER BY id";
+    pub ALL_HISTORY = "SELECT id, edited_at, body_sealed, entry_id FROM notebook_history WHERE district = $1 AND owner_id = $2 ORDER BY entry_id, edited_at";
     /// A deleted entry keeps no history.
     pub DROP_HISTORY = "DELETE FROM notebook_history WHERE district = $1 AND owner_id = $2 AND entry_id = $3";
     /// A whole notebook goes: earlier edits first.

@@ -39,7 +39,7 @@ store::statements! {
     pub OF_WEEK = "SELECT DISTINCT employer_id FROM check_in WHERE district = $1 AND week = $2 AND org_path >= $3 AND org_path < $4";
     /// What still counts of what check-ins of a week filed by hand about a subject.
     pub FILED = "SELECT id, kind FROM signal WHERE district = $1 AND subject_id = $2 AND reference = $3 AND state IN ('counted', 'echo') AND ended_at IS NULL
-        ORDER BY id";
+        ORDER BY day, id";
     /// Whether something of a feed stands about a subject since a day that has another reference.
     pub SAID_BY_OTHERS = "SELECT id FROM signal WHERE district = $1 AND subject_id = $2 AND feed = $3 AND reference <> $4 AND day >= $5
           AND state = 'counted' AND ended_at IS NULL LIMIT 1";
