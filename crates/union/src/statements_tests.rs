@@ -77,6 +77,7 @@ const WHOLE: &[&str] = &[
     "SERIES",
     "COUNT_OF_DAY",
     "COLLECTING",
+    "PAUSED_BY",
     // All of it is wanted, or the few unions that ever paused.
     "COUNTS",
     "SUBJECTS",

@@ -172,16 +172,6 @@ fn figures(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
     Ok(desk)
 }
 
-/// The open cases my desk answers for.
-fn on_my_desk() -> CaseFilter {
-    CaseFilter {
-        open: Some(true),
-        my_desk: true,
-        limit: CASES,
-        ..CaseFilter::default()
-    }
-}
-
 /// Cases with their clocks to the minute; what is overdue stands before everything else.
 fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
     let (all, late) = (
@@ -224,7 +214,13 @@ fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
 fn todo(tx: &mut Tx, who: &SignedIn) -> Result<Desk, ArrearsError> {
     let (mut desk, now, has_tree) = (Desk::default(), tx.now(), !who.scope.is_nothing());
     if who.can(Capability::CasesRead) {
-        let lines = cases::list(tx, who.capabilities, &on_my_desk())?;
+        let on_my_desk = CaseFilter {
+            open: Some(true),
+            my_desk: true,
+            limit: CASES,
+            ..CaseFilter::default()
+        };
+        let lines = cases::list(tx, who.capabilities, &on_my_desk)?;
         casework(lines, now, &mut desk);
     }
     if has_tree {
