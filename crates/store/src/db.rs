@@ -497,9 +497,11 @@ fn open_sqlite(path: PathBuf, readers: usize) -> Result<Engine, StoreError> {
     })
 }
 
-/// Whether every step of the schema has been taken and no index is away.
+/// Whether the file has its log beside it, every step of the schema has been taken and no index is away.
 fn is_ready(connection: &rusqlite::Connection) -> Result<bool, StoreError> {
-    Ok(schema::is_current(connection)? && sqlite::indexes::missing(connection)?.is_empty())
+    Ok(sqlite::has_log(connection)?
+        && schema::is_current(connection)?
+        && sqlite::indexes::missing(connection)?.is_empty())
 }
 
 fn open_postgres(
@@ -511,4 +513,36 @@ fn open_postgres(
     Ok(Engine::Postgres {
         pool: Pool::new(server, u32::try_from(connections).unwrap_or(u32::MAX))?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{TestDb, district};
+
+    /// A file that was copied by other means lies there without its log; the first to open it begins one.
+    #[test]
+    fn a_file_without_a_log_gets_one_before_anybody_reads() {
+        let test = TestDb::sqlite();
+        let copy = test.folder.path().join("copy.db");
+        let quoted = copy.display().to_string();
+        test.tamper(&format!("VACUUM INTO '{quoted}'"));
+        let mode = || {
+            let connection = rusqlite::Connection::open(&copy).unwrap();
+            connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
+        };
+        assert_eq!(mode().unwrap(), "delete");
+        let Engine::Sqlite { readers, .. } = open_sqlite(copy.clone(), 2).unwrap() else {
+            panic!("not SQLite");
+        };
+        let code: String = readers
+            .read(|connection| {
+                let code =
+                    connection.query_row("SELECT MAX(code) FROM district", [], |row| row.get(0));
+                code.map_err(sqlite::fault)
+            })
+            .unwrap();
+        assert_eq!(code, district().as_str());
+        assert_eq!(mode().unwrap(), "wal");
+    }
 }

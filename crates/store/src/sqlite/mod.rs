@@ -52,6 +52,15 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Whether changes go to a log beside the file (WAL); a file that was copied or made elsewhere may have none, and only
+/// a connection that is alone can begin one.
+pub(crate) fn has_log(connection: &Connection) -> Result<bool, StoreError> {
+    let mode: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .map_err(fault)?;
+    Ok(mode == "wal")
+}
+
 /// Commits do not wait for the disk: a loss of power may leave a file that cannot be read.
 pub(crate) fn unwaiting(connection: &Connection) -> Result<(), StoreError> {
     connection

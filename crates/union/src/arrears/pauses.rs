@@ -7,6 +7,7 @@ use kernel::{Date, Instant, Refusals};
 use serde_json::json;
 use store::{Audit, Row, StoreError, Tx, args};
 
+use super::alerts::jobs;
 use super::feed::{Feed, Registered};
 use super::model::FeedPauseId;
 use super::{ArrearsError, Permit, rules, sql};
@@ -89,7 +90,7 @@ pub(super) fn paused_at(tx: &mut Tx, at: Instant) -> Result<BTreeMap<String, Pau
     Ok(found)
 }
 
-/// Pauses a feed (停用数据源).
+/// Pauses a feed (停用数据源); everybody is evaluated without it soon.
 ///
 /// # Errors
 /// Forbidden; no such feed; no reason; a last day that has passed; paused already.
@@ -128,10 +129,10 @@ pub fn pause(
             .why(why)
             .detail(detail),
     )?;
-    Ok(())
+    Ok(jobs::ask_all(tx)?)
 }
 
-/// Takes a feed into use again (恢复数据源). The next night's evaluation scores by it.
+/// Takes a feed into use again (恢复数据源); what hangs on it is scored again soon.
 ///
 /// # Errors
 /// Forbidden; no such feed; no reason; it is not paused.
@@ -146,7 +147,7 @@ pub fn resume(tx: &mut Tx, permit: &Permit, feed: &str, why: &str) -> Result<(),
     let by = tx.actor().label.clone();
     end(tx, &standing, (&by, why))?;
     tx.audit(Audit::of("feed.resumed", "feed", &feed.name).why(why))?;
-    Ok(())
+    Ok(jobs::ask_all(tx)?)
 }
 
 /// Refuses files of a feed that is paused.

@@ -1,10 +1,12 @@
 //! 停用: a paused feed is marked and not scored, its files wait, and what was known then stays known.
 
 use kernel::Instant;
+use store::jobs::{Handlers, run_jobs_until_idle};
 use store::testing::TestDb;
 
 use super::colours::{alerts_of, evaluate, lead, stand_on};
 use super::support::*;
+use crate::arrears::alerts::Evaluate;
 use crate::arrears::{self, Freshness, Permit, freshness_of_kinds};
 use crate::audit::{AuditFilter, search};
 use crate::failure::RoomError;
@@ -65,7 +67,7 @@ store::db_test!(
         let sent = try_import(test, FEED, file(test, "又一份.csv", text)).unwrap_err();
         assert!(sent.code() == "feed.paused" && sent.to_string().contains("对方换系统"), "{sent}");
         resume(test, "已核对一致").unwrap();
-        evaluate(test);
+        run_jobs_until_idle(&test.db, &Handlers::default().with(Evaluate)).unwrap();
         let alerts = alerts_of(test, d.factory);
         assert_eq!(alerts.len(), 1, "thirty points once it is believed again");
         let past = test.db.read(&system(), |tx| arrears::feed_pauses(tx, FEED)).unwrap();
