@@ -71,7 +71,7 @@ export const PAGES = [
   { path: "/warnings/leads/new?kind=wage_overdue", post: "村社工会哨点", holds: "不知道就空着" },
   { path: "/warnings?state=overdue&desk=1", post: "区总工会干部", holds: "镇街超时" },
   { path: "/warnings/daily", post: "区总工会领导", holds: "截至" },
-  { path: "/warnings/daily", follow: 'main a[href^="/warnings/daily/2"]', post: "区总工会干部", holds: "重算" },
+  { path: "/warnings/daily", follow: 'main .dlist-row a[href^="/warnings/daily/2"]', post: "区总工会干部", holds: "重算" },
   { path: "/warnings/season", post: "区总工会干部", holds: "时限" },
   { path: "/warnings/record", post: "区总工会领导", holds: "预警在先" },
   { path: "/cases?view=all", post: "区总工会干部", holds: "时限最早的在前" },
