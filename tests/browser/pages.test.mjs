@@ -3,7 +3,7 @@
 // without script.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { axe, launch, noSidewaysScroll, open, shot, smallTargets, stopsWithoutRing } from "./lib/browser.mjs";
+import { axe, launch, noSidewaysScroll, squeezedName, open, shot, smallTargets, stopsWithoutRing } from "./lib/browser.mjs";
 import { cookiesOf, start } from "./lib/program.mjs";
 import { skipFault, structureFaults } from "./lib/structure.mjs";
 import { PAGES } from "./pages.list.mjs";
@@ -44,6 +44,7 @@ for (const entry of PAGES) {
         assert.match(await page.locator("main").innerText(), new RegExp(entry.holds));
         assert.equal(await page.locator("h1").count(), 1);
         assert.equal(await noSidewaysScroll(page), null);
+        if (width === 1440) assert.equal(await squeezedName(page), null);
         assert.deepEqual(await smallTargets(page, entry.face === "hall" ? 44 : 24), []);
         if (width !== 320) assert.deepEqual(await axe(page), []);
         await shot(page, `page${entry.path.replace(/\W+/g, "-")}${entry.follow ? "-one" : ""}${Array.isArray(entry.follow) ? entry.follow.length : ""}-${width}`, { fullPage: true });

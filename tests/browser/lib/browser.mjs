@@ -53,6 +53,14 @@ export async function axe(page) {
   return found;
 }
 
+/** The page's name stands in a line or two, badges included; squeezed by what stands beside it, it becomes a column. */
+export async function squeezedName(page) {
+  return page.locator("h1").first().evaluate((h1) => {
+    const lines = h1.getBoundingClientRect().height / (1.5 * parseFloat(getComputedStyle(h1).fontSize));
+    return lines > 4 ? `${Math.round(lines)} lines: ${h1.innerText}` : null;
+  });
+}
+
 /** Null, or a sentence naming what sticks out of the window at the side (WCAG 1.4.10 reflow). */
 export async function noSidewaysScroll(page) {
   return page.evaluate(() => {
