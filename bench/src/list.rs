@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use kernel::Date;
+use kernel::{Date, Instant};
 
 use crate::district::{District, floor, sign_in};
 use crate::export::employers;
@@ -118,7 +118,12 @@ fn throughput(options: &Options, district: &District) -> anyhow::Result<Row> {
         let ours = district.serve()?;
         check_filtered(district, &ours, &sign_in(&ours.address, "quzong")?)?;
     }
-    let compared = against_bare(options, district, &path, today(district)?)?;
+    let compared = against_bare(
+        options,
+        district,
+        &path,
+        Instant::from_shanghai(today(district)?, 9, 0),
+    )?;
     Ok(Row::new(
         format!(
             "member list page, 4 filters, {} members, {CONNECTIONS} connections, signed in",
@@ -162,14 +167,14 @@ pub fn against_bare(
     options: &Options,
     district: &District,
     path: &str,
-    today: Date,
+    now: Instant,
 ) -> anyhow::Result<Compared> {
     let ours = district.serve()?;
     let cookie = sign_in(&ours.address, "quzong")?;
     let request = Request::get(&ours.address, path, Some(&cookie));
     let page = load::once(&ours.address, &request)?;
     anyhow::ensure!(page.status == 200, "{path} answers {}", page.status);
-    let heard = page::statements(district, &cookie, path, today)?;
+    let heard = page::statements(district, &cookie, path, now)?;
     let (statements, writing): (Vec<_>, Vec<_>) = heard.into_iter().partition(Ask::reads);
     let task = Task {
         database: district.database().display().to_string(),

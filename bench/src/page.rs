@@ -7,11 +7,10 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use kernel::definitions::Catalogue;
-use kernel::{Clock, Date, DistrictCode, FixedClock};
+use kernel::{Clock, Date, DistrictCode, FixedClock, Instant};
+use serde::de::DeserializeOwned;
 use store::{Db, RandomIds, StoreConfig, Value, Vault, spy};
 use tower::ServiceExt;
-use union::access::{AccessPolicy, Roles};
-use union::settings::SettingDefinitions;
 use web::{App, AppConfig, Rules};
 
 use crate::district::District;
@@ -25,9 +24,9 @@ pub fn statements(
     district: &District,
     cookie: &str,
     path: &str,
-    today: Date,
+    now: Instant,
 ) -> anyhow::Result<Vec<Ask>> {
-    let app = app(district, today)?;
+    let app = app(district, now)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -76,8 +75,8 @@ fn bound(value: &Value) -> String {
 }
 
 /// The program's own state over the district, in this process.
-fn app(district: &District, today: Date) -> anyhow::Result<App> {
-    let clock: Arc<dyn Clock> = Arc::new(FixedClock::on(today));
+fn app(district: &District, now: Instant) -> anyhow::Result<App> {
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(now));
     let config = StoreConfig::new(format!("sqlite:{}", district.database().display()));
     let db = Db::open(
         &config,
@@ -90,16 +89,11 @@ fn app(district: &District, today: Date) -> anyhow::Result<App> {
         .pop()
         .context("no district")?
         .parse()?;
-    let text = |id: &str| -> anyhow::Result<String> {
-        let found = Catalogue::in_force()
-            .at(id, code, today)
-            .with_context(|| format!("no definition {id}"))?;
-        Ok(toml::to_string(found.table())?)
-    };
+    let today = now.shanghai_date();
     let rules = Rules {
-        roles: Roles::parse(&text("roles.standard")?)?,
-        policy: AccessPolicy::parse(&text("access.policy")?)?,
-        settings: SettingDefinitions::parse(&text("settings.standard")?)?,
+        roles: rule("roles.standard", code, today)?,
+        policy: rule("access.policy", code, today)?,
+        settings: rule("settings.standard", code, today)?,
     };
     let settings = AppConfig {
         district: code,
@@ -110,4 +104,10 @@ fn app(district: &District, today: Date) -> anyhow::Result<App> {
         upload_dir: district.dir.join("uploads"),
     };
     Ok(App::new(db, settings, rules))
+}
+
+fn rule<T: DeserializeOwned>(id: &str, place: DistrictCode, day: Date) -> anyhow::Result<T> {
+    let found = Catalogue::in_force().at(id, place, day);
+    let found = found.with_context(|| format!("no definition {id}"))?;
+    found.body().map_err(anyhow::Error::msg)
 }

@@ -68,7 +68,7 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
 }
 
 fn compare(options: &Options, district: &District, path: &str) -> anyhow::Result<Compared> {
-    against_bare(options, district, path, now()?.shanghai_date())
+    against_bare(options, district, path, now()?)
 }
 
 fn row(what: &str, compared: &Compared) -> Row {
