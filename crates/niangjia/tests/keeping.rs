@@ -129,6 +129,11 @@ fn a_backup_is_restored_elsewhere_with_its_keys() {
 #[test]
 fn keys_are_rotated_and_retired() {
     let place = Place::new();
+    // A refused row of a delivery is kept sealed, too.
+    let bad = "统一社会信用代码,单位名称,月份,欠缴月数,欠缴金额\n,某单位,2026-01,-2,100\n";
+    std::fs::write(place.path("bad.csv"), bad).unwrap();
+    let import = ["import", "signals", "bad.csv", "--feed", "si_arrears", "--dir", "a"];
+    place.refused(&import, 1, "未导入 1 行");
     assert!(
         place
             .done(&["keys", "show", "--dir", "a"])

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use store::Db;
 use store::transfer::{Rotation, rotate};
 use store::vault::KeyFile;
+use union::exchange::Depot;
 
 use super::Outcome;
 use crate::config::{Home, Place};
@@ -49,7 +50,7 @@ impl Args {
     /// Do it.
     ///
     /// # Errors
-    /// The keys are not in a file, or a field does not open under any of them.
+    /// The keys are not in a file, a field does not open under any of them, or an upload still needs an older one.
     pub fn run(self, system: &System) -> Outcome {
         match self.what {
             What::Show { place } => show(&place.load()?),
@@ -85,7 +86,14 @@ impl Args {
                 let home = place.load()?;
                 in_a_file()?;
                 // Also proves that every field opens, before anything is thrown away.
-                let done = reseal(&open::database(&home, system)?)?;
+                let db = open::database(&home, system)?;
+                let done = reseal(&db)?;
+                let uploads = Depot::new(home.uploads()).under_older_keys(db.vault())?;
+                if uploads > 0 {
+                    bail!(
+                        "还有 {uploads} 份上传的文件用旧密钥加密：等它们导入完成或取消后，再移除旧密钥"
+                    );
+                }
                 KeyFile::drop_old_field_keys(&home.key_file())?;
                 println!(
                     "{} 条记录都已使用现用密钥，旧密钥已移除。更早的备份需要旧的密钥文件。",

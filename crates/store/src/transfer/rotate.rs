@@ -165,7 +165,8 @@ impl<'t> Plan<'t> {
                 continue;
             }
             let field = format!("{}.{column}", self.layout.name);
-            let fresh = vault.seal(&field, &name, &vault.open(&field, &name, old)?);
+            // Bytes, not text: some columns hold files.
+            let fresh = vault.seal_bytes(&field, &name, &vault.open_bytes(&field, &name, old)?);
             let mut args = vec![tx.district().to_value()];
             args.extend(key.iter().cloned());
             args.extend([Value::from(old), Value::Bytes(fresh)]);

@@ -7,6 +7,7 @@
 //! and without the key nothing can be tried.
 
 mod keys;
+mod names;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -156,6 +157,10 @@ impl Vault {
         reason = "GCM fails only beyond 64 GiB of text; losing the value silently is worse"
     )]
     pub fn seal_bytes(&self, field: &str, row: &str, plain: &[u8]) -> Vec<u8> {
+        debug_assert!(
+            names::known(field, row),
+            "key rotation would not find {field} of {row}"
+        );
         let ring = self.ring();
         let mut nonce = [0; 12];
         random(&mut nonce);

@@ -141,23 +141,23 @@ fn a_new_key_is_found_by_a_running_program() {
         Vault::from_file(&path).unwrap(),
         Vault::from_file(&path).unwrap(),
     );
-    let old = server.seal("t.c_sealed", "1", "甲");
+    let old = server.seal("member.phone_sealed", "1", "甲");
     assert_eq!(KeyFile::add_field_key(&path).unwrap(), 2);
     command.reload().unwrap();
-    let new = command.seal("t.c_sealed", "1", "乙");
+    let new = command.seal("member.phone_sealed", "1", "乙");
     assert_eq!(
         (Vault::key_of(&old), Vault::key_of(&new)),
         (Some(1), Some(2))
     );
-    assert_eq!(server.open("t.c_sealed", "1", &new).unwrap(), "乙");
-    assert_eq!(command.open("t.c_sealed", "1", &old).unwrap(), "甲");
+    assert_eq!(server.open("member.phone_sealed", "1", &new).unwrap(), "乙");
+    assert_eq!(command.open("member.phone_sealed", "1", &old).unwrap(), "甲");
     let report = KeyFile::report(&path).unwrap();
     assert_eq!(report.field_ids, [1, 2]);
     #[cfg(unix)]
     assert!(!report.too_open, "0600 survives a rotation");
     KeyFile::drop_old_field_keys(&path).unwrap();
     command.reload().unwrap();
-    assert!(command.open("t.c_sealed", "1", &old).is_err());
+    assert!(command.open("member.phone_sealed", "1", &old).is_err());
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn what_was_signed_before_a_renewal_still_verifies() {
     );
     let (old, mark) = (server.sign("anchor", b"1"), server.fingerprint());
     let code = server.derive("receipt", b"1");
-    let sealed = server.seal("t.c_sealed", "1", "甲");
+    let sealed = server.seal("member.phone_sealed", "1", "甲");
     assert_eq!(KeyFile::add_sign_key(&path).unwrap(), 2);
     command.reload().unwrap();
     let new = command.sign("anchor", b"1");
@@ -187,7 +187,7 @@ fn what_was_signed_before_a_renewal_still_verifies() {
         (mark, code),
         "backups and codes that are printed again stay"
     );
-    assert_eq!(command.open("t.c_sealed", "1", &sealed).unwrap(), "甲");
+    assert_eq!(command.open("member.phone_sealed", "1", &sealed).unwrap(), "甲");
     let report = KeyFile::report(&path).unwrap();
     assert_eq!((report.field_ids, report.sign_ids), (vec![1], vec![1, 2]));
     KeyFile::drop_old_field_keys(&path).unwrap();

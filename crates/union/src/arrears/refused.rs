@@ -13,7 +13,7 @@ use crate::access::Capability;
 use crate::exchange::{Mapping, Problem, ProblemState, RowFault, errors_book_bytes};
 
 /// Column the rows are sealed for.
-const FIELD: &str = "feed_refused.body";
+const FIELD: &str = "feed_refused.body_sealed";
 
 /// Sealed form of a row.
 #[derive(Serialize, Deserialize)]
@@ -97,7 +97,7 @@ pub(super) fn keep(
 }
 
 fn row_name(delivery: DeliveryId, row: u32) -> String {
-    format!("{delivery} {row}")
+    format!("{delivery}/{row}")
 }
 
 /// The refused rows of a delivery, the first `limit` of them.

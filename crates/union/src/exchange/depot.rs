@@ -77,6 +77,25 @@ impl Depot {
         })
     }
 
+    /// How many copies hold a piece under another key than the one in use: they open only as long as that key is kept.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Depot`] when a copy cannot be read.
+    pub fn under_older_keys(&self, vault: &Vault) -> Result<usize, ExchangeError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(fault(&error)),
+        };
+        let mut older = 0;
+        for entry in entries {
+            let path = entry.map_err(|error| fault(&error))?.path();
+            let others = has_older(&path, vault.active_key()).map_err(|error| fault(&error))?;
+            older += usize::from(others);
+        }
+        Ok(older)
+    }
+
     /// Deletes the copy of a batch, if there is one.
     pub fn remove(&self, batch: BatchId) {
         let path = self.path(batch);
@@ -87,6 +106,22 @@ impl Depot {
 
     fn path(&self, batch: BatchId) -> PathBuf {
         self.folder.join(format!("{batch}.sealed"))
+    }
+}
+
+/// Whether any piece of a sealed copy is under another key than this.
+fn has_older(path: &Path, key: u8) -> io::Result<bool> {
+    let mut copy = File::open(path)?;
+    let mut piece = Vec::with_capacity(PIECE + Vault::OVERHEAD);
+    loop {
+        piece.clear();
+        let whole = u64::try_from(PIECE + Vault::OVERHEAD).unwrap_or(u64::MAX);
+        if Read::by_ref(&mut copy).take(whole).read_to_end(&mut piece)? == 0 {
+            return Ok(false);
+        }
+        if Vault::key_of(&piece) != Some(key) {
+            return Ok(true);
+        }
     }
 }
 
@@ -335,6 +370,24 @@ mod tests {
         assert_eq!(end, bytes[bytes.len() - 10..]);
         depot.remove(batch());
         assert!(depot.source(&vault, batch()).open().is_err());
+    }
+
+    #[test]
+    fn a_copy_under_an_older_key_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let depot = Depot::new(folder.path());
+        let key = |fields: &str| {
+            let text = format!("index={} sign={} {fields}", "1a".repeat(32), "2b".repeat(32));
+            Vault::from_text(&text).unwrap()
+        };
+        let first = key(&format!("field.1={}", "3c".repeat(16)));
+        let both = key(&format!("field.1={} field.2={}", "3c".repeat(16), "4d".repeat(16)));
+        assert_eq!(depot.under_older_keys(&both).unwrap(), 0);
+        let mut receiving = depot.receive(&first, batch()).unwrap();
+        receiving.push(&vec![7; PIECE + 1]).unwrap();
+        receiving.finish().unwrap();
+        assert_eq!(depot.under_older_keys(&first).unwrap(), 0);
+        assert_eq!(depot.under_older_keys(&both).unwrap(), 1);
     }
 
     #[test]
