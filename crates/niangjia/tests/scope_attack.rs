@@ -9,9 +9,11 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use axum::http::Method;
 use common::{Browser, Page, Place, Postgres, run_ok, texts};
+use serde_json::{Value, json};
 use web::shell::{Need, RouteInfo, all_routes};
 
 /// Routes that go on talking: their first word is read. They are asked as if nothing had been drawn yet, so there is
@@ -61,7 +63,7 @@ fn path_of(database: &Path, login: &str) -> Option<String> {
 }
 
 /// Tables whose ids are tried in place of `{id}`, each with the column that says where the record hangs.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 12] = [
     ("org", "path"),
     ("employer", "org_path"),
     ("member", "org_path"),
@@ -72,6 +74,8 @@ const TABLES: [(&str, &str); 10] = [
     ("membership", "org_path"),
     ("letter", "org_path"),
     ("transfer", "from_path"),
+    ("case_file", "org_path"),
+    ("alert", "org_path"),
 ];
 
 /// A town far from `sees`, and what only it has. Members who are on their way between the two places are left out:
@@ -100,10 +104,12 @@ fn foreign_to(database: &Path, sees: Option<&str>) -> Foreign {
     );
     let mut ids = BTreeMap::new();
     for (table, column) in TABLES {
+        // An alert is asked for by its number.
+        let known_by = if table == "alert" { "no" } else { "id" };
         if let Some(id) = one(
             database,
             &format!(
-                "SELECT id FROM {table} WHERE {} ORDER BY id DESC LIMIT 1",
+                "SELECT {known_by} FROM {table} WHERE {} ORDER BY id DESC LIMIT 1",
                 within(column, &path)
             ),
         ) {
@@ -144,6 +150,11 @@ fn address(info: &RouteInfo, id: &str) -> String {
 
 /// Query parameters by which pages narrow their lists, all pointing at the foreign town.
 fn foreign_query(foreign: &Foreign) -> String {
+    foreign_pairs(foreign).join("&")
+}
+
+/// The same, one by one: the API refuses an address with a parameter it does not know.
+fn foreign_pairs(foreign: &Foreign) -> Vec<String> {
     let id = |table| foreign.ids.get(table).cloned().unwrap_or_default();
     let person = foreign.people.first().cloned().unwrap_or_default();
     let pairs = [
@@ -172,8 +183,55 @@ fn foreign_query(foreign: &Foreign) -> String {
     pairs
         .iter()
         .map(|(name, value)| format!("{name}={}", encode(value)))
-        .collect::<Vec<_>>()
-        .join("&")
+        .collect()
+}
+
+/// A body that an operation of the API would take: every field of its schema, filled from the form where the form has
+/// it, else with something of its type.
+fn foreign_body(info: &RouteInfo, form: &[(String, String)]) -> Value {
+    let path = &api()["paths"][info.path];
+    let schema = &path["post"]["requestBody"]["content"]["application/json"]["schema"];
+    example(schema, "", form)
+}
+
+fn example(schema: &Value, name: &str, form: &[(String, String)]) -> Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let named = reference.rsplit('/').next().unwrap_or_default();
+        return example(&api()["components"]["schemas"][named], name, form);
+    }
+    if let Some(first) = schema["anyOf"].get(0).or(schema["oneOf"].get(0)) {
+        return example(first, name, form);
+    }
+    if let Some(first) = schema["enum"].get(0).or(schema.get("const")) {
+        return first.clone();
+    }
+    let kind = schema["type"].as_str().or(schema["type"][0].as_str());
+    let typed = form.iter().find(|(field, _)| field == name);
+    match kind.unwrap_or("object") {
+        "string" => typed.map_or_else(
+            || match schema["format"].as_str() {
+                Some("uuid") => json!("00000000-0000-7000-8000-000000000000"),
+                Some("date") => json!("2026-11-19"),
+                _ => json!("攻击测试"),
+            },
+            |(_, value)| json!(value),
+        ),
+        "integer" => json!(1),
+        "boolean" => json!(true),
+        "array" => json!([example(&schema["items"], name, form)]),
+        _ => {
+            let fields = schema["properties"].as_object().into_iter().flatten();
+            fields
+                .map(|(field, schema)| (field.clone(), example(schema, field, form)))
+                .collect()
+        }
+    }
+}
+
+/// The description of the API.
+fn api() -> &'static Value {
+    static API: LazyLock<Value> = LazyLock::new(|| web::api::document("测试区总工会"));
+    &API
 }
 
 /// A form that would make most writes succeed, if the scope let it.
@@ -225,6 +283,12 @@ fn ask(browser: &Browser, info: &RouteInfo, path: &str, form: &[(String, String)
     }
     if info.method == Method::GET {
         return browser.get(path);
+    }
+    if info.path.starts_with("/api/") {
+        let body = foreign_body(info, form);
+        return browser
+            .try_json(path, &format!("attack {path}"), &body)
+            .unwrap();
     }
     let pairs: Vec<(&str, &str)> = form
         .iter()
@@ -386,6 +450,11 @@ fn attack(
         address(info, "00000000-0000-7000-8000-000000000000"),
         foreign_query(foreign)
     )];
+    if info.path.starts_with("/api/") {
+        let pairs = foreign_pairs(foreign).into_iter();
+        let first = address(info, "00000000-0000-7000-8000-000000000000");
+        targets.extend(pairs.map(|pair| format!("{first}?{pair}")));
+    }
     if with_parameter {
         targets.extend(foreign.ids.values().map(|id| address(info, id)));
     } else {

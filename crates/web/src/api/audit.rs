@@ -1,12 +1,13 @@
 //! 审计 audit records, newest first (audit administrator).
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::audit::{self, AuditFilter};
 
+use super::asked::Asked;
 use super::operations::Operations;
 use crate::shell::{App, Need, Problem, Who};
 
@@ -23,6 +24,7 @@ pub(super) fn operations() -> Operations {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct AuditQuery {
     /// 行为代码开头，如 member.
     #[serde(default)]
@@ -30,6 +32,7 @@ struct AuditQuery {
     /// 上一页的 next
     after: Option<i64>,
     /// 条数，最多 500
+    #[schemars(range(min = 1, max = 500))]
     limit: Option<i64>,
 }
 
@@ -56,9 +59,9 @@ struct AuditItem {
 async fn list(
     State(app): State<App>,
     who: Who,
-    Query(query): Query<AuditQuery>,
+    Asked(query): Asked<AuditQuery>,
 ) -> Result<Json<AuditPage>, Problem> {
-    let limit = query.limit.unwrap_or(MOST).clamp(1, MOST);
+    let limit = query.limit.unwrap_or(MOST);
     let filter = AuditFilter {
         action: query.action,
         before: query.after,

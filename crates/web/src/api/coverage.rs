@@ -1,13 +1,15 @@
 //! 覆盖率 figures: the rates of a union and of those directly below it, now or in a frozen month.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use kernel::ids::OrgId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::coverage::{Board, CoverageError, Edition, Metric, Targets};
 
+use super::asked::{Asked, parameter};
+use super::check::Id;
 use super::operations::Operations;
 use crate::figures;
 use crate::shell::{App, Need, Problem, Who};
@@ -22,9 +24,11 @@ pub(super) fn operations() -> Operations {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct CoverageQuery {
     /// 工会编号；不填为本岗位所在工会
-    org: Option<String>,
+    #[schemars(with = "Option<Id>")]
+    org: Option<OrgId>,
     /// 月份，如 2026-10；不填为最新
     month: Option<String>,
 }
@@ -104,15 +108,15 @@ impl Figures {
 async fn show(
     State(app): State<App>,
     who: Who,
-    Query(query): Query<CoverageQuery>,
+    Asked(query): Asked<CoverageQuery>,
 ) -> Result<Json<Coverage>, Problem> {
-    let org = query
-        .org
+    let org = query.org;
+    let edition = query
+        .month
         .as_deref()
-        .map(str::parse::<OrgId>)
+        .map(Edition::read)
         .transpose()
-        .map_err(|_| Problem::bad_request("org 不是工会编号"))?;
-    let edition = query.month.as_deref().map(Edition::read).transpose()?;
+        .map_err(|_| parameter("month", "应为月份，例如 2026-10；current 为最新"))?;
     let view = app
         .read(&who, move |tx| {
             figures::view(tx, org, edition)?.ok_or(CoverageError::NotFound)

@@ -1,13 +1,14 @@
 //! 企业 employers: by code or name, one by one, and a new one.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use kernel::ids::EmployerId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::employers::{self, EmployerError, EmployerRef};
 
+use super::asked::Asked;
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
@@ -29,6 +30,7 @@ pub(super) fn operations() -> Operations {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct EmployerQuery {
     /// 信用代码、税号、社保编号、全称或曾用名
     q: String,
@@ -60,7 +62,7 @@ impl From<EmployerRef> for EmployerItem {
 async fn find(
     State(app): State<App>,
     who: Who,
-    Query(query): Query<EmployerQuery>,
+    Asked(query): Asked<EmployerQuery>,
 ) -> Result<Json<EmployerList>, Problem> {
     let found = app
         .read(&who, move |tx| employers::find(tx, &query.q))

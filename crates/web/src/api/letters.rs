@@ -1,18 +1,20 @@
 //! 文书 documents: numbers, states, deadlines and deliveries; texts masked as on the pages.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use kernel::ids::LetterId;
+use axum::extract::{Path, State};
+use kernel::ids::{CaseId, LetterId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
-use union::letters::{self, Filter, Letter, LetterLine, LetterState, Link};
+use union::letters::{self, Filter, Letter, LetterError, LetterLine, LetterState, Link};
 
+use super::asked::{Asked, one_of};
+use super::check::Id;
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
-/// Most documents of one answer.
-const MOST: usize = 200;
+/// Documents of one answer when no number is asked for.
+const USUAL: usize = 50;
 
 pub(super) fn operations() -> Operations {
     let read = Need::Cap(Capability::CasesRead);
@@ -27,20 +29,25 @@ pub(super) fn operations() -> Operations {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct LetterQuery {
     /// 文号、种类、主送中的字
     text: Option<String>,
     /// draft、issued、served、answered、cancelled、dropped
+    #[schemars(extend("enum" = ["draft", "issued", "served", "answered", "cancelled", "dropped"]))]
     state: Option<String>,
     /// 模板编号，如 letters.supervision_opinion
     template: Option<String>,
     /// 签发年份
     year: Option<i64>,
     /// 办件编号（UUID）：只看它的文书
-    case: Option<String>,
+    #[schemars(with = "Option<Id>")]
+    case: Option<CaseId>,
     /// 上一页最后一份的编号
-    after: Option<String>,
+    #[schemars(with = "Option<Id>")]
+    after: Option<LetterId>,
     /// 最多几份，默认 50，至多 200
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
 }
 
@@ -142,38 +149,33 @@ impl LetterCard {
 async fn list(
     State(app): State<App>,
     who: Who,
-    Query(query): Query<LetterQuery>,
+    Asked(query): Asked<LetterQuery>,
 ) -> Result<Json<LetterList>, Problem> {
-    let parse = |text: &str, name: &str| {
-        text.parse()
-            .map_err(|_| Problem::bad_request(format!("{name} 不是编号")))
-    };
-    let after: Option<LetterId> = query
-        .after
-        .as_deref()
-        .map(|text| parse(text, "after").map(LetterId::from))
-        .transpose()?;
-    let case = query
-        .case
-        .as_deref()
-        .map(|text| parse(text, "case"))
-        .transpose()?;
-    let state = match query.state.as_deref() {
-        None => None,
-        Some(text) => {
-            Some(LetterState::from_id(text).ok_or_else(|| Problem::bad_request("没有这种状态"))?)
-        }
-    };
-    let limit = query.limit.unwrap_or(50).clamp(1, MOST);
+    let state = query.state.as_deref().and_then(LetterState::from_id);
+    let limit = query.limit.unwrap_or(USUAL);
+    let after = query.after;
+    if let Some(template) = query.template.clone() {
+        let known = app
+            .read(&who, |tx| {
+                let ids = letters::templates(tx);
+                Ok::<_, LetterError>(
+                    ids.iter()
+                        .map(|one| one.id().to_owned())
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .await?;
+        one_of("template", &template, &known)?;
+    }
     let filter = Filter {
         text: query.text.unwrap_or_default(),
         state,
         template: query.template.unwrap_or_default(),
         year: query.year,
         organ: None,
-        link: case.map(|id| Link {
+        link: query.case.map(|id| Link {
             kind: "case".to_owned(),
-            id,
+            id: id.uuid(),
         }),
     };
     let lines = app

@@ -1,15 +1,13 @@
 //! 会员 members: the roster page by page, one member, and entering one.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use kernel::Date;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::ids::{MemberId, OrgId};
+use kernel::{Date, Refusals};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::collections::BTreeMap;
 use store::Tx;
 use store::idempotency::Answer;
@@ -20,6 +18,8 @@ use union::members::{
 };
 use union::orgs;
 
+use super::asked::{Asked, Sent, body_field, done, parameter};
+use super::check::{Day, Id};
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
@@ -35,23 +35,30 @@ pub(super) fn operations() -> Operations {
             "/api/members",
             Need::Cap(Capability::MembersChange),
             "录入会员；与页面、导入同一套校验",
+            &[201, 200],
             enter,
         )
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct MemberQuery {
     /// 姓名开头、拼音或首字母。证件号与手机号不得出现在网址中，请用 POST 录入时自动查重
     q: Option<String>,
     /// 工会编号：本级与下级
-    under: Option<String>,
+    #[schemars(with = "Option<Id>")]
+    under: Option<OrgId>,
     /// 会籍状态代码；不填为在册，all 为全部
+    #[schemars(extend("enum" = ["active", "kept", "transferring", "left", "expelled", "deceased", "merged", "all"]))]
     status: Option<String>,
     /// 入会日期起，YYYY-MM-DD
-    joined_from: Option<String>,
+    #[schemars(with = "Option<Day>")]
+    joined_from: Option<Date>,
     /// 上一页的 next
-    after: Option<String>,
+    #[schemars(with = "Option<Id>")]
+    after: Option<MemberId>,
     /// 条数，最多 200
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
 }
 
@@ -92,37 +99,28 @@ impl From<MemberRow> for MemberItem {
     }
 }
 
-fn readable<T: std::str::FromStr>(text: Option<&String>, name: &str) -> Result<Option<T>, Problem> {
-    text.map(|t| {
-        t.parse()
-            .map_err(|_| Problem::bad_request(format!("参数 {name} 读不出来")))
-    })
-    .transpose()
-}
-
 async fn list(
     State(app): State<App>,
     who: Who,
-    Query(query): Query<MemberQuery>,
+    Asked(query): Asked<MemberQuery>,
 ) -> Result<Json<MemberPage>, Problem> {
-    let under: Option<OrgId> = readable(query.under.as_ref(), "under")?;
-    let joined_from: Option<Date> = readable(query.joined_from.as_ref(), "joined_from")?;
-    let after: Option<MemberId> = readable(query.after.as_ref(), "after")?;
+    let under = query.under;
     let typed = query.q.unwrap_or_default();
     if typed.bytes().filter(u8::is_ascii_digit).count() >= 4 {
-        return Err(Problem::bad_request(
-            "网址中不得出现证件号或手机号，q 只接受姓名或拼音",
+        return Err(parameter(
+            "q",
+            "只接受姓名或拼音：网址中不得出现证件号或手机号",
         ));
     }
     let filter = Filter {
         search: Search::read(app.db().vault(), &typed),
         standing: Standing::from_code(query.status.as_deref().unwrap_or_default()),
-        joined_from,
+        joined_from: query.joined_from,
         ..Filter::default()
     };
     let page = Page {
         size: query.limit.unwrap_or(USUAL),
-        after,
+        after: query.after,
         before: None,
     };
     let listing = app
@@ -192,59 +190,47 @@ async fn card(
 
 /// A member to enter, as plain text like a row of a spreadsheet.
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct NewMember {
     /// 工会编号
-    org: String,
+    #[schemars(with = "Id")]
+    org: OrgId,
     /// 字段名与文字值：name、id_number、phone、joined_on……与导入模板相同
     fields: BTreeMap<String, String>,
+    /// 需确认的疑点（如年龄偏大）已核对无误
+    #[serde(default)]
+    confirmed: bool,
 }
 
 /// What became of it.
 #[derive(Serialize, JsonSchema)]
 struct Entered {
     id: String,
-    /// new、unchanged、updated、rejoined、elsewhere（已在别的工会，须转会）
-    outcome: String,
+    /// new、unchanged、updated、rejoined；已在别的工会的答 409 member.elsewhere，须转会
+    outcome: &'static str,
 }
 
 async fn enter(
     State(app): State<App>,
     who: Who,
-    headers: HeaderMap,
-    body: Bytes,
+    Sent { body, once }: Sent<NewMember>,
 ) -> Result<Response, Problem> {
-    let key = headers
-        .get("idempotency-key")
-        .and_then(|v| v.to_str().ok())
-        .filter(|k| !k.is_empty() && k.len() <= 80)
-        .ok_or_else(|| {
-            Problem::bad_request(
-                "请在 Idempotency-Key 头中给出本次提交的唯一编号（最长 80 个字符）",
-            )
-        })?
-        .to_owned();
-    let new: NewMember = serde_json::from_slice(&body)
-        .map_err(|e| Problem::bad_request(format!("请求体不是所要求的 JSON：{e}")))?;
-    let org: OrgId = new
-        .org
-        .parse()
-        .map_err(|_| Problem::bad_request("org 不是工会编号"))?;
-    let draft = draft_of(new.fields)?;
-    let (permit, account) = (Permit::of(&who), who.account.to_string());
-    let answer = app
-        .write(&who, move |tx| {
-            tx.once(&account, &key, &body, |tx| admit(tx, &permit, &draft, org))
-        })
-        .await?;
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    Ok((status, Json(answer.body)).into_response())
+    let mut draft = draft_of(body.fields)?;
+    draft.confirmed = body.confirmed;
+    let permit = Permit::of(&who);
+    once.write(&app, &who, move |tx| admit(tx, &permit, &draft, body.org))
+        .await
 }
 
 fn draft_of(fields: BTreeMap<String, String>) -> Result<MemberDraft, Problem> {
     let mut draft = MemberDraft::default();
     for (name, value) in fields {
         if !draft.set(&name, value) {
-            return Err(Problem::bad_request(format!("没有字段 {name}")));
+            let known: Vec<&str> = MemberDraft::FIELDS.iter().map(|field| field.name).collect();
+            return Err(body_field(
+                &format!("fields.{name}"),
+                format!("fields.{name} 不是会员的栏目；可填 {}", known.join("、")),
+            ));
         }
     }
     Ok(draft)
@@ -260,15 +246,17 @@ fn admit(
     let today = tx.today();
     let admitted = members::enter(tx, permit, draft, &Admission::new(to.id, to.path, today))?;
     let (status, outcome) = match admitted.outcome {
-        Outcome::New => (201, "new"),
-        Outcome::Unchanged => (200, "unchanged"),
-        Outcome::Updated(_) => (200, "updated"),
-        Outcome::Rejoined => (200, "rejoined"),
-        Outcome::Elsewhere(_) => (409, "elsewhere"),
+        Outcome::New => (StatusCode::CREATED, "new"),
+        Outcome::Unchanged => (StatusCode::OK, "unchanged"),
+        Outcome::Updated(_) => (StatusCode::OK, "updated"),
+        Outcome::Rejoined => (StatusCode::OK, "rejoined"),
+        Outcome::Elsewhere(union) => {
+            let words = format!("这个人已是「{union}」的会员，请办转会");
+            let refusals = Refusals::one("member.elsewhere", words);
+            return Err(MemberError::Refused(refusals));
+        }
         Outcome::Refused(refusals) => return Err(MemberError::Refused(refusals)),
     };
-    Ok(Answer::new(
-        status,
-        json!({ "id": admitted.id.to_string(), "outcome": outcome }),
-    ))
+    let id = admitted.id.to_string();
+    Ok(done(status, &Entered { id, outcome }))
 }

@@ -5,7 +5,11 @@
 //! `Authorization: Bearer TOKEN`; a write carries `Idempotency-Key`, and the second arrival gets the
 //! first answer. The description is made from the very types that the handlers use.
 
+mod alerts;
+mod asked;
 mod audit;
+mod cases;
+mod check;
 mod coverage;
 mod employers;
 mod letters;
@@ -18,6 +22,8 @@ mod whoami;
 
 #[cfg(test)]
 mod tests;
+
+pub use openapi::document;
 
 use crate::shell::Routes;
 use operations::Operations;
@@ -32,7 +38,9 @@ fn operations() -> Operations {
         .merge(audit::operations())
         .merge(coverage::operations())
         .merge(warnings::operations())
+        .merge(alerts::operations())
         .merge(letters::operations())
+        .merge(cases::operations())
 }
 
 /// Routes of this face, and the description of them.

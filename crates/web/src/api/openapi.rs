@@ -15,8 +15,8 @@ async fn describe(State(app): State<App>) -> Json<Value> {
     Json(document(&app.config().district_name))
 }
 
-/// The whole document.
-pub(super) fn document(district: &str) -> Value {
+/// The whole description, for a district of this name: what `/api/openapi.json` answers.
+pub fn document(district: &str) -> Value {
     let (paths, mut schemas) = operations().into_description();
     schemas.insert("Problem".into(), problem_schema());
     json!({
@@ -41,7 +41,7 @@ fn problem_schema() -> Value {
     json!({
         "type": "object",
         "description": "RFC 9457，另有稳定的 code、表单字段 field 与全部理由 refusals",
-        "required": ["type", "title", "status", "detail", "code", "refusals"],
+        "required": ["type", "title", "status", "detail", "code", "refusals", "errors"],
         "properties": {
             "type": { "type": "string" },
             "title": { "type": "string" },
@@ -51,6 +51,8 @@ fn problem_schema() -> Value {
             "field": { "type": ["string", "null"] },
             "refusals": { "type": "array", "items": { "type": "object", "required": ["code", "message"],
                 "properties": { "code": { "type": "string" }, "message": { "type": "string" } } } },
+            "errors": { "type": "array", "items": { "type": "object", "required": ["field", "message"],
+                "properties": { "field": { "type": "string" }, "message": { "type": "string" } } } },
         },
     })
 }

@@ -3,12 +3,14 @@
 use axum::handler::Handler;
 use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::shell::{App, Need, Routes};
 
 /// An operation without query parameters or body.
-#[derive(JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// Operations with their routes. What they take and give is told only when somebody reads the description.
@@ -24,6 +26,8 @@ struct Operation {
     path: &'static str,
     need: Need,
     summary: &'static str,
+    /// What it answers when it is done.
+    done: &'static [u16],
     tell: fn(&mut SchemaGenerator) -> Told,
 }
 
@@ -51,6 +55,7 @@ impl Operations {
             path,
             need,
             summary,
+            done: &[200],
             tell: |generator| Told {
                 parameters: parameters(&Q::json_schema(generator).to_value()),
                 body: None,
@@ -61,13 +66,14 @@ impl Operations {
         self
     }
 
-    /// A write: `B` is the body, `A` the answer; takes an idempotency key.
+    /// A write: `B` is the body, `A` the answer, `done` every status of a success; takes an idempotency key.
     #[must_use]
     pub fn post<B: JsonSchema, A: JsonSchema, H, T>(
         mut self,
         path: &'static str,
         need: Need,
         summary: &'static str,
+        done: &'static [u16],
         handler: H,
     ) -> Self
     where
@@ -79,6 +85,7 @@ impl Operations {
             path,
             need,
             summary,
+            done,
             tell: |generator| Told {
                 parameters: vec![idempotency_key()],
                 body: Some(reference::<B>(generator)),
@@ -128,7 +135,24 @@ struct Told {
 }
 
 impl Told {
+    /// The statuses of everything that may go wrong.
+    fn problems(&self, of: &Operation) -> Vec<u16> {
+        let mut all = Vec::new();
+        if of.need != Need::Public {
+            all.extend([401, 403]);
+        }
+        if self.body.is_some() {
+            all.extend([400, 404, 409, 413, 415, 422]);
+        } else if of.path.contains('{') || !self.parameters.is_empty() {
+            all.extend([400, 404]);
+        } else {
+            all.push(400);
+        }
+        all
+    }
+
     fn into_operation(self, of: &Operation) -> Value {
+        let statuses = self.problems(of);
         let mut parameters = self.parameters;
         parameters.extend(path_parameters(of.path));
         let mut operation = Map::new();
@@ -138,9 +162,18 @@ impl Told {
         );
         operation.insert("summary".into(), json!(of.summary));
         operation.insert("parameters".into(), Value::Array(parameters));
-        operation.insert("responses".into(), responses(self.answer));
-        if let Need::Cap(capability) = of.need {
-            operation.insert("x-capability".into(), json!(capability.id()));
+        operation.insert(
+            "responses".into(),
+            responses(&self.answer, of.done, &statuses),
+        );
+        match of.need {
+            Need::Cap(capability) => {
+                operation.insert("x-capability".into(), json!(capability.id()));
+            }
+            Need::Either(one, other) => {
+                operation.insert("x-capability".into(), json!([one.id(), other.id()]));
+            }
+            _ => {}
         }
         if let Some(schema) = self.body {
             let content = json!({ "application/json": { "schema": schema } });
@@ -153,18 +186,50 @@ impl Told {
     }
 }
 
-fn responses(answer: Value) -> Value {
+/// What an answer that is not a success means.
+const PROBLEMS: [(u16, &str); 8] = [
+    (400, "参数、请求头或请求体读不出来，field 指明是哪一个"),
+    (401, "没有登录，或令牌无效"),
+    (403, "岗位没有这项权限，或提交来自别的网站"),
+    (404, "没有这条记录，或不在管理范围内"),
+    (
+        409,
+        "现在不能办，refusals 列出全部理由；或同一 Idempotency-Key 先前提交过别的内容",
+    ),
+    (413, "请求体太大"),
+    (415, "请求体不是 application/json"),
+    (422, "栏目不合要求，errors 逐个指明"),
+];
+
+fn responses(answer: &Value, done: &[u16], problems: &[u16]) -> Value {
     let problem = json!({ "$ref": "#/components/schemas/Problem" });
-    json!({
-        "200": {
-            "description": "成功",
-            "content": { "application/json": { "schema": answer } },
-        },
-        "default": {
-            "description": "未办成，见 code 与 refusals",
-            "content": { "application/problem+json": { "schema": problem } },
-        },
-    })
+    let problem = json!({ "application/problem+json": { "schema": problem } });
+    let mut all = Map::new();
+    for status in done {
+        let words = if *status == 201 {
+            "已登记"
+        } else {
+            "成功"
+        };
+        let content = json!({ "application/json": { "schema": answer } });
+        all.insert(
+            status.to_string(),
+            json!({ "description": words, "content": content }),
+        );
+    }
+    for (status, words) in PROBLEMS {
+        if problems.contains(&status) {
+            all.insert(
+                status.to_string(),
+                json!({ "description": words, "content": problem }),
+            );
+        }
+    }
+    all.insert(
+        "default".into(),
+        json!({ "description": "系统故障或办理超时，没有生效", "content": problem }),
+    );
+    Value::Object(all)
 }
 
 fn idempotency_key() -> Value {
@@ -172,7 +237,7 @@ fn idempotency_key() -> Value {
         "name": "Idempotency-Key",
         "in": "header",
         "required": true,
-        "schema": { "type": "string", "minLength": 1, "maxLength": 80 },
+        "schema": { "type": "string", "minLength": 1, "maxLength": super::asked::LONGEST_KEY },
         "description": "客户端为每次提交生成；重复提交得到第一次的回答",
     })
 }
@@ -186,15 +251,43 @@ fn parameters(schema: &Value) -> Vec<Value> {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Vec::new();
     };
+    let needed: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let parameter = |(name, schema): (&String, &Value)| {
         let mut schema = schema.clone();
+        without_null(&mut schema);
         let description = schema
             .as_object_mut()
             .and_then(|s| s.remove("description"))
             .unwrap_or_else(|| json!(""));
-        json!({ "name": name, "in": "query", "required": false, "schema": schema, "description": description })
+        let required = needed.contains(&name.as_str());
+        json!({ "name": name, "in": "query", "required": required, "schema": schema, "description": description })
     };
     properties.iter().map(parameter).collect()
+}
+
+/// A parameter is there or not; it is never null.
+fn without_null(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(kinds) = schema.get_mut("type") {
+        let kept: Vec<Value> = kinds.as_array().into_iter().flatten().cloned().collect();
+        let kept: Vec<Value> = kept.into_iter().filter(|one| one != "null").collect();
+        if let [only] = kept.as_slice() {
+            *kinds = only.clone();
+        }
+    }
+    for name in ["anyOf", "enum"] {
+        if let Some(options) = schema.get_mut(name).and_then(Value::as_array_mut) {
+            options.retain(|one| !one.is_null() && one.get("type") != Some(&json!("null")));
+        }
+    }
 }
 
 fn path_parameters(path: &str) -> impl Iterator<Item = Value> + '_ {

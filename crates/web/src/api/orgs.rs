@@ -1,13 +1,15 @@
 //! 组织 unions: the tree, one level at a time, and search.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use kernel::ids::OrgId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::orgs::{self, OrgError, OrgNode};
 
+use super::asked::Asked;
+use super::check::Id;
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
@@ -22,9 +24,11 @@ pub(super) fn operations() -> Operations {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct OrgQuery {
     /// 上级工会编号；不填为本岗位所在工会
-    under: Option<String>,
+    #[schemars(with = "Option<Id>")]
+    under: Option<OrgId>,
     /// 名称片段或拼音首字母；填写时忽略 under
     q: Option<String>,
 }
@@ -72,14 +76,9 @@ impl From<OrgNode> for OrgItem {
 async fn list(
     State(app): State<App>,
     who: Who,
-    Query(query): Query<OrgQuery>,
+    Asked(query): Asked<OrgQuery>,
 ) -> Result<Json<OrgList>, Problem> {
-    let under = query
-        .under
-        .as_deref()
-        .map(str::parse::<OrgId>)
-        .transpose()
-        .map_err(|_| Problem::bad_request("under 不是工会编号"))?;
+    let under = query.under;
     let nodes = app
         .read(&who, move |tx| nodes(tx, under, query.q.as_deref()))
         .await?;

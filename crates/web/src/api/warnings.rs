@@ -3,24 +3,25 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kernel::Fen;
+use kernel::ids::{EmployerId, OrgId};
+use kernel::{Date, Fen};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
+use union::arrears::alerts::AlertState;
 use union::arrears::desk::{self, After, DeskFilter, DeskLine};
 use union::arrears::{self, ArrearsError, Lead, LeadAbout, Permit, alerts};
 
+use super::asked::{Asked, Sent, body_field, one_of, parameter};
+use super::check::{Day, Id};
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
 /// Rows of one answer when none are asked for.
 const USUAL: usize = 50;
-/// Most rows of one answer.
-const MOST: usize = 200;
 
 pub(super) fn operations() -> Operations {
     let read = Need::Cap(Capability::WarningRead);
@@ -29,14 +30,10 @@ pub(super) fn operations() -> Operations {
             "/api/signals",
             Need::Cap(Capability::SignalsEnter),
             "登记一条线索；立即参与评估",
+            &[201],
             enter,
         )
-        .get::<AlertQuery, AlertPage, _, _>(
-            "/api/alerts",
-            read,
-            "处置中的欠薪预警，最紧急的在前",
-            list,
-        )
+        .get::<AlertQuery, AlertPage, _, _>("/api/alerts", read, "欠薪预警，最紧急的在前", list)
         .get::<Nothing, serde_json::Value, _, _>(
             "/api/alerts/{no}/explanation",
             read,
@@ -50,15 +47,18 @@ pub(super) fn operations() -> Operations {
 #[serde(deny_unknown_fields)]
 struct NewSignal {
     /// 单位编号（与 project 二选一）
-    employer: Option<String>,
+    #[schemars(with = "Option<Id>")]
+    employer: Option<EmployerId>,
     /// 工程项目名称
     project: Option<String>,
     /// 项目所在工会编号
-    org: Option<String>,
+    #[schemars(with = "Option<Id>")]
+    org: Option<OrgId>,
     /// 线索种类代码
     kind: String,
     /// 所说的日期，YYYY-MM-DD，不得晚于今天
-    day: String,
+    #[schemars(with = "Day")]
+    day: Date,
     /// 各栏目的整数值；金额以分为单位
     fields: BTreeMap<String, i64>,
     /// 工会人员是否已核实
@@ -81,22 +81,9 @@ struct SignalEntered {
 async fn enter(
     State(app): State<App>,
     who: Who,
-    headers: HeaderMap,
-    body: Bytes,
+    Sent { body, once }: Sent<NewSignal>,
 ) -> Result<Response, Problem> {
-    let key = headers
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok())
-        .filter(|key| !key.is_empty() && key.len() <= 80)
-        .ok_or_else(|| {
-            Problem::bad_request(
-                "请在 Idempotency-Key 头中给出本次提交的唯一编号（最长 80 个字符）",
-            )
-        })?
-        .to_owned();
-    let new: NewSignal = serde_json::from_slice(&body)
-        .map_err(|fault| Problem::bad_request(format!("请求体不是所要求的 JSON：{fault}")))?;
-    let lead = lead(new, key)?;
+    let lead = lead(body, once.key)?;
     let permit = Permit::of(&who);
     let entered = app
         .write(&who, move |tx| arrears::enter_signal(tx, &permit, &lead))
@@ -109,14 +96,12 @@ async fn enter(
 }
 
 fn lead(new: NewSignal, key: String) -> Result<Lead, Problem> {
-    let wrong = |name: &str| Problem::bad_request(format!("{name} 读不出来"));
     let about = match (new.employer, new.project, new.org) {
-        (Some(id), None, _) => LeadAbout::Employer(id.parse().map_err(|_| wrong("employer"))?),
-        (None, Some(name), Some(org)) => {
-            LeadAbout::Project(name, org.parse().map_err(|_| wrong("org"))?)
-        }
+        (Some(id), None, _) => LeadAbout::Employer(id),
+        (None, Some(name), Some(org)) => LeadAbout::Project(name, org),
         _ => {
-            return Err(Problem::bad_request(
+            return Err(body_field(
+                "employer",
                 "请写明 employer，或者 project 和它所在的工会 org",
             ));
         }
@@ -125,7 +110,7 @@ fn lead(new: NewSignal, key: String) -> Result<Lead, Problem> {
         key,
         about,
         kind: new.kind,
-        day: new.day.parse().map_err(|_| wrong("day"))?,
+        day: new.day,
         fields: new.fields.into_iter().collect(),
         verified: new.verified,
         reference: new.reference,
@@ -133,16 +118,28 @@ fn lead(new: NewSignal, key: String) -> Result<Lead, Problem> {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct AlertQuery {
     /// 等级代码，如 red
     level: Option<String>,
     /// 名称的一部分
     q: Option<String>,
+    /// open 处置中（默认）、closed 已销号、merged 已合并
+    #[schemars(extend("enum" = ["open", "closed", "merged"]))]
+    state: Option<String>,
+    /// 所在工会编号：本级与下级
+    #[schemars(with = "Option<Id>")]
+    under: Option<OrgId>,
+    /// 行业代码开头
+    industry: Option<String>,
     /// 只要逾期的
     overdue: Option<bool>,
+    /// 只要规则建议降级的
+    proposed: Option<bool>,
     /// 上一页的 next
     after: Option<String>,
     /// 条数，最多 200
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
 }
 
@@ -203,14 +200,27 @@ impl From<DeskLine> for AlertItem {
 async fn list(
     State(app): State<App>,
     who: Who,
-    Query(query): Query<AlertQuery>,
+    Asked(query): Asked<AlertQuery>,
 ) -> Result<Json<AlertPage>, Problem> {
     let after = query.after.as_deref().map(read_after).transpose()?;
-    let limit = query.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let limit = query.limit.unwrap_or(USUAL);
+    if let Some(level) = query.level.clone() {
+        let known = app.read(&who, desk::levels).await?;
+        let known: Vec<String> = known.into_iter().map(|one| one.id).collect();
+        one_of("level", &level, &known)?;
+    }
     let filter = DeskFilter {
         text: query.q.unwrap_or_default(),
         level: query.level,
+        town: query.under,
+        industry: query.industry.unwrap_or_default(),
+        state: query
+            .state
+            .as_deref()
+            .and_then(AlertState::from_id)
+            .unwrap_or(AlertState::Open),
         overdue: query.overdue.unwrap_or(false),
+        proposed: query.proposed.unwrap_or(false),
         ..DeskFilter::default()
     };
     let lines = app
@@ -237,7 +247,7 @@ fn read_after(text: &str) -> Result<After, Problem> {
     let (rank, score, id) = (part().parse(), part().parse(), part().parse());
     match (rank, score, id) {
         (Ok(rank), Ok(score), Ok(id)) => Ok(After { rank, score, id }),
-        _ => Err(Problem::bad_request("参数 after 读不出来")),
+        _ => Err(parameter("after", "不是上一页的 next")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! 工作台 console: the desk of union staff. One file a page, named as the room it shows.
 
 mod access;
-mod cases;
+pub(crate) mod cases;
 mod coverage;
 mod duplicates;
 mod employers;

@@ -23,7 +23,7 @@ impl FieldErrors {
             let list = problem.fields.iter();
             return Self {
                 list: list
-                    .map(|(field, message)| ((*field).to_owned(), message.clone()))
+                    .map(|(field, message)| (field.clone().into_owned(), message.clone()))
                     .collect(),
             };
         }

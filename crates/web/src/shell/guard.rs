@@ -53,6 +53,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
 pub(super) async fn guard(need: Need, request: Request, next: Next) -> Response {
     let who = request.extensions().get::<Who>();
     if who.is_some_and(|w| w.must_change) && needs_own_password(need, request.uri().path()) {
+        if request.uri().path().starts_with("/api/") {
+            return Problem::forbidden("接口（请先在网页上换掉初始口令）").into_response();
+        }
         let hall = request.uri().path().starts_with("/hall");
         return Redirect::to(if hall { "/hall/password" } else { "/me" }).into_response();
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -104,14 +104,40 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
         Some(problem) if problem.status == StatusCode::UNAUTHORIZED && !machine => {
             to_sign_in(&target, get, htmx)
         }
-        Some(problem) => draw(
-            &app,
-            problem,
-            machine,
-            htmx,
-            (who.as_ref().map(|w| &*w.0), hall),
-        ),
+        Some(problem) => {
+            let allow = response.headers().get(ALLOW).cloned();
+            let who = who.as_ref().map(|w| &*w.0);
+            let mut drawn = draw(&app, problem, machine, htmx, (who, hall));
+            if let Some(allow) = allow {
+                drawn.headers_mut().insert(ALLOW, allow);
+            }
+            drawn
+        }
     }
+}
+
+/// The outermost look at an answer: what a layer refused without a word (a submission from another site, a request
+/// that took too long, a handler that broke) is said in words.
+pub(super) async fn worded(State(app): State<App>, request: Request, next: Next) -> Response {
+    let machine = request.uri().path().starts_with("/api/");
+    let htmx = request.headers().contains_key("hx-request");
+    let response = next.run(request).await;
+    let kind = response.headers().get(CONTENT_TYPE);
+    let problem = match response.status() {
+        StatusCode::FORBIDDEN if kind.is_none() => Problem::cross_site(),
+        StatusCode::SERVICE_UNAVAILABLE if kind.is_none() => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_slow",
+            "办理超过了时限，没有完成。请稍后再试；仍不行请联系系统管理员",
+        ),
+        StatusCode::INTERNAL_SERVER_ERROR
+            if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain")) =>
+        {
+            Problem::fault(&"a handler broke")
+        }
+        _ => return response,
+    };
+    draw(&app, problem, machine, htmx, (None, None))
 }
 
 /// A problem laid in by a handler, or what a plain rejection of the framework (an address or a query
@@ -131,7 +157,8 @@ fn problem_in(response: &Response) -> Option<Problem> {
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(response.status(), "too_large", "内容太大，请减小后再提交")
         }
-        StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::wrong_method(),
         status => Problem::new(
             status,
             "bad_request",
@@ -202,13 +229,12 @@ fn touch(app: &App, session: SessionId) {
 }
 
 fn bearer(parts: &Parts) -> Option<String> {
-    parts
-        .headers
-        .get(AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")
-        .map(|t| t.trim().to_owned())
+    let given = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    // The name of a scheme is written in any case (RFC 9110 §11.1).
+    let (scheme, token) = given.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
 }
 
 async fn find_token(app: &App, token: String) -> Result<Option<Who>, Problem> {
@@ -251,6 +277,10 @@ fn draw(
             CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        if problem.status == StatusCode::UNAUTHORIZED {
+            let how = HeaderValue::from_static("Bearer realm=\"niangjia\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, how);
+        }
         return response;
     }
     page::problem_page(app, &problem, htmx, who, hall.as_ref())

@@ -3,6 +3,8 @@
 //! Handlers return `Result<_, Problem>`. A problem is laid into the response as an extension and drawn
 //! at the edge (`identify.rs`), where it is known whether a person or a machine asked.
 
+use std::borrow::Cow;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kernel::refusal::Refusal;
@@ -22,7 +24,7 @@ pub struct Problem {
     /// The form field it belongs to.
     pub field: Option<String>,
     /// Messages by form field, when there are several.
-    pub fields: Box<[(&'static str, String)]>,
+    pub fields: Box<[(Cow<'static, str>, String)]>,
 }
 
 impl Problem {
@@ -54,7 +56,11 @@ impl Problem {
             message: error.to_string(),
             refusals: error.refusals().to_vec(),
             field: error.field().map(str::to_owned),
-            fields: error.fields().into(),
+            fields: error
+                .fields()
+                .into_iter()
+                .map(|(field, message)| (Cow::Borrowed(field), message))
+                .collect(),
         }
     }
 
@@ -104,6 +110,24 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "sign_in_first", "请先登录")
     }
 
+    /// The address is there, but not for this method.
+    pub fn wrong_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "这个地址不接受这种请求方法，可用的方法见 Allow 响应头",
+        )
+    }
+
+    /// A form or an act that another site sent in this person's name.
+    pub fn cross_site() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "cross_site",
+            "这次提交来自别的网站，没有办理。请在本系统的页面上重新提交",
+        )
+    }
+
     /// A request that cannot be read.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
@@ -116,6 +140,11 @@ impl Problem {
             .iter()
             .map(|r| serde_json::json!({ "code": r.code, "message": r.message }))
             .collect();
+        let errors: Vec<_> = self
+            .fields
+            .iter()
+            .map(|(field, message)| serde_json::json!({ "field": field, "message": message }))
+            .collect();
         serde_json::json!({
             "type": format!("/api/problems#{}", self.code),
             "title": self.status.canonical_reason().unwrap_or("Problem"),
@@ -124,6 +153,7 @@ impl Problem {
             "code": self.code,
             "field": self.field,
             "refusals": refusals,
+            "errors": errors,
         })
     }
 }

@@ -57,7 +57,7 @@ pub fn routes() -> Router<App> {
         .fallback(|| async { Problem::not_found() })
 }
 
-/// The service. From outside in: count, compress, headers, panic → fault, time limit, cross-site
+/// The service. From outside in: count, compress, headers, words for a wordless no, panic → fault, time limit, cross-site
 /// check (Sec-Fetch-Site and Origin), who is it, the route's own lock, the handler. They lie around the router as a
 /// whole: a layer of the router itself would be laid around each of its routes.
 pub fn router(app: App, routes: Router<App>) -> Router {
@@ -69,6 +69,10 @@ pub fn router(app: App, routes: Router<App>) -> Router {
         .layer(middleware::from_fn(health::measure))
         .layer(compression)
         .layer(middleware::from_fn(headers::headers))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            identify::worded,
+        ))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(time_limit))
         .layer(CsrfLayer::new())

@@ -15,8 +15,8 @@ use kernel::ids::CaseId;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{
-    self, ActInput, CallInput, Case, CaseError, CaseFilter, DeskChoice, FileBytes, HelperLine,
-    LARGEST_FILE, NewEvidence, NextOwner,
+    self, ActInput, Acted, CallInput, Case, CaseError, CaseFilter, DeskChoice, FileBytes,
+    HelperLine, LARGEST_FILE, NewEvidence, NextOwner,
 };
 use union::letters::{self, LetterLine};
 
@@ -25,7 +25,7 @@ use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page};
 
 /// Files that one form may bring.
-const FILES: usize = 3;
+pub(crate) const FILES: usize = 3;
 /// Cases offered for a merge.
 const OTHERS: usize = 50;
 
@@ -38,25 +38,25 @@ pub(super) fn routes() -> Routes {
     )
 }
 
-/// What the form of one verb needs to know.
-struct Sheet {
-    case: Case,
-    allowed: Allowed,
-    inputs: Vec<Input>,
-    evidence: Vec<(String, String)>,
-    demanded: Vec<String>,
+/// What the form of one verb needs to know; the API answers the same.
+pub(crate) struct Sheet {
+    pub(crate) case: Case,
+    pub(crate) allowed: Allowed,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) evidence: Vec<(String, String)>,
+    pub(crate) demanded: Vec<String>,
     /// Boxes for evidence: the end of their names, and the kind that is missing.
     slots: Vec<Slot>,
     /// Letters the verb goes with.
-    letters: Vec<Paper>,
+    pub(crate) letters: Vec<Paper>,
     /// The roster, for verbs that name somebody on it.
-    helpers: Option<Vec<HelperLine>>,
+    pub(crate) helpers: Option<Vec<HelperLine>>,
     /// Open cases of the same kind, for a merge: number and title.
-    others: Vec<(String, String)>,
-    closings: Vec<(String, String)>,
-    desks: Vec<DeskChoice>,
-    earlier: Vec<(String, String)>,
-    clocks: Vec<(String, String)>,
+    pub(crate) others: Vec<(String, String)>,
+    pub(crate) closings: Vec<(String, String)>,
+    pub(crate) desks: Vec<DeskChoice>,
+    pub(crate) earlier: Vec<(String, String)>,
+    pub(crate) clocks: Vec<(String, String)>,
     /// What an issued letter tells fields of the verb.
     told: BTreeMap<String, String>,
 }
@@ -86,10 +86,11 @@ impl Slot {
 }
 
 /// A letter that the verb goes with: its title, where to draft it, and those that are there.
-struct Paper {
-    title: String,
+pub(crate) struct Paper {
+    pub(crate) template: String,
+    pub(crate) title: String,
     draft: String,
-    there: Vec<LetterLine>,
+    pub(crate) there: Vec<LetterLine>,
 }
 
 #[derive(Template)]
@@ -102,7 +103,16 @@ struct ActPage {
     largest_mb: usize,
 }
 
-fn sheet(tx: &mut Tx, may: CapabilitySet, id: CaseId, verb: &str) -> Result<Sheet, CaseError> {
+/// Gathers it.
+///
+/// # Errors
+/// Why the verb is not among the buttons; [`CaseError::NotFound`] out of reach.
+pub(crate) fn sheet(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    id: CaseId,
+    verb: &str,
+) -> Result<Sheet, CaseError> {
     let case = cases::get(tx, may, id)?;
     let allowed = cases::buttons(tx, may, &case)
         .into_iter()
@@ -202,7 +212,7 @@ fn slots(case: &Case, allowed: &Allowed, closes: bool) -> Vec<Slot> {
 }
 
 /// How the names of the boxes at a place end: the first have no ending.
-fn ending(at: usize) -> String {
+pub(crate) fn ending(at: usize) -> String {
     if at == 0 {
         String::new()
     } else {
@@ -225,6 +235,7 @@ fn papers(
         let title = letters::template(tx, id).ok()?.title().to_owned();
         let there = lines.iter().filter(|line| line.template == *id);
         Some(Paper {
+            template: id.clone(),
             title,
             draft: format!("/letters/new?case={}&template={id}", case.id),
             there: there.filter(|line| line.state.stands()).cloned().collect(),
@@ -328,7 +339,7 @@ fn filled(sheet: &Sheet) -> Form {
 }
 
 /// Every refusal at the box that mends it.
-fn located(problem: &Problem, sheet: &Sheet) -> FieldErrors {
+pub(crate) fn located(problem: &Problem, sheet: &Sheet) -> FieldErrors {
     let clock = ("clock", !sheet.clocks.is_empty());
     let next = ("next", !sheet.desks.is_empty() || sheet.helpers.is_some());
     let boxes = [
@@ -390,9 +401,7 @@ async fn carry_out(
     let done = Verb::of(verb.clone());
     let result = app
         .write(&who, move |tx| {
-            let case = cases::get(tx, may, id)?;
-            let input = read(tx, may, &case, &posted.form, posted.files)?;
-            cases::act(tx, may, id, &done, &input)
+            perform(tx, may, (id, &done), &posted.form, posted.files)
         })
         .await;
     match result {
@@ -407,6 +416,22 @@ async fn carry_out(
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// Carries out a verb with what a form says: of the page, or of a machine that sends the same fields.
+///
+/// # Errors
+/// As [`cases::act`]; a field that cannot be read.
+pub(crate) fn perform(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    (id, verb): (CaseId, &Verb),
+    form: &Form,
+    files: Vec<(String, FileBytes)>,
+) -> Result<Acted, CaseError> {
+    let case = cases::get(tx, may, id)?;
+    let input = read(tx, may, &case, form, files)?;
+    cases::act(tx, may, id, verb, &input)
 }
 
 /// The fields of the kind among those of a form, as typed; empty ones are not stated.

@@ -7,7 +7,7 @@ use union::cases::{self, Case, CaseError, LinkLine, PartyLine};
 use union::letters::{self, LetterLine};
 
 /// Everything in the right column that another room or another case knows.
-pub(super) struct Beside {
+pub(crate) struct Beside {
     pub people: Vec<PartyLine>,
     pub letters: Vec<LetterLine>,
     pub links: Vec<(LinkLine, &'static str)>,

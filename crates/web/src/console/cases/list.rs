@@ -137,7 +137,7 @@ async fn show(
 }
 
 /// Kinds this post may read: id and title.
-pub(super) fn readable(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
+pub(crate) fn readable(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
     cases::kinds(*tx.district(), tx.today())
         .into_iter()
         .filter(|kind| Capability::from_id(&kind.read).is_some_and(|one| may.has(one)))

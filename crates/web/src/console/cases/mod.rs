@@ -1,16 +1,16 @@
 //! 办件: everything that has a deadline. The pages draw what the kind's definition says: its fields, its states, and
 //! only the verbs that this person may use now.
 
-mod act;
-mod beside;
+pub(crate) mod act;
+pub(crate) mod beside;
 mod evidence;
 mod figures;
 mod identity;
 mod intake;
 mod list;
-mod part;
+pub(crate) mod part;
 mod retention;
-mod show;
+pub(crate) mod show;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +28,7 @@ use union::orgs;
 use crate::shell::{FieldErrors, Problem, Routes};
 
 pub(super) use act::{fields, piece};
+pub(crate) use list::readable;
 pub(super) use show::clock_words;
 
 pub(super) fn routes() -> Routes {
@@ -44,14 +45,14 @@ pub(super) fn routes() -> Routes {
 }
 
 /// One field as a form draws it.
-pub(super) struct Input {
+pub(crate) struct Input {
     /// Name in the form: `field.NAME`, so that no field of a kind can collide with one of the page.
-    pub(super) name: String,
-    pub(super) title: String,
-    pub(super) help: String,
-    pub(super) optional: bool,
-    kind: FieldType,
-    pub(super) choices: Vec<(String, String)>,
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) help: String,
+    pub(crate) optional: bool,
+    pub(crate) kind: FieldType,
+    pub(crate) choices: Vec<(String, String)>,
 }
 
 impl Input {
@@ -83,7 +84,7 @@ impl Input {
         }
     }
 
-    pub(super) fn is_choice(&self) -> bool {
+    pub(crate) fn is_choice(&self) -> bool {
         matches!(self.kind, FieldType::Choice | FieldType::Flag)
     }
     fn is_long(&self) -> bool {
@@ -133,7 +134,7 @@ pub(super) fn located(
 
 /// Names of desks and people on a page, each looked up once.
 #[derive(Default)]
-struct Directory {
+pub(crate) struct Directory {
     orgs: BTreeMap<OrgId, String>,
     people: BTreeMap<String, String>,
 }
@@ -162,7 +163,7 @@ impl Directory {
     }
 
     /// `乔司街道总工会 · 俞某`.
-    fn owner(&mut self, tx: &mut Tx, owner: &Owner) -> Result<String, CaseError> {
+    pub(crate) fn owner(&mut self, tx: &mut Tx, owner: &Owner) -> Result<String, CaseError> {
         let desk = match owner.org.parse() {
             Ok(id) => self.org(tx, id)?,
             Err(_) => String::new(),
@@ -180,7 +181,7 @@ impl Directory {
 }
 
 /// A value as a page shows it. Phones stay masked: who handles the case calls from the file of the person.
-fn shown(field: &Field, value: &str) -> String {
+pub(crate) fn shown(field: &Field, value: &str) -> String {
     match field.kind {
         FieldType::Money => {
             Fen::parse_yuan(value).map_or_else(|_| value.to_owned(), |fen| format!("{fen} 元"))

@@ -8,8 +8,9 @@ use axum_extra::extract::CookieJar;
 use kernel::case_kind::{CaseKind, Effect, Verb, VerbRow};
 use kernel::ids::CaseId;
 use serde::Deserialize;
-use union::access::Capability;
-use union::cases::{self, ActInput, CaseError, NewCase};
+use store::Tx;
+use union::access::{Capability, CapabilitySet};
+use union::cases::{self, ActInput, Acted, CaseError, NewCase};
 
 use super::act::fields;
 use super::{Input, intake};
@@ -154,6 +155,32 @@ async fn ask(
     draw(&app, &who, &jar, at, chosen.kind, None).await
 }
 
+/// Carries out a verb that splits off a case of this kind, with what a form says: of the page, or of a machine.
+///
+/// # Errors
+/// As [`cases::act`].
+pub(crate) fn perform(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    (id, verb): (CaseId, &Verb),
+    kind: String,
+    form: &Form,
+) -> Result<Acted, CaseError> {
+    let new = NewCase {
+        kind,
+        door: form.text("door").to_owned(),
+        title: form.text("title").to_owned(),
+        fields: fields(form),
+        ..NewCase::default()
+    };
+    let input = ActInput {
+        split: Some(Box::new(new)),
+        version: form.parsed("version"),
+        ..ActInput::note(form.text("note"))
+    };
+    cases::act(tx, may, id, verb, &input)
+}
+
 async fn split(
     State(app): State<App>,
     who: Who,
@@ -166,19 +193,7 @@ async fn split(
     let kind = chosen.kind.clone();
     let result = app
         .write_once(&who, &form, move |tx| {
-            let new = NewCase {
-                kind,
-                door: sent.text("door").to_owned(),
-                title: sent.text("title").to_owned(),
-                fields: fields(&sent),
-                ..NewCase::default()
-            };
-            let input = ActInput {
-                split: Some(Box::new(new)),
-                version: sent.parsed("version"),
-                ..ActInput::note(sent.text("note"))
-            };
-            let acted = cases::act(tx, may, id, &done, &input)?;
+            let acted = perform(tx, may, (id, &done), kind, &sent)?;
             let opened = acted.opened.map(|one| one.id.to_string());
             Ok::<_, CaseError>(opened.unwrap_or_default())
         })

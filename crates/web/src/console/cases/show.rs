@@ -29,33 +29,37 @@ struct Done {
 }
 
 /// One clock: what is due, by whom, and how it stands.
-pub(super) struct Clock {
+pub(crate) struct Clock {
     pub title: String,
     pub owner: String,
     pub words: String,
+    /// State of the clock and the moment it runs out.
+    pub state: ClockState,
+    pub due: Option<Instant>,
     pub class: &'static str,
 }
 
 /// One entry of the file.
-struct Entry {
+pub(crate) struct Entry {
+    pub moment: Instant,
     at: String,
-    title: String,
-    actor: String,
-    on_behalf: bool,
-    note: String,
-    followed: Vec<String>,
+    pub title: String,
+    pub actor: String,
+    pub on_behalf: bool,
+    pub note: String,
+    pub followed: Vec<String>,
     class: &'static str,
 }
 
-struct Piece {
-    line: EvidenceLine,
-    kind: String,
+pub(crate) struct Piece {
+    pub line: EvidenceLine,
+    pub kind: String,
     at: String,
     href: String,
 }
 
 /// Everything the page shows.
-pub(super) struct File {
+pub(crate) struct File {
     pub case: Case,
     pub state: String,
     pub badge: (&'static str, &'static str),
@@ -65,9 +69,9 @@ pub(super) struct File {
     pub watch: String,
     pub clocks: Vec<Clock>,
     fields: Vec<(String, String)>,
-    entries: Vec<Entry>,
-    pieces: Vec<Piece>,
-    beside: Beside,
+    pub entries: Vec<Entry>,
+    pub pieces: Vec<Piece>,
+    pub beside: Beside,
     pub buttons: Vec<Allowed>,
     opened: String,
     ended: String,
@@ -116,7 +120,7 @@ fn said(done: &str, case: &Case) -> Option<String> {
 }
 
 /// Reads the whole file of a case.
-pub(super) fn gather(
+pub(crate) fn gather(
     tx: &mut Tx,
     may: CapabilitySet,
     id: CaseId,
@@ -203,6 +207,8 @@ fn clock(
 ) -> Result<Clock, CaseError> {
     let (words, class) = clock_words(line, now);
     Ok(Clock {
+        state: line.clock.state(),
+        due: line.due.map(|due| due.at),
         title: line.clock.title.clone(),
         owner: names.owner(tx, &line.clock.owner)?,
         words,
@@ -261,6 +267,7 @@ fn entry(
         _ => "",
     };
     Ok(Entry {
+        moment: event.at,
         at: event.at.shanghai_text(),
         title: event.title.clone(),
         actor: event.actor.clone(),

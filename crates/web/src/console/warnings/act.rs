@@ -27,7 +27,7 @@ pub(super) fn routes() -> Routes {
 
 /// The decisions this room owns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
+pub(crate) enum Act {
     Fall,
     Keep,
     Defer,
@@ -203,7 +203,11 @@ async fn draw(
     Ok(page(status, &drawn))
 }
 
-fn act_of(word: &str) -> Result<Act, Problem> {
+/// The decision of this name.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn act_of(word: &str) -> Result<Act, Problem> {
     Act::ALL
         .into_iter()
         .find(|act| act.word() == word)
@@ -240,7 +244,11 @@ async fn carry_out(
     }
 }
 
-fn decide(
+/// Carries out a decision with what a form says: of the page, or of a machine that sends the same fields.
+///
+/// # Errors
+/// What the room refuses; a field that cannot be read.
+pub(crate) fn decide(
     tx: &mut Tx,
     permit: &Permit,
     act: Act,

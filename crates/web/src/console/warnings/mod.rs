@@ -1,7 +1,7 @@
 //! 欠薪预警: the three-level, three-colour desk. Colour only ever proposes; a person decides, and every look at an
 //! alert is in the log. Its handling is a case; these pages show why, and carry what only this room decides.
 
-mod act;
+pub(crate) mod act;
 mod daily;
 mod deliver;
 mod feeds;

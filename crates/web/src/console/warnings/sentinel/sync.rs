@@ -173,7 +173,7 @@ fn faults(problem: Problem) -> Result<Vec<Fault>, Problem> {
     let fields = problem.fields.iter();
     let mut faults: Vec<Fault> = fields
         .map(|(field, message)| Fault {
-            field: (*field).to_owned(),
+            field: field.clone().into_owned(),
             message: message.clone(),
         })
         .collect();

@@ -1,30 +1,14 @@
-//! The API through the whole router: scope, paging, one answer for one key.
+//! The first rooms through the whole router: scope, paging, one answer for one key.
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
-use serde_json::{Value, json};
-use union::orgs::{NewOrg, OrgKind, OrgRef, create_active};
+use axum::http::StatusCode;
+use serde_json::json;
+use union::orgs::OrgRef;
 
+use super::{Api, json_of, towns};
 use crate::testing::{Answer, Site};
 
-/// A federation with two towns.
-fn towns(site: &Site) -> (OrgRef, OrgRef) {
-    let make = |parent, kind, name: &str| {
-        let new = NewOrg::new(parent, kind, name);
-        site.test
-            .db
-            .write(&site.test.actor(), |tx| create_active(tx, &new))
-            .unwrap()
-    };
-    let top = make(None, OrgKind::Federation, "测试区总工会");
-    (
-        make(Some(top.id), OrgKind::Town, "甲镇总工会"),
-        make(Some(top.id), OrgKind::Town, "乙镇总工会"),
-    )
-}
-
 async fn enter(
-    site: &Site,
+    api: &Api<'_>,
     cookie: &str,
     key: &str,
     org: &OrgRef,
@@ -32,17 +16,7 @@ async fn enter(
     number: &str,
 ) -> Answer {
     let body = json!({ "org": org.id.to_string(), "fields": { "name": name, "id_number": number, "joined_on": "2026-03-02" } });
-    let request = Request::post("/api/members")
-        .header("cookie", cookie)
-        .header("sec-fetch-site", "same-origin")
-        .header("idempotency-key", key)
-        .body(Body::from(body.to_string()))
-        .unwrap();
-    site.ask(request).await
-}
-
-fn json_of(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.body).unwrap()
+    api.post("/api/members", cookie, key, &body).await
 }
 
 #[tokio::test]
@@ -52,54 +26,66 @@ async fn a_member_is_entered_once_and_seen_by_the_right_town_only() {
     site.account("town.a", "town_officer", Some(mine.id));
     site.account("town.b", "town_officer", Some(other.id));
     let (a, b) = (site.session("town.a"), site.session("town.b"));
+    let api = Api::new(&site);
 
-    let first = enter(&site, &a, "k-1", &mine, "演示子", "330113199003070018").await;
+    let first = enter(&api, &a, "k-1", &mine, "演示子", "330113199003070018").await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
-    let again = enter(&site, &a, "k-1", &mine, "演示子", "330113199003070018").await;
+    let again = enter(&api, &a, "k-1", &mine, "演示子", "330113199003070018").await;
     assert_eq!(
         json_of(&again)["id"],
         json_of(&first)["id"],
         "the second arrival gets the first answer"
     );
-    let reused = enter(&site, &a, "k-1", &mine, "演示丑", "330113198511170280").await;
+    let reused = enter(&api, &a, "k-1", &mine, "演示丑", "330113198511170280").await;
     assert_eq!(
         (reused.status, json_of(&reused)["code"].as_str()),
         (StatusCode::CONFLICT, Some("store.key_reused"))
     );
-    let foreign = enter(&site, &a, "k-2", &other, "演示丑", "330113198511170280").await;
+    let foreign = enter(&api, &a, "k-2", &other, "演示丑", "330113198511170280").await;
     assert_eq!(
         foreign.status,
         StatusCode::NOT_FOUND,
         "another town's union is not there"
     );
-    let wrong = enter(&site, &a, "k-3", &mine, "演示寅", "330113199003070016").await;
+    let wrong = enter(&api, &a, "k-3", &mine, "演示寅", "330113199003070016").await;
     assert_eq!(
         (wrong.status, json_of(&wrong)["field"].as_str()),
         (StatusCode::UNPROCESSABLE_ENTITY, Some("id_number"))
     );
 
-    let seen = json_of(&site.get("/api/members", &a).await);
+    let seen = json_of(&api.get("/api/members", &a).await);
     assert_eq!(seen["items"].as_array().unwrap().len(), 1);
     assert_eq!(seen["items"][0]["id_masked"], "330113********0018");
     assert_eq!(
-        json_of(&site.get("/api/members", &b).await)["items"],
+        json_of(&api.get("/api/members", &b).await)["items"],
         json!([])
     );
     let id = json_of(&first)["id"].as_str().unwrap().to_owned();
     assert_eq!(
-        site.get(&format!("/api/members/{id}"), &a).await.status,
+        api.get(&format!("/api/members/{id}"), &a).await.status,
         StatusCode::OK
     );
     assert_eq!(
-        site.get(&format!("/api/members/{id}"), &b).await.status,
+        api.get(&format!("/api/members/{id}"), &b).await.status,
         StatusCode::NOT_FOUND
     );
     assert_eq!(
-        site.get("/api/members?q=330113199003070018", &a)
+        api.get("/api/members?q=330113199003070018", &a)
             .await
             .status,
         StatusCode::BAD_REQUEST
     );
+    let same = enter(&api, &a, "k-4", &mine, "演示子", "330113199003070018").await;
+    assert_eq!(
+        (same.status, json_of(&same)["outcome"].as_str()),
+        (StatusCode::OK, Some("unchanged"))
+    );
+    let elsewhere = enter(&api, &b, "k-5", &other, "演示子", "330113199003070018").await;
+    assert_eq!(
+        (elsewhere.status, json_of(&elsewhere)["code"].as_str()),
+        (StatusCode::CONFLICT, Some("member.elsewhere"))
+    );
+    api.every_write_of("/api/members");
 }
 
 #[tokio::test]
@@ -108,16 +94,17 @@ async fn the_tree_begins_at_ones_own_union() {
     let (mine, other) = towns(&site);
     site.account("town.a", "town_officer", Some(mine.id));
     let cookie = site.session("town.a");
-    let card = json_of(&site.get(&format!("/api/orgs/{}", mine.id), &cookie).await);
+    let api = Api::new(&site);
+    let card = json_of(&api.get(&format!("/api/orgs/{}", mine.id), &cookie).await);
     assert_eq!(card["path"], json!(["测试区总工会", "甲镇总工会"]));
     assert_eq!(
-        site.get(&format!("/api/orgs/{}", other.id), &cookie)
+        api.get(&format!("/api/orgs/{}", other.id), &cookie)
             .await
             .status,
         StatusCode::NOT_FOUND
     );
     assert_eq!(
-        json_of(&site.get("/api/orgs", &cookie).await)["items"],
+        json_of(&api.get("/api/orgs", &cookie).await)["items"],
         json!([])
     );
 }
@@ -134,6 +121,7 @@ async fn a_signal_is_entered_once_and_its_alert_is_seen_by_the_right_desk_only()
         site.session("town.b"),
         site.session("chair.a"),
     );
+    let api = Api::new(&site);
     let draft = union::employers::EmployerDraft {
         name: "杭州锦禾制衣有限公司".into(),
         territory: Some(mine.id),
@@ -151,13 +139,7 @@ async fn a_signal_is_entered_once_and_its_alert_is_seen_by_the_right_desk_only()
     let send = async |cookie: &str, key: &str, days: i64| {
         let body = json!({ "employer": employer.to_string(), "kind": "wage_overdue", "day": "2026-11-19",
             "fields": { "days": days, "workers": 12 } });
-        let request = Request::post("/api/signals")
-            .header("cookie", cookie)
-            .header("sec-fetch-site", "same-origin")
-            .header("idempotency-key", key)
-            .body(Body::from(body.to_string()))
-            .unwrap();
-        site.ask(request).await
+        api.post("/api/signals", cookie, key, &body).await
     };
     let first = send(&a, "s-1", 31).await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
@@ -179,18 +161,19 @@ async fn a_signal_is_entered_once_and_its_alert_is_seen_by_the_right_desk_only()
         union::arrears::alerts::Who::All,
     )
     .unwrap();
-    let seen = json_of(&site.get("/api/alerts", &a).await);
+    let seen = json_of(&api.get("/api/alerts", &a).await);
     assert_eq!(seen["items"][0]["level"], "red", "{seen}");
     assert_eq!(
-        json_of(&site.get("/api/alerts", &b).await)["items"],
+        json_of(&api.get("/api/alerts", &b).await)["items"],
         json!([])
     );
     let no = seen["items"][0]["no"].as_str().unwrap();
     let path = format!("/api/alerts/{no}/explanation");
-    assert_eq!(json_of(&site.get(&path, &a).await)["score"], 35);
-    assert_eq!(site.get(&path, &b).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(json_of(&api.get(&path, &a).await)["score"], 35);
+    assert_eq!(api.get(&path, &b).await.status, StatusCode::NOT_FOUND);
     assert_eq!(
-        site.get("/api/alerts", &chair).await.status,
+        api.get("/api/alerts", &chair).await.status,
         StatusCode::FORBIDDEN
     );
+    api.every_write_of("/api/signals");
 }
