@@ -159,6 +159,8 @@ struct MemberCard {
     job_title: Option<String>,
     /// 学历代码 GB/T 4658
     education: Option<String>,
+    /// 会籍变化与转会须带上
+    version: i64,
 }
 
 impl From<Member> for MemberCard {
@@ -175,6 +177,7 @@ impl From<Member> for MemberCard {
             joined_on: member.joined_on.to_string(),
             job_title: member.job_title,
             education: member.education,
+            version: member.version,
         }
     }
 }

@@ -6,17 +6,21 @@
 //! first answer. The description is made from the very types that the handlers use.
 
 mod alerts;
+mod applications;
 mod asked;
 mod audit;
 mod cases;
+mod changes;
 mod check;
 mod coverage;
+mod duplicates;
 mod employers;
 mod letters;
 mod members;
 mod openapi;
 mod operations;
 mod orgs;
+mod transfers;
 mod warnings;
 mod whoami;
 
@@ -35,6 +39,10 @@ fn operations() -> Operations {
         .merge(orgs::operations())
         .merge(employers::operations())
         .merge(members::operations())
+        .merge(changes::operations())
+        .merge(applications::operations())
+        .merge(transfers::operations())
+        .merge(duplicates::operations())
         .merge(audit::operations())
         .merge(coverage::operations())
         .merge(warnings::operations())

@@ -9,9 +9,11 @@ use crate::testing::Site;
 
 /// A mediation in the first town, by its officer; its id.
 fn mediation(site: &Site, place: kernel::ids::OrgId, title: &str) -> String {
+    // Two applications of one person against one respondent would be one matter.
+    let respondent = format!("{title}有限公司");
     let fields = [
         ("applicant", "演示甲"),
-        ("respondent", "杭州锦禾制衣有限公司"),
+        ("respondent", respondent.as_str()),
         ("subject", "劳动报酬"),
         ("claim", "欠工资"),
         ("oral", "是"),

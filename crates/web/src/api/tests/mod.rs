@@ -4,6 +4,7 @@
 mod alerts;
 mod cases;
 mod first;
+mod rooms;
 mod strict;
 
 use std::cell::RefCell;
@@ -19,7 +20,16 @@ use super::openapi::document;
 use crate::testing::{Answer, Site};
 
 /// Beginnings of the addresses whose writes a test here calls, every one until it succeeds.
-const WALKED: [&str; 4] = ["/api/alerts", "/api/cases", "/api/members", "/api/signals"];
+const WALKED: [&str; 8] = [
+    "/api/alerts",
+    "/api/applications",
+    "/api/cases",
+    "/api/duplicates",
+    "/api/members",
+    "/api/merges",
+    "/api/signals",
+    "/api/transfers",
+];
 
 /// A federation with two towns.
 fn towns(site: &Site) -> (OrgRef, OrgRef) {
