@@ -42,7 +42,21 @@ struct Cli {
     command: commands::Command,
 }
 
+/// Ends quietly when whoever read the answer has gone (`niangjia … | head`), as other programs do; printing would be
+/// a panic with a backtrace.
+fn leave_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let message = panic.payload().downcast_ref::<String>();
+        if message.is_some_and(|text| text.starts_with("failed printing to stdout")) {
+            std::process::exit(commands::NOT_DONE.into());
+        }
+        usual(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    leave_with_the_reader();
     let cli = Cli::parse();
     let system = system::System::default();
     let outcome = commands::definitions::install(cli.definitions.as_deref())
@@ -56,6 +70,11 @@ fn main() -> ExitCode {
                 .chain()
                 .skip(1)
                 .for_each(|cause| eprintln!("  原因：{cause}"));
+            if std::env::args().any(|word| word == "--json") {
+                let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+                let said = serde_json::json!({ "code": "not_done", "message": causes.join("：") });
+                println!("{}", serde_json::json!({ "error": said }));
+            }
             ExitCode::from(commands::NOT_DONE)
         }
     }

@@ -148,12 +148,14 @@ fn headings_may_be_explained_in_a_file() {
         "\"甲\" = \"证件号码\"\n\"乙\" = \"phone\"\n",
     );
     let more = ["--org", "临平区总工会", "--map", map.to_str().unwrap()];
-    // One known heading is not enough to find the row of headings by.
-    let (code, refused) = import(&place, "members", roll.to_str().unwrap(), &more);
+    // One known heading is not enough to find the row of headings by; the ones the person named are.
+    let without = import(&place, "members", roll.to_str().unwrap(), &more[..2]);
     assert_eq!(
-        (code, &refused["error"]["code"]),
+        (without.0, &without.1["error"]["code"]),
         (2, &"file.no_header".into())
     );
+    let (code, done) = import(&place, "members", roll.to_str().unwrap(), &more);
+    assert_eq!((code, &done["new"]), (0, &1.into()), "{done}");
     let roll = write(
         &place,
         "b.csv",
@@ -162,7 +164,24 @@ fn headings_may_be_explained_in_a_file() {
     let map = write(&place, "map.json", "{\"甲\": \"id_number\"}");
     let more = ["--org", "临平区总工会", "--map", map.to_str().unwrap()];
     let (code, done) = import(&place, "members", roll.to_str().unwrap(), &more);
-    assert_eq!((code, &done["new"]), (0, &1.into()), "{done}");
+    assert_eq!((code, &done["unchanged"]), (0, &1.into()), "{done}");
+}
+
+#[test]
+fn an_answer_in_json_is_always_one_object() {
+    let place = district();
+    let roll = write(&place, "a.csv", "姓名,证件号码\n张三,330113199003070018\n");
+    let nowhere = ["--map", "/no/such/map.json"];
+    let (code, said) = import(&place, "members", roll.to_str().unwrap(), &nowhere);
+    assert_eq!((code, &said["error"]["code"]), (2, &"not_done".into()));
+    let open = write(
+        &place,
+        "b.csv",
+        "姓名,证件号码,备注\n张三,330113199003070018,\"开了口\n李四,330113199003070026,好\n",
+    );
+    let more = ["--org", "临平区总工会"];
+    let (code, said) = import(&place, "members", open.to_str().unwrap(), &more);
+    assert_eq!((code, &said["error"]["code"]), (2, &"file.quote".into()));
 }
 
 #[test]

@@ -132,7 +132,15 @@ fn keys_are_rotated_and_retired() {
     // A refused row of a delivery is kept sealed, too.
     let bad = "统一社会信用代码,单位名称,月份,欠缴月数,欠缴金额\n,某单位,2026-01,-2,100\n";
     std::fs::write(place.path("bad.csv"), bad).unwrap();
-    let import = ["import", "signals", "bad.csv", "--feed", "si_arrears", "--dir", "a"];
+    let import = [
+        "import",
+        "signals",
+        "bad.csv",
+        "--feed",
+        "si_arrears",
+        "--dir",
+        "a",
+    ];
     place.refused(&import, 1, "未导入 1 行");
     assert!(
         place

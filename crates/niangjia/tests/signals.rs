@@ -137,5 +137,18 @@ fn bad_files_are_refused_in_words_and_nothing_that_came_is_lost() {
         after,
         "ten times the same counts once"
     );
+
+    // Two rows that contradict each other: one is taken, the other named, however often the file comes.
+    let two = format!("{HEAD}{code},{name},2026-05,2\n{code},{name},2026-05,3\n");
+    for (new, unchanged) in [(1, 0), (0, 1), (0, 1)] {
+        let (exit, said, words) = import(&place, "e.csv", &two, &[]);
+        let counts = ["new", "unchanged", "corrected", "refused"].map(|name| said[name].as_i64());
+        assert_eq!(
+            (exit, counts),
+            (1, [Some(new), Some(unchanged), Some(0), Some(1)]),
+            "{said}"
+        );
+        assert!(words.contains("与第 2 行") || said.to_string().contains("与第 2 行"));
+    }
     place.verified();
 }

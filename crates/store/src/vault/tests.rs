@@ -150,7 +150,10 @@ fn a_new_key_is_found_by_a_running_program() {
         (Some(1), Some(2))
     );
     assert_eq!(server.open("member.phone_sealed", "1", &new).unwrap(), "乙");
-    assert_eq!(command.open("member.phone_sealed", "1", &old).unwrap(), "甲");
+    assert_eq!(
+        command.open("member.phone_sealed", "1", &old).unwrap(),
+        "甲"
+    );
     let report = KeyFile::report(&path).unwrap();
     assert_eq!(report.field_ids, [1, 2]);
     #[cfg(unix)]
@@ -187,7 +190,10 @@ fn what_was_signed_before_a_renewal_still_verifies() {
         (mark, code),
         "backups and codes that are printed again stay"
     );
-    assert_eq!(command.open("member.phone_sealed", "1", &sealed).unwrap(), "甲");
+    assert_eq!(
+        command.open("member.phone_sealed", "1", &sealed).unwrap(),
+        "甲"
+    );
     let report = KeyFile::report(&path).unwrap();
     assert_eq!((report.field_ids, report.sign_ids), (vec![1], vec![1, 2]));
     KeyFile::drop_old_field_keys(&path).unwrap();

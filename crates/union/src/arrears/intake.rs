@@ -5,28 +5,26 @@ use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use kernel::{Instant, MatchId, OrgPath};
+use kernel::{Date, Instant, MatchId, OrgPath};
 use store::{Actor, Db, StoreError, Tx};
 
 use super::cells::{self, RowSays};
 use super::feed::{About, Feed, Once, Registered};
 use super::feeds::{self, Counts, Delivery};
-use super::model::{SubjectId, SubjectKind};
-use super::signals::{self, NewSignal, Taken, Whom};
+use super::intake_rows::{Cells, Chunks, Headed};
+use super::model::{Fields, SubjectId, SubjectKind};
+use super::signals::{self, Mark, NewSignal, Taken, Whom};
 use super::subjects::{self, SubjectDraft};
 use super::{ArrearsError, Permit, alerts, kinds, refused};
 use crate::access::Capability;
-use crate::exchange::columns::Column;
 use crate::exchange::reading::{FileFault, MAX_FILE, Row, Source, Workbook};
 use crate::exchange::{
-    Layout, Mapping, Problem, ProblemState, RowFault, Survey, survey, text_of, write_errors_book,
+    Headings, Layout, Mapping, Problem, ProblemState, RowFault, Survey, survey, write_errors_book,
 };
 use crate::{employers, orgs};
 
 pub use super::intake_report::{RefusedCount, RefusedRow, Request, SignalReport};
 
-/// Rows taken in one transaction.
-const CHUNK: usize = 2_000;
 /// First bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 /// Rows named in a report one by one; all of them are in the errors book.
@@ -77,7 +75,7 @@ pub fn import_file(
     db.read(actor, |tx| super::pauses::must_run(tx, &registered))?;
     let layout = registered.feed.layout();
     let book = Workbook::open(&source(&request.file)?)?;
-    let found = survey(&book, &layout, request.sheet.as_deref())?;
+    let found = survey(&book, &layout, request.sheet.as_deref(), Headings::Known)?;
     found.mapping.check(&layout)?;
     let mut work = Work::new(db, actor, request, registered);
     work.report.format = book.describe();
@@ -116,9 +114,17 @@ fn unreadable(error: &std::io::Error) -> FileFault {
     FileFault::Unreadable(error.to_string())
 }
 
-/// A row that can be taken, with its number.
+/// What is wrong with a row that says something else than an earlier one.
+fn contradiction(first: u32) -> RowFault {
+    let said = format!(
+        "与第 {first} 行说的是同一家单位、同一期的同一件事，内容却不一样；请核对后只留一行"
+    );
+    cells::row_fault("signal.contradiction", said)
+}
+
+/// A row that can be taken.
 struct Ready {
-    row: u32,
+    row: Row,
     says: RowSays,
 }
 
@@ -133,6 +139,8 @@ struct Work<'a> {
     known: HashMap<String, Found>,
     /// How often each number of a source stood in the file so far ([`Once::Row`]).
     seen: HashMap<(String, String), u32>,
+    /// Which row of the file spoke of an event first, and what it said.
+    said: HashMap<Mark, (u32, Date, Fields)>,
 }
 
 /// What a writing of an employer leads to.
@@ -161,6 +169,7 @@ impl<'a> Work<'a> {
             problems: Vec::new(),
             known: HashMap::new(),
             seen: HashMap::new(),
+            said: HashMap::new(),
         }
     }
 
@@ -253,7 +262,6 @@ impl<'a> Work<'a> {
         let today = tx.today();
         let mut ready = Vec::with_capacity(chunk.len());
         for cells in chunk {
-            let row = cells.row.number;
             let read = match cells.faults.is_empty() {
                 true => cells::read_row(&self.registered.feed, today, |field| {
                     fields.text(&cells, field)
@@ -269,24 +277,49 @@ impl<'a> Work<'a> {
                 }
             });
             match read {
-                Ok(says) => ready.push(Ready { row, says }),
+                Ok(says) => ready.push(Ready {
+                    row: cells.row,
+                    says,
+                }),
                 Err(faults) => self.problem(delivery, &cells.row, faults),
             }
         }
         let whom = self.whom(tx, &ready)?;
-        let mut news = Vec::with_capacity(ready.len());
+        let (mut news, mut from) = (Vec::with_capacity(ready.len()), Vec::new());
         for (one, (about, path)) in ready.iter().zip(whom) {
             let reference = self.reference(one);
-            news.push(self.signal(tx.now(), one, reference, about, path));
+            let new = self.signal(tx.now(), one, reference, about, path);
+            match self.contradicted(delivery, one.row.number, &new) {
+                Some(first) => self.problem(delivery, &one.row, vec![contradiction(first)]),
+                None => {
+                    news.push(new);
+                    from.push(one);
+                }
+            }
         }
         let outcomes = signals::take_many(tx, delivery, &news)?;
         debug_assert_eq!(outcomes.len(), news.len());
-        for (one, outcome) in ready.iter().zip(outcomes) {
+        for (one, outcome) in from.into_iter().zip(outcomes) {
             if outcome == Taken::Waiting {
                 self.unknown(&one.says);
             }
         }
         Ok(())
+    }
+
+    /// The earlier row of this file that says something else about the same event. Which of the two holds only the
+    /// sender knows; were the second a correction of the first, every further delivery of the file would be two.
+    /// Past records are different: there a later row is what became known later.
+    fn contradicted(&mut self, delivery: &Delivery, row: u32, new: &NewSignal) -> Option<u32> {
+        if self.registered.feed.history {
+            return None;
+        }
+        let first = self
+            .said
+            .entry(new.mark(&delivery.feed))
+            .or_insert_with(|| (row, new.day, new.fields.clone()));
+        let same = (first.1, &first.2) == (new.day, &new.fields);
+        (!same).then_some(first.0)
     }
 
     fn problem(&mut self, delivery: &mut Delivery, row: &Row, faults: Vec<RowFault>) {
@@ -316,7 +349,7 @@ impl<'a> Work<'a> {
     fn reference(&mut self, ready: &Ready) -> String {
         let says = &ready.says;
         if says.reference.is_empty() {
-            return format!("第{}行", ready.row);
+            return format!("第{}行", ready.row.number);
         }
         if self.registered.feed.once != Once::Row {
             return says.reference.clone();
@@ -485,89 +518,4 @@ fn outside(says: &RowSays, root: &OrgPath) -> SubjectDraft {
 /// What a row writes of its employer: rows that write the same mean the same.
 fn writing(says: &RowSays) -> String {
     format!("{}\u{1F}{}", says.code, says.name)
-}
-
-/// Which column of the file fills which field.
-struct Headed(Vec<(usize, Column)>);
-
-impl Headed {
-    fn of(layout: &Layout, mapping: &Mapping) -> Self {
-        let filled = mapping.columns.iter().filter_map(|one| {
-            let column = layout.column(&one.field)?;
-            Some((one.column, column.clone()))
-        });
-        Self(filled.collect())
-    }
-
-    fn cells(&self, row: Row, epoch_1904: bool) -> Cells {
-        let (mut texts, mut faults) = (Vec::with_capacity(self.0.len()), Vec::new());
-        for (place, column) in &self.0 {
-            match text_of(column, row.cell(*place), epoch_1904) {
-                Ok(text) => texts.push(text.into_owned()),
-                Err(fault) => {
-                    texts.push(String::new());
-                    faults.push(fault);
-                }
-            }
-        }
-        Cells { row, texts, faults }
-    }
-
-    /// What a row says of a field; empty where the file has no such column.
-    fn text(&self, cells: &Cells, field: &str) -> String {
-        self.0
-            .iter()
-            .zip(&cells.texts)
-            .find(|((_, column), _)| column.field == field)
-            .map(|(_, text)| text.clone())
-            .unwrap_or_default()
-    }
-}
-
-/// One row as texts, in the order of [`Headed`].
-struct Cells {
-    row: Row,
-    texts: Vec<String>,
-    faults: Vec<RowFault>,
-}
-
-/// The rows below the headings, chunk by chunk.
-struct Chunks {
-    found: Survey,
-    headed: Headed,
-    waiting: Vec<Cells>,
-    ended: bool,
-}
-
-impl Chunks {
-    fn new(found: Survey, layout: &Layout) -> Self {
-        let headed = Headed::of(layout, &found.mapping);
-        Self {
-            found,
-            headed,
-            waiting: Vec::new(),
-            ended: false,
-        }
-    }
-
-    /// The next rows; `None` at the end.
-    fn next(&mut self) -> Result<Option<(&Headed, Vec<Cells>)>, ArrearsError> {
-        while self.waiting.len() < CHUNK && !self.ended {
-            let Some(batch) = self.found.rows.next_batch()? else {
-                self.ended = true;
-                break;
-            };
-            let epoch = self.found.rows.epoch_1904();
-            let header = self.found.mapping.header_row;
-            for row in batch.into_iter().filter(|row| row.number > header) {
-                self.waiting.push(self.headed.cells(row, epoch));
-            }
-        }
-        if self.waiting.is_empty() {
-            return Ok(None);
-        }
-        let rest = self.waiting.split_off(self.waiting.len().min(CHUNK));
-        let chunk = std::mem::replace(&mut self.waiting, rest);
-        Ok(Some((&self.headed, chunk)))
-    }
 }

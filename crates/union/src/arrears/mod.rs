@@ -18,6 +18,7 @@ mod feed;
 mod feeds;
 pub mod intake;
 mod intake_report;
+mod intake_rows;
 pub mod kinds;
 mod known;
 mod matching;

@@ -18,7 +18,7 @@ const EVENTS: usize = 400;
 const MARK: usize = 16;
 
 /// What an event is known by.
-type Mark = [u8; MARK];
+pub(super) type Mark = [u8; MARK];
 
 /// An observation on its way in.
 #[derive(Debug, Clone)]
@@ -99,7 +99,8 @@ impl NewSignal {
         period(self.once, self.day, &self.reference)
     }
 
-    fn mark(&self, feed: &str) -> Mark {
+    /// What the event is known by when this feed reports it.
+    pub(super) fn mark(&self, feed: &str) -> Mark {
         match &self.about {
             Whom::Known(subject) => mark(*subject, &self.kind, &self.period()),
             Whom::Asked(_, writing) => {

@@ -116,7 +116,11 @@ fn has_older(path: &Path, key: u8) -> io::Result<bool> {
     loop {
         piece.clear();
         let whole = u64::try_from(PIECE + Vault::OVERHEAD).unwrap_or(u64::MAX);
-        if Read::by_ref(&mut copy).take(whole).read_to_end(&mut piece)? == 0 {
+        if Read::by_ref(&mut copy)
+            .take(whole)
+            .read_to_end(&mut piece)?
+            == 0
+        {
             return Ok(false);
         }
         if Vault::key_of(&piece) != Some(key) {
@@ -377,11 +381,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let depot = Depot::new(folder.path());
         let key = |fields: &str| {
-            let text = format!("index={} sign={} {fields}", "1a".repeat(32), "2b".repeat(32));
+            let text = format!(
+                "index={} sign={} {fields}",
+                "1a".repeat(32),
+                "2b".repeat(32)
+            );
             Vault::from_text(&text).unwrap()
         };
         let first = key(&format!("field.1={}", "3c".repeat(16)));
-        let both = key(&format!("field.1={} field.2={}", "3c".repeat(16), "4d".repeat(16)));
+        let both = key(&format!(
+            "field.1={} field.2={}",
+            "3c".repeat(16),
+            "4d".repeat(16)
+        ));
         assert_eq!(depot.under_older_keys(&both).unwrap(), 0);
         let mut receiving = depot.receive(&first, batch()).unwrap();
         receiving.push(&vec![7; PIECE + 1]).unwrap();

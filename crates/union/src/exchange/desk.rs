@@ -20,7 +20,7 @@ use super::model::{Batch, BatchState, ImportKind};
 use super::reading::{FileFault, Sheet, Source, Workbook};
 use super::rules::{self, Permit};
 use super::stage::{self, KindCount, ProblemFilter};
-use super::survey::{Survey, survey};
+use super::survey::{Headings, Survey, survey};
 use super::{Problem, sql};
 use crate::orgs::{self, OrgRef};
 
@@ -146,7 +146,7 @@ impl Desk {
         let today = self.db.clock().now().shanghai_date();
         let layout = Layout::at(kind, actor.district, today)?;
         let book = Workbook::open(&self.depot.source(self.db.vault(), id))?;
-        let found = survey(&book, layout, None)?;
+        let found = survey(&book, layout, None, Headings::Likely)?;
         let rows_total = rows_below(&found);
         let Survey {
             sheet,
@@ -219,7 +219,7 @@ impl Desk {
             self.db.clock().now().shanghai_date(),
         )?;
         let wanted = sheet.unwrap_or(&batch.sheet);
-        let found = survey(&book, layout, Some(wanted))?;
+        let found = survey(&book, layout, Some(wanted), Headings::Likely)?;
         let same = found.sheet == batch.sheet && found.mapping.digest() == batch.mapping.digest();
         let mapping = if same {
             batch.mapping.clone()

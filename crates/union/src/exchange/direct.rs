@@ -23,7 +23,7 @@ use super::pass::{Pass, Work, run};
 use super::reading::{FileFault, Source, Workbook};
 use super::rules::{self, Permit};
 use super::stage::{self, ProblemFilter};
-use super::survey::{Survey, survey};
+use super::survey::{Headings, Survey, survey};
 use super::work::{OnProgress, rows_of};
 use super::{errors_book, sql};
 use crate::orgs::{self, OrgRef};
@@ -150,7 +150,8 @@ impl Desk {
         });
         let (size, digest) = digest.unwrap_or(Err(FileFault::Crashed))?;
         let book = book?;
-        let mut survey = survey(&book, layout, request.sheet.as_deref())?;
+        let by = Headings::Named(&request.wishes);
+        let mut survey = survey(&book, layout, request.sheet.as_deref(), by)?;
         survey.mapping.apply(layout, &request.wishes)?;
         survey.mapping.check(layout)?;
         let org = request

@@ -60,7 +60,7 @@ pub use model::*;
 pub use pass::Progress;
 pub use rules::Permit;
 pub use stage::{KindCount, ProblemFilter};
-pub use survey::{Survey, survey};
+pub use survey::{Headings, Survey, survey};
 pub use template::template;
 pub(crate) use template::template_of;
 pub use work::OnProgress;

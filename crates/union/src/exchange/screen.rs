@@ -5,6 +5,7 @@ use kernel::{BankCard, MobilePhone};
 use super::columns::{Column, Layout};
 use super::mapping::Mapping;
 use super::model::{Problem, RowFault};
+use super::survey::without_number;
 
 /// One cell of a problem row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub fn masked(field: &str, text: &str) -> String {
         "bank_card" => {
             BankCard::parse(text).map_or_else(|_| middle_hidden(text, 4, 4), |card| card.masked())
         }
+        // Nobody has said what it is yet.
+        "" => without_number(text),
         "name" if text.chars().count() > 1 => name_hidden(text),
         _ => text.to_owned(),
     }

@@ -137,7 +137,7 @@ fn explain(book: &mut Workbook, layout: &Layout) -> Result<(), ExchangeError> {
 mod tests {
     use super::*;
     use crate::exchange::reading::{Source, Workbook as Reading};
-    use crate::exchange::survey;
+    use crate::exchange::{Headings, survey};
     use kernel::{Date, DistrictCode};
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
             )
             .unwrap();
             let book = Reading::open(&Source::memory(template(kind, layout).unwrap())).unwrap();
-            let found = survey(&book, layout, None).unwrap();
+            let found = survey(&book, layout, None, Headings::Known).unwrap();
             found.mapping.check(layout).unwrap();
             let fields: Vec<_> = found
                 .mapping

@@ -335,6 +335,24 @@ fn an_open_quote_is_found_before_memory_runs_out() {
     assert_eq!(refused(text.into_bytes()), FileFault::Quote { line: 2 });
 }
 
+#[test]
+fn an_open_quote_in_a_small_file_swallows_nothing() {
+    for (text, line) in [
+        ("姓名,备注\n张三,好\n李四,\"没有结束\n王五,好\n", 3),
+        ("姓名,备注\n张三,\"", 2),
+        ("\"姓名,备注\n张三,好", 1),
+    ] {
+        assert_eq!(refused(text.into()), FileFault::Quote { line }, "{text:?}");
+    }
+    // Breaks and doubled quotes inside a closed one are part of the cell, at the very end too.
+    for text in [
+        "姓名,备注\n张三,\"两\n行\n\"",
+        "姓名,备注\n5\",\"说\"\"好\"\"\"\n",
+    ] {
+        Workbook::open(&Source::memory(text.as_bytes())).unwrap();
+    }
+}
+
 /// Small workbooks to damage: one of each format where the folder is at hand.
 fn victims() -> Vec<Vec<u8>> {
     let mut victims: Vec<Vec<u8>> = vec![

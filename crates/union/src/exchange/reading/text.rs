@@ -25,6 +25,8 @@ pub struct TextForm {
 
 /// Bytes that one record may span; more means that a quotation mark never closed.
 const MAX_RECORD: u64 = 4 << 20;
+/// Read behind the end of a text: no text holds a NUL.
+const END: &[u8] = b"\0\n";
 /// Good multi-byte characters after which one bad byte means damage, not another encoding.
 const SURE: u64 = 20;
 
@@ -45,12 +47,39 @@ pub(crate) fn form(source: &Source) -> Result<TextForm, FileFault> {
             Err(_) => (GB18030, clean(source, GB18030)?.map_err(refuse)?),
         },
     };
-    let delimiter = delimiter(&beginning(source, encoding)?);
-    Ok(TextForm {
+    let form = TextForm {
         encoding,
-        delimiter,
+        delimiter: delimiter(&beginning(source, encoding)?),
         lines,
-    })
+    };
+    closed(source, form)?;
+    Ok(form)
+}
+
+/// Refuses a text whose last quotation mark never closes: every row behind it would be swallowed by one cell and
+/// nobody would miss them. A character that no text holds is read behind the end; inside a field it shows that the
+/// field was still open.
+fn closed(source: &Source, form: TextForm) -> Result<(), FileFault> {
+    let given: Rc<Counter<u64>> = Rc::default();
+    let decoded = Decoded::new(open(source)?, form.encoding, given.clone());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(form.delimiter)
+        .from_reader(decoded.chain(END));
+    let mut record = csv::ByteRecord::new();
+    loop {
+        given.set(0);
+        let line = number(reader.position().line());
+        match reader.read_byte_record(&mut record) {
+            Ok(true) if record.as_slice().contains(&0) && record.as_slice() != [0] => {
+                return Err(FileFault::Quote { line });
+            }
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(_) => return Err(FileFault::Quote { line }),
+        }
+    }
 }
 
 /// The first 64 kB. A character cut at their end does no harm.

@@ -87,7 +87,7 @@ store::db_test!(fn a_crash_costs_no_row(test) {
 store::db_test!(fn a_file_that_breaks_off_is_taken_back(test) {
     let place = plant(test);
     let (desk, actor) = (desk(test, &place), test.actor());
-    let text = format!("{}赵大,\"{}", roll(0..2_500), "x,\n".repeat(50_000));
+    let text = format!("{}赵大,\"{}\"\n", roll(0..2_500), "x,\n".repeat(50_000));
     let fault = import(&desk, &actor, &request(&place, &text)).unwrap_err();
     assert!(matches!(&fault, ExchangeError::File(fault) if fault.code() == "file.quote"), "{fault}");
     assert_eq!(count(test, &place.shop_a), 0);

@@ -55,6 +55,11 @@ impl Map {
     fn hidden(&self) -> bool {
         self.preview.sheets.iter().any(|sheet| !sheet.visible)
     }
+    /// Whether no heading was recognised or chosen.
+    fn unknown(&self) -> bool {
+        let mut columns = self.preview.mapping.columns.iter();
+        columns.all(|one| one.field.is_empty())
+    }
     fn members(&self) -> bool {
         self.preview.batch.kind == ImportKind::Members
     }

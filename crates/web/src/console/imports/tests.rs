@@ -46,6 +46,30 @@ fn run_jobs(site: &Site) {
 }
 
 #[tokio::test]
+async fn headings_of_ones_own_are_mapped_by_hand() {
+    let (site, _) = site();
+    let town = site.session("town");
+    let roll = "花名册\nXM,SFZ,SJ,GH\n张三,330113199003070018,13812341234,东镇纺织厂\n";
+    let up = upload(&site, &town, "名册.csv", roll.as_bytes()).await;
+    assert_eq!(up.status, StatusCode::SEE_OTHER, "{}", up.body);
+    let page = site.get(&up.location, &town).await;
+    assert!(
+        page.body.contains("没有认出这份表的列名") && page.body.contains("XM"),
+        "{}",
+        page.body
+    );
+    assert!(
+        !page.body.contains("330113199003070018"),
+        "samples of columns nobody has named are masked, too"
+    );
+    let checked = check(&site, &town, &up.location).await;
+    assert_eq!(checked.status, StatusCode::SEE_OTHER, "{}", checked.body);
+    run_jobs(&site);
+    let page = site.get(&checked.location, &town).await;
+    assert!(page.body.contains("导入 1 行"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_roll_goes_through_the_pages() {
     let (site, _) = site();
     let town = site.session("town");
@@ -159,7 +183,11 @@ async fn a_file_that_cannot_be_taken_is_explained_beside_the_field() {
     let town = site.session("town");
     for (name, bytes, word) in [
         ("a.xls", &b"<html><table>"[..], "网页"),
-        ("a.csv", "甲,乙\n1,2\n".as_bytes(), "找不到表头"),
+        (
+            "a.csv",
+            "张三,330113199003070018\n李四,330113199003070026\n".as_bytes(),
+            "找不到表头",
+        ),
         ("a.xlsx", b"", "空"),
     ] {
         let refused = upload(&site, &town, name, bytes).await;
