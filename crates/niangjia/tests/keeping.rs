@@ -124,6 +124,15 @@ fn a_backup_is_restored_elsewhere_with_its_keys() {
     std::fs::remove_dir_all(place.path("c")).unwrap();
     place.refused(&["restore", "x.bak", "--dir", "c"], 2, "密钥与备份时的不同");
     assert!(!place.path("c/data/niangjia.db").exists());
+    // A damaged backup leaves nothing behind, so the sound one can be restored to the same place.
+    let mut bytes = std::fs::read(place.path("x.bak")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(place.path("damaged.bak"), bytes).unwrap();
+    let output = place.run(&["restore", "damaged.bak", "--dir", "d", "--keys", "a.keys"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(!place.path("d").exists() && !place.path("d.keys").exists());
+    place.done(&["restore", "x.bak", "--dir", "d", "--keys", "a.keys"]);
 }
 
 #[test]

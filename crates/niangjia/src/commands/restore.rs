@@ -1,6 +1,6 @@
 //! `niangjia restore`: a backup into an empty place, checked before it is there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -41,14 +41,23 @@ impl Args {
     pub fn run(self, system: &System) -> Outcome {
         let manifest = transfer::inspect(&self.file)?;
         let home = self.home(&manifest)?;
-        self.bring_keys(&home)?;
-        let vault = open::vault(&home).with_context(|| {
+        let fresh = Fresh::of(&self.dir, &home);
+        let restored = self.restore(&home, system);
+        if restored.is_err() {
+            fresh.clear();
+        }
+        restored
+    }
+
+    fn restore(&self, home: &Home, system: &System) -> Outcome {
+        self.bring_keys(home)?;
+        let vault = open::vault(home).with_context(|| {
             format!(
                 "恢复需要备份时的密钥：请用 --keys 指明，或把它放到 {}",
                 home.key_file().display()
             )
         })?;
-        let config = open::store_config(&home)?;
+        let config = open::store_config(home)?;
         let ids = Arc::new(RandomIds::default());
         let (db, manifest) =
             transfer::restore(&self.file, &config, vault, system.clock.clone(), ids)?;
@@ -99,5 +108,30 @@ impl Args {
         }
         store::vault::KeyFile::copy(from, &to)
             .with_context(|| format!("无法把密钥文件复制到 {}", to.display()))
+    }
+}
+
+/// What a restoration makes: the places that were not there before it.
+struct Fresh(Vec<PathBuf>);
+
+impl Fresh {
+    fn of(dir: &Path, home: &Home) -> Self {
+        let inside = ["data", "anchors"].map(|name| dir.join(name));
+        let places = inside.into_iter().chain([dir.to_owned(), home.key_file()]);
+        Self(places.filter(|place| !place.exists()).collect())
+    }
+
+    /// A restoration that failed leaves nothing behind, so that the next one finds an empty place.
+    fn clear(self) {
+        for place in self.0.iter().filter(|place| place.exists()) {
+            let gone = if place.is_dir() {
+                std::fs::remove_dir_all(place)
+            } else {
+                std::fs::remove_file(place)
+            };
+            if gone.is_err() {
+                eprintln!("请手工删去没有完成的恢复留下的 {}", place.display());
+            }
+        }
     }
 }

@@ -341,6 +341,11 @@ fn an_open_quote_in_a_small_file_swallows_nothing() {
         ("姓名,备注\n张三,好\n李四,\"没有结束\n王五,好\n", 3),
         ("姓名,备注\n张三,\"", 2),
         ("\"姓名,备注\n张三,好", 1),
+        // It closes at the next stray mark, with a row in between.
+        (
+            "姓名,手机,备注\n张三,1,\"高\n李四,2,好\n王五,3,\"矮\n赵六,4,好\n",
+            2,
+        ),
     ] {
         assert_eq!(refused(text.into()), FileFault::Quote { line }, "{text:?}");
     }

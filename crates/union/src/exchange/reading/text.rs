@@ -25,6 +25,8 @@ pub struct TextForm {
 
 /// Bytes that one record may span; more means that a quotation mark never closed.
 const MAX_RECORD: u64 = 4 << 20;
+/// Columns from which on a line within a cell is taken for a row and not for prose with commas.
+const ROW: usize = 3;
 /// Read behind the end of a text: no text holds a NUL.
 const END: &[u8] = b"\0\n";
 /// Good multi-byte characters after which one bad byte means damage, not another encoding.
@@ -56,9 +58,10 @@ pub(crate) fn form(source: &Source) -> Result<TextForm, FileFault> {
     Ok(form)
 }
 
-/// Refuses a text whose last quotation mark never closes: every row behind it would be swallowed by one cell and
-/// nobody would miss them. A character that no text holds is read behind the end; inside a field it shows that the
-/// field was still open.
+/// Refuses a text in which a quotation mark does not close where it should: the rows behind it would be swallowed by
+/// one cell and nobody would miss them. A character that no text holds is read behind the end; inside a field it shows
+/// that the field was still open. A field that holds a line as wide as the rows before it closed too late, at the
+/// next stray mark.
 fn closed(source: &Source, form: TextForm) -> Result<(), FileFault> {
     let given: Rc<Counter<u64>> = Rc::default();
     let decoded = Decoded::new(open(source)?, form.encoding, given.clone());
@@ -68,18 +71,27 @@ fn closed(source: &Source, form: TextForm) -> Result<(), FileFault> {
         .delimiter(form.delimiter)
         .from_reader(decoded.chain(END));
     let mut record = csv::ByteRecord::new();
+    let mut widest = 0;
     loop {
         given.set(0);
         let line = number(reader.position().line());
-        match reader.read_byte_record(&mut record) {
-            Ok(true) if record.as_slice().contains(&0) && record.as_slice() != [0] => {
-                return Err(FileFault::Quote { line });
-            }
-            Ok(true) => {}
-            Ok(false) => return Ok(()),
-            Err(_) => return Err(FileFault::Quote { line }),
+        let more = reader.read_byte_record(&mut record);
+        if !more.map_err(|_| FileFault::Quote { line })? {
+            return Ok(());
         }
+        let open = record.as_slice().contains(&0) && record.as_slice() != [0];
+        let swallowed = |field| widest >= ROW && holds_a_row(field, form.delimiter, widest);
+        if open || record.iter().any(swallowed) {
+            return Err(FileFault::Quote { line });
+        }
+        widest = widest.max(record.len());
     }
+}
+
+/// Whether a field of several lines holds one with as many separators as a row has.
+fn holds_a_row(field: &[u8], delimiter: u8, width: usize) -> bool {
+    let mut lines = field.split(|byte| *byte == b'\n').skip(1);
+    lines.any(|line| memchr::memchr_iter(delimiter, line).count() + 1 >= width)
 }
 
 /// The first 64 kB. A character cut at their end does no harm.
