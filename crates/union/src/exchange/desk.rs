@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 
 use kernel::ids::{BatchId, OrgId};
 use serde_json::json;
-use store::{Actor, Answer, Audit, Db, NewJob, StoreError, Tx, args};
+use store::{Actor, Answer, Audit, Db, StoreError, Tx, args};
 
 use super::batch::{self, NewBatch};
 use super::columns::Layout;
 use super::depot::{Depot, Received, Receiving};
 use super::error::ExchangeError;
-use super::flow::{Verb, follow};
-use super::jobs;
+use super::flow::Verb;
 use super::mapping::Mapping;
 use super::model::{Batch, BatchState, ImportKind};
 use super::reading::{FileFault, Sheet, Source, Workbook};
 use super::rules::{self, Permit};
 use super::stage::{self, KindCount, ProblemFilter};
+use super::steps;
 use super::survey::{Headings, Survey, survey};
 use super::{Problem, sql};
 use crate::orgs::{self, OrgRef};
@@ -259,51 +259,8 @@ impl Desk {
         id: BatchId,
         choice: &Choice,
     ) -> Result<Batch, ExchangeError> {
-        self.db.write(actor, |tx| {
-            let batch = batch::get(tx, id)?;
-            rules::may_import(permit, batch.kind)?;
-            let layout = Layout::at(batch.kind, actor.district, tx.today())?;
-            choice.mapping.check(layout)?;
-            let org = match choice.org {
-                Some(org) => orgs::get(tx, org).map_err(ExchangeError::room)?,
-                None => orgs::top(tx)
-                    .map_err(ExchangeError::room)?
-                    .ok_or(ExchangeError::NotFound)?,
-            };
-            let (district, mapping) = (*tx.district(), batch::text_of(&choice.mapping)?);
-            let total = batch.rows_total;
-            tx.exec(
-                &sql::MAP,
-                args![
-                    district,
-                    id,
-                    choice.sheet,
-                    mapping,
-                    org.id,
-                    org.path,
-                    choice.org.is_some(),
-                    total
-                ],
-            )?;
-            if let Some(account) = tx.actor().account {
-                let digest = choice.mapping.digest();
-                tx.exec(
-                    &sql::REMEMBER,
-                    args![district, account, batch.kind.id(), digest, mapping],
-                )?;
-            }
-            batch::step(tx, &batch, Verb::Check, "")?;
-            tx.exec(&sql::UNSTAGE, args![district, id])?;
-            tx.exec(&sql::RESET, args![district, id])?;
-            tx.enqueue(NewJob::new(jobs::CHECK, json!({ "batch": id })))?;
-            let detail = json!({ "left_out": choice.mapping.left_out().len() });
-            tx.audit(
-                Audit::of("import.mapped", "import_batch", id)
-                    .at(&org.path)
-                    .detail(detail),
-            )?;
-            batch::get(tx, id)
-        })
+        self.db
+            .write(actor, |tx| steps::check(tx, permit, id, choice))
     }
 
     /// Sends the batch to be taken in: rows without problems, and those that were put right.
@@ -316,30 +273,7 @@ impl Desk {
         permit: &Permit,
         id: BatchId,
     ) -> Result<Batch, ExchangeError> {
-        self.db.write(actor, |tx| {
-            let batch = batch::get(tx, id)?;
-            rules::may_import(permit, batch.kind)?;
-            follow(batch.state, Verb::Confirm)?;
-            let again = batch.state == BatchState::Done;
-            if again && batch.ready_problems == 0 {
-                return Err(ExchangeError::refuse(
-                    "import.nothing_ready",
-                    "没有改好待导入的行；请先修改问题行，或逐行确认",
-                ));
-            }
-            batch::step(tx, &batch, Verb::Confirm, &batch.message)?;
-            if !again {
-                tx.exec(&sql::RESET, args![*tx.district(), id])?;
-            }
-            tx.enqueue(NewJob::new(jobs::IMPORT, json!({ "batch": id })))?;
-            let detail = json!({ "digest": batch.digest, "fixed": batch.ready_problems });
-            tx.audit(
-                Audit::of("import.confirmed", "import_batch", id)
-                    .at(&batch.org_path)
-                    .detail(detail),
-            )?;
-            batch::get(tx, id)
-        })
+        self.db.write(actor, |tx| steps::confirm(tx, permit, id))
     }
 
     /// Stops a batch. Rows taken before stay, and can be undone.
@@ -380,31 +314,7 @@ impl Desk {
         id: BatchId,
         why: &str,
     ) -> Result<Batch, ExchangeError> {
-        self.db.write(actor, |tx| {
-            let batch = batch::get(tx, id)?;
-            rules::may_import(permit, batch.kind)?;
-            follow(batch.state, Verb::Undo)?;
-            if !batch.kept {
-                return Err(ExchangeError::refuse(
-                    "import.undo_late",
-                    "已过可撤回的期限；请逐人在会员页更正",
-                ));
-            }
-            if kernel::text::trim(why).chars().count() < 2 {
-                return Err(ExchangeError::Invalid {
-                    field: "why",
-                    message: "请写明撤回的原因".into(),
-                });
-            }
-            batch::step(tx, &batch, Verb::Undo, "")?;
-            tx.enqueue(NewJob::new(jobs::UNDO, json!({ "batch": id })))?;
-            tx.audit(
-                Audit::of("import.undo_asked", "import_batch", id)
-                    .at(&batch.org_path)
-                    .why(kernel::text::trim(why)),
-            )?;
-            batch::get(tx, id)
-        })
+        self.db.write(actor, |tx| steps::undo(tx, permit, id, why))
     }
 
     /// A batch with its problem rows.

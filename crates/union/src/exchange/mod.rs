@@ -34,6 +34,7 @@ pub mod screen;
 mod sheet_out;
 pub mod sql;
 mod stage;
+pub mod steps;
 mod survey;
 mod template;
 mod work;

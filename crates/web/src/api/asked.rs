@@ -18,7 +18,7 @@ use store::{StoreError, Tx};
 use union::failure::{Kind, RoomError, store_kind};
 
 use super::check::{self, Fault, schema_of};
-use crate::shell::{App, Problem, Who};
+use crate::shell::{App, Form, Problem, Who};
 
 /// Longest key of a submission, in characters.
 pub const LONGEST_KEY: usize = 80;
@@ -145,6 +145,23 @@ pub struct Sent<B, const MB: usize = 0> {
     pub body: B,
     /// Its key.
     pub once: Once,
+}
+
+/// A flat body as the form of its page, over what the form begins with: what is not given stays.
+pub fn form_of<B: Serialize>(body: &B, base: Vec<(String, String)>) -> Form {
+    let given = serde_json::to_value(body).unwrap_or_default();
+    let given = given.as_object().into_iter().flatten();
+    let mut pairs: Vec<(String, String)> = given
+        .filter_map(|(name, value)| match value {
+            Value::Null => None,
+            Value::String(text) => Some((name.clone(), text.clone())),
+            other => Some((name.clone(), other.to_string())),
+        })
+        .collect();
+    let kept = |name: &String| pairs.iter().all(|(given, _)| given != name);
+    let base: Vec<_> = base.into_iter().filter(|(name, _)| kept(name)).collect();
+    pairs.extend(base);
+    Form::from_pairs(pairs)
 }
 
 /// The key of a submission, and what came with it.

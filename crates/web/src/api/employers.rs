@@ -83,6 +83,12 @@ struct EmployerCard {
     headcount: i64,
     /// 行业代码 GB/T 4754-2017
     industry_code: String,
+    region_code: String,
+    /// 经济类型代码
+    economic_type: String,
+    address: String,
+    /// 修改时须带上
+    version: i64,
     covered_by: Vec<Cover>,
 }
 
@@ -115,6 +121,10 @@ async fn card(
         state: card.state.id(),
         headcount: card.headcount,
         industry_code: card.industry_code,
+        region_code: card.region_code,
+        economic_type: card.economic_type,
+        address: card.address,
+        version: card.version,
         covered_by: edges
             .into_iter()
             .map(|e| Cover {

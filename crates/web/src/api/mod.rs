@@ -14,11 +14,13 @@ mod changes;
 mod check;
 mod coverage;
 mod duplicates;
+mod employer_entry;
 mod employers;
 mod letters;
 mod members;
 mod openapi;
 mod operations;
+mod org_changes;
 mod orgs;
 mod transfers;
 mod warnings;
@@ -37,7 +39,9 @@ fn operations() -> Operations {
     Operations::new()
         .merge(whoami::operations())
         .merge(orgs::operations())
+        .merge(org_changes::operations())
         .merge(employers::operations())
+        .merge(employer_entry::operations())
         .merge(members::operations())
         .merge(changes::operations())
         .merge(applications::operations())

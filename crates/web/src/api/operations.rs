@@ -206,10 +206,10 @@ fn responses(answer: &Value, done: &[u16], problems: &[u16]) -> Value {
     let problem = json!({ "application/problem+json": { "schema": problem } });
     let mut all = Map::new();
     for status in done {
-        let words = if *status == 201 {
-            "已登记"
-        } else {
-            "成功"
+        let words = match status {
+            201 => "已登记",
+            202 => "已收下，等人处理",
+            _ => "成功",
         };
         let content = json!({ "application/json": { "schema": answer } });
         all.insert(

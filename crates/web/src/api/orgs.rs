@@ -115,6 +115,10 @@ struct OrgCard {
     industry_code: Option<String>,
     /// 批复成立日期
     founded_on: Option<String>,
+    short_name: String,
+    address: String,
+    /// 变更时须带上
+    version: i64,
     /// 自上而下的各级名称
     path: Vec<String>,
 }
@@ -133,6 +137,9 @@ async fn card(
         .await?;
     Ok(Json(OrgCard {
         item: node.into(),
+        short_name: card.short_name,
+        address: card.address,
+        version: card.version,
         credit_code: card.credit_code,
         region_code: card.region_code,
         industry_code: card.industry_code,

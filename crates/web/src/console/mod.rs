@@ -4,7 +4,7 @@ mod access;
 pub(crate) mod cases;
 mod coverage;
 mod duplicates;
-mod employers;
+pub(crate) mod employers;
 #[cfg(test)]
 mod forms_tests;
 mod helpers;
@@ -12,7 +12,7 @@ mod imports;
 mod letters;
 mod members;
 mod notebook;
-mod orgs;
+pub(crate) mod orgs;
 mod payreport;
 mod posters;
 mod saved;

@@ -4,6 +4,7 @@
 mod alerts;
 mod cases;
 mod first;
+mod register;
 mod rooms;
 mod strict;
 
@@ -20,13 +21,15 @@ use super::openapi::document;
 use crate::testing::{Answer, Site};
 
 /// Beginnings of the addresses whose writes a test here calls, every one until it succeeds.
-const WALKED: [&str; 8] = [
+const WALKED: [&str; 10] = [
     "/api/alerts",
     "/api/applications",
     "/api/cases",
     "/api/duplicates",
+    "/api/employers",
     "/api/members",
     "/api/merges",
+    "/api/orgs",
     "/api/signals",
     "/api/transfers",
 ];

@@ -295,7 +295,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
     assert_eq!(answer.headers["allow"], "GET,HEAD,POST");
     assert_eq!(answer.headers["content-type"], "application/problem+json");
     assert_eq!(json_of(&answer)["code"], "method_not_allowed");
-    assert_eq!(ask("PUT", "/api/orgs").await.headers["allow"], "GET,HEAD");
+    assert_eq!(ask("PUT", "/api/me").await.headers["allow"], "GET,HEAD");
     let page = ask("GET", "/logout").await;
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(page.headers["allow"], "POST");

@@ -95,7 +95,11 @@ fn number(form: &Form, name: &'static str, words: &str) -> Result<Option<i64>, E
     }
 }
 
-fn read_form(tx: &mut Tx, form: &Form) -> Result<EmployerDraft, EmployerError> {
+/// What a form says of an employer: of the page, or of a machine that sends the same fields.
+///
+/// # Errors
+/// A field that cannot be read.
+pub(crate) fn read_form(tx: &mut Tx, form: &Form) -> Result<EmployerDraft, EmployerError> {
     let territory = match form.text("territory") {
         "" => None,
         text => match pick::union(tx, text)? {
@@ -176,13 +180,18 @@ async fn edit_form(
     jar: CookieJar,
     Path(id): Path<EmployerId>,
 ) -> Result<Response, Problem> {
-    let (unit, area) = app
-        .read(&who, move |tx| {
-            let unit = employers::card(tx, id)?;
-            let area = orgs::territory_of(tx, &unit.org_path)?;
-            Ok::<_, EmployerError>((unit, area))
-        })
-        .await?;
+    let pairs = app.read(&who, move |tx| present(tx, id)).await?;
+    let form = Form::from_pairs(pairs);
+    Ok(draw(&app, &who, &jar, Some(id), form, None))
+}
+
+/// The form of an employer as it is on file.
+///
+/// # Errors
+/// Not there, or not within scope.
+pub(crate) fn present(tx: &mut Tx, id: EmployerId) -> Result<Vec<(String, String)>, EmployerError> {
+    let unit = employers::card(tx, id)?;
+    let area = orgs::territory_of(tx, &unit.org_path)?;
     let day = |date: Option<kernel::Date>| date.map(|date| date.to_string()).unwrap_or_default();
     let pairs = [
         ("version", unit.version.to_string()),
@@ -203,13 +212,10 @@ async fn edit_form(
         ("closed_on", day(unit.closed_on)),
         ("address", unit.address),
     ];
-    let form = Form::from_pairs(
-        pairs
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    );
-    Ok(draw(&app, &who, &jar, Some(id), form, None))
+    let named = pairs.into_iter();
+    Ok(named
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect())
 }
 
 async fn edit(

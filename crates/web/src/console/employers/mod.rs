@@ -1,6 +1,6 @@
 //! 企业台账: the list, a unit's card, entering and correcting, the match queue.
 
-mod entry;
+pub(crate) mod entry;
 mod export;
 pub(super) mod list;
 mod matches;

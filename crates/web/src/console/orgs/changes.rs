@@ -29,7 +29,7 @@ pub(super) fn routes() -> Routes {
 
 /// What kind of change a page is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Act {
+pub(crate) enum Act {
     Edit,
     Move,
     Suspend,
@@ -38,7 +38,7 @@ enum Act {
 }
 
 impl Act {
-    const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Edit,
         Self::Move,
         Self::Suspend,
@@ -66,7 +66,8 @@ impl Act {
         }
     }
 
-    fn word(self) -> &'static str {
+    /// Name in the address.
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Edit => "edit",
             Self::Move => "move",
@@ -106,46 +107,18 @@ async fn draw(
     id: OrgId,
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
-    let (org, estate, trail, industry, contact) = visit
+    let (org, estate, trail, present) = visit
         .app
         .read(&visit.who, move |tx| {
             let org = orgs::card(tx, id)?;
-            let industry = org
-                .industry_parent
-                .map(|parent| orgs::named(tx, parent))
-                .transpose()?;
             let trail = orgs::path_names(tx, &org.path)?;
-            Ok::<_, OrgError>((
-                org,
-                orgs::estate(tx, id)?,
-                trail,
-                industry,
-                orgs::contact(tx, id)?,
-            ))
+            Ok::<_, OrgError>((org, orgs::estate(tx, id)?, trail, present(tx, id)?))
         })
         .await?;
     let (form, errors, status) = match typed {
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
         None => {
-            let today = visit.app.now().shanghai_date().to_string();
-            let form = filled(vec![
-                ("version", org.version.to_string()),
-                ("name", org.name.clone()),
-                ("short_name", org.short_name.clone()),
-                ("region_code", org.region_code.clone().unwrap_or_default()),
-                (
-                    "industry_code",
-                    org.industry_code.clone().unwrap_or_default(),
-                ),
-                (
-                    "industry_parent",
-                    industry.map(|org| org.name).unwrap_or_default(),
-                ),
-                ("address", org.address.clone()),
-                ("planned_end_on", day(org.planned_end_on)),
-                ("contact", contact.unwrap_or_default()),
-                ("on", today),
-            ]);
+            let form = filled(present);
             (form, FieldErrors::none(), StatusCode::OK)
         }
     };
@@ -168,6 +141,34 @@ async fn draw(
     ))
 }
 
+/// The form of a union as it is on file, effective today.
+///
+/// # Errors
+/// Not there, or not within scope.
+pub(crate) fn present(tx: &mut Tx, id: OrgId) -> Result<Vec<(&'static str, String)>, OrgError> {
+    let org = orgs::card(tx, id)?;
+    let industry = org
+        .industry_parent
+        .map(|parent| orgs::named(tx, parent))
+        .transpose()?;
+    let contact = orgs::contact(tx, id)?;
+    Ok(vec![
+        ("version", org.version.to_string()),
+        ("name", org.name),
+        ("short_name", org.short_name),
+        ("region_code", org.region_code.unwrap_or_default()),
+        ("industry_code", org.industry_code.unwrap_or_default()),
+        (
+            "industry_parent",
+            industry.map(|org| org.name).unwrap_or_default(),
+        ),
+        ("address", org.address),
+        ("planned_end_on", day(org.planned_end_on)),
+        ("contact", contact.unwrap_or_default()),
+        ("on", tx.today().to_string()),
+    ])
+}
+
 /// Back to the card when it worked, to the form when a rule or a field stood against it.
 async fn carry_out(visit: Visit, act: Act, id: OrgId, form: Form) -> Response {
     let (may, sent) = (visit.who.capabilities, form.clone());
@@ -179,7 +180,11 @@ async fn carry_out(visit: Visit, act: Act, id: OrgId, form: Form) -> Response {
     answered(done, |problem| draw(&visit, act, id, Some((form, problem)))).await
 }
 
-fn change(
+/// Carries out a change with what a form says: of the page, or of a machine that sends the same fields.
+///
+/// # Errors
+/// What the room refuses; a field that cannot be read.
+pub(crate) fn change(
     tx: &mut Tx,
     may: CapabilitySet,
     act: Act,

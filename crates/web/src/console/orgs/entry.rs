@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::ids::OrgId;
 use serde::Deserialize;
+use store::Tx;
 use union::access::Capability;
-use union::orgs::{self, NewOrg, OrgKind};
+use union::orgs::{self, NewOrg, OrgError, OrgKind};
 
 use super::{filled, pick};
 use crate::console::words::{belongs_on_form, form_title};
@@ -94,33 +95,7 @@ async fn blank(
 async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Response {
     let (typed, sent) = (form.clone(), form);
     let result = app
-        .write_once(&who, &typed, move |tx| {
-            let parent = match pick::union(tx, sent.text("parent"))? {
-                Ok(org) => org.id,
-                Err(message) => {
-                    return Err(orgs::OrgError::Invalid {
-                        field: "parent",
-                        code: "org.parent_missing",
-                        message,
-                    });
-                }
-            };
-            let kind = OrgKind::from_id(sent.text("kind")).unwrap_or(OrgKind::Single);
-            let new = NewOrg {
-                short_name: sent.text("short_name").to_owned(),
-                credit_code: sent.text("credit_code").to_owned(),
-                region_code: sent.text("region_code").to_owned(),
-                industry_code: sent.text("industry_code").to_owned(),
-                founded_on: sent.parsed("founded_on"),
-                planned_end_on: sent.parsed("planned_end_on"),
-                approval_no: sent.text("approval_no").to_owned(),
-                address: sent.text("address").to_owned(),
-                contact: sent.text("contact").to_owned(),
-                note: "补登已有组织".to_owned(),
-                ..NewOrg::new(Some(parent), kind, sent.text("name"))
-            };
-            Ok(orgs::create_active(tx, &new)?.id)
-        })
+        .write_once(&who, &typed, move |tx| enter(tx, &sent))
         .await;
     match result {
         Ok(org) => Redirect::to(&format!("/orgs/{org}?done=created")).into_response(),
@@ -130,4 +105,36 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Enters a union that exists already, with what a form says: of the page, or of a machine that sends the same fields.
+///
+/// # Errors
+/// No such union above it; what the room refuses.
+pub(crate) fn enter(tx: &mut Tx, sent: &Form) -> Result<OrgId, OrgError> {
+    let parent = match pick::union(tx, sent.text("parent"))? {
+        Ok(org) => org.id,
+        Err(message) => {
+            return Err(OrgError::Invalid {
+                field: "parent",
+                code: "org.parent_missing",
+                message,
+            });
+        }
+    };
+    let kind = OrgKind::from_id(sent.text("kind")).unwrap_or(OrgKind::Single);
+    let new = NewOrg {
+        short_name: sent.text("short_name").to_owned(),
+        credit_code: sent.text("credit_code").to_owned(),
+        region_code: sent.text("region_code").to_owned(),
+        industry_code: sent.text("industry_code").to_owned(),
+        founded_on: sent.parsed("founded_on"),
+        planned_end_on: sent.parsed("planned_end_on"),
+        approval_no: sent.text("approval_no").to_owned(),
+        address: sent.text("address").to_owned(),
+        contact: sent.text("contact").to_owned(),
+        note: "补登已有组织".to_owned(),
+        ..NewOrg::new(Some(parent), kind, sent.text("name"))
+    };
+    Ok(orgs::create_active(tx, &new)?.id)
 }

@@ -1,8 +1,8 @@
 //! 组织架构: the tree, a union's card, its committees, foundings, changes.
 
-mod changes;
+pub(crate) mod changes;
 mod committees;
-mod entry;
+pub(crate) mod entry;
 mod founding_files;
 mod founding_form;
 mod founding_list;
