@@ -16,6 +16,7 @@ mod coverage;
 mod duplicates;
 mod employer_entry;
 mod employers;
+mod imports;
 mod letters;
 mod members;
 mod openapi;
@@ -52,6 +53,7 @@ fn operations() -> Operations {
         .merge(warnings::operations())
         .merge(alerts::operations())
         .merge(letters::operations())
+        .merge(imports::operations())
         .merge(cases::operations())
 }
 

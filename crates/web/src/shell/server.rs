@@ -26,7 +26,7 @@ async fn time_limit(request: Request, next: Next) -> Response {
     let moves_a_file = request.method() == Method::POST
         && (matches!(
             request.uri().path(),
-            "/imports" | "/hall/demand" | "/hall/demand/say/add"
+            "/imports" | "/api/imports" | "/hall/demand" | "/hall/demand/say/add"
         ) || request.uri().path().starts_with("/exports/"));
     let limit = if moves_a_file { LONG_TIMEOUT } else { TIMEOUT };
     match tokio::time::timeout(limit, next.run(request)).await {

@@ -4,6 +4,7 @@
 mod alerts;
 mod cases;
 mod first;
+mod imports;
 mod register;
 mod rooms;
 mod strict;
@@ -21,12 +22,13 @@ use super::openapi::document;
 use crate::testing::{Answer, Site};
 
 /// Beginnings of the addresses whose writes a test here calls, every one until it succeeds.
-const WALKED: [&str; 10] = [
+const WALKED: [&str; 11] = [
     "/api/alerts",
     "/api/applications",
     "/api/cases",
     "/api/duplicates",
     "/api/employers",
+    "/api/imports",
     "/api/members",
     "/api/merges",
     "/api/orgs",
