@@ -1,6 +1,8 @@
 //! 数据导入: a spreadsheet's way in by machine: upload, check, look at its problems, confirm, take back. Rows are put
 //! right on the page, or in the file and sent again.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -13,8 +15,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::exchange::{
-    self, Batch, Choice, Desk, ImportKind, Level, Permit, Problem as BadRow, ProblemFilter,
-    ProblemState, Upload, screen, steps,
+    self, Batch, Choice, Desk, ExchangeError, ImportKind, Level, Permit, Problem as BadRow,
+    ProblemFilter, ProblemState, Upload, screen, steps,
 };
 
 use super::asked::{Asked, Sent, body_field, done};
@@ -356,6 +358,9 @@ struct Checked {
     /// 没有写明工会的行归到这个工会；不填则这样的行不导入
     #[schemars(with = "Option<Id>")]
     org: Option<OrgId>,
+    /// 与识别的不同时：列标题与要填的栏目（名称或代码）；空文本为不导入
+    #[serde(default)]
+    columns: BTreeMap<String, String>,
 }
 
 async fn check(
@@ -366,12 +371,16 @@ async fn check(
 ) -> Result<Response, Problem> {
     let (desk, actor, permit) = (desk(&app), who.actor(), Permit::of(&who));
     // The file is read outside the transaction.
-    let preview = off_thread(move || desk.preview(&actor, id, body.sheet.as_deref())).await?;
-    let choice = Choice {
-        sheet: preview.sheet,
-        mapping: preview.mapping,
-        org: body.org,
-    };
+    let choice = off_thread(move || {
+        let mut preview = desk.preview(&actor, id, body.sheet.as_deref())?;
+        preview.mapping.apply(preview.layout, &body.columns)?;
+        Ok::<_, ExchangeError>(Choice {
+            sheet: preview.sheet,
+            mapping: preview.mapping,
+            org: body.org,
+        })
+    })
+    .await?;
     once.write(&app, &who, move |tx| {
         steps::check(tx, &permit, id, &choice).map(answer)
     })

@@ -16,6 +16,7 @@ mod coverage;
 mod duplicates;
 mod employer_entry;
 mod employers;
+mod feeds;
 mod imports;
 mod letters;
 mod members;
@@ -54,6 +55,7 @@ fn operations() -> Operations {
         .merge(alerts::operations())
         .merge(letters::operations())
         .merge(imports::operations())
+        .merge(feeds::operations())
         .merge(cases::operations())
 }
 

@@ -28,6 +28,8 @@ struct Operation {
     summary: &'static str,
     /// What it answers when it is done.
     done: &'static [u16],
+    /// What else it answers than its kind of operation does.
+    also: &'static [u16],
     tell: fn(&mut SchemaGenerator) -> Told,
 }
 
@@ -56,6 +58,7 @@ impl Operations {
             need,
             summary,
             done: &[200],
+            also: &[],
             tell: |generator| Told {
                 parameters: parameters(&Q::json_schema(generator).to_value()),
                 body: None,
@@ -86,6 +89,7 @@ impl Operations {
             need,
             summary,
             done,
+            also: &[],
             tell: |generator| Told {
                 parameters: vec![idempotency_key()],
                 body: Some(reference::<B>(generator)),
@@ -93,6 +97,15 @@ impl Operations {
             },
         });
         self.routes = self.routes.post(path, need, handler);
+        self
+    }
+
+    /// The operation added last may also answer these.
+    #[must_use]
+    pub fn also(mut self, statuses: &'static [u16]) -> Self {
+        if let Some(last) = self.told.last_mut() {
+            last.also = statuses;
+        }
         self
     }
 
@@ -137,7 +150,7 @@ struct Told {
 impl Told {
     /// The statuses of everything that may go wrong.
     fn problems(&self, of: &Operation) -> Vec<u16> {
-        let mut all = Vec::new();
+        let mut all = of.also.to_vec();
         if of.need != Need::Public {
             all.extend([401, 403]);
         }

@@ -29,6 +29,7 @@ pub(super) fn operations() -> Operations {
             "一个动作要填什么；现在不能办的答 409 与全部理由",
             form,
         )
+        .also(&[409])
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -137,6 +137,8 @@ async fn a_case_is_handled_as_on_its_page() {
     );
 
     // Somebody was faster; not offered now; no such verb.
+    let gone = api.get(&act, &a).await;
+    assert_eq!(gone.status, StatusCode::CONFLICT, "{}", gone.body);
     let stale = api.post(&act, &a, "c-3", &deed).await;
     assert_eq!(
         (stale.status.as_u16(), &json_of(&stale)["code"]),

@@ -65,9 +65,15 @@ async fn a_roll_comes_in_and_goes_out() {
         .post(&format!("{path}/check"), &b, "i-2", &json!({}))
         .await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
-    let checking = api
-        .does(&format!("{path}/check"), &a, "i-3", json!({}))
-        .await;
+    let odd = json!({ "columns": { "工号": "name" } });
+    let odd = api.post(&format!("{path}/check"), &a, "i-2", &odd).await;
+    assert!(
+        odd.status.is_client_error() && odd.body.contains("工号"),
+        "{}",
+        odd.body
+    );
+    let wish = json!({ "columns": { "手机号": "" } });
+    let checking = api.does(&format!("{path}/check"), &a, "i-3", wish).await;
     assert_eq!(checking["state"], "checking");
     run_jobs(&site);
     let checked = json_of(&api.get(&path, &a).await);

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod cases;
+mod feeds;
 mod first;
 mod imports;
 mod register;
@@ -22,12 +23,13 @@ use super::openapi::document;
 use crate::testing::{Answer, Site};
 
 /// Beginnings of the addresses whose writes a test here calls, every one until it succeeds.
-const WALKED: [&str; 11] = [
+const WALKED: [&str; 12] = [
     "/api/alerts",
     "/api/applications",
     "/api/cases",
     "/api/duplicates",
     "/api/employers",
+    "/api/feeds",
     "/api/imports",
     "/api/members",
     "/api/merges",
