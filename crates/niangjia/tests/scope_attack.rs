@@ -6,14 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod common;
+mod described;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::LazyLock;
 
 use axum::http::Method;
 use common::{Browser, Page, Place, Postgres, run_ok, texts};
-use serde_json::{Value, json};
 use web::shell::{Need, RouteInfo, all_routes};
 
 /// Routes that go on talking: their first word is read. They are asked as if nothing had been drawn yet, so there is
@@ -186,54 +185,6 @@ fn foreign_pairs(foreign: &Foreign) -> Vec<String> {
         .collect()
 }
 
-/// A body that an operation of the API would take: every field of its schema, filled from the form where the form has
-/// it, else with something of its type.
-fn foreign_body(info: &RouteInfo, form: &[(String, String)]) -> Value {
-    let path = &api()["paths"][info.path];
-    let schema = &path["post"]["requestBody"]["content"]["application/json"]["schema"];
-    example(schema, "", form)
-}
-
-fn example(schema: &Value, name: &str, form: &[(String, String)]) -> Value {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let named = reference.rsplit('/').next().unwrap_or_default();
-        return example(&api()["components"]["schemas"][named], name, form);
-    }
-    if let Some(first) = schema["anyOf"].get(0).or(schema["oneOf"].get(0)) {
-        return example(first, name, form);
-    }
-    if let Some(first) = schema["enum"].get(0).or(schema.get("const")) {
-        return first.clone();
-    }
-    let kind = schema["type"].as_str().or(schema["type"][0].as_str());
-    let typed = form.iter().find(|(field, _)| field == name);
-    match kind.unwrap_or("object") {
-        "string" => typed.map_or_else(
-            || match schema["format"].as_str() {
-                Some("uuid") => json!("00000000-0000-7000-8000-000000000000"),
-                Some("date") => json!("2026-11-19"),
-                _ => json!("攻击测试"),
-            },
-            |(_, value)| json!(value),
-        ),
-        "integer" => json!(1),
-        "boolean" => json!(true),
-        "array" => json!([example(&schema["items"], name, form)]),
-        _ => {
-            let fields = schema["properties"].as_object().into_iter().flatten();
-            fields
-                .map(|(field, schema)| (field.clone(), example(schema, field, form)))
-                .collect()
-        }
-    }
-}
-
-/// The description of the API.
-fn api() -> &'static Value {
-    static API: LazyLock<Value> = LazyLock::new(|| web::api::document("测试区总工会"));
-    &API
-}
-
 /// A form that would make most writes succeed, if the scope let it.
 fn foreign_form(foreign: &Foreign) -> Vec<(String, String)> {
     let id = |table| foreign.ids.get(table).cloned().unwrap_or_default();
@@ -285,7 +236,7 @@ fn ask(browser: &Browser, info: &RouteInfo, path: &str, form: &[(String, String)
         return browser.get(path);
     }
     if info.path.starts_with("/api/") {
-        let body = foreign_body(info, form);
+        let body = described::body(info, form);
         return browser
             .try_json(path, &format!("attack {path}"), &body)
             .unwrap();

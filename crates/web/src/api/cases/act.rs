@@ -18,7 +18,8 @@ use union::cases::{Acted, CaseError, FileBytes, LARGEST_FILE};
 use crate::api::asked::{Sent, body_field, done};
 use crate::api::check::Id;
 use crate::api::operations::Operations;
-use crate::console::cases::act::{self, FILES, ending};
+use crate::console::cases::act;
+use crate::console::cases::boxes::{FILES, ending};
 use crate::console::cases::part;
 use crate::shell::{App, Form, Need, Problem, Who};
 

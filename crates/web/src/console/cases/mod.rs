@@ -3,6 +3,7 @@
 
 pub(crate) mod act;
 pub(crate) mod beside;
+pub(crate) mod boxes;
 mod evidence;
 mod figures;
 mod identity;
@@ -27,7 +28,8 @@ use union::orgs;
 
 use crate::shell::{FieldErrors, Problem, Routes};
 
-pub(super) use act::{fields, piece};
+pub(super) use act::fields;
+pub(super) use boxes::piece;
 pub(crate) use list::readable;
 pub(super) use show::clock_words;
 
