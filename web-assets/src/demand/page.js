@@ -69,6 +69,11 @@ function missing() {
   need("place", "请选择在哪里；说不清就选最后一项");
   const content = form.elements.content;
   if (content && [...content.value.trim()].length > 5000) faults.push({ field: "content", message: `现在有 ${[...content.value.trim()].length} 个字，最多 5000 字。请先写要紧的，其余以后再补` });
+  // A number the browser itself cannot read is empty to the page: it knows, and says so.
+  const workers = form.elements.workers, count = workers ? workers.value.trim() : "";
+  if (workers && ((workers.validity && workers.validity.badInput) || (count && !(/^\+?\d{1,10}$/.test(count) && Number(count) <= 4294967295)))) faults.push({ field: "workers", message: "人数请填数字，例如 12；不知道就空着" });
+  const employer = form.elements.employer;
+  if (employer && [...employer.value.trim()].length > 200) faults.push({ field: "employer", message: "单位名称最多 200 字" });
   return faults;
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Date, EmployerId, OrgId};
 use store::{Query, Tx, Value, args};
 
-use super::model::{EdgeKind, EmployerLine, EmployerState};
+use super::model::{EdgeKind, EmployerLine, EmployerRef, EmployerState};
 use super::naming::plain;
 use super::{EmployerError, read, sql};
 use crate::orgs;
@@ -79,6 +79,30 @@ pub fn list(
     Ok(lines)
 }
 
+/// Employers within scope by what people type into a search box: a code or a whole name first, then every name that
+/// has the text in it or whose pinyin begins with it, the largest first. The look-up of the list of employers, a page
+/// of it at most.
+///
+/// # Errors
+/// The store failed.
+pub fn search(tx: &mut Tx, text: &str, limit: usize) -> Result<Vec<EmployerRef>, EmployerError> {
+    let mut found = read::find(tx, text)?;
+    if bare(&plain(text)).is_empty() || found.len() >= limit {
+        found.truncate(limit);
+        return Ok(found);
+    }
+    let filter = Filter {
+        text: text.to_owned(),
+        ..Filter::default()
+    };
+    for line in list(tx, &filter, None, limit)? {
+        if found.len() < limit && found.iter().all(|one| one.id != line.employer.id) {
+            found.push(line.employer);
+        }
+    }
+    Ok(found)
+}
+
 /// How many employers the filter leaves within scope.
 ///
 /// # Errors
@@ -135,12 +159,14 @@ fn by_text(query: Query, text: &str) -> Query {
     }
     // The core of a name lacks place and form, so a part of the full name is looked for in the full name.
     let like = format!("%{}%", bare(kernel::text::trim(text)));
+    // Pinyin is kept in small letters, and one of the databases tells them from capitals.
+    let sound = name.to_ascii_lowercase();
     query
         .and(" AND (e.credit_code = ", code)
         .and(" OR e.name LIKE ", like)
         .and(" OR e.name_key LIKE ", format!("%{name}%"))
-        .and(" OR e.py_init LIKE ", format!("{name}%"))
-        .and(" OR e.py_full LIKE ", format!("{name}%"))
+        .and(" OR e.py_init LIKE ", format!("{sound}%"))
+        .and(" OR e.py_full LIKE ", format!("{sound}%"))
         .push(")")
 }
 

@@ -23,6 +23,7 @@ pub mod undo;
 pub use actions::{correct, edge_kind_for, link, unlink, upsert};
 pub(crate) use actions::{hand_over, relocate};
 pub use error::EmployerError;
+pub use list::search;
 pub use matching::{
     Answer, Candidate, Question, area, ask_for, decide, question, questions, similar, waiting,
 };

@@ -56,7 +56,7 @@ pub use moves::{hand_over, relocate};
 pub use period::periods;
 pub use policy::{KIND, MemberPolicy};
 pub use prepare::{PreparedMember, prepare};
-pub use read::get;
+pub use read::{get, masked_name};
 pub use reveal::{note_revealed, worth_the_name};
 pub use rules::Permit;
 pub use transfers::TRANSFERS;

@@ -1,7 +1,7 @@
 //! Reading one member.
 
 use kernel::ids::MemberId;
-use kernel::{BankCard, CitizenId, IdDocument, IdType, MobilePhone, Sex};
+use kernel::{BankCard, CitizenId, IdDocument, IdType, MobilePhone, PersonName, Sex};
 use store::{Row, StoreError, Tx, Vault, args};
 
 use super::prepare::field;
@@ -98,6 +98,12 @@ pub(super) fn open(
 }
 
 /// For lists and pages: `330113********0018`.
+/// A name as every list, search and interface says it: 赵*勤. The whole name stands on the record's own page and in
+/// the comparison of two records, and opening those is logged ([`super::reveal::note_opened`]).
+pub fn masked_name(name: &str) -> String {
+    PersonName::parse(name).map_or_else(|_| name.to_owned(), |name| name.masked())
+}
+
 pub(super) fn mask_number(id_type: IdType, number: &str) -> String {
     // A citizen's number is stored checked, so the cheap parse is enough; other papers mask by length.
     match CitizenId::parse(number) {

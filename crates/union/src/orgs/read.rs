@@ -397,6 +397,28 @@ pub fn of_section(
     )?)
 }
 
+/// The basic unions (基层工会) at work at or below a union, of any depth, after the place `after`, and how many there
+/// are in all: the rows behind that figure.
+///
+/// # Errors
+/// The union lies outside the scope, or the store failed.
+pub fn basic_within(
+    tx: &mut Tx,
+    org: OrgId,
+    after: &str,
+    limit: usize,
+) -> Result<(Vec<OrgNode>, i64), OrgError> {
+    let (district, (from, to)) = (*tx.district(), get(tx, org)?.path.range());
+    let count = tx
+        .one(
+            &sql::BASIC_COUNT,
+            args![district, from.as_str(), to.as_str()],
+        )?
+        .get(0)?;
+    let rows = tx.all(&sql::BASIC, args![district, after, from, to, limit])?;
+    Ok((nodes(&rows)?, count))
+}
+
 /// What happened to a union, newest first.
 ///
 /// # Errors

@@ -69,6 +69,12 @@ store::statements! {
     pub OF_SECTION = concat!("SELECT ", node_columns!(), " FROM org o WHERE o.district = $1 AND o.path > $2 AND o.path >= $3 AND o.path < $4
         AND o.state = 'active' AND o.kind IN ('single', 'joint', 'project', 'new_form')
         AND substr(COALESCE(o.industry_code, ''), 1, 1) = $5 ORDER BY o.path LIMIT $6");
+    /// Basic unions at work within a subtree, after a place.
+    pub BASIC = concat!("SELECT ", node_columns!(), " FROM org o WHERE o.district = $1 AND o.path > $2 AND o.path >= $3 AND o.path < $4
+        AND o.state = 'active' AND o.kind IN ('single', 'joint', 'project', 'new_form') ORDER BY o.path LIMIT $5");
+    /// How many basic unions are at work within a subtree.
+    pub BASIC_COUNT = "SELECT COUNT(*) FROM org WHERE district = $1 AND path >= $2 AND path < $3
+        AND state = 'active' AND kind IN ('single', 'joint', 'project', 'new_form')";
     /// Unions at town level, within a subtree.
     pub TOWNS = concat!("SELECT ", node_columns!(), " FROM org o WHERE o.district = $1 AND o.kind IN ('town', 'zone')
         AND o.state <> 'dissolved' AND o.path >= $2 AND o.path < $3 ORDER BY o.path");

@@ -12,13 +12,16 @@ use super::asked::Asked;
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
+/// Employers of one answer.
+const MOST: usize = 50;
+
 pub(super) fn operations() -> Operations {
     let read = Need::Cap(Capability::EmployersRead);
     Operations::new()
         .get::<EmployerQuery, EmployerList, _, _>(
             "/api/employers",
             read,
-            "按统一社会信用代码、其他编号或名称查企业",
+            "按统一社会信用代码、其他编号、名称的一部分或拼音首字母查企业",
             find,
         )
         .get::<Nothing, EmployerCard, _, _>(
@@ -32,7 +35,7 @@ pub(super) fn operations() -> Operations {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EmployerQuery {
-    /// 信用代码、税号、社保编号、全称或曾用名
+    /// 信用代码、税号、社保编号、曾用名、名称的一部分或拼音首字母；全等的在前，最多 50 家
     q: String,
 }
 
@@ -65,7 +68,7 @@ async fn find(
     Asked(query): Asked<EmployerQuery>,
 ) -> Result<Json<EmployerList>, Problem> {
     let found = app
-        .read(&who, move |tx| employers::find(tx, &query.q))
+        .read(&who, move |tx| employers::search(tx, &query.q, MOST))
         .await?;
     Ok(Json(EmployerList {
         items: found.into_iter().map(EmployerItem::from).collect(),

@@ -69,10 +69,11 @@ struct MemberPage {
     next: Option<String>,
 }
 
-/// One row of the roster; numbers are masked.
+/// One row of the roster; name and number are masked.
 #[derive(Serialize, JsonSchema)]
 struct MemberItem {
     id: String,
+    /// 姓名（脱敏）
     name: String,
     /// 证件号（脱敏）
     id_masked: String,
@@ -89,7 +90,7 @@ impl From<MemberRow> for MemberItem {
     fn from(row: MemberRow) -> Self {
         Self {
             id: row.id.to_string(),
-            name: row.name,
+            name: members::masked_name(&row.name),
             id_masked: row.id_masked,
             org: row.org.to_string(),
             status: row.status.code(),
@@ -144,10 +145,11 @@ fn within(
     members::list(tx, &filter, page)
 }
 
-/// One member; numbers are masked.
+/// One member; name and numbers are masked.
 #[derive(Serialize, JsonSchema)]
 struct MemberCard {
     id: String,
+    /// 姓名（脱敏）
     name: String,
     id_masked: String,
     phone_masked: Option<String>,
@@ -167,7 +169,7 @@ impl From<Member> for MemberCard {
     fn from(member: Member) -> Self {
         Self {
             id: member.id.to_string(),
-            name: member.name,
+            name: members::masked_name(&member.name),
             id_masked: member.id_masked,
             phone_masked: member.phone_masked,
             org: member.org.to_string(),

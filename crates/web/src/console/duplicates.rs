@@ -9,7 +9,7 @@ use kernel::ids::{DuplicateId, MemberId};
 use serde::Deserialize;
 use union::access::Capability;
 use union::members::duplicates::{self, MergeField, Pair, PairState};
-use union::members::{self, Member, MemberError, Permit, codes};
+use union::members::{self, Member, MemberError, Permit, codes, reveal};
 
 use super::members::{Names, beside_form, masked};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
@@ -110,6 +110,11 @@ struct ShowPage {
 }
 
 impl ShowPage {
+    /// What the signs of likeness add up to, where that is more than the likeness can be.
+    fn beyond(&self) -> Option<i64> {
+        let sum = self.pair.reasons.iter().map(|one| one.points).sum();
+        (sum > self.pair.score).then_some(sum)
+    }
     fn kept(&self, id: &MemberId) -> bool {
         self.keep == id.to_string()
     }
@@ -192,13 +197,23 @@ async fn draw(
     errors: FieldErrors,
     form: &Form,
 ) -> Result<Response, Problem> {
-    let (pair, left, right, names) = app
+    let (pair, left, right, names, noted) = app
         .read(who, move |tx| -> Result<_, MemberError> {
             let (pair, left, right) = duplicates::get(tx, id)?;
             let names = Names::of(tx, [&left.org_path, &right.org_path])?;
-            Ok((pair, left, right, names))
+            let noted = reveal::was_noted(tx, left.id)? && reveal::was_noted(tx, right.id)?;
+            Ok((pair, left, right, names, noted))
         })
         .await?;
+    if !noted {
+        // The comparison shows whole names, as a record's own page does: both members read who opened theirs.
+        let both = [left.id, right.id];
+        app.write(who, move |tx| {
+            both.iter()
+                .try_for_each(|one| reveal::note_opened(tx, *one).map(|_| ()))
+        })
+        .await?;
+    }
     let title = if errors.is_empty() {
         "疑似重复"
     } else {

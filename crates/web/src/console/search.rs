@@ -40,6 +40,12 @@ struct Found {
     members: Option<Vec<MemberRow>>,
 }
 
+impl SearchPage {
+    fn masked(&self, name: &str) -> String {
+        members::masked_name(name)
+    }
+}
+
 impl Found {
     fn is_empty(&self) -> bool {
         self.orgs.as_ref().is_none_or(Vec::is_empty)
@@ -88,7 +94,7 @@ fn find(tx: &mut Tx, who: &Who, text: &str) -> Result<Found, MemberError> {
         found.orgs = Some(orgs::search(tx, text, SHOWN).map_err(MemberError::room)?);
     }
     if who.can(Capability::EmployersRead) {
-        found.employers = Some(employers::find(tx, text).map_err(MemberError::room)?);
+        found.employers = Some(employers::search(tx, text, SHOWN).map_err(MemberError::room)?);
     }
     if who.can(Capability::MembersRead) {
         let filter = Filter {

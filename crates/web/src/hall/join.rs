@@ -221,6 +221,10 @@ impl Faults {
 
     fn of(faults: &[FieldFault]) -> Self {
         let mut out = Self::default();
+        // In the order of the page, so that the first complaint is about the first field.
+        let place = |fault: &&FieldFault| FIELDS.iter().position(|name| *name == fault.field);
+        let mut faults: Vec<&FieldFault> = faults.iter().collect();
+        faults.sort_by_key(|fault| place(fault).unwrap_or(FIELDS.len()));
         for fault in faults {
             out.errors.add(fault.field, fault.message.clone());
             out.doubtful |= fault.level == FaultLevel::Confirm;
@@ -243,8 +247,11 @@ async fn submit(
 ) -> Result<Response, Problem> {
     not_too_often(&app, &peer)?;
     let sheet = load(&app, form.text("org")).await?;
-    let faults = missing(&form, &sheet.texts.version);
+    let mut faults = missing(&form, &sheet.texts.version);
     if !faults.errors.is_empty() {
+        if faults.errors.of("").is_none() {
+            faults = faults_of_all(&app, &form, sheet.door.org.id, faults).await?;
+        }
         return draw(&app, &jar, sheet, form, faults).await;
     }
     let (worker, actor) = (app.clone(), applicant(&app));
@@ -270,6 +277,30 @@ async fn submit(
         }
         Sent::Wrong(faults) => draw(&app, &jar, sheet, form, faults).await,
     }
+}
+
+/// What is wrong with the person on the form, before what the form itself misses: all at once, in the order of the
+/// page. Nothing is taken.
+async fn faults_of_all(
+    app: &App,
+    form: &Form,
+    org: OrgId,
+    missing: Faults,
+) -> Result<Faults, Problem> {
+    let application = application(form, org);
+    let found = app
+        .read_as(applicant(app), move |tx| {
+            match applications::check(tx, &application) {
+                Err(MemberError::Faulty(faults)) => Ok(faults),
+                other => other.map(|()| Vec::new()),
+            }
+        })
+        .await?;
+    let mut all = Faults::of(&found);
+    for (field, message) in missing.errors.all() {
+        all.errors.add(field, message.clone());
+    }
+    Ok(all)
 }
 
 /// What the applicant can put right becomes a message beside its field; the rest stays an error.

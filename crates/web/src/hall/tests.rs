@@ -265,6 +265,22 @@ async fn what_is_wrong_stands_beside_its_field_and_what_was_typed_stays() {
             "the same key, so that a repetition is known"
         );
     }
+    // All at once, each at its field, what is right kept: not one complaint for each time it is sent.
+    let empty = with(&[("name", ""), ("id_number", ""), ("phone", ""), ("read", "")]);
+    let all = site.post("/hall/join/form", "", &empty).await;
+    assert_eq!(all.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut last = 0;
+    for field in ["name", "id_number", "phone", "read"] {
+        let place = all.body.find(&format!("href=\"#f-{field}\""));
+        assert!(
+            place.is_some_and(|place| place > last),
+            "{field} in the order of the page: {}",
+            all.body
+        );
+        last = place.unwrap_or_default();
+        assert!(all.body.contains(&format!("id=\"e-{field}\"")), "{field}");
+    }
+    assert!(all.body.contains("value=\"东镇纺织厂\""));
     let long = "长".repeat(4_000);
     let mut pairs = filled(&union, &key, &version);
     pairs.push(("note", &long));

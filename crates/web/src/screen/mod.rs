@@ -1,5 +1,7 @@
 //! 驾驶舱 screen: wall display and leader’s view. Every number opens to its records; none can be typed in.
 
+#[cfg(test)]
+mod figures_tests;
 mod overview;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use kernel::Rate;
 use kernel::ids::OrgId;
 use union::access::{Capability, SignedIn};
-use union::coverage::{Board, Metric};
+use union::coverage::{Board, Metric, Month};
 use union::orgs::OrgNode;
 
 use crate::figures::{self, Standing, View, rows_href, tenths, thousands};
@@ -61,6 +61,17 @@ struct Basic {
     members_href: String,
 }
 
+/// A month of the line of development.
+struct Joins {
+    /// As the table says it: 11月（至今）.
+    label: String,
+    /// As the axis of the chart has room for it: 11月.
+    short: String,
+    href: String,
+    joined: u64,
+    gone: u64,
+}
+
 #[derive(Template)]
 #[template(path = "screen/overview.html")]
 struct OverviewPage {
@@ -81,7 +92,7 @@ struct OverviewPage {
     areas: Vec<Area>,
     basics: Vec<Basic>,
     more_basics: Option<String>,
-    joins: Vec<(String, String, u64, u64)>,
+    joins: Vec<Joins>,
     empty: bool,
 }
 
@@ -170,7 +181,13 @@ fn draw(app: &App, who: &SignedIn, view: Option<View>) -> OverviewPage {
         .iter()
         .map(|(label, edition, board)| {
             let href = format!("/coverage?org={}&month={}", view.org.id, edition.stored());
-            (label.clone(), href, board.counts.joined, board.counts.gone)
+            Joins {
+                short: label.split('（').next().unwrap_or_default().to_owned(),
+                label: label.clone(),
+                href,
+                joined: board.counts.joined,
+                gone: board.counts.gone,
+            }
         })
         .collect();
     body.empty = false;
@@ -179,8 +196,13 @@ fn draw(app: &App, who: &SignedIn, view: Option<View>) -> OverviewPage {
 
 /// The roll of a union for who may read it, otherwise its card.
 fn roll(who: &SignedIn, org: OrgId) -> String {
+    filtered_roll(who, org, "")
+}
+
+/// As [`roll`], with more conditions of the roll.
+fn filtered_roll(who: &SignedIn, org: OrgId, more: &str) -> String {
     if who.can(Capability::MembersRead) {
-        format!("/members?org={org}")
+        format!("/members?org={org}{more}")
     } else {
         format!("/orgs/{org}")
     }
@@ -218,7 +240,7 @@ fn goals(view: &View, who: &SignedIn, pace: u32) -> Vec<Goal> {
         goals.push(goal(
             view,
             "实名制会员",
-            roll(who, view.org.id),
+            filtered_roll(who, view.org.id, "&r=yes"),
             (way, way.at_least(100), pace),
             words,
         ));
@@ -256,6 +278,7 @@ fn goal(
 fn totals(view: &View, who: &SignedIn) -> Vec<Total> {
     let (org, c) = (view.org.id, view.board.counts);
     let real_name = view.board.real_name;
+    let month = Month::of(view.board.at.shanghai_date());
     let open = real_name.denominator.saturating_sub(real_name.numerator);
     let net = if c.joined >= c.gone {
         format!("净增 {}", thousands(c.joined - c.gone))
@@ -275,7 +298,7 @@ fn totals(view: &View, who: &SignedIn) -> Vec<Total> {
             value: thousands(c.unions),
             unit: "家",
             below: format!("覆盖单位 {} 家", thousands(c.units)),
-            href: format!("/orgs/{org}"),
+            href: format!("/orgs/{org}/basic"),
         });
         totals.push(Total {
             title: "应建未建单位",
@@ -297,7 +320,8 @@ fn totals(view: &View, who: &SignedIn) -> Vec<Total> {
             value: thousands(c.joined),
             unit: "人",
             below: format!("退出 {} 人，{net}", thousands(c.gone)),
-            href: roll(who, org),
+            // Those who joined and left again within the month are counted, so all states are listed.
+            href: filtered_roll(who, org, &format!("&s=all&in={month}")),
         });
     }
     totals

@@ -17,7 +17,7 @@ use super::behalf::Mandate;
 use super::prepare::index;
 use super::read::{mask_number, open};
 use super::rules::Permit;
-use super::{MemberDraft, MemberError, sql};
+use super::{FaultLevel, FieldFault, MemberDraft, MemberError, PreparedMember, sql};
 use crate::access::Capability;
 use crate::orgs;
 
@@ -178,22 +178,49 @@ pub fn apply_for(
     take(tx, form, Some(&label))
 }
 
+/// What is wrong with a form, all of it at once and without taking it: a page that misses something of its own says
+/// both together.
+///
+/// # Errors
+/// [`MemberError::Faulty`] with every fault.
+pub fn check(tx: &mut Tx, form: &ApplicationForm) -> Result<(), MemberError> {
+    checked(tx, form).map(|_| ())
+}
+
+/// The person of a form; every fault of the form otherwise.
+fn checked(tx: &mut Tx, form: &ApplicationForm) -> Result<PreparedMember, MemberError> {
+    let mut faults = Vec::new();
+    let mut fault = |field, code, message: String| {
+        faults.push(FieldFault {
+            field,
+            code,
+            level: FaultLevel::Error,
+            message,
+            suggestion: String::new(),
+        });
+    };
+    if kernel::text::trim(&form.draft.phone).is_empty() {
+        let message = "请填手机号码，工会好与您联系".to_owned();
+        fault("phone", "application.phone_missing", message);
+    }
+    if form.note.chars().count() > LONGEST_NOTE {
+        let message = format!("说明最多 {LONGEST_NOTE} 字");
+        fault("note", "application.note_long", message);
+    }
+    match prepared(tx, &form.draft, tx.new_id()) {
+        Ok(member) if faults.is_empty() => Ok(member),
+        Ok(_) => Err(MemberError::Faulty(faults)),
+        Err(MemberError::Faulty(more)) => Err(MemberError::Faulty(
+            more.into_iter().chain(faults).collect(),
+        )),
+        Err(other) => Err(other),
+    }
+}
+
 fn take(tx: &mut Tx, form: &ApplicationForm, behalf: Option<&str>) -> Result<String, MemberError> {
     let org = orgs::named(tx, form.org).map_err(MemberError::room)?;
     let (district, now, id) = (*tx.district(), tx.now(), tx.new_id::<ApplicationId>());
-    if kernel::text::trim(&form.draft.phone).is_empty() {
-        return Err(MemberError::Invalid {
-            field: "phone",
-            message: "请填手机号码，工会好与您联系".to_owned(),
-        });
-    }
-    if form.note.chars().count() > LONGEST_NOTE {
-        return Err(MemberError::Invalid {
-            field: "note",
-            message: format!("说明最多 {LONGEST_NOTE} 字"),
-        });
-    }
-    let member = prepared(tx, &form.draft, tx.new_id())?;
+    let member = checked(tx, form)?;
     let (number, phone) = numbers(&form.draft)?;
     let phone_index = tx.vault().blind_index(index::PHONE, &phone);
     let same = args![

@@ -218,6 +218,9 @@ pub struct Filter {
     pub joined_from: Option<Date>,
     /// Joined on or before.
     pub joined_to: Option<Date>,
+    /// Whose membership began by joining (入会, not: were transferred) within these days, as the monthly figures count
+    /// it; whoever has left again since is among them when [`Standing::All`] are asked for.
+    pub entered: Option<(Date, Date)>,
     /// Completed years, at least.
     pub age_from: Option<i16>,
     /// Completed years, at most.
@@ -237,6 +240,7 @@ impl Filter {
             && self.real_name.is_none()
             && self.joined_from.is_none()
             && self.joined_to.is_none()
+            && self.entered.is_none()
             && self.age_from.is_none()
             && self.age_to.is_none()
             && self.batch.is_none()
@@ -252,6 +256,7 @@ impl Filter {
             )
             || matches!(self.standing, Standing::Only(status) if status != Status::Active)
             || self.employer.is_some()
+            || self.entered.is_some()
             || self.batch.is_some();
         !self.is_plain() && !indexed
     }

@@ -15,7 +15,7 @@ use store::{Query, Row, StoreError, Tx, args};
 use super::prepare::field;
 use super::read::{mask_number, member_of, open};
 use super::rules::Permit;
-use super::{Groups, Member, MemberError, Status, sql};
+use super::{Change, Groups, Member, MemberError, Status, sql};
 use crate::access::Capability;
 
 /// A subtree of up to so many members is walked in its own order even when a name is searched.
@@ -398,13 +398,17 @@ fn ranged(tx: &Tx, base: &'static store::Statement, filter: &Filter, order: Orde
     let district = *tx.district();
     let (from, to) = bounds(tx, filter);
     let query = Query::from(base, args![district]);
-    let query = match order {
-        Order::Path => query
-            .and(" AND m.org_path >= ", from)
-            .and(" AND m.org_path < ", to),
+    let query = match (order, filter.entered) {
+        (Order::Path, None) => query
+            .and(" AND m.org_path >= ", from.as_str())
+            .and(" AND m.org_path < ", to.as_str()),
         _ => query
-            .and(" AND m.org_path || '' >= ", from)
-            .and(" AND m.org_path || '' < ", to),
+            .and(" AND m.org_path || '' >= ", from.as_str())
+            .and(" AND m.org_path || '' < ", to.as_str()),
+    };
+    let query = match filter.entered {
+        Some(days) => entered(query, district, (from, to), days),
+        None => query,
     };
     match (&filter.search, order) {
         (Search::Name(key), Order::Path) => query
@@ -426,6 +430,27 @@ fn ranged(tx: &Tx, base: &'static store::Statement, filter: &Filter, order: Orde
         (Search::Phone(index), _) => query.and(" AND m.phone_index = ", index.as_slice()),
         (Search::Nothing | Search::PartOfNumber, _) => query,
     }
+}
+
+/// Only those whose membership in the range of places began by joining within these days: found by the periods of
+/// the range, which hold the days in their index.
+fn entered(
+    query: Query,
+    district: kernel::DistrictCode,
+    (from, to): (String, String),
+    (first, last): (Date, Date),
+) -> Query {
+    query
+        .and(
+            " AND m.id IN (SELECT p.member_id FROM membership p WHERE p.district = ",
+            district,
+        )
+        .and(" AND p.org_path >= ", from)
+        .and(" AND p.org_path < ", to)
+        .and(" AND p.from_on >= ", first)
+        .and(" AND p.from_on <= ", last)
+        .and(" AND p.change_in = ", Change::Join.code())
+        .push(")")
 }
 
 /// Every kind of paper, so that the unique index (kind, number) serves a search by number alone.

@@ -272,3 +272,47 @@ async fn a_resembling_name_is_decided_by_a_person() {
             .contains("没有待比对的单位名称")
     );
 }
+
+#[tokio::test]
+async fn the_search_of_the_head_finds_what_the_list_finds() {
+    let place = district();
+    for typed in [
+        "锦禾",
+        "制衣有限",
+        "hzjh",
+        "HZJH",
+        "hangzhoujinhe",
+        "91330100799655058B",
+        "杭州锦禾制衣有限公司",
+    ] {
+        let typed = crate::shell::encode(typed);
+        for path in ["/employers?k=", "/search?q=", "/api/employers?q="] {
+            let path = format!("{path}{typed}");
+            let found = place.site.get(&path, &place.clerk).await;
+            assert!(
+                found.body.contains("杭州锦禾制衣有限公司"),
+                "{path}: {}",
+                found.body
+            );
+            assert!(
+                found.body.contains(&place.unit.to_string()),
+                "{path}: {}",
+                found.body
+            );
+            let foreign = place.site.get(&path, &place.stranger).await.body;
+            assert!(
+                !foreign.contains("锦禾制衣有限公司</a>"),
+                "{path}: {foreign}"
+            );
+            assert!(
+                !foreign.contains(&place.unit.to_string()),
+                "{path}: {foreign}"
+            );
+        }
+    }
+    for nothing in ["%", "_", "锦 禾 禾"] {
+        let path = format!("/api/employers?q={}", crate::shell::encode(nothing));
+        let found = place.site.get(&path, &place.clerk).await.body;
+        assert_eq!(found, "{\"items\":[]}", "{nothing}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{OrgPath, PersonName};
+use kernel::OrgPath;
 use store::Tx;
 use union::members::MemberError;
 use union::orgs;
@@ -56,7 +56,4 @@ fn place(tx: &mut Tx, path: &OrgPath) -> Result<Place, MemberError> {
     })
 }
 
-/// A name for lists: 赵*勤.
-pub(in crate::console) fn masked(name: &str) -> String {
-    PersonName::parse(name).map_or_else(|_| name.to_owned(), |name| name.masked())
-}
+pub(in crate::console) use union::members::masked_name as masked;

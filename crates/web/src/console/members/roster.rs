@@ -13,6 +13,7 @@ use kernel::ids::{BatchId, EmployerId, MemberId, OrgId};
 use kernel::{Date, Sex};
 use store::Tx;
 use union::access::Capability;
+use union::coverage::Month;
 use union::exchange::ExchangeError;
 use union::members::{
     self, Filter, Group, Listing, MemberError, MemberRow, Page, Search, Standing, Status,
@@ -73,6 +74,9 @@ impl Wanted {
             },
             joined_from: form.parsed("jf"),
             joined_to: form.parsed("jt"),
+            entered: form
+                .parsed::<Month>("in")
+                .map(|month| (month.first(), month.last())),
             age_from: form.parsed("af"),
             age_to: form.parsed("at"),
             batch: form.parsed::<BatchId>("batch"),
@@ -144,11 +148,18 @@ impl Wanted {
         );
         add("jf", &text(filter.joined_from));
         add("jt", &text(filter.joined_to));
+        add("in", &self.entered());
         add("af", &text(filter.age_from));
         add("at", &text(filter.age_to));
         add("employer", &text(filter.employer));
         add("batch", &text(filter.batch));
         out
+    }
+
+    /// The month in which they joined, as the monthly figures count it; empty when it is not asked for.
+    fn entered(&self) -> String {
+        let month = self.filter.entered.map(|(first, _)| Month::of(first));
+        text(month)
     }
 
     pub(super) fn with(&self, name: &str, value: impl std::fmt::Display) -> String {
@@ -500,6 +511,12 @@ fn chips(wanted: &Wanted) -> Vec<Chip> {
     }
     if let Some(to) = filter.joined_to {
         add("jt", format!("入会 ≤ {to}"));
+    }
+    if let Some((first, _)) = filter.entered {
+        add(
+            "in",
+            format!("{} 年 {} 月入会", first.year(), first.month()),
+        );
     }
     if let Some(age) = filter.age_from {
         add("af", format!("满 {age} 岁"));

@@ -8,7 +8,7 @@ use union::access::Capability;
 use union::members::{self, Filter, MemberError, Standing, Status};
 
 use super::roster::Wanted;
-use super::tree::thousands;
+use super::tree::{thousands, tree};
 use crate::shell::{App, Form, Need, Problem, Routes, Who, page};
 
 /// A count says "or more" beyond this.
@@ -21,7 +21,10 @@ pub(super) fn routes() -> Routes {
 #[derive(Template)]
 #[template(path = "console/members/tally.html")]
 struct Tally {
+    /// So many people, as the head of the page says it.
     count: String,
+    /// What they have in common.
+    said: &'static str,
     unverified: String,
     moving: String,
     duplicates: String,
@@ -41,6 +44,11 @@ async fn tally(
     let wanted = Wanted::read(&app, &Form::from_pairs(pairs));
     let may_decide = who.can(Capability::DuplicatesDecide);
     let asked = wanted.clone();
+    let place = app
+        .db()
+        .file()
+        .map(|file| file.display().to_string())
+        .unwrap_or_default();
     let view = app
         .read(&who, move |tx| -> Result<_, MemberError> {
             let within = match asked.org {
@@ -78,6 +86,12 @@ async fn tally(
             } else {
                 0
             };
+            // Without a filter the tree knows how many there are, and the head of the page has said it.
+            let number = if asked.filter.is_plain() {
+                format!("{} 人", thousands(tree(tx, &place, asked.org)?.total))
+            } else {
+                in_words(&number)
+            };
             Ok((number, unverified, moving, thousands(duplicates)))
         })
         .await?;
@@ -90,6 +104,11 @@ async fn tally(
     let base = Wanted::at(wanted.org);
     let tally = Tally {
         count: view.0,
+        said: if filter.is_plain() {
+            "在册"
+        } else {
+            "符合当前条件"
+        },
         unverified: view.1,
         moving: view.2,
         duplicates: view.3,
@@ -100,6 +119,14 @@ async fn tally(
         only_moving: format!("/members{}", base.with("s", Status::Transferring.code())),
     };
     Ok(page(StatusCode::OK, &tally))
+}
+
+/// `1,000+` in the words of a head line.
+fn in_words(count: &str) -> String {
+    match count.strip_suffix('+') {
+        Some(least) => format!("{least} 人以上"),
+        None => format!("{count} 人"),
+    }
 }
 
 /// `1,000+` once the bound is reached.

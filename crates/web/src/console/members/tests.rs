@@ -377,3 +377,81 @@ async fn an_application_is_approved_and_a_transfer_goes_through() {
         "gone from the town"
     );
 }
+
+#[tokio::test]
+async fn whole_names_stand_only_where_opening_is_logged() {
+    let place = place();
+    let cookie = place.site.session("district");
+    for path in ["/members", "/search?q=zxm", "/api/members"] {
+        let page = place.site.get(path, &cookie).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
+        assert!(page.body.contains("张*明"), "{path}: {}", page.body);
+        assert!(!page.body.contains("张小明"), "{path}: {}", page.body);
+    }
+    let card = format!("/api/members/{}", place.zhang);
+    let card = place.site.get(&card, &cookie).await.body;
+    assert!(card.contains("张*明") && !card.contains("张小明"), "{card}");
+    assert_eq!(opened(&place), 0, "nothing was opened so far");
+    // A second record of the same person on another paper: the comparison shows the names, and says so in the log.
+    let twin = place.site.write(|tx| {
+        let policy = MemberPolicy::at(*tx.district(), tx.today()).map_err(fault)?;
+        let draft = MemberDraft {
+            name: "张小明".into(),
+            id_number: "E12345678".into(),
+            id_type: "护照".into(),
+            sex: "男".into(),
+            birth_on: "1990-03-07".into(),
+            phone: "13812341234".into(),
+            ..Default::default()
+        };
+        let member = members::prepare(tx.vault(), policy, tx.today(), &draft, tx.new_id())
+            .map_err(|faults| fault(format!("{faults:?}")))?;
+        let to = Admission::new(place.other.id, place.other.path.clone(), tx.today());
+        members::admit(tx, &member, &to).map_err(fault)
+    });
+    let pairs = place
+        .site
+        .test
+        .db
+        .read(&place.site.test.actor(), members::duplicates::queue);
+    let pair = pairs.unwrap()[0].id;
+    let list = place.site.get("/duplicates", &cookie).await.body;
+    assert!(
+        list.contains("张*明 / 张*明") && !list.contains("张小明"),
+        "{list}"
+    );
+    for _ in 0..2 {
+        let page = place
+            .site
+            .get(&format!("/duplicates/{pair}"), &cookie)
+            .await;
+        assert!(
+            page.body.contains("张小明") && page.body.contains("最高记 100"),
+            "{}",
+            page.body
+        );
+        assert_eq!(opened(&place), 2, "each of the two once a day; {twin:?}");
+    }
+}
+
+/// How often a record was opened, as the log has it.
+fn opened(place: &Place) -> usize {
+    let filter = union::audit::AuditFilter {
+        action: "member.opened".into(),
+        ..Default::default()
+    };
+    let found = place.site.test.db.read(&place.site.test.actor(), |tx| {
+        union::audit::search(tx, &filter, 50)
+    });
+    found.unwrap().len()
+}
+
+#[tokio::test]
+async fn the_head_says_one_number() {
+    let place = place();
+    let cookie = place.site.session("district");
+    let all = place.site.get("/members/tally", &cookie).await.body;
+    assert!(all.contains("2 人<small>在册</small>"), "{all}");
+    let some = place.site.get("/members/tally?x=2", &cookie).await.body;
+    assert!(some.contains("1 人<small>符合当前条件</small>"), "{some}");
+}

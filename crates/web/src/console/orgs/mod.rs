@@ -1,5 +1,6 @@
 //! 组织架构: the tree, a union's card, its committees, foundings, changes.
 
+mod basic;
 pub(crate) mod changes;
 mod committees;
 pub(crate) mod entry;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> Routes {
         .merge(show::routes())
         .merge(entry::routes())
         .merge(industries::routes())
+        .merge(basic::routes())
         .merge(terms::routes())
         .merge(founding_list::routes())
         .merge(founding_form::routes())

@@ -240,3 +240,46 @@ async fn an_open_page_is_told_of_a_new_alert() {
     let text = String::from_utf8(frame.to_vec()).unwrap();
     assert!(text.contains("event: changed"), "{text}");
 }
+
+#[tokio::test]
+async fn a_desk_below_the_towns_has_its_own_view_without_an_empty_map() {
+    let site = place();
+    let town = site
+        .test
+        .db
+        .read(&site.test.actor(), union::orgs::towns)
+        .unwrap()[0]
+        .org
+        .id;
+    let made = site.test.db.write(&site.test.actor(), |tx| {
+        create_active(
+            tx,
+            &NewOrg::new(Some(town), OrgKind::Village, "东村工会联合会"),
+        )
+    });
+    site.account("village", "sentinel", Some(made.unwrap().id));
+    for (login, has_map) in [("village", false), ("east", true)] {
+        let cookie = site.session(login);
+        for page in ["/warnings", "/screen/warnings"] {
+            let answer = site.get(page, &cookie).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::OK,
+                "{login} {page}: {}",
+                answer.body
+            );
+            assert_eq!(answer.body.contains("镇街分布"), has_map, "{login} {page}");
+            assert_eq!(
+                answer.body.contains("<svg class=\"sketch\""),
+                has_map,
+                "{login} {page}"
+            );
+        }
+        let list = site.get("/warnings", &cookie).await.body;
+        assert_eq!(
+            list.contains("name=\"town\""),
+            has_map,
+            "{login}: nothing to choose from"
+        );
+    }
+}
