@@ -43,6 +43,8 @@ export const PAGES = [
   { path: "/letters/organs", post: "区总工会干部", holds: "临总工" },
   { path: "/orgs/industries", follow: 'main a[href^="/orgs/industries/"]', post: "区总工会干部", holds: "归口" },
   { path: "/orgs/industries", follow: 'main a[href^="/orgs/sections/"]', post: "区总工会干部", holds: "基层工会" },
+  { path: "/screen", follow: 'dl.hero a[href$="/basic"]', post: "区总工会干部", holds: "及下级，共" },
+  { path: "/members?s=all&in=2026-11", post: "区总工会干部", holds: "2026 年 11 月入会" },
   { path: "/orgs/new", post: "区总工会干部", holds: "工会全称" },
   { path: "/orgs/foundings/new", post: "区总工会干部", holds: "拟建工会全称" },
   { path: "/employers", post: "区总工会干部", holds: "批量导入" },

@@ -15,6 +15,7 @@ mod open;
 mod serve;
 mod setup;
 mod system;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,13 +66,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // One line a cause, outermost first: what was tried, then why it failed.
-            eprintln!("错误：{error}");
-            error
-                .chain()
-                .skip(1)
-                .for_each(|cause| eprintln!("  原因：{cause}"));
+            let causes: Vec<String> = error.chain().map(words::cause).collect();
+            let mut lines = causes.iter();
+            eprintln!("错误：{}", lines.next().map_or("", String::as_str));
+            lines.for_each(|cause| eprintln!("  原因：{cause}"));
             if std::env::args().any(|word| word == "--json") {
-                let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
                 let said = serde_json::json!({ "code": "not_done", "message": causes.join("：") });
                 println!("{}", serde_json::json!({ "error": said }));
             }

@@ -275,19 +275,77 @@ fn read_tests(tests: toml::Value) -> Result<Vec<toml::Table>, String> {
     tables.collect()
 }
 
-/// The parser's message on one line.
+/// The parser's message on one line, with the place it gives; what it says most often is said in Chinese.
 fn plain(fault: &toml::de::Error) -> String {
-    fault
-        .to_string()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = on_one_line(&fault.to_string());
+    match in_chinese(fault.message()) {
+        Some(words) => said.replace(&on_one_line(fault.message()), &words),
+        None => said,
+    }
+}
+
+/// The parser's commonest complaints in Chinese; none for the others, which stay as they are.
+fn in_chinese(message: &str) -> Option<String> {
+    let quoted = |text: &str| text.split('`').nth(1).map(str::to_owned);
+    let name = quoted(message);
+    let expected = || {
+        let rest = message.split_once("expected ")?.1;
+        let names: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+        (!names.is_empty()).then(|| format!("，可以写的有：{}", names.join("、")))
+    };
+    if message.starts_with("missing field") {
+        return Some(format!("缺少「{}」", name?));
+    }
+    if message.starts_with("unknown field") {
+        let known = expected().unwrap_or_default();
+        return Some(format!("不认识「{}」{known}", name?));
+    }
+    if message.starts_with("unknown variant") {
+        let known = expected().unwrap_or_default();
+        return Some(format!("「{}」不在可选的词里{known}", name?));
+    }
+    if message.starts_with("duplicate field") || message.starts_with("duplicate key") {
+        return Some(name.map_or_else(
+            || "同一项写了两次".to_owned(),
+            |name| format!("「{name}」写了两次"),
+        ));
+    }
+    message.starts_with("invalid type").then(|| {
+        format!(
+            "值的类型不对（{}）",
+            message.trim_start_matches("invalid type: ")
+        )
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn what_is_missing_is_said_in_chinese() {
+        let fault = |text: &str| Definition::parse("clocks/sample.toml", text).unwrap_err();
+        let without = SAMPLE.replace("title = \"样例\"", "");
+        assert!(
+            fault(&without).contains("缺少「title」"),
+            "{}",
+            fault(&without)
+        );
+        assert!(!fault(&without).contains("missing field"));
+        let said = in_chinese("unknown field `titel`, expected one of `title`, `source`");
+        assert_eq!(
+            said.as_deref(),
+            Some("不认识「titel」，可以写的有：title、source")
+        );
+        let said = in_chinese("unknown variant `maybe`, expected `sure` or `likely`");
+        assert_eq!(
+            said.as_deref(),
+            Some("「maybe」不在可选的词里，可以写的有：sure、likely")
+        );
+        assert_eq!(in_chinese("something new"), None);
+    }
 
     const SAMPLE: &str = r#"
 id = "clocks.sample"

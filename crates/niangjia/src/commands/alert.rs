@@ -1,13 +1,15 @@
 //! `niangjia alert evaluate|list|explain|backtest`: colours from the command line, by the same rules as on the desk.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use kernel::{Fen, Instant};
 use serde_json::json;
-use store::Actor;
+use store::{Actor, Tx};
 use union::arrears::alerts::{self, AlertState, Evaluated, Who};
 use union::arrears::desk::{self, DeskFilter, DeskLine};
+use union::arrears::{ArrearsError, kinds, rulesets};
 use union::coverage::Month;
 use union::failure::{Kind, RoomError};
 
@@ -129,17 +131,44 @@ impl Evaluate {
             }
             println!("{object}");
         } else {
-            print_words(&done, past);
+            print_words(&db.read(&actor, titles)?, &done, past);
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn print_words(done: &Evaluated, past: bool) {
-    println!("{} 评估完成，规则集 {}", done.as_of, done.rule_set);
+/// How people call the rule set in force and its levels.
+struct Titles {
+    id: String,
+    rule_set: String,
+    levels: BTreeMap<String, String>,
+}
+
+fn titles(tx: &mut Tx) -> Result<Titles, ArrearsError> {
+    let rules = rulesets::in_force(tx, tx.today())?;
+    Ok(Titles {
+        id: rules.reference().id.clone(),
+        rule_set: rules.title().to_owned(),
+        levels: rulesets::level_titles(&rules),
+    })
+}
+
+impl Titles {
+    fn level<'a>(&'a self, id: &'a str) -> &'a str {
+        self.levels.get(id).map_or(id, String::as_str)
+    }
+
+    fn rule_set<'a>(&'a self, id: &'a str) -> &'a str {
+        if id == self.id { &self.rule_set } else { id }
+    }
+}
+
+fn print_words(titles: &Titles, done: &Evaluated, past: bool) {
+    let rule_set = titles.rule_set(&done.rule_set);
+    println!("{} 评估完成，规则集「{rule_set}」", done.as_of);
     println!("  有线索的单位和项目 {}", done.subjects);
     for (level, count) in &done.levels {
-        println!("  {level}：{count}");
+        println!("  {}：{count}", titles.level(level));
     }
     if past {
         println!("  这是当时已知情况的回看，没有写入");
@@ -150,6 +179,7 @@ fn print_words(done: &Evaluated, past: bool) {
         );
     }
     for (kind, why) in &done.silent {
+        let kind = kinds::schema(kind).map_or(kind.as_str(), |schema| schema.title.as_str());
         println!("  {kind}：{why}");
     }
 }
@@ -176,7 +206,7 @@ impl List {
                     let ended = page.len() < PAGE;
                     lines.extend(page);
                     if ended {
-                        return Ok::<_, union::arrears::ArrearsError>(lines);
+                        return Ok::<_, ArrearsError>(lines);
                     }
                 }
             })
@@ -223,9 +253,9 @@ impl Explain {
             desk::viewed(tx, alert.id)?;
             let kept = alerts::explanation(tx, alert.id, &alert.explanation)?;
             let again = alerts::recompute(tx, &alert, &alert.explanation)?;
-            Ok::<_, union::arrears::ArrearsError>((alert, kept, again))
+            Ok::<_, ArrearsError>((alert, kept, again, titles(tx)?))
         });
-        let (alert, kept, again) = match found {
+        let (alert, kept, again, titles) = match found {
             Ok(found) => found,
             Err(fault) if fault.kind() == Kind::Missing => {
                 eprintln!("没有预警 {}", self.no);
@@ -244,14 +274,18 @@ impl Explain {
                 .collect();
             println!(
                 "{} {}：{} 分，{}",
-                alert.no, alert.title, alert.score, alert.level
+                alert.no,
+                alert.title,
+                alert.score,
+                titles.level(&alert.level)
             );
             for reason in &alert.reasons {
                 println!("  {reason}");
             }
             println!(
-                "  规则集 {}，{} 的情况，摘要 {digest}",
-                alert.rule_set, kept.as_of
+                "  规则集「{}」，{} 的情况，摘要 {digest}",
+                titles.rule_set(&alert.rule_set),
+                kept.as_of
             );
         }
         if !same {

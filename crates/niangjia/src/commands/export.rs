@@ -98,7 +98,11 @@ impl Args {
                 &request,
                 file,
             ),
-            Err(error) => anyhow::bail!("写不了 {}：{error}", members.out.display()),
+            Err(error) => anyhow::bail!(
+                "写不了 {}：{}",
+                members.out.display(),
+                crate::words::cause(error)
+            ),
         };
         match exported {
             Ok(exported) => {

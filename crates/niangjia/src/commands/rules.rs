@@ -1,13 +1,15 @@
 //! `niangjia rules dry-run FILE`: who would change colour today if a rule set were in force; `rules train` learns one.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use kernel::warning::RuleSet;
 use serde_json::json;
 use store::Actor;
 use union::arrears::alerts::{self, Changed};
-use union::arrears::rulesets;
+use union::arrears::{ArrearsError, rulesets};
 
 use super::{NOT_DONE, Outcome, rules_train};
 use crate::config::Place;
@@ -69,9 +71,11 @@ impl Args {
         };
         let home = args.place.load()?;
         let db = open::database(&home, system)?;
-        let changed = db
+        let (changed, now) = db
             .read(&Actor::system(home.district), |tx| {
-                alerts::dry_run(tx, &draft)
+                let force = rulesets::in_force(tx, tx.today())?;
+                let changed = alerts::dry_run(tx, &draft)?;
+                Ok::<_, ArrearsError>((changed, rulesets::level_titles(&force)))
             })
             .context("试算没有完成")?;
         if args.json {
@@ -80,17 +84,16 @@ impl Args {
             });
             println!("{object}");
         } else {
-            print_words(draft.title(), &changed);
+            print_words(&draft, &now, &changed);
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn print_words(title: &str, changed: &[Changed]) {
-    let colour = |side: &(Option<String>, i64)| {
-        let level = side.0.as_deref().unwrap_or("无");
-        format!("{level} {} 分", side.1)
-    };
+/// Who would change, in words; `now` names the levels of the rule set in force.
+fn print_words(draft: &RuleSet, now: &BTreeMap<String, String>, changed: &[Changed]) {
+    let title = draft.title();
+    let then = rulesets::level_titles(draft);
     println!(
         "如果今天改用「{title}」：{} 个单位或项目变色",
         changed.len()
@@ -99,11 +102,30 @@ fn print_words(title: &str, changed: &[Changed]) {
         println!(
             "  {}：{} → {}",
             one.name,
-            colour(&one.now),
-            colour(&one.then)
+            colour(&one.now, now),
+            colour(&one.then, &then)
         );
     }
     if changed.len() > SHOWN {
         println!("  …… 另有 {} 个", changed.len() - SHOWN);
+    }
+}
+
+/// A level and its score: 红色 75 分.
+fn colour(side: &(Option<String>, i64), titles: &BTreeMap<String, String>) -> String {
+    let level = side.0.as_ref();
+    let level = level.map_or("不预警", |id| titles.get(id).unwrap_or(id));
+    format!("{level} {} 分", side.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_said_by_their_titles() {
+        let titles = BTreeMap::from([("red".to_owned(), "红色".to_owned())]);
+        assert_eq!(colour(&(Some("red".to_owned()), 75), &titles), "红色 75 分");
+        assert_eq!(colour(&(None, 2), &titles), "不预警 2 分");
     }
 }

@@ -8,6 +8,7 @@ use kernel::definitions::{Catalogue, Definition};
 use kernel::warning::{Level, Liveness, RuleSet, Silence};
 use store::{Tx, args};
 
+use super::feed::Feed;
 use super::feeds::Freshness;
 use super::{ArrearsError, Permit};
 use crate::access::Capability;
@@ -140,6 +141,26 @@ pub fn choices(tx: &Tx, on: Date) -> Vec<(String, String)> {
             )
         })
         .collect()
+}
+
+/// The levels of a rule set as people say them, by id: 红色.
+pub fn level_titles(rules: &RuleSet) -> BTreeMap<String, String> {
+    let said = |level: &kernel::warning::Level| (level.id.clone(), format!("{}色", level.label));
+    rules.levels().iter().map(said).collect()
+}
+
+/// Whether a rule set only reads what feeds of past records bring here (历史回放用): kept to be tried on history, of no
+/// use to a desk, since none of its kinds of signals ever comes in.
+///
+/// # Errors
+/// A feed does not hold together.
+pub fn only_replays(tx: &Tx, rules: &RuleSet) -> Result<bool, ArrearsError> {
+    let feeds = Feed::all(*tx.district(), tx.today())?;
+    Ok(rules.signals().iter().all(|signal| {
+        let mut bring = feeds.iter().filter(|one| one.feed.signal == signal.kind);
+        let first = bring.next();
+        first.is_some_and(|one| one.feed.history) && bring.all(|one| one.feed.history)
+    }))
 }
 
 /// A rule set of a file that is not in force: a draft to be tried.

@@ -101,7 +101,11 @@ pub(super) fn open(
 /// A name as every list, search and interface says it: 赵*勤. The whole name stands on the record's own page and in
 /// the comparison of two records, and opening those is logged ([`super::reveal::note_opened`]).
 pub fn masked_name(name: &str) -> String {
-    PersonName::parse(name).map_or_else(|_| name.to_owned(), |name| name.masked())
+    match PersonName::parse(name) {
+        Ok(name) => name.masked(),
+        // What no longer is a name by the rules shows no more of itself than one.
+        Err(_) => name.chars().take(1).chain(['*']).collect(),
+    }
 }
 
 pub(super) fn mask_number(id_type: IdType, number: &str) -> String {

@@ -5,12 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::ids::ApplicationId;
-use kernel::{Date, Instant, PersonName};
+use kernel::{Date, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::members::applications::{self, Application};
-use union::members::{MemberError, Outcome, Permit};
+use union::members::{MemberError, Outcome, Permit, masked_name};
 
 use super::asked::{Asked, Sent, done};
 use super::check::Day;
@@ -77,18 +77,13 @@ struct ApplicationItem {
     on_behalf: bool,
 }
 
-/// A name as lists show it.
-pub(super) fn masked(name: &str) -> String {
-    PersonName::parse(name).map_or_else(|_| String::new(), |name| name.masked())
-}
-
 impl From<Application> for ApplicationItem {
     fn from(one: Application) -> Self {
         Self {
             on_behalf: one.behalf().is_some(),
             id: one.id.to_string(),
             org: one.org.to_string(),
-            name_masked: masked(&one.name),
+            name_masked: masked_name(&one.name),
             id_masked: one.id_masked,
             phone_masked: one.phone_masked,
             job_title: one.job_title,

@@ -10,9 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::members::duplicates::{self, MergeField, Pair};
-use union::members::{self, MemberError, Permit};
+use union::members::{self, MemberError, Permit, masked_name};
 
-use super::applications::masked;
 use super::asked::{Asked, Sent, done};
 use super::check::Id;
 use super::operations::Operations;
@@ -78,7 +77,7 @@ impl From<Pair> for PairItem {
         Self {
             id: pair.id.to_string(),
             members: [pair.left.to_string(), pair.right.to_string()],
-            names_masked: pair.names.map(|name| masked(&name)),
+            names_masked: pair.names.map(|name| masked_name(&name)),
             score: pair.score,
             reasons: pair.reasons.iter().map(|reason| reason.text).collect(),
             state: pair.state.code(),

@@ -10,9 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::members::transfers::{self, Answer, Queue, Transfer, TransferVerb};
-use union::members::{MemberError, Permit};
+use union::members::{MemberError, Permit, masked_name};
 
-use super::applications::masked;
 use super::asked::{Asked, Sent, body_field, done};
 use super::check::{Day, Id};
 use super::operations::Operations;
@@ -81,7 +80,7 @@ impl From<Transfer> for TransferItem {
     fn from(one: Transfer) -> Self {
         Self {
             id: one.id.to_string(),
-            name_masked: masked(&one.name),
+            name_masked: masked_name(&one.name),
             from_org: one.from_org.to_string(),
             to_org: one.to_org.to_string(),
             state: one.state.code(),

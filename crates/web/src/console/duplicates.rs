@@ -112,8 +112,10 @@ struct ShowPage {
 impl ShowPage {
     /// What the signs of likeness add up to, where that is more than the likeness can be.
     fn beyond(&self) -> Option<i64> {
-        let sum = self.pair.reasons.iter().map(|one| one.points).sum();
-        (sum > self.pair.score).then_some(sum)
+        beyond(
+            self.pair.reasons.iter().map(|one| one.points),
+            self.pair.score,
+        )
     }
     fn kept(&self, id: &MemberId) -> bool {
         self.keep == id.to_string()
@@ -351,4 +353,22 @@ async fn undo(
         .await?;
     app.sessions().forget_all();
     Ok(Redirect::to(&format!("/members/{kept}?done=undone")))
+}
+
+/// What points add up to, where that is more than the score they were allowed.
+fn beyond(points: impl Iterator<Item = i64>, score: i64) -> Option<i64> {
+    let sum: i64 = points.sum();
+    (sum > score).then_some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beyond;
+
+    #[test]
+    fn signs_that_add_up_to_more_than_the_score_are_explained() {
+        assert_eq!(beyond([60, 25, 45].into_iter(), 100), Some(130));
+        assert_eq!(beyond([60, 25, 10].into_iter(), 95), None);
+        assert_eq!(beyond([60, -20].into_iter(), 40), None);
+    }
 }

@@ -105,8 +105,9 @@ async fn every_figure_of_the_overview_opens_to_as_many_rows() {
     assert_eq!(walked, expected);
     // Another town's desk does not read the list of a union that is not its own.
     site.account("east", "town_officer", Some(town));
-    let foreign = site.get(&format!("/orgs/{root}/basic"), &site.session("east"));
-    assert_eq!(foreign.await.status, StatusCode::NOT_FOUND);
+    let east = site.session("east");
+    let foreign = site.get(&format!("/orgs/{root}/basic"), &east).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

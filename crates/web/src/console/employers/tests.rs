@@ -279,9 +279,9 @@ async fn the_search_of_the_head_finds_what_the_list_finds() {
     for typed in [
         "锦禾",
         "制衣有限",
-        "hzjh",
-        "HZJH",
-        "hangzhoujinhe",
+        "jhzy",
+        "JHZY",
+        "jinhe",
         "91330100799655058B",
         "杭州锦禾制衣有限公司",
     ] {

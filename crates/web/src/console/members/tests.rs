@@ -426,7 +426,7 @@ async fn whole_names_stand_only_where_opening_is_logged() {
             .get(&format!("/duplicates/{pair}"), &cookie)
             .await;
         assert!(
-            page.body.contains("张小明") && page.body.contains("最高记 100"),
+            page.body.contains("张小明") && page.body.contains("相似度"),
             "{}",
             page.body
         );

@@ -189,15 +189,17 @@ async fn refused(
     Path(id): Path<DeliveryId>,
 ) -> Result<Response, Problem> {
     let permit = Permit::of(&who);
-    let rows = app
+    let (rows, title) = app
         .read(&who, move |tx| {
-            arrears::refused_rows(tx, &permit, id, REFUSED)
+            let rows = arrears::refused_rows(tx, &permit, id, REFUSED)?;
+            let feed = Feed::named(*tx.district(), tx.today(), &rows.feed)?;
+            Ok::<_, ArrearsError>((rows, feed.title))
         })
         .await?;
     let frame = Frame::new(&app, &who, &jar, "退回的行", "/warnings")
         .crumb("欠薪预警", "/warnings")
         .crumb("数据源", "/warnings/feeds")
-        .crumb(rows.feed.clone(), format!("/warnings/feeds/{}", rows.feed))
+        .crumb(title, format!("/warnings/feeds/{}", rows.feed))
         .crumb("退回的行", "");
     Ok(page(StatusCode::OK, &RefusedPage { frame, id, rows }))
 }
@@ -224,6 +226,14 @@ fn badge(freshness: Freshness) -> (&'static str, &'static str) {
 }
 
 impl FeedsPage {
+    /// The feeds that serve the desk, or those of past records.
+    fn feeds_that(&self, history: bool) -> Vec<&FeedState> {
+        let feeds = self.feeds.iter();
+        feeds
+            .filter(|one| one.registered.feed.history == history)
+            .collect()
+    }
+
     fn badge(&self, freshness: &Freshness) -> (&'static str, &'static str) {
         badge(*freshness)
     }

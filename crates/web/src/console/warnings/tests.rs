@@ -138,6 +138,16 @@ async fn the_page_says_why_and_every_look_at_it_is_in_the_log() {
     ] {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
+    // What lowers the colour stands first; what only takes points off says so under a heading of its own.
+    let how = page.body.split("怎样降级").nth(1).unwrap();
+    let how = how.split("</div>").next().unwrap();
+    let (first, rest) = how.split_once("能减分，但还不能降级").unwrap_or((how, ""));
+    assert!(!first.contains("仍是"), "{how}");
+    assert!(
+        first.contains("降为") || first.contains("解除") || first.contains("哪一项都不够"),
+        "{how}"
+    );
+    assert!(!rest.contains("降为") && !rest.contains("解除"), "{how}");
     let actor = site.test.actor();
     let filter = union::audit::AuditFilter {
         action: "alert.viewed".into(),

@@ -39,7 +39,10 @@ pub(super) struct Why {
     pub rules: Vec<RuleLine>,
     pub levels: String,
     pub red_lines: Vec<String>,
+    /// What by itself lowers the colour, the largest drop first.
     pub lower: Vec<String>,
+    /// What only takes points off.
+    pub less: Vec<String>,
     pub missing: Vec<Gap>,
     pub proof: String,
 }
@@ -71,12 +74,14 @@ pub(super) fn why(page: &AlertPage, rules: &RuleSet, tone: Tone) -> Why {
         .map(|rule| line(told, rules, rule, most, tone))
         .collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.points));
+    let (lower, less) = lower(told, rules);
     Why {
         rule_set: format!("{}，{} 按当日数据计算", told.title, told.as_of),
         rules: lines,
         levels: levels(rules),
         red_lines: red_lines(told),
-        lower: lower(told, rules),
+        lower,
+        less,
         missing: missing(told),
         proof: format!(
             "解释已封存，重新计算得到同样的字节；摘要（SM3）{}，规则版本 {}",
@@ -124,7 +129,11 @@ fn line(told: &Explained, rules: &RuleSet, rule: &RuleView, most: i64, tone: Ton
             .join("；"),
         value: features
             .iter()
-            .map(|feature| value(feature))
+            // Where a rule looks at several things, each value says what it is.
+            .map(|feature| match alone {
+                "" => format!("{} {}", feature.title, value(feature)),
+                _ => value(feature),
+            })
             .collect::<Vec<_>>()
             .join("；"),
         steps,
@@ -208,19 +217,31 @@ fn red_lines(told: &Explained) -> Vec<String> {
         .collect()
 }
 
-fn lower(told: &Explained, rules: &RuleSet) -> Vec<String> {
-    let said = told.lower.iter().map(|one| {
+/// What would take points off: what lowers the colour, and what does not reach that far by itself.
+fn lower(told: &Explained, rules: &RuleSet) -> (Vec<String>, Vec<String>) {
+    let rank =
+        |id: Option<&str>| id.and_then(|id| rules.levels().iter().position(|level| level.id == id));
+    let now = rank(told.level.as_ref().map(|level| level.id.as_str()));
+    let (mut lower, mut less) = (Vec::new(), Vec::new());
+    for one in &told.lower {
         let rule = rules.rules().iter().find(|rule| rule.code == one.code);
         let title = rule.map_or(one.code.as_str(), |rule| rule.title.as_str());
         let level = one
             .level
             .as_deref()
             .and_then(|id| rules.levels().iter().find(|level| level.id == id));
-        let left = level.map_or_else(|| "解除".to_owned(), |level| format!("为{}色", level.label));
         let how = if one.earn { "做到" } else { "解决" };
-        format!("{how}「{title}」后 {} 分，{left}", one.score)
-    });
-    said.collect()
+        let after = format!("{how}「{title}」后 {} 分", one.score);
+        match level {
+            // No level is below every level.
+            None => lower.push(format!("{after}，解除")),
+            Some(level) if rank(one.level.as_deref()) < now => {
+                lower.push(format!("{after}，降为{}色", level.label));
+            }
+            Some(level) => less.push(format!("{after}，仍是{}色", level.label)),
+        }
+    }
+    (lower, less)
 }
 
 /// What could not be known, reason by reason: what it is, and the rules that hang on it.

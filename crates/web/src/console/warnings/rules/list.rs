@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use kernel::definitions::Definition;
 use kernel::warning::RuleSet;
+use store::Tx;
 use union::access::Capability;
 use union::arrears::publications::{self, Publication, PublicationState};
 use union::arrears::{ArrearsError, Permit, rulesets};
@@ -30,17 +32,20 @@ struct Choice {
     hash: String,
     source: String,
     in_force: bool,
+    /// Only of use on past records.
+    replays: bool,
 }
 
 /// One version of a rule set.
 struct Version {
-    id: String,
     title: String,
     hash: String,
     place: String,
     from: String,
     to: String,
     holds: bool,
+    /// Only of use on past records.
+    replays: bool,
 }
 
 #[derive(Template)]
@@ -81,26 +86,17 @@ async fn known(app: &App, who: &Who) -> Result<Known, Problem> {
             let found = rulesets::choice(tx, &id)?;
             choices.push(Choice {
                 in_force: found.hash == now,
+                replays: replays(tx, &found.hash)?,
                 hash: found.hash.clone(),
                 source: found.header.source.clone(),
                 id,
                 title,
             });
         }
-        let versions = all.into_iter().map(|one| Version {
-            id: one.header.id.clone(),
-            title: one.header.title.clone(),
-            hash: one.hash.clone(),
-            place: one.header.jurisdiction.as_str().to_owned(),
-            from: one.header.valid_from.to_string(),
-            to: one
-                .header
-                .valid_to
-                .map(|day| day.to_string())
-                .unwrap_or_default(),
-            holds: rulesets::choice(tx, &one.header.id).is_ok_and(|held| held.hash == one.hash),
-        });
-        let versions = versions.collect();
+        let mut versions = Vec::new();
+        for one in all {
+            versions.push(version(tx, one)?);
+        }
         Ok::<_, ArrearsError>(Known {
             history: publications::publications(tx, &permit)?,
             second: publications::needs_second(tx)?,
@@ -110,6 +106,30 @@ async fn known(app: &App, who: &Who) -> Result<Known, Problem> {
         })
     })
     .await
+}
+
+/// Whether a version is of use on past records only; one that does not hold together is not hidden.
+fn replays(tx: &mut Tx, hash: &str) -> Result<bool, ArrearsError> {
+    match rulesets::with_hash(tx, hash) {
+        Ok(rules) => rulesets::only_replays(tx, &rules),
+        Err(_) => Ok(false),
+    }
+}
+
+fn version(tx: &mut Tx, one: &Definition) -> Result<Version, ArrearsError> {
+    Ok(Version {
+        replays: replays(tx, &one.hash)?,
+        title: one.header.title.clone(),
+        hash: one.hash.clone(),
+        place: one.header.jurisdiction.as_str().to_owned(),
+        from: one.header.valid_from.to_string(),
+        to: one
+            .header
+            .valid_to
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
+        holds: rulesets::choice(tx, &one.header.id).is_ok_and(|held| held.hash == one.hash),
+    })
 }
 
 async fn draw(
@@ -195,6 +215,18 @@ async fn begun(
 }
 
 impl ListPage {
+    /// The rule sets a desk can use, or those that only replay the past.
+    fn choices_that(&self, replay: bool) -> Vec<&Choice> {
+        let choices = self.choices.iter();
+        choices.filter(|one| one.replays == replay).collect()
+    }
+
+    /// Their versions.
+    fn versions_that(&self, replay: bool) -> Vec<&Version> {
+        let versions = self.versions.iter();
+        versions.filter(|one| one.replays == replay).collect()
+    }
+
     fn badge(
         &self,
         state: impl std::borrow::Borrow<PublicationState>,

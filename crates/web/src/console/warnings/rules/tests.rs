@@ -47,6 +47,33 @@ async fn whoever_reads_warnings_reads_the_rules_and_nobody_else() {
         "{}",
         list.body
     );
+    // What only replays the past is kept apart, and nobody is offered to put it before a live desk.
+    let officer = site.session("first");
+    let offered = site.get("/warnings/rules", &officer).await.body;
+    let (live, replay) = offered.split_once("历史回放用").unwrap();
+    assert!(
+        live.contains("试算</button>") && !live.contains("集中申诉预警"),
+        "{live}"
+    );
+    assert!(
+        replay.contains("集中申诉预警") && !replay.contains("试算</button>"),
+        "{replay}"
+    );
+    assert!(
+        !offered.contains("<small>rules."),
+        "no id stands for a title: {offered}"
+    );
+    let feeds = site.get("/warnings/feeds", &officer).await.body;
+    let (live, replay) = feeds.split_once("历史回放用").unwrap();
+    assert!(
+        live.contains("人社") && !live.contains("（回放）"),
+        "{live}"
+    );
+    assert!(replay.contains("公开欠薪申诉记录（回放）"), "{replay}");
+    assert!(
+        !feeds.contains("<small>public_") && !feeds.contains("<small>wage_"),
+        "{feeds}"
+    );
     let at = list.body.find("/warnings/rules/set/").unwrap();
     let href: String = list.body[at..].chars().take_while(|c| *c != '"').collect();
     let page = site.get(&href, &town).await;
