@@ -66,7 +66,7 @@ async fn whoever_reads_warnings_reads_the_rules_and_nobody_else() {
     let feeds = site.get("/warnings/feeds", &officer).await.body;
     let (live, replay) = feeds.split_once("历史回放用").unwrap();
     assert!(
-        live.contains("人社") && !live.contains("（回放）"),
+        live.contains("欠薪诉求清单") && !live.contains("（回放）"),
         "{live}"
     );
     assert!(replay.contains("公开欠薪申诉记录（回放）"), "{replay}");
