@@ -115,7 +115,7 @@ impl Problem {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
-            "这个地址不接受这种请求方法，可用的方法见 Allow 响应头",
+            "这个地址不能这样打开，它要从页面上的按钮进入。请回到首页，从菜单里找（接口调用方：可用的方法见 Allow 响应头）",
         )
     }
 
