@@ -238,6 +238,19 @@ impl<'k> Faults<'k> {
             self.need(state.ended || left || any, || {
                 format!("状态「{}」没有出路", state.id)
             });
+            self.need(!(state.ended && state.elsewhere), || {
+                format!(
+                    "状态「{}」不能既办结（ended）又在别处办理（elsewhere）",
+                    state.id
+                )
+            });
+            let answered = !state.elsewhere || kind.answer_of_office(&state.id).is_some();
+            self.need(answered, || {
+                format!(
+                    "状态「{}」由别的单位办理，要有登记答复并办结的动作",
+                    state.id
+                )
+            });
             self.need(!state.says.trim().is_empty(), || {
                 format!("状态「{}」缺少给当事人看的话（says）", state.id)
             });

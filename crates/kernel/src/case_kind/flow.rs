@@ -234,8 +234,6 @@ impl Work<'_> {
 
     /// State and clocks, after the effect.
     fn conclude(&mut self, row: &VerbRow, input: &Input) {
-        self.stop(&row.id);
-        self.retire(&row.id);
         let closing = input
             .closing
             .as_deref()
@@ -244,6 +242,8 @@ impl Work<'_> {
             .filter(|_| row.effect() == Effect::Close)
             .and_then(|closing| closing.to.as_ref())
             .or(row.to.as_ref());
+        self.stop(&row.id, to.is_some_and(|to| self.kind.rests(to)));
+        self.retire(&row.id);
         let back = row.effect() == Effect::Return && input.back_to == BackTo::Initiator;
         if !back && let Some(to) = to {
             if self.case.waiting && *to != self.case.state {

@@ -156,6 +156,10 @@ pub struct State {
     /// Nothing more is due; only the verbs that name this state remain.
     #[serde(default)]
     pub ended: bool,
+    /// Another office has it (已移交): what was due is due no more and only the verbs that name this state remain, but
+    /// the case is still open, because somebody must ask what came of it.
+    #[serde(default)]
+    pub elsewhere: bool,
 }
 
 /// One row of the transition table.
@@ -170,7 +174,7 @@ pub struct VerbRow {
     /// Chinese term; by default that of its effect.
     #[serde(default)]
     pub title: Option<String>,
-    /// States it may begin in; `*` is every state that has not ended.
+    /// States it may begin in; `*` is every state in which the case is ours and has not ended.
     pub from: Vec<String>,
     /// State it leads to; absent: the state stays.
     #[serde(default)]
@@ -478,6 +482,25 @@ impl CaseKind {
         self.state(id).is_some_and(|state| state.ended)
     }
 
+    /// Whether another office has the case in this state.
+    pub fn is_elsewhere(&self, id: &str) -> bool {
+        self.state(id).is_some_and(|state| state.elsewhere)
+    }
+
+    /// Whether nothing is left of our own handling: it ended, or another office has it.
+    pub fn rests(&self, id: &str) -> bool {
+        self.is_ended(id) || self.is_elsewhere(id)
+    }
+
+    /// The step by which the answer of the office that has the case is noted, and the case ends.
+    pub fn answer_of_office(&self, state: &str) -> Option<&VerbRow> {
+        let mut rows = self.verb.iter().filter(|_| self.is_elsewhere(state));
+        rows.find(|row| {
+            let ends = row.to.as_deref().is_some_and(|to| self.is_ended(to));
+            row.from.iter().any(|from| from == state) && ends
+        })
+    }
+
     /// The state a new case is in.
     pub fn first_state(&self) -> &str {
         self.state.first().map_or("", |state| state.id.as_str())
@@ -522,13 +545,13 @@ impl CaseKind {
 
     /// The row for a verb in a state.
     pub fn row(&self, verb: &str, state: &str) -> Option<&VerbRow> {
-        let ended = self.is_ended(state);
+        let rests = self.rests(state);
         self.verb.iter().find(|row| {
             row.id == verb
                 && row
                     .from
                     .iter()
-                    .any(|from| from == state || (from == "*" && !ended))
+                    .any(|from| from == state || (from == "*" && !rests))
         })
     }
 

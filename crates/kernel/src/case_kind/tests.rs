@@ -411,6 +411,15 @@ fn invariants(kind: &CaseKind, before: &Snapshot, after: &Snapshot) {
                     .any(|key| key.starts_with("@end"))
         }));
     }
+    if kind.is_elsewhere(&after.state) {
+        let late = |clock: &&super::CaseClock| clock.state() == ClockState::Breached;
+        let asked =
+            |clock: &super::CaseClock| kind.clock(&clock.rule).unwrap().retire == ["reopen"];
+        assert!(
+            after.clocks.iter().filter(late).all(asked),
+            "nobody is late with what another office does"
+        );
+    }
     assert!(kind.state(&after.state).is_some());
 }
 

@@ -132,7 +132,8 @@ impl<'a> Work<'a> {
     }
 
     /// The duties that `verb` does are done: running clocks are met, missed ones done late.
-    pub(super) fn stop(&mut self, verb: &str) {
+    /// A clock that begins again when it is met does not when the step (`rests`) ends our part.
+    pub(super) fn stop(&mut self, verb: &str, rests: bool) {
         let kind = self.kind;
         for rule in kind
             .clock
@@ -157,7 +158,7 @@ impl<'a> Work<'a> {
                 met = !anew;
                 self.end(index, event);
             }
-            if met && rule.again {
+            if met && rule.again && !rests {
                 self.start_rule(rule);
             }
         }
@@ -195,15 +196,14 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// No clock runs on.
-    pub(super) fn void_all(&mut self, reason: &str) {
+    /// No clock runs on. With `missed`, one that was missed stays missed but waits for nobody.
+    pub(super) fn void_all(&mut self, reason: &str, missed: bool) {
         for index in 0..self.case.clocks.len() {
-            let live = self
-                .case
-                .clocks
-                .get(index)
-                .is_some_and(|clock| clock.state().is_live());
-            if live {
+            let waits = self.case.clocks.get(index).is_some_and(|clock| {
+                let state = clock.state();
+                state.is_live() || (missed && state == ClockState::Breached)
+            });
+            if waits {
                 let reason = reason.to_owned();
                 self.end(index, ClockEvent::Void { reason });
             }
@@ -265,7 +265,7 @@ impl<'a> Work<'a> {
         });
     }
 
-    /// Changes the state; in one that ends the case nothing is due any more.
+    /// Changes the state; in one that ends the case, or leaves it to another office, nothing is due any more.
     pub(super) fn go(&mut self, to: &str) {
         if to == self.case.state {
             return;
@@ -275,11 +275,14 @@ impl<'a> Work<'a> {
             from,
             to: to.to_owned(),
         });
-        if self.kind.is_ended(to) {
+        if self.kind.rests(to) {
             self.case.suspended = false;
             self.case.waiting = false;
             self.case.extension = None;
-            self.void_all("已办结");
+            let elsewhere = self.kind.is_elsewhere(to);
+            let reason = if elsewhere { "已移交" } else { "已办结" };
+            // The desk is no longer late with what another office does now.
+            self.void_all(reason, elsewhere);
         }
     }
 
@@ -382,7 +385,7 @@ impl CaseKind {
     /// is only overtaken by one that runs out sooner, or when the new grade knows no such duty.
     ///
     /// # Errors
-    /// Unknown grade, or the case has ended.
+    /// Unknown grade, or the case has ended or is with another office.
     pub fn regrade(
         &self,
         almanac: &Almanac<'_>,
@@ -396,6 +399,9 @@ impl CaseKind {
         };
         if self.is_ended(&case.state) {
             return Err(Refusals::one("case.ended", "已办结，等级不再变化"));
+        }
+        if self.is_elsewhere(&case.state) {
+            return Err(Refusals::one("case.elsewhere", "已移交，等级不再变化"));
         }
         let mut work = Work::new(self, almanac, now, case.clone());
         let old = work.case.grade.replace(grade.to_owned());

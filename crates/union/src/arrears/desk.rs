@@ -31,6 +31,11 @@ pub struct DeskFilter {
     pub industry: String,
     /// Where they stand.
     pub state: AlertState,
+    /// Of those that ended: only those handed over to another office (`true`), or all but those. With `overdue`,
+    /// `false` leaves out handed-over alerts of which nobody asked in time what came of them.
+    pub handed: Option<bool>,
+    /// Only those that ended in this month.
+    pub ended_in: Option<Month>,
     /// Only those with a missed clock.
     pub overdue: bool,
     /// Of those, only where a desk of this level (0 is the lowest) missed it.
@@ -47,6 +52,8 @@ impl Default for DeskFilter {
             town: None,
             industry: String::new(),
             state: AlertState::Open,
+            handed: None,
+            ended_in: None,
             overdue: false,
             late_at: None,
             proposed: false,
@@ -171,15 +178,43 @@ pub fn page(
 /// The store failed.
 pub fn count(tx: &mut Tx, filter: &DeskFilter) -> Result<i64, ArrearsError> {
     let district = *tx.district();
-    let base = Query::from(&sql::COUNT, args![district, filter.state.id()]);
+    let base = if filter.follows_up() {
+        Query::from(&sql::COUNT_WITH_HANDED, args![district])
+    } else {
+        Query::from(&sql::COUNT, args![district, filter.state.id()])
+    };
     let query = narrowed(tx, base, filter)?;
     Ok(tx.one(&query, &[])?.get(0)?)
 }
 
 fn wanted(tx: &mut Tx, filter: &DeskFilter) -> Result<Query, ArrearsError> {
     let district = *tx.district();
-    let base = Query::from(&sql::LIST, args![district, filter.state.id()]);
+    let base = if filter.follows_up() {
+        Query::from(&sql::LIST_WITH_HANDED, args![district])
+    } else {
+        Query::from(&sql::LIST, args![district, filter.state.id()])
+    };
     narrowed(tx, base, filter)
+}
+
+impl DeskFilter {
+    /// Whether what is late includes asking after alerts that were handed over: their alert has ended, the duty has not.
+    fn follows_up(&self) -> bool {
+        self.overdue && self.state == AlertState::Open && self.handed != Some(false)
+    }
+}
+
+/// Codes of the conclusions by which an alert is handed over (移交).
+fn handed_over(tx: &Tx) -> Result<Vec<String>, ArrearsError> {
+    let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
+    let codes = kind.closing.iter().filter(|one| one.handed_over);
+    Ok(codes.map(|one| one.code.clone()).collect())
+}
+
+/// The first moment of a month and that after its last.
+fn span(month: Month) -> (Instant, Instant) {
+    let begins = |month: Month| Instant::from_shanghai(month.first(), 0, 0);
+    (begins(month), begins(month.after()))
 }
 
 fn narrowed(tx: &mut Tx, query: Query, filter: &DeskFilter) -> Result<Query, ArrearsError> {
@@ -209,6 +244,19 @@ fn narrowed(tx: &mut Tx, query: Query, filter: &DeskFilter) -> Result<Query, Arr
     }
     if filter.proposed {
         query = query.push(" AND proposed_level IS NOT NULL");
+    }
+    if filter.state == AlertState::Closed {
+        query = match filter.handed {
+            Some(true) => query.and_in(" AND closed_code IN ", handed_over(tx)?),
+            Some(false) => query.and_in(" AND COALESCE(closed_code, '') NOT IN ", handed_over(tx)?),
+            None => query,
+        };
+    }
+    if let Some(month) = filter.ended_in {
+        let (first, after) = span(month);
+        query = query
+            .and(" AND closed_at >= ", first)
+            .and(" AND closed_at < ", after);
     }
     if filter.overdue {
         let late = match filter.late_at {
@@ -320,10 +368,14 @@ pub struct Tally {
     pub people: i64,
     /// Amount owed, as far as known.
     pub amount: Fen,
-    /// Ended this month.
+    /// The month of the next figures.
+    pub month: Option<Month>,
+    /// Ended this month on evidence (销号), without those handed over.
     pub closed_this_month: i64,
     /// Of those, false alarms.
     pub false_alarms_this_month: i64,
+    /// Handed over to another office this month (移交).
+    pub handed_over_this_month: i64,
 }
 
 /// The figures within scope, counted when something changed.
@@ -355,10 +407,46 @@ fn tally_now(tx: &mut Tx) -> Result<Tally, ArrearsError> {
         tally.people += row.get::<i64>(4)?;
         tally.amount.0 += row.get::<i64>(5)?;
     }
-    let month = Instant::from_shanghai(Month::of(today).first(), 0, 0);
-    let row = tx.one(&sql::ENDED, args![district, from, to, month])?;
-    (tally.closed_this_month, tally.false_alarms_this_month) = (row.get(0)?, row.get(1)?);
+    let month = Month::of(today);
+    let ended = ended_since(tx, span(month).0)?;
+    tally.month = Some(month);
+    tally.closed_this_month = ended.closed;
+    tally.false_alarms_this_month = ended.false_alarms;
+    tally.handed_over_this_month = ended.handed_over;
     Ok(tally)
+}
+
+/// How alerts ended.
+pub(super) struct Ended {
+    /// On evidence (销号).
+    pub closed: i64,
+    /// Of those, false alarms (误报).
+    pub false_alarms: i64,
+    /// Handed over to another office (移交): what they came to is not known, so they count for neither.
+    pub handed_over: i64,
+}
+
+/// How alerts within scope ended since a moment.
+pub(super) fn ended_since(tx: &mut Tx, since: Instant) -> Result<Ended, ArrearsError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let handed = handed_over(tx)?;
+    let mut ended = Ended {
+        closed: 0,
+        false_alarms: 0,
+        handed_over: 0,
+    };
+    for row in tx.all(&sql::ENDED, args![district, from, to, since])? {
+        let (code, count): (String, i64) = (row.get(0)?, row.get(1)?);
+        if handed.contains(&code) {
+            ended.handed_over += count;
+        } else {
+            ended.closed += count;
+            let false_alarm = alerts::blames_rule(tx, &code)?;
+            ended.false_alarms += if false_alarm { count } else { 0 };
+        }
+    }
+    Ok(ended)
 }
 
 /// How many open alerts of each level lie in each town, levels as in [`levels`]; counted when something changed.

@@ -6,7 +6,7 @@ use kernel::{Date, Instant, Refusals};
 use store::Tx;
 
 use super::alerts::{self, Alert, AlertEvent, Explained, LevelView};
-use super::feeds::Freshness;
+use super::feeds::SilentFeed;
 use super::model::{Signal, SignalState, Subject};
 use super::{ArrearsError, desk, feeds, kinds, signals, subjects};
 use crate::employers::{self, Employer};
@@ -35,8 +35,8 @@ pub struct AlertPage {
     pub events: Vec<AlertEvent>,
     /// What is known about the subject, newest first.
     pub signals: Vec<SignalLine>,
-    /// Feeds the rules read that are late or paused: title and how they stand.
-    pub silent: Vec<(String, Freshness)>,
+    /// Feeds that are late or paused.
+    pub silent: Vec<SilentFeed>,
     /// What of this room still stands against closing; the case names the rest.
     pub against_closing: Refusals,
 }
@@ -92,19 +92,7 @@ pub fn alert(tx: &mut Tx, no: &str) -> Result<AlertPage, ArrearsError> {
             .into_iter()
             .map(|signal| line(signal, &titles))
             .collect(),
-        silent: feeds::silent(tx)?
-            .into_iter()
-            .map(|one| {
-                (
-                    one.title,
-                    if one.paused {
-                        Freshness::Paused
-                    } else {
-                        Freshness::Stale
-                    },
-                )
-            })
-            .collect(),
+        silent: feeds::silent(tx)?,
         against_closing: alerts::against_closing(tx, &alert)?,
         explanation,
         employer,

@@ -209,6 +209,8 @@ pub struct SilentFeed {
     pub last: Option<Instant>,
     /// Somebody paused it; else it is late.
     pub paused: bool,
+    /// Who paused it, since when and why.
+    pub pause: Option<pauses::Pause>,
 }
 
 impl SilentFeed {
@@ -219,6 +221,19 @@ impl SilentFeed {
             (false, Some(at)) => format!("停在 {}", at.shanghai_date()),
             (false, None) => "还没有数据".to_owned(),
         }
+    }
+
+    /// Why nothing of it is scored: who paused it, since when and why, or that it stopped by itself.
+    pub fn why(&self) -> String {
+        let Some(pause) = &self.pause else {
+            return "没有按时来数据，停更期间不计分".to_owned();
+        };
+        let until = match pause.until {
+            Some(day) => format!("，停到 {day}"),
+            None => String::new(),
+        };
+        let (by, since) = (&pause.by, pause.from.shanghai_date());
+        format!("{by} 于 {since} 停用{until}：{}。停用期间不计分", pause.why)
     }
 }
 
@@ -236,6 +251,7 @@ pub fn silent(tx: &mut Tx) -> Result<Vec<SilentFeed>, ArrearsError> {
                 title: feed.registered.title,
                 last: feed.last_good,
                 paused: feed.pause.is_some(),
+                pause: feed.pause,
             })
             .collect())
     })
@@ -344,16 +360,17 @@ pub fn silent_at(tx: &mut Tx, at: Instant) -> Result<Vec<SilentFeed>, ArrearsErr
     for row in tx.all(&sql::LAST_GOOD_BY, args![district, at])? {
         lasts.insert(row.get(0)?, row.get(1)?);
     }
-    let paused = pauses::paused_at(tx, at)?;
+    let mut paused = pauses::paused_at(tx, at)?;
     let feeds = Feed::all(district, on)?.into_iter();
     let silent = feeds.filter_map(|one| {
         let last = lasts.get(&one.name).copied();
-        let paused = paused.contains_key(&one.name);
+        let pause = paused.remove(&one.name);
         let late = freshness(&one.feed, last, on) == Freshness::Stale;
-        (paused || late).then_some(SilentFeed {
+        (pause.is_some() || late).then_some(SilentFeed {
             title: one.title,
             last,
-            paused,
+            paused: pause.is_some(),
+            pause,
         })
     });
     Ok(silent.collect())

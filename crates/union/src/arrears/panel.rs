@@ -88,7 +88,7 @@ pub struct Judged {
 pub struct Record {
     /// Arrears confirmed afterwards, newest first.
     pub judged: Vec<Judged>,
-    /// Alerts that ended in the time.
+    /// Alerts that ended in the time, without those handed over.
     pub closed: i64,
     /// Of those, false alarms.
     pub false_alarms: i64,
@@ -285,11 +285,8 @@ pub fn record(tx: &mut Tx) -> Result<Record, ArrearsError> {
         .judged
         .sort_by_key(|one| std::cmp::Reverse(one.first));
     let begin = Instant::from_shanghai(since, 0, 0);
-    let row = tx.one(
-        &super::alerts::sql::ENDED,
-        args![district, low, high, begin],
-    )?;
-    (record.closed, record.false_alarms) = (row.get(0)?, row.get(1)?);
+    let ended = desk::ended_since(tx, begin)?;
+    (record.closed, record.false_alarms) = (ended.closed, ended.false_alarms);
     Ok(record)
 }
 

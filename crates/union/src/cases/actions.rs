@@ -180,6 +180,11 @@ fn merge_target(
         "case.merge_ended",
         "要并入的那一件已经办结",
     );
+    refusals.require(
+        !other.kind.is_elsewhere(&other.now.state),
+        "case.merge_elsewhere",
+        "要并入的那一件已经移交",
+    );
     refusals.into_result()?;
     Ok(Some(other))
 }

@@ -19,6 +19,8 @@ pub enum Stage {
     NotYet,
     /// It has done what was asked.
     Done,
+    /// Something was not done in time, and waits for nobody any more.
+    Missed,
     /// Something is asked of it.
     On,
     /// Something is overdue.
@@ -36,7 +38,9 @@ pub struct Brief {
     pub owner_level: usize,
     /// Person who answers.
     pub handler: Option<AccountId>,
-    /// Clocks missed and still to be done.
+    /// Whether it has ended.
+    pub ended: bool,
+    /// Clocks missed and still to be done; none in a case that has ended.
     pub overdue: i64,
     /// When the next clock runs out.
     pub next_due: Option<Instant>,
@@ -64,7 +68,10 @@ pub fn briefs(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Brief>, Cas
         }
         for row in &clocks {
             if let Some(brief) = found.get_mut(&row.get::<CaseId>(0)?) {
-                brief.saw(row.get(1)?, stage(row.text(2)?, row.get(3)?));
+                let stage = stage(row.text(2)?, row.get(3)?);
+                // An ended case is late with nothing.
+                let over = brief.ended && stage == Stage::Late;
+                brief.saw(row.get(1)?, if over { Stage::Missed } else { stage });
             }
         }
     }
@@ -72,12 +79,14 @@ pub fn briefs(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Brief>, Cas
 }
 
 fn brief(row: &Row) -> Result<Brief, StoreError> {
+    let ended = row.get::<Option<Instant>>(7)?.is_some();
     Ok(Brief {
+        ended,
         state: row.get(1)?,
         owner: row.get(2)?,
         owner_level: row.get(3)?,
         handler: row.get(4)?,
-        overdue: row.get(5)?,
+        overdue: if ended { 0 } else { row.get(5)? },
         next_due: row.get(6)?,
         stages: Vec::new(),
     })
@@ -99,6 +108,7 @@ fn stage(state: &str, breached: bool) -> Stage {
         "running" | "paused" if breached => Stage::Late,
         "running" | "paused" => Stage::On,
         "breached" => Stage::Late,
+        "void" if breached => Stage::Missed,
         "void" => Stage::NotYet,
         _ => Stage::Done,
     }

@@ -8,7 +8,7 @@ use kernel::{MobilePhone, OrgPath, Refusals};
 use serde_json::json;
 use store::idempotency::Answer;
 use store::jobs::Event;
-use store::{Audit, StoreError, Tx, args};
+use store::{Audit, Row, StoreError, Tx, args};
 
 use super::keep::{self, Act};
 use super::load::{self, FIELDS, handler, to_json};
@@ -242,10 +242,11 @@ fn same_matter(
     tx.across("the same matter may have come in at another place", |tx| {
         let mut row = None;
         if let Some((link, id)) = new.link {
-            row = tx.opt(&sql::OPEN_BY_LINK, args![district, link, id])?;
+            row = ours(kind, tx.all(&sql::OPEN_BY_LINK, args![district, link, id])?)?;
         }
         if let (None, Some(matter)) = (&row, matter) {
-            row = tx.opt(&sql::OPEN_BY_MATTER, args![district, kind.id, matter])?;
+            let rows = tx.all(&sql::OPEN_BY_MATTER, args![district, kind.id, matter])?;
+            row = ours(kind, rows)?;
         }
         let Some(row) = row else { return Ok(None) };
         let id: CaseId = row.get(0)?;
@@ -256,6 +257,16 @@ fn same_matter(
             again: true,
         }))
     })
+}
+
+/// The first that is not with another office: there nobody of ours would act on what comes in now.
+fn ours(kind: &CaseKind, rows: Vec<Row>) -> Result<Option<Row>, CaseError> {
+    for row in rows {
+        if !kind.is_elsewhere(row.text(2)?) {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }
 
 /// The same matter by a second door: noted on the open case, with what was said there.

@@ -68,7 +68,10 @@ fn write(
     let ended_at = ended.then(|| case.ended_at.unwrap_or(now));
     let closing = match act.closing {
         Some(code) => Some(code.to_owned()),
-        None => case.closing.clone().filter(|_| ended),
+        None => case
+            .closing
+            .clone()
+            .filter(|_| case.kind.rests(&after.state)),
     };
     let fields = tx
         .vault()

@@ -36,12 +36,12 @@ store::statements! {
         WHERE district = $1 AND id = $2 AND version = $3";
     /// One case.
     pub GET = concat!("SELECT ", file_columns!(), " FROM case_file f WHERE f.district = $1 AND f.id = $2");
-    /// The open case of a link.
-    pub OPEN_BY_LINK = "SELECT id, no FROM case_file WHERE district = $1 AND link_kind = $2 AND link_id = $3 AND ended_at IS NULL
-        ORDER BY id LIMIT 1";
-    /// The open case of a matter.
-    pub OPEN_BY_MATTER = "SELECT id, no FROM case_file WHERE district = $1 AND kind = $2 AND matter_index = $3 AND ended_at IS NULL
-        ORDER BY id LIMIT 1";
+    /// The open cases of a link.
+    pub OPEN_BY_LINK = "SELECT id, no, state FROM case_file WHERE district = $1 AND link_kind = $2 AND link_id = $3 AND ended_at IS NULL
+        ORDER BY id LIMIT 8";
+    /// The open cases of a matter.
+    pub OPEN_BY_MATTER = "SELECT id, no, state FROM case_file WHERE district = $1 AND kind = $2 AND matter_index = $3 AND ended_at IS NULL
+        ORDER BY id LIMIT 8";
     /// The newest case of a link, open or ended.
     pub BY_LINK = "SELECT id, no FROM case_file WHERE district = $1 AND link_kind = $2 AND link_id = $3 ORDER BY id DESC LIMIT 1";
     /// The case of a receipt.
@@ -51,7 +51,7 @@ store::statements! {
     /// Lines of the list; filters, order and limit are appended.
     pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
     /// Cases in a few words; a list of ids is appended.
-    pub BRIEFS = "SELECT id, state, desk_id, desk_level, handler_id, overdue, next_due_at FROM case_file WHERE district = $1";
+    pub BRIEFS = "SELECT id, state, desk_id, desk_level, handler_id, overdue, next_due_at, ended_at FROM case_file WHERE district = $1";
     /// How the clocks of some cases stand; a list of cases is appended.
     pub CLOCK_STATES = "SELECT case_id, desk_level, state, breached FROM case_clock WHERE district = $1";
     /// Open cases of a kind with a missed clock or an alarm.

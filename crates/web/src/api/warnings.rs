@@ -209,18 +209,18 @@ async fn list(
         let known: Vec<String> = known.into_iter().map(|one| one.id).collect();
         one_of("level", &level, &known)?;
     }
+    let state = query.state.as_deref().and_then(AlertState::from_id);
+    let state = state.unwrap_or(AlertState::Open);
+    let open = state == AlertState::Open;
     let filter = DeskFilter {
         text: query.q.unwrap_or_default(),
         level: query.level,
         town: query.under,
         industry: query.industry.unwrap_or_default(),
-        state: query
-            .state
-            .as_deref()
-            .and_then(AlertState::from_id)
-            .unwrap_or(AlertState::Open),
+        state,
         overdue: query.overdue.unwrap_or(false),
         proposed: query.proposed.unwrap_or(false),
+        handed: open.then_some(false),
         ..DeskFilter::default()
     };
     let lines = app

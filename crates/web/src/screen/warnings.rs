@@ -11,7 +11,7 @@ use union::access::Capability;
 use union::arrears::panel::{self, Panel};
 use union::orgs::Sketch;
 
-use crate::console::warnings::look::Tone;
+use crate::console::warnings::{ended_this_month, look::Tone};
 use crate::console::{section_name, thousands};
 use crate::shell::{App, Need, Problem, Routes, Who, page};
 use crate::town_map::TownMap;
@@ -83,6 +83,9 @@ struct WarningsPage {
     open: String,
     closed: String,
     false_alarms: i64,
+    handed: String,
+    closed_href: String,
+    handed_href: String,
     people: String,
     wan: String,
     overdue: i64,
@@ -137,6 +140,9 @@ fn draw(app: &App, who: &Who, found: &Panel, sketch: Option<&Sketch>, named: boo
         open: thousands(open),
         closed: thousands(found.tally.closed_this_month),
         false_alarms: found.tally.false_alarms_this_month,
+        handed: thousands(found.tally.handed_over_this_month),
+        closed_href: ended_this_month(&found.tally, "closed"),
+        handed_href: ended_this_month(&found.tally, "handed"),
         people: thousands(found.tally.people),
         wan: thousands(found.tally.amount.0 / 1_000_000),
         overdue: found.tally.overdue,

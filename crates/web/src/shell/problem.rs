@@ -10,6 +10,17 @@ use axum::response::{IntoResponse, Response};
 use kernel::refusal::Refusal;
 use union::failure::{Kind, RoomError};
 
+/// Where a problem leads back to, and what may be done there instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayBack {
+    /// What it was about: a number, as the link says it.
+    pub title: String,
+    /// Its page.
+    pub href: String,
+    /// What is offered there now: words and address.
+    pub offered: Vec<(String, String)>,
+}
+
 /// Why a request was not done, in words for the person who asked.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -25,6 +36,8 @@ pub struct Problem {
     pub field: Option<String>,
     /// Messages by form field, when there are several.
     pub fields: Box<[(Cow<'static, str>, String)]>,
+    /// The page it was about.
+    pub back: Option<Box<WayBack>>,
 }
 
 impl Problem {
@@ -37,6 +50,16 @@ impl Problem {
             refusals: Vec::new(),
             field: None,
             fields: Box::default(),
+            back: None,
+        }
+    }
+
+    /// The same, with the way back to the page it was about.
+    #[must_use]
+    pub fn leading_back(self, back: WayBack) -> Self {
+        Self {
+            back: Some(Box::new(back)),
+            ..self
         }
     }
 
@@ -61,6 +84,7 @@ impl Problem {
                 .into_iter()
                 .map(|(field, message)| (Cow::Borrowed(field), message))
                 .collect(),
+            back: None,
         }
     }
 

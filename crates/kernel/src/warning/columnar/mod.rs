@@ -177,7 +177,7 @@ impl Columns {
         &self.rules
     }
 
-    /// Evaluates a block. Results are in [`Workspace::outcome`] until the next run.
+    /// Evaluates a block. Results are in `Workspace::outcome` until the next run.
     ///
     /// # Errors
     /// [`BlockFault`] when the block is not what was planned for; nothing is computed then.

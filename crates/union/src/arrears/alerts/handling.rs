@@ -157,7 +157,8 @@ pub(super) fn take_up(
     let Some(case) = alert.case else {
         return ensure(tx, rules, &mut alert.clone());
     };
-    if cases::get_linked(tx, case)?.ended_at.is_some() {
+    let stands = cases::get_linked(tx, case)?;
+    if stands.kind.rests(&stands.now.state) {
         cases::act(tx, may, case, &cases::Verb::REOPEN, &reopening(note))?;
     }
     regrade(tx, rules, alert)

@@ -48,7 +48,7 @@ pub struct Changed {
     /// Town or zone it lies in.
     pub town: String,
     /// What gives the points that count: by the other rules, or, where they raise nothing, by those in force. Said for the
-    /// first [`EXPLAINED`] only.
+    /// first `EXPLAINED` only.
     pub why: Vec<String>,
 }
 

@@ -28,6 +28,10 @@ store::statements! {
     pub OF_CASE = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND case_id = $2");
     /// The list; place, filters and order are appended.
     pub LIST = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND state = $2");
+    /// The list of what is late: open alerts, and ended ones of which an open case is left (handed over, nobody asked).
+    pub LIST_WITH_HANDED = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND state <> 'merged'");
+    /// How many that list holds.
+    pub COUNT_WITH_HANDED = "SELECT COUNT(*) FROM alert WHERE district = $1 AND state <> 'merged'";
     /// How many the list holds; place and filters are appended.
     pub COUNT = "SELECT COUNT(*) FROM alert WHERE district = $1 AND state = $2";
     /// The last number of a year.
@@ -36,9 +40,10 @@ store::statements! {
     pub TALLY = "SELECT level, rank, COUNT(*), COUNT(CASE WHEN raised_at >= $4 THEN 1 END), CAST(COALESCE(SUM(people), 0) AS BIGINT),
           CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM alert
         WHERE district = $1 AND state = 'open' AND org_path >= $2 AND org_path < $3 GROUP BY level, rank ORDER BY rank";
-    /// How many ended since a moment within a range of places, and how many of them were false.
-    pub ENDED = "SELECT COUNT(*), COUNT(CASE WHEN closed_code = 'false_alarm' THEN 1 END) FROM alert
-        WHERE district = $1 AND closed_at >= $4 AND state = 'closed' AND org_path || '' >= $2 AND org_path || '' < $3";
+    /// How many ended since a moment within a range of places, by how they ended.
+    pub ENDED = "SELECT closed_code, COUNT(*) FROM alert
+        WHERE district = $1 AND closed_at >= $4 AND state = 'closed' AND org_path || '' >= $2 AND org_path || '' < $3
+        GROUP BY closed_code ORDER BY closed_code";
     /// Places and levels of all open alerts, for the map.
     pub PLACES = "SELECT org_path, rank, COUNT(*) FROM alert WHERE district = $1 AND state = 'open' AND org_path >= $2 AND org_path < $3
         GROUP BY org_path, rank";

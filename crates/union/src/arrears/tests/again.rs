@@ -7,8 +7,10 @@ use super::colours::{alerts_of, evaluate, lead, stand_on, the_alert};
 use super::support::*;
 use crate::access::Capability;
 use crate::arrears::alerts::{self, Alert, AlertState, Closing, Decision, EventKind, Push};
+use crate::arrears::desk::{self, DeskFilter};
 use crate::arrears::{ArrearsError, Permit};
 use crate::cases::{self, ActInput, CallInput, NewEvidence, Verb};
+use crate::coverage::Month;
 use crate::failure::RoomError;
 
 fn decision(note: &str) -> Decision {
@@ -190,7 +192,7 @@ store::db_test!(
         let gone = the_alert(test, d.factory);
         assert_eq!((gone.state, gone.closed_code.as_str()), (AlertState::Closed, "handed_over"));
         let case = case_of(test, &gone);
-        assert_eq!((case.now.state.as_str(), case.ended_at.is_some(), live(&case).len()), ("transferred", true, 0));
+        assert_eq!((case.now.state.as_str(), case.ended_at.is_some(), live(&case).len()), ("transferred", false, 1));
         let scores = test.db.read(&system(), |tx| alerts::rule_scores(tx, "rules.composite")).unwrap();
         assert!(scores.is_empty(), "what it came to is not known yet: {scores:?}");
         evaluate(test);
@@ -246,5 +248,59 @@ store::db_test!(
         assert!(end(&paid).is_err(), "a case that ended otherwise pays no wages");
         end(&closing).unwrap();
         assert_eq!(the_alert(test, d.factory).state, AlertState::Closed);
+    }
+);
+
+store::db_test!(
+    fn a_handed_over_alert_is_a_figure_of_its_own_and_is_asked_after(test) {
+        let d = district(test);
+        lead(test, d.factory, "wage_overdue", "2026-11-20", &[("days", 31), ("workers", 12)]);
+        evaluate(test);
+        let alert = the_alert(test, d.factory);
+        let closing = Closing {
+            code: "handed_over".into(),
+            fields: [("transferred_to", "人社部门"), ("transfer_no", "12 号")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            evidence: vec![NewEvidence { kind: "transfer_receipt".into(), text: "签收单".into(), ..NewEvidence::default() }],
+            decision: decision("单位拒不支付"),
+            ..Closing::default()
+        };
+        test.db.write(&officer_of(&d.unions.federation.path), |tx| alerts::close(tx, &Permit::program(), alert.id, &closing)).unwrap();
+        let read = |filter: DeskFilter| test.db.read(&system(), |tx| {
+            let lines = desk::page(tx, &filter, None, 10)?;
+            assert_eq!(i64::try_from(lines.len()).unwrap(), desk::count(tx, &filter)?, "a number opens to as many rows");
+            Ok::<_, ArrearsError>(lines)
+        }).unwrap();
+        let tally = || test.db.read(&system(), desk::tally).unwrap();
+        let now = tally();
+        assert_eq!((now.closed_this_month, now.false_alarms_this_month, now.handed_over_this_month), (0, 0, 1), "nothing was solved");
+        let ended = |handed, month: Option<Month>| read(DeskFilter { state: AlertState::Closed, handed, ended_in: month, ..DeskFilter::default() }).len();
+        let next = now.month.map(Month::after);
+        assert_eq!((ended(Some(true), now.month), ended(Some(false), now.month), ended(Some(true), next)), (1, 0, 0));
+        assert_eq!((ended(None, None), now.overdue), (1, 0));
+        // A month later nobody has asked: that is late, though no alert is open.
+        let due = test.db.read(&system(), |tx| cases::briefs(tx, &[alert.case.unwrap()])).unwrap()[&alert.case.unwrap()].next_due.unwrap();
+        test.clock.set(due);
+        store::jobs::run_jobs_until_idle(&test.db, &store::jobs::Handlers::default().with(cases::Clocks)).unwrap();
+        assert_eq!(tally().overdue, 1);
+        let late = |handed| read(DeskFilter { overdue: true, handed, ..DeskFilter::default() });
+        assert_eq!(late(None)[0].no, alert.no);
+        assert!(late(Some(false)).is_empty());
+        let answer = ActInput {
+            fields: [("office_result", "已付清"), ("office_no", "3 号")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            ..ActInput::note("书面答复")
+        };
+        let every = Capability::ALL.iter().copied().collect();
+        test.db.write(&officer_of(&d.unions.federation.path), |tx| {
+            cases::act(tx, every, alert.case.unwrap(), &Verb::of("office_answer"), &answer)
+        }).unwrap();
+        assert_eq!(tally().overdue, 0);
+        let line = read(DeskFilter { state: AlertState::Closed, ..DeskFilter::default() }).remove(0);
+        assert!(line.overdue == 0 && line.due.is_none() && !line.stages.contains(&cases::Stage::Late), "{:?}", line.stages);
+        // Taken up again from there, the case goes on as well.
+        test.db.write(&officer_of(&d.unions.federation.path), |tx| {
+            alerts::reopen(tx, &Permit::program(), alert.id, &decision("又没有付"))
+        }).unwrap();
+        assert!(case_of(test, &the_alert(test, d.factory)).ended_at.is_none());
     }
 );

@@ -5,8 +5,8 @@ use kernel::case_kind::ClockState;
 
 use super::support::{alert, at, does, house, opened, sees, work};
 use crate::cases::{
-    ActInput, CallInput, CaseError, CaseFilter, NewEvidence, NextOwner, allowed_verbs, clocks,
-    evidence, hold_escalation, list, regrade, timeline,
+    ActInput, CallInput, CaseError, CaseFilter, NewCase, NewEvidence, NextOwner, Stage,
+    allowed_verbs, clocks, evidence, hold_escalation, list, regrade, timeline,
 };
 use crate::failure::RoomError;
 use crate::orgs::tests::support::system;
@@ -209,4 +209,64 @@ store::db_test! {
         does(test, &house.yi, case.id, "contact", &form).unwrap();
         assert!(matches!(does(test, &house.yi2, case.id, "contact", &form), Err(CaseError::Stale)));
     }
+}
+
+store::db_test! {
+    fn what_another_office_has_takes_nothing_in_and_asks_for_its_answer(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        let mut new = alert(&house, "yellow", 1);
+        new.fields.insert("credit_code".to_owned(), "913301000000471164".to_owned());
+        let first = opened(test, &new);
+        // The sentinel's visit is missed before the town hands it over.
+        does(test, &house.yi, first.id, "accept", &ActInput::default()).unwrap();
+        at(test, "2026-11-21 10:00");
+        work(test);
+        let over = ActInput {
+            evidence: vec![piece("transfer_receipt")],
+            fields: [("transferred_to", "人社部门"), ("transfer_no", "12 号")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            closing_code: Some("handed_over".to_owned()),
+            room: Some("arrears"),
+            ..ActInput::note("依法移交")
+        };
+        does(test, &house.yi, first.id, "hand_over", &over).unwrap();
+        let briefs = |id| test.db.read(&system(), |tx| crate::cases::briefs(tx, &[id])).unwrap().remove(&id).unwrap();
+        let brief = briefs(first.id);
+        assert_eq!((brief.overdue, brief.ended), (0, false));
+        assert_eq!(brief.stages, [Stage::Missed, Stage::On], "the village had missed its visit; the town asks on");
+        assert!(regrade_of(test, first.id).is_err(), "its colour is history");
+        // The same employer again: the union's own matter, not a note in a file that another office has.
+        let second = opened(test, &NewCase { link: Some(("alert", uuid::Uuid::from_u128(2))), ..new.clone() });
+        assert!(!second.again && second.id != first.id);
+        let again = opened(test, &NewCase { link: Some(("alert", uuid::Uuid::from_u128(3))), ..new });
+        assert!(again.again && again.id == second.id, "that one takes the next in");
+        let into = ActInput { other: Some(first.id), room: Some("arrears"), ..ActInput::note("同一件") };
+        let refused = does(test, &house.yi, second.id, "merge", &into).unwrap_err();
+        assert!(refused.refusals().iter().any(|one| one.code == "case.merge_elsewhere"), "{refused}");
+        // Nobody asks for thirty days: the level above has to.
+        let due = brief.next_due.unwrap();
+        assert_eq!(due.shanghai_text(), "2026-12-22 00:00", "21 December is the last day");
+        test.clock.set(due);
+        work(test);
+        let case = sees(test, &house.bing, first.id).unwrap();
+        assert_eq!((case.owner_org().unwrap(), case.now.state.as_str()), (house.district.federation.id, "transferred"));
+        assert_eq!(case.closing.as_deref(), Some("handed_over"), "how it left is not forgotten");
+        let mine = CaseFilter { open: Some(true), my_desk: true, ..CaseFilter::default() };
+        let todo = test.db.read(&house.bing.actor, |tx| list(tx, house.bing.may, &mine)).unwrap();
+        assert!(todo.iter().any(|line| line.id == first.id && line.overdue == 1), "{todo:?}");
+        does(test, &house.bing, first.id, "office_pending", &ActInput::note("还在调查")).unwrap();
+        assert_eq!(briefs(first.id).overdue, 0, "asked, if late");
+        let answer = ActInput {
+            fields: [("office_result", "已责令支付"), ("office_no", "3 号")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            ..ActInput::note("书面答复")
+        };
+        does(test, &house.bing, first.id, "office_answer", &answer).unwrap();
+        let case = sees(test, &house.bing, first.id).unwrap();
+        assert!(case.ended_at.is_some() && case.now.state == "answered" && case.closing.as_deref() == Some("handed_over"));
+        assert!(briefs(first.id).stages.iter().all(|stage| matches!(stage, Stage::Missed | Stage::Done)));
+    }
+}
+
+fn regrade_of(test: &store::testing::TestDb, id: crate::cases::CaseId) -> Result<(), CaseError> {
+    test.db.write(&system(), |tx| regrade(tx, id, "red"))
 }

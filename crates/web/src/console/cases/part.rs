@@ -99,7 +99,10 @@ async fn draw(
     chosen: String,
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
-    let found = known(app, who, (id, verb.clone()), chosen).await?;
+    let found = match known(app, who, (id, verb.clone()), chosen).await {
+        Ok(found) => found,
+        Err(problem) => return Err(super::act::back_to_case(app, who, id, problem).await),
+    };
     let inputs = found.kind.map_or_else(Vec::new, |kind| {
         let asked = kind.field.iter().filter(|one| one.intake);
         asked.map(|one| Input::of(one, one.required)).collect()

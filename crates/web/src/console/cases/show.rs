@@ -131,7 +131,7 @@ pub(crate) fn gather(
     let clock_lines = cases::clocks(tx, may, id)?;
     let mut clocks = Vec::with_capacity(clock_lines.len());
     for line in &clock_lines {
-        clocks.push(clock(tx, &mut names, line, now)?);
+        clocks.push(clock(tx, &mut names, line, (now, case.ended_at.is_some()))?);
     }
     let timeline = cases::timeline(tx, may, id)?;
     let mut entries = Vec::with_capacity(timeline.len());
@@ -203,9 +203,9 @@ fn clock(
     tx: &mut Tx,
     names: &mut Directory,
     line: &ClockLine,
-    now: Instant,
+    (now, over): (Instant, bool),
 ) -> Result<Clock, CaseError> {
-    let (words, class) = clock_words(line, now);
+    let (words, class) = clock_words(line, now, over);
     Ok(Clock {
         state: line.clock.state(),
         due: line.due.map(|due| due.at),
@@ -216,8 +216,13 @@ fn clock(
     })
 }
 
-/// How a clock stands, in words, and the class that marks them.
-pub(in crate::console) fn clock_words(line: &ClockLine, now: Instant) -> (String, &'static str) {
+/// How a clock stands, in words, and the class that marks them. When the case is over nothing runs and nothing is late:
+/// what was met and what was missed is history, told without alarm.
+pub(in crate::console) fn clock_words(
+    line: &ClockLine,
+    now: Instant,
+    over: bool,
+) -> (String, &'static str) {
     let state = line.clock.state();
     let took = line
         .clock
@@ -232,12 +237,17 @@ pub(in crate::console) fn clock_words(line: &ClockLine, now: Instant) -> (String
             let sure = if due.provisional { "（暂定）" } else { "" };
             (format!("{}{sure}", left.words), left.text())
         }
+        (ClockState::Breached, _) if over => ("逾期未办".to_owned(), "muted"),
         (ClockState::Breached, Some(due)) => (Remaining::new(now, due.at).words, "t-red"),
-        (ClockState::Met, _) => (format!("{took} 完成"), "t-grn"),
-        (ClockState::DoneLate, _) => (format!("超时后完成，用时 {took}"), "t-red"),
+        (ClockState::Met, _) => (format!("{took} 完成"), if over { "muted" } else { "t-grn" }),
+        (ClockState::DoneLate, _) => (
+            format!("超时后完成，用时 {took}"),
+            if over { "muted" } else { "t-red" },
+        ),
+        (ClockState::Void, _) if late => ("逾期，后不再计时".to_owned(), "muted"),
         _ => (
             state.title().to_owned(),
-            if late { "t-red" } else { "muted" },
+            if late && !over { "t-red" } else { "muted" },
         ),
     }
 }

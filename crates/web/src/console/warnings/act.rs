@@ -8,13 +8,13 @@ use axum_extra::extract::CookieJar;
 use kernel::case_kind::{CaseKind, Closing as Ending};
 use store::Tx;
 use union::access::Capability;
-use union::arrears::alerts::{self, Alert, Closing, Decision, Deferral, Push};
+use union::arrears::alerts::{self, Alert, AlertState, Closing, Decision, Deferral, Push};
 use union::arrears::{ArrearsError, Permit};
 use union::cases::{self, CaseError};
 
 use crate::console::cases::{Input, fields, located, piece};
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, WayBack, Who, page};
 
 pub(super) fn routes() -> Routes {
     let act = Need::Cap(Capability::WarningAct);
@@ -91,7 +91,7 @@ impl Act {
                 "销号要有支付凭证（覆盖 95% 以上职工，其余逐人说明）、经办人以外的人回访两名职工，并且线索已经安静够久。误报不受安静期限制，会记入规则的成绩单。"
             }
             Self::HandOver => {
-                "工会处理不了、要由有关部门依法处理的，写明交给谁、回执编号，并登记回执。移交以后预警和办件一起了结，不再计时；有新线索，或者被退回，再重新处置。"
+                "工会处理不了、要由有关部门依法处理的，写明交给谁、回执编号，并登记回执。移交以后预警了结，办件留着到期问清结果；有新线索，或者被退回，再重新处置。"
             }
             Self::Reopen => {
                 "接收单位退回，或者发现事情没有了结的，重新处置：编号不变，办件接着办，时限从头算，上一级督办。"
@@ -168,6 +168,9 @@ async fn draw(
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
     let known = app.read(who, move |tx| known(tx, &no)).await?;
+    if !offered(&known.alert).contains(&act) {
+        return Err(not_now(act, &known.alert));
+    }
     let (form, errors, status) = match typed {
         Some((form, problem)) if act == Act::HandOver => {
             let errors = errors_of(&problem, &known);
@@ -201,6 +204,49 @@ async fn draw(
         errors,
     };
     Ok(page(status, &drawn))
+}
+
+/// What may be decided about an alert as it stands, in the order of the page.
+fn offered(alert: &Alert) -> Vec<Act> {
+    let stands = |act: &Act| match act {
+        Act::Reopen => alert.state == AlertState::Closed,
+        Act::Fall => alert.proposed.as_deref().is_some_and(|to| !to.is_empty()),
+        Act::Keep => alert.proposed.is_some(),
+        _ => true,
+    };
+    let open = alert.state == AlertState::Open;
+    let all = Act::ALL.into_iter();
+    all.filter(|act| (open || *act == Act::Reopen) && stands(act))
+        .collect()
+}
+
+/// Why an act has no form now, with the way back to the alert.
+fn not_now(act: Act, alert: &Alert) -> Problem {
+    let (code, message) = match (act, alert.state) {
+        (Act::Reopen, state) => (
+            "alert.not_ended",
+            format!("这条预警{}，不用重新处置", state.title()),
+        ),
+        (_, AlertState::Open) if alert.proposed.is_some() => (
+            "alert.close_instead",
+            "规则建议解除预警：请核对销号条件后办理销号，不能直接降级".to_owned(),
+        ),
+        (_, AlertState::Open) => ("alert.nothing_proposed", "规则没有建议降级".to_owned()),
+        (_, state) => (
+            "alert.ended",
+            format!("这条预警{}，不能再办理", state.title()),
+        ),
+    };
+    let href = format!("/warnings/{}", alert.no);
+    let acts = offered(alert).into_iter();
+    let back = WayBack {
+        offered: acts
+            .map(|one| (one.title().to_owned(), format!("{href}/do/{}", one.word())))
+            .collect(),
+        title: alert.no.clone(),
+        href,
+    };
+    Problem::new(StatusCode::CONFLICT, code, message).leading_back(back)
 }
 
 /// The decision of this name.

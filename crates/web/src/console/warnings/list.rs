@@ -17,6 +17,7 @@ use union::arrears::alerts::{AlertState, LevelView};
 use union::arrears::desk::{self, After, DeskFilter, DeskLine, Tally};
 use union::arrears::{self, ArrearsError};
 use union::cases::{self, Stage, Standing};
+use union::coverage::Month;
 use union::orgs::{self, OrgNode, OrgRef, Sketch};
 
 use super::look::Tone;
@@ -29,11 +30,12 @@ use crate::town_map::TownMap;
 /// Lines of one page.
 const PAGE: usize = 50;
 /// What may be asked for of the handling.
-const STATES: [(&str, &str); 5] = [
+const STATES: [(&str, &str); 6] = [
     ("", "处置中"),
     ("overdue", "已超时"),
     ("proposed", "建议降级"),
     ("closed", "已销号"),
+    ("handed", "已移交"),
     ("merged", "已合并"),
 ];
 /// What each of the three levels is called in a dot.
@@ -56,6 +58,9 @@ struct Asked {
     industry: String,
     #[serde(default)]
     state: String,
+    /// With `state=closed` or `handed`: the month in which they ended, `2026-11`.
+    #[serde(default)]
+    month: String,
     /// With `state=overdue`: the level of desks that missed it, 0 for the lowest.
     #[serde(default)]
     desk: String,
@@ -72,10 +77,16 @@ impl Asked {
             town: self.town.parse().ok(),
             industry: self.industry.trim().to_owned(),
             state: match self.state.as_str() {
-                "closed" => AlertState::Closed,
+                "closed" | "handed" => AlertState::Closed,
                 "merged" => AlertState::Merged,
                 _ => AlertState::Open,
             },
+            handed: match self.state.as_str() {
+                "closed" => Some(false),
+                "handed" => Some(true),
+                _ => None,
+            },
+            ended_in: self.month.parse().ok(),
             overdue: self.state == "overdue",
             late_at: self.desk.parse().ok().filter(|level| *level < DESKS.len()),
             proposed: self.state == "proposed",
@@ -91,13 +102,14 @@ impl Asked {
         })
     }
 
-    fn pairs(&self) -> [(&'static str, &str); 6] {
+    fn pairs(&self) -> [(&'static str, &str); 7] {
         [
             ("k", &self.k),
             ("level", &self.level),
             ("town", &self.town),
             ("industry", &self.industry),
             ("state", &self.state),
+            ("month", &self.month),
             ("desk", &self.desk),
         ]
     }
@@ -320,10 +332,24 @@ fn tiles(tally: &Tally) -> Vec<Tile> {
         thousands(tally.closed_this_month),
         "件",
         format!("其中误报 {} 件", tally.false_alarms_this_month),
-        "/warnings?state=closed",
+        &ended_this_month(tally, "closed"),
+        Tone::Plain,
+    );
+    add(
+        "本月移交",
+        thousands(tally.handed_over_this_month),
+        "件",
+        "交给有关部门，到期问结果".to_owned(),
+        &ended_this_month(tally, "handed"),
         Tone::Plain,
     );
     tiles
+}
+
+/// The rows behind a figure of this month.
+pub(crate) fn ended_this_month(tally: &Tally, state: &str) -> String {
+    let month = tally.month.map(|month| format!("&month={month}"));
+    format!("/warnings?state={state}{}", month.unwrap_or_default())
 }
 
 fn chips(
@@ -370,6 +396,13 @@ fn chips(
         } else {
             state_words(&asked.state).to_owned()
         },
+    );
+    let month = asked.month.parse::<Month>().ok();
+    add(
+        "month",
+        month
+            .map(|month| format!("{}了结", month.title()))
+            .unwrap_or_default(),
     );
     let desk = asked.desk.parse::<usize>().ok();
     add(
@@ -445,6 +478,7 @@ fn dot(stage: Stage, mark: &'static str, desk: &str) -> (&'static str, &'static 
         Stage::NotYet => ("", mark, format!("{desk}未到达")),
         Stage::On => ("on", mark, format!("{desk}处置中")),
         Stage::Done => ("ok", "✓", format!("{desk}已完成")),
+        Stage::Missed => ("", "–", format!("{desk}曾超时")),
         Stage::Late => ("late", "!", format!("{desk}已超时")),
     }
 }

@@ -27,6 +27,8 @@ mod why;
 
 use crate::shell::Routes;
 
+pub(crate) use list::ended_this_month;
+
 pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(list::routes())

@@ -67,6 +67,10 @@ struct ShowPage {
     closing: Vec<String>,
     unit: Vec<(&'static str, String)>,
     case_href: Option<String>,
+    /// Where the answer of the office that took it is noted: words and address.
+    answer: Option<(String, String)>,
+    /// Nothing of ours is due any more: what stands there is history.
+    over: bool,
     state: String,
     may_act: bool,
     may_reopen: bool,
@@ -81,8 +85,19 @@ struct Gathered {
     kind: &'static CaseKind,
     /// How it ended, in words.
     ending: Option<&'static Closing>,
-    /// Who took it over and under which number.
-    gone_to: Option<String>,
+    /// Who took it over, and what came of it.
+    handed: Option<Handed>,
+    over: bool,
+}
+
+/// An alert that another office has.
+struct Handed {
+    /// `移交单位：人社部门，移交回执编号：12 号`
+    to: String,
+    /// What it answered, once it did.
+    answered: String,
+    /// While it has not: the step that notes it, and whether this post may take it.
+    waits: Option<(String, String, bool)>,
 }
 
 fn gather(
@@ -93,20 +108,28 @@ fn gather(
 ) -> Result<Gathered, ArrearsError> {
     let view = arrears::alert_page(tx, no)?;
     let trail = orgs::path_names(tx, &view.alert.org_path)?;
-    let (stages, due) = match view.alert.case {
+    let case = match view.alert.case {
+        Some(case) => Some(cases::get(tx, may, case)?),
+        None => None,
+    };
+    let over = case
+        .as_ref()
+        .is_some_and(|case| case.kind.rests(&case.now.state));
+    let (stages, due) = match &case {
         Some(case) => stages(tx, may, case, now)?,
         None => (Vec::new(), None),
     };
     let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
     let ending = kind.closing(&view.alert.closed_code);
-    let gone_to = match (view.alert.case, ending.filter(|one| one.handed_over)) {
-        (Some(case), Some(ending)) => Some(gone_to(&cases::get(tx, may, case)?, ending)),
+    let handed = match (&case, ending.filter(|one| one.handed_over)) {
+        (Some(case), Some(ending)) => Some(handed(tx, may, case, ending)),
         _ => None,
     };
     Ok(Gathered {
         kind,
         ending,
-        gone_to,
+        handed,
+        over,
         rules: arrears::rulesets::with_hash(tx, &view.alert.rule_hash)?,
         place: trail
             .into_iter()
@@ -120,23 +143,40 @@ fn gather(
     })
 }
 
-/// `移交单位：人社部门，移交回执编号：12 号`
-fn gone_to(case: &Case, ending: &Closing) -> String {
-    let fields = ending.fields.iter().filter_map(|name| {
-        let title = &case.kind.field(name)?.title;
-        Some(format!("{title}：{}", case.now.fields.get(name)?))
+fn handed(tx: &Tx, may: CapabilitySet, case: &Case, ending: &Closing) -> Handed {
+    let said = |names: &[String]| {
+        let fields = names.iter().filter_map(|name| {
+            let title = &case.kind.field(name)?.title;
+            Some(format!("{title}：{}", case.now.fields.get(name)?))
+        });
+        fields.collect::<Vec<_>>().join("，")
+    };
+    let to = ending.to.as_deref().unwrap_or_default();
+    let step = case.kind.answer_of_office(to);
+    let waits = step.filter(|_| case.now.state == to).map(|row| {
+        let buttons = cases::buttons(tx, may, case);
+        let offered = buttons.iter().any(|one| one.verb.id() == row.id);
+        let href = format!("/cases/{}/do/{}", case.id, row.id);
+        (row.title().to_owned(), href, offered)
     });
-    fields.collect::<Vec<_>>().join("，")
+    Handed {
+        to: said(&ending.fields),
+        answered: match (&waits, step) {
+            (None, Some(row)) => said(&row.fields),
+            _ => String::new(),
+        },
+        waits,
+    }
 }
 
 /// The clocks of the case, level by level; the post may read the alert and so its case.
 fn stages(
     tx: &mut Tx,
     may: CapabilitySet,
-    id: kernel::ids::CaseId,
+    case: &Case,
     now: Instant,
 ) -> Result<(Vec<StageLine>, Option<Instant>), ArrearsError> {
-    let case = cases::get(tx, may, id)?;
+    let (id, over) = (case.id, case.ended_at.is_some());
     let brief = cases::briefs(tx, &[id])?.remove(&id);
     let lines = cases::clocks(tx, may, id)?;
     let reached = brief.as_ref().map_or(&[][..], |brief| &brief.stages);
@@ -150,6 +190,7 @@ fn stages(
                 Stage::NotYet => ("", "·", "未到达", ""),
                 Stage::On => ("on", "…", "进行中", "tag-p"),
                 Stage::Done => ("ok", "✓", "已完成", "tag-g"),
+                Stage::Missed => ("", "–", "曾超时", ""),
                 Stage::Late => ("late", "!", "已超时", "tag-r"),
             };
             let clocks = lines.iter().filter(|line| line.clock.owner.level == at);
@@ -161,7 +202,7 @@ fn stages(
                 tag,
                 clocks: clocks
                     .map(|line| {
-                        let (words, tone) = crate::console::cases::clock_words(line, now);
+                        let (words, tone) = crate::console::cases::clock_words(line, now, over);
                         (line.clock.title.clone(), words, tone)
                     })
                     .collect(),
@@ -217,7 +258,7 @@ async fn show(
             .collect(),
         due: found
             .due
-            .filter(|_| open)
+            .filter(|_| open || found.handed.is_some())
             .map(|due| Remaining::new(now, due)),
         closing: found
             .view
@@ -231,6 +272,13 @@ async fn show(
             .case
             .filter(|_| who.can(Capability::CasesRead))
             .map(|case| format!("/cases/{case}")),
+        answer: found
+            .handed
+            .as_ref()
+            .and_then(|one| one.waits.as_ref())
+            .filter(|(.., offered)| *offered && who.can(Capability::CasesAct))
+            .map(|(title, href, _)| (title.clone(), href.clone())),
+        over: found.over,
         may_act: who.can(Capability::WarningAct) && open,
         may_reopen: who.can(Capability::WarningAct) && alert.state == AlertState::Closed,
         stages: found.stages,
@@ -247,7 +295,7 @@ fn said(done: &str) -> Option<String> {
         "push" => "已登记推送人社部门",
         "merge" => "已合并",
         "close" => "已销号",
-        "hand_over" => "已移交，预警和办件一起了结",
+        "hand_over" => "已移交，预警了结；到期要问清结果，在办件里登记",
         "reopen" => "已重新处置，时限从现在起算，上一级督办",
         _ => return None,
     };
@@ -293,9 +341,19 @@ fn notices(found: &Gathered) -> Vec<String> {
             alert.deferral_doc
         ));
     }
-    if let Some(words) = &found.gone_to {
+    if let Some(handed) = &found.handed {
+        let to = &handed.to;
+        let then = match (&handed.waits, found.due) {
+            (None, _) if handed.answered.is_empty() => "工会不再计时".to_owned(),
+            (None, _) => format!("接收单位已经答复：{}", handed.answered),
+            (Some(_), Some(due)) => {
+                let last = Instant::from_ms(due.ms() - 1).shanghai_date();
+                format!("接收单位还没有答复，{last} 以前问清结果并登记")
+            }
+            (Some(_), None) => "接收单位还没有答复，请尽快问清结果并登记".to_owned(),
+        };
         out.push(format!(
-            "这件事已交给有关部门依法处理，工会不再计时（{words}）。有新线索会自动接着办这一条；被退回的，请“重新处置”。"
+            "这件事已交给有关部门依法处理（{to}）。{then}。有新线索会自动接着办这一条；被退回的，请“重新处置”。"
         ));
     }
     if let Some(at) = alert.pushed_at {

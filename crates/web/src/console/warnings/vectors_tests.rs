@@ -209,7 +209,8 @@ async fn tv_a5_a_list_that_is_late_for_everyone_is_marked_and_not_scored() {
     shows(&page, "蓝", 15);
     assert!(
         page.contains("数据缺口")
-            && page.contains("停更的数据源")
+            && page.contains("停用的数据源")
+            && page.contains("没有按时来数据，停更期间不计分")
             && page.contains("社会保险欠费清单"),
         "{page}"
     );

@@ -3,7 +3,7 @@
 //!
 //! Every day on which something arrived about somebody becomes a row: which conditions held, and whether an alert on
 //! that day would have been ahead of a case. A logistic regression with weights that cannot be negative finds how
-//! much each condition is worth ([`fit`]): one complaint more never lowers a score. Weights times a factor, rounded,
+//! much each condition is worth (`fit`): one complaint more never lowers a score. Weights times a factor, rounded,
 //! are the points; levels are the lowest scores that keep to the workload and to the odds the definition asks for.
 
 mod fit;

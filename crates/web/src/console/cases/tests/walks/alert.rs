@@ -150,6 +150,7 @@ fn handed_over(world: &World) {
     assert!(!page.contains("handed_over") && !page.contains("/do/close"));
     assert!(world.page("officer", id).contains("已移交"));
     world.cannot("officer", id, "reopen");
+    asked_after(world, id, &alert);
     let back = format!("{alert}/do/reopen");
     let version = value(&world.get("officer", &back).body, "version");
     let told = [("version", version.as_str()), ("note", "公安退回")];
@@ -162,6 +163,67 @@ fn handed_over(world: &World) {
         "the clocks begin anew"
     );
     assert!(world.get("officer", &alert).body.contains("/do/close"));
+}
+
+/// What came of it is asked: the alert's page says until when, the step notes the answer, and what is not offered on an ended
+/// alert leads back to it.
+fn asked_after(world: &World, id: CaseId, alert: &str) {
+    let page = world.get("east", alert).body;
+    let step = format!("/cases/{id}/do/office_answer");
+    for says in [
+        "接收单位还没有答复",
+        step.as_str(),
+        "已移交，只剩问清结果",
+        "曾超时",
+    ] {
+        assert_eq!(page.contains(says), says != "曾超时", "{says}");
+    }
+    assert!(!page.contains("已超时"));
+    assert!(world.page("east", id).contains("已移交，待答复"));
+    let closed = world.get("officer", &format!("{alert}/do/close"));
+    assert_eq!(closed.status, StatusCode::CONFLICT);
+    for says in [
+        "不能再办理",
+        &format!("class=\"btn btn-p\" href=\"{alert}\""),
+        &format!("href=\"{alert}/do/reopen\""),
+    ] {
+        assert!(closed.body.contains(says), "{says}: {}", closed.body);
+    }
+    world.refuses(
+        "east",
+        id,
+        "office_answer",
+        &[("note", "付清了")],
+        &[
+            "href=\"#f-field.office_result\"",
+            "href=\"#f-field.office_no\"",
+        ],
+    );
+    world.does(
+        "east",
+        id,
+        "office_pending",
+        &[("note", "电话问过，已立案")],
+    );
+    world.does(
+        "east",
+        id,
+        "office_answer",
+        &[
+            ("note", "书面答复"),
+            ("field.office_result", "已立案查处"),
+            ("field.office_no", "公（经）立〔2026〕5号"),
+        ],
+    );
+    let page = world.get("east", alert).body;
+    for says in [
+        "接收单位已经答复",
+        "公（经）立〔2026〕5号",
+        "已了结，以下是当时的记录",
+    ] {
+        assert!(page.contains(says), "{says}");
+    }
+    assert!(!page.contains(&step), "nothing is left to be noted");
 }
 
 /// A lead of unpaid wages about a firm of the village makes a red alert: its page, and its case.

@@ -405,6 +405,13 @@ impl World {
             "{who} {verb}: {}",
             told.body
         );
+        // Nobody is left standing there: the way back, and what may be done instead.
+        let back = format!("class=\"btn btn-p\" href=\"/cases/{id}\"");
+        assert!(told.body.contains(&back), "{who} {verb}: {}", told.body);
+        for other in self.buttons(who, id) {
+            let offers = format!("href=\"/cases/{id}/do/{other}\"");
+            assert!(told.body.contains(&offers), "{who} {verb}: {other}");
+        }
         let sent = self.act(who, &path, &[("note", "试一试")]);
         let refused = [
             StatusCode::NOT_FOUND,
