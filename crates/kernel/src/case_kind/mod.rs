@@ -10,6 +10,7 @@
 mod case;
 mod check;
 mod clock;
+mod elsewhere;
 mod evidence;
 mod fields;
 mod flow;

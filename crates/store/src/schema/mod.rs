@@ -58,6 +58,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(28, "feed_pause", "0028_arrears.sql"),
     migration!(29, "check_in_photo", "0029_arrears.sql"),
     migration!(30, "lookups", "0030_lookups.sql"),
+    migration!(31, "photos", "0031_arrears.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -8,7 +8,7 @@ use store::Tx;
 use super::alerts::{self, Alert, AlertEvent, Explained, LevelView};
 use super::feeds::SilentFeed;
 use super::model::{Signal, SignalState, Subject};
-use super::{ArrearsError, desk, feeds, kinds, signals, subjects};
+use super::{ArrearsError, check_in, desk, feeds, kinds, signals, subjects};
 use crate::employers::{self, Employer};
 
 /// Signals shown on the page.
@@ -35,6 +35,8 @@ pub struct AlertPage {
     pub events: Vec<AlertEvent>,
     /// What is known about the subject, newest first.
     pub signals: Vec<SignalLine>,
+    /// Check-ins of the weekly round that came with photographs, newest first.
+    pub rounds: Vec<check_in::Seen>,
     /// Feeds that are late or paused.
     pub silent: Vec<SilentFeed>,
     /// What of this room still stands against closing; the case names the rest.
@@ -93,6 +95,10 @@ pub fn alert(tx: &mut Tx, no: &str) -> Result<AlertPage, ArrearsError> {
             .map(|signal| line(signal, &titles))
             .collect(),
         silent: feeds::silent(tx)?,
+        rounds: match subject.employer {
+            Some(id) => check_in::seen(tx, id)?,
+            None => Vec::new(),
+        },
         against_closing: alerts::against_closing(tx, &alert)?,
         explanation,
         employer,

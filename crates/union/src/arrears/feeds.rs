@@ -379,7 +379,7 @@ pub fn silent_at(tx: &mut Tx, at: Instant) -> Result<Vec<SilentFeed>, ArrearsErr
 /// Beginning of the name under which signals of a kind are filed that people enter by hand.
 pub(super) const BY_HAND: &str = "desk.";
 
-fn better(a: Freshness, b: Freshness) -> Freshness {
+pub(super) fn better(a: Freshness, b: Freshness) -> Freshness {
     match (a, b) {
         (Freshness::Live, _) | (_, Freshness::Live) => Freshness::Live,
         (Freshness::Stale, _) | (_, Freshness::Stale) => Freshness::Stale,

@@ -76,6 +76,17 @@ pub fn pauses(tx: &mut Tx, feed: &str) -> Result<Vec<Pause>, ArrearsError> {
     rows.iter().map(|row| Ok(pause_of(row)?)).collect()
 }
 
+/// Every pause there ever was, by feed, oldest first: what a replay of the past needs.
+pub(super) fn all(tx: &mut Tx) -> Result<BTreeMap<String, Vec<Pause>>, ArrearsError> {
+    let district = *tx.district();
+    let mut found: BTreeMap<String, Vec<Pause>> = BTreeMap::new();
+    for row in &tx.all(&sql::ALL_PAUSES, args![district])? {
+        let pause = pause_of(row)?;
+        found.entry(pause.feed.clone()).or_default().push(pause);
+    }
+    Ok(found)
+}
+
 /// The feeds that were paused at a moment, by name.
 pub(super) fn paused_at(tx: &mut Tx, at: Instant) -> Result<BTreeMap<String, Pause>, ArrearsError> {
     let district = *tx.district();

@@ -70,6 +70,9 @@ store::statements! {
     /// Pauses that had begun by a moment and not been ended by then.
     pub PAUSED_BY = "SELECT id, feed, from_at, until_on, why, paused_by, ended_at, ended_by, ended_why FROM feed_pause
         WHERE district = $1 AND from_at <= $2 AND (ended_at IS NULL OR ended_at > $2) ORDER BY from_at, id";
+    /// Every pause, by feed.
+    pub ALL_PAUSES = "SELECT id, feed, from_at, until_on, why, paused_by, ended_at, ended_by, ended_why FROM feed_pause
+        WHERE district = $1 ORDER BY feed, from_at, id";
     /// The pause of a feed that nobody has ended.
     pub OPEN_PAUSE = "SELECT id, feed, from_at, until_on, why, paused_by, ended_at, ended_by, ended_why FROM feed_pause
         WHERE district = $1 AND feed = $2 AND ended_at IS NULL";

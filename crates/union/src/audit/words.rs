@@ -151,6 +151,8 @@ pub fn title(action: &str) -> &'static str {
         "coverage.frozen" => "冻结月度数据",
         "check_in.taken" => "哨点填报",
         "check_in.photo_added" => "哨点填报附照片",
+        "check_in.photo_opened" => "打开巡查照片",
+        "check_in.photos_destroyed" => "销毁保管期满的巡查照片",
         "feed.paused" => "停用数据源",
         "feed.resumed" => "恢复数据源",
         "feed.refused_taken" => "取出退回的行",

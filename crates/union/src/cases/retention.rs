@@ -1,4 +1,5 @@
-//! 保管期限: when a kind's years are over, the night lists the case. One person proposes the list, another agrees; then what was
+//! 保管期限: when a kind's years are over, the night lists the case, and beside the cases the photographs of weekly rounds
+//! whose own term is over. One person proposes the list, another agrees; then what was
 //! written, who it was about and what was handed in are destroyed. Number, kind, dates, desks and clocks stay, because
 //! they say how the union worked and name nobody. A case that is still needed is left out, with a reason and a day.
 
@@ -14,6 +15,7 @@ use super::load::{FIELDS, to_json};
 use super::model::Progress;
 use super::{CaseError, evidence, intake, kinds, load, sql};
 use crate::access::{Capability, CapabilitySet};
+use crate::arrears::{ArrearsError, check_in};
 use crate::failure::{Kind, RoomError};
 use crate::orgs::flow::terms;
 
@@ -23,6 +25,8 @@ const LOOK: &str = "cases.retention";
 const DESTROY: &str = "cases.destroy";
 /// Cases taken in one go.
 const CHUNK: usize = 500;
+/// Photographs destroyed in one go.
+const PHOTOS: usize = 100;
 /// Cases shown of one list.
 const SHOWN: usize = 1_000;
 /// Longest reason, in characters.
@@ -75,6 +79,10 @@ pub struct Disposal {
     pub kept: i64,
     /// Cases destroyed.
     pub destroyed: i64,
+    /// Photographs of weekly rounds on it, as last counted.
+    pub photos: i64,
+    /// They came before this day.
+    pub photos_before: Option<Date>,
 }
 
 /// One case of a list.
@@ -158,6 +166,8 @@ fn disposal_of(row: &Row) -> Result<Disposal, CaseError> {
         listed: row.get(10)?,
         kept: row.get(11)?,
         destroyed: row.get(12)?,
+        photos: row.get(13)?,
+        photos_before: row.get(14)?,
     })
 }
 
@@ -246,10 +256,10 @@ pub fn propose_disposal(
     must_command(tx, may)?;
     let (why, list) = (reason(why)?, get(tx, id)?);
     must_stand(&list, DisposalState::Collected)?;
-    if list.listed == 0 {
+    if list.listed == 0 && list.photos == 0 {
         return Err(CaseError::refused(
             "case.disposal_empty",
-            "清单上没有要销毁的办件",
+            "清单上没有要销毁的办件和照片",
         ));
     }
     let (district, now) = (*tx.district(), tx.now());
@@ -261,7 +271,7 @@ pub fn propose_disposal(
     tx.audit(
         Audit::of("case.disposal_proposed", "case_disposal", id)
             .why(why)
-            .detail(json!({ "cases": list.listed })),
+            .detail(json!({ "cases": list.listed, "photos": list.photos })),
     )?;
     Ok(())
 }
@@ -363,7 +373,8 @@ fn collect(tx: &mut Tx) -> Result<usize, CaseError> {
         }
     }
     letters_outlived(tx, &mut found)?;
-    if found.is_empty() {
+    let photos = photos_outlived(tx)?;
+    if found.is_empty() && photos.is_none() {
         return Ok(0);
     }
     let list: CaseDisposalId = match tx.opt(&sql::COLLECTING, args![district])? {
@@ -377,11 +388,36 @@ fn collect(tx: &mut Tx) -> Result<usize, CaseError> {
     for case in &found {
         tx.exec(&sql::COLLECT_ITEM, args![district, list, case])?;
     }
-    tx.audit(
-        Audit::of("case.disposal_listed", "case_disposal", list)
-            .detail(json!({ "cases": found.len() })),
-    )?;
+    let mut more = 0;
+    if let Some((count, before)) = photos {
+        more = tx.exec(&sql::COLLECT_PHOTOS, args![district, list, before, count])?;
+    }
+    if !found.is_empty() || more > 0 {
+        let count = photos.map_or(0, |(count, _)| count);
+        tx.audit(
+            Audit::of("case.disposal_listed", "case_disposal", list)
+                .detail(json!({ "cases": found.len(), "photos": count })),
+        )?;
+    }
     Ok(found.len())
+}
+
+/// Photographs of weekly rounds whose time is up, and the day before which they came; none while a list that names some
+/// already waits.
+fn photos_outlived(tx: &mut Tx) -> Result<Option<(i64, Date)>, CaseError> {
+    let district = *tx.district();
+    if tx.opt(&sql::PHOTOS_WAIT, args![district])?.is_some() {
+        return Ok(None);
+    }
+    let (count, before) = check_in::photos_due(tx).map_err(photo_fault)?;
+    Ok(before.filter(|_| count > 0).map(|before| (count, before)))
+}
+
+fn photo_fault(fault: ArrearsError) -> CaseError {
+    match fault {
+        ArrearsError::Store(fault) => fault.into(),
+        other => CaseError::Definition(other.to_string()),
+    }
 }
 
 /// Adds the destroyed cases of which a letter had a longer term that is over now: they are listed once more.
@@ -437,9 +473,26 @@ impl JobHandler for Destroy {
             }
             job.renew(db)?;
         }
+        while db
+            .write(&actor, |tx| empty_photos(tx, id))
+            .map_err(|fault| settle(&fault))?
+        {
+            job.renew(db)?;
+        }
         db.write(&actor, |tx| finish(tx, id))
             .map_err(|fault| settle(&fault))
     }
+}
+
+/// Destroys some of the photographs of a list that was agreed on; whether there may be more.
+fn empty_photos(tx: &mut Tx, id: CaseDisposalId) -> Result<bool, CaseError> {
+    let list = get(tx, id)?;
+    let agreed = list.state == DisposalState::Approved;
+    let Some(before) = list.photos_before.filter(|_| agreed) else {
+        return Ok(false);
+    };
+    let gone = check_in::destroy_photos(tx, before, PHOTOS).map_err(photo_fault)?;
+    Ok(gone == PHOTOS)
 }
 
 /// The cases that are still to be destroyed; nothing unless the list was agreed on.

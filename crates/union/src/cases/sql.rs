@@ -176,12 +176,18 @@ store::statements! {
     /// One case on it.
     pub COLLECT_ITEM = "INSERT INTO case_disposal_item (district, disposal_id, case_id, state, kept_until, kept_why)
         VALUES ($1, $2, $3, 'listed', NULL, '')";
+    /// Photographs of weekly rounds are on it too.
+    pub COLLECT_PHOTOS = "UPDATE case_disposal SET photos_before = $3, photos = $4 WHERE district = $1 AND id = $2 AND state = 'collected'
+          AND (photos_before IS NULL OR photos <> $4)";
+    /// Whether a list with photographs waits for an agreement or for the destruction.
+    pub PHOTOS_WAIT = "SELECT 1 FROM case_disposal WHERE district = $1 AND state IN ('proposed', 'approved') AND photos_before IS NOT NULL LIMIT 1";
     /// Lists, newest first, with how many cases are still to be destroyed, were left out, are destroyed.
     pub DISPOSALS = "SELECT d.id, d.state, d.collected_at, d.proposed_by, d.proposed_label, d.proposed_at, d.decided_label, d.decided_at,
           d.why, d.done_at,
           (SELECT COUNT(*) FROM case_disposal_item i WHERE i.district = $1 AND i.disposal_id = d.id AND i.state = 'listed'),
           (SELECT COUNT(*) FROM case_disposal_item i WHERE i.district = $1 AND i.disposal_id = d.id AND i.state = 'kept'),
-          (SELECT COUNT(*) FROM case_disposal_item i WHERE i.district = $1 AND i.disposal_id = d.id AND i.state = 'destroyed')
+          (SELECT COUNT(*) FROM case_disposal_item i WHERE i.district = $1 AND i.disposal_id = d.id AND i.state = 'destroyed'),
+          d.photos, d.photos_before
         FROM case_disposal d WHERE d.district = $1";
     /// The cases of a list.
     pub DISPOSAL_ITEMS = "SELECT f.id, f.no, f.kind, f.title, f.ended_at, i.state, i.kept_until, i.kept_why FROM case_disposal_item i

@@ -33,7 +33,7 @@ pub use handling::CASE_KIND;
 pub use jobs::{Evaluate, Nightly};
 pub(super) use model::alert_of as read;
 pub(super) use model::ending_in_words;
-pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView, in_words};
+pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView, in_words, was_handed_over};
 pub use recompute::{Changed, dry_run, recompute};
 #[cfg(test)]
 pub(super) use standing::ways;

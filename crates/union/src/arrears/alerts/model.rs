@@ -228,6 +228,13 @@ pub fn in_words(kind: &CaseKind, event: &AlertEvent) -> String {
     }
 }
 
+/// Whether an alert ended by being handed over to another office (移交): an end, but nothing was solved.
+pub fn was_handed_over(kind: &CaseKind, event: &AlertEvent) -> bool {
+    let code = event.note.split_once('：').map(|(code, _)| code);
+    let ending = code.and_then(|code| kind.closing(code));
+    event.kind == EventKind::Closed && ending.is_some_and(|ending| ending.handed_over)
+}
+
 /// `turnover：已付清` with the code's title.
 pub(in crate::arrears) fn ending_in_words(kind: &CaseKind, note: &str) -> String {
     let Some((code, words)) = note.split_once('：') else {

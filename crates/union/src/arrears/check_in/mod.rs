@@ -24,10 +24,11 @@ use super::{ArrearsError, Permit};
 use crate::access::Capability;
 use crate::employers;
 
-pub use photos::{Photo, add_photo, photo};
+pub(crate) use photos::destroy_photos;
+pub use photos::{Photo, Seen, add_photo, photo, photos_due, seen};
 pub use record::{of_employer, of_week};
 pub use round::{Place, Round, place, round};
-pub use rules::{Files, Follow, KIND, PhotoRule, Question, WeeklyRules};
+pub use rules::{Files, Follow, KIND, PhotoKeep, PhotoRule, Question, WeeklyRules};
 
 /// What was answered; yes is the worrying answer. A question without an answer is not a no.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Date, EmployerId, OrgPath};
+use kernel::{Date, EmployerId, Instant, OrgPath};
 use serde_json::json;
 use store::{Audit, Row, StoreError, Tx, args};
 
@@ -16,6 +16,9 @@ use crate::attachments::FileBytes;
 /// The sealed column.
 const FILE: &str = "check_in_photo.file_sealed";
 
+/// Photographs shown of one employer.
+const SHOWN: usize = 60;
+
 /// A photograph, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Photo {
@@ -23,6 +26,13 @@ pub struct Photo {
     pub id: CheckInPhotoId,
     /// Its size in bytes.
     pub size: i64,
+}
+
+impl Photo {
+    /// Its size in KB, rounded up.
+    pub fn kb(&self) -> i64 {
+        (self.size + 1023) / 1024
+    }
 }
 
 /// Adds a photograph to one's own check-in, named by the phone's key (附照片). The same one again changes nothing.
@@ -121,10 +131,10 @@ pub(super) fn of_employer(
     Ok(found)
 }
 
-/// One photograph, opened.
+/// One photograph, opened; that it was is in the log.
 ///
 /// # Errors
-/// [`ArrearsError::NotFound`] out of reach.
+/// [`ArrearsError::NotFound`] out of reach, or destroyed.
 pub fn photo(tx: &mut Tx, id: CheckInPhotoId) -> Result<FileBytes, ArrearsError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
@@ -132,11 +142,98 @@ pub fn photo(tx: &mut Tx, id: CheckInPhotoId) -> Result<FileBytes, ArrearsError>
     let row = row.ok_or(ArrearsError::NotFound)?;
     let sealed = row.bytes(2)?.ok_or(ArrearsError::NotFound)?;
     let names = (row.get(0)?, row.get(1)?);
+    let (check_in, path): (CheckInId, OrgPath) = (row.get(3)?, row.get(4)?);
     let place = id.to_string();
-    Ok(FileBytes::opened(
-        tx.vault(),
-        (FILE, &place),
-        names,
-        sealed,
-    )?)
+    let file = FileBytes::opened(tx.vault(), (FILE, &place), names, sealed)?;
+    tx.audit(
+        Audit::of("check_in.photo_opened", "check_in", check_in)
+            .at(&path)
+            .detail(json!({ "photo": place })),
+    )?;
+    Ok(file)
+}
+
+/// A check-in with photographs, for the pages about its employer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The day it speaks about.
+    pub on: Date,
+    /// Who was there, with the post.
+    pub by: String,
+    /// What they wrote.
+    pub note: String,
+    /// The photographs, without their bytes.
+    pub photos: Vec<Photo>,
+}
+
+/// The photographs of an employer within scope, newest check-in first; a bounded number of them.
+///
+/// # Errors
+/// The store failed.
+pub fn seen(tx: &mut Tx, employer: EmployerId) -> Result<Vec<Seen>, ArrearsError> {
+    let district = *tx.district();
+    let (from, to) = tx.actor().scope.range();
+    let rows = tx.all(&sql::PHOTOS_OF, args![district, employer, from, to, SHOWN])?;
+    let (mut found, mut last): (Vec<Seen>, Option<CheckInId>) = (Vec::new(), None);
+    for row in &rows {
+        let (id, size) = (row.get(0)?, row.get(1)?);
+        let check_in: CheckInId = row.get(2)?;
+        if last != Some(check_in) {
+            found.push(Seen {
+                on: row.get(3)?,
+                by: row.get(4)?,
+                note: row.get(5)?,
+                photos: Vec::new(),
+            });
+            last = Some(check_in);
+        }
+        if let Some(one) = found.last_mut() {
+            one.photos.push(Photo { id, size });
+        }
+    }
+    Ok(found)
+}
+
+/// Photographs that have been kept long enough (保管期满): how many, and before which day they came. Those of an
+/// employer with an open alert wait until it has ended.
+///
+/// # Errors
+/// A definition does not hold together; the store failed.
+pub fn photos_due(tx: &mut Tx) -> Result<(i64, Option<Date>), ArrearsError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let keep = &WeeklyRules::at(district, today)?.photos.keep;
+    let Some(before) = keep.before(today) else {
+        return Ok((0, None));
+    };
+    let row = tx.one(&sql::PHOTOS_DUE, args![district, moment(before)])?;
+    Ok((row.get(0)?, Some(before)))
+}
+
+/// Destroys photographs that came before a day, at most so many; how many were. Only for the list two persons agreed on.
+pub(crate) fn destroy_photos(
+    tx: &mut Tx,
+    before: Date,
+    most: usize,
+) -> Result<usize, ArrearsError> {
+    let (district, now) = (*tx.district(), tx.now());
+    let rows = tx.all(
+        &sql::PHOTOS_TO_DESTROY,
+        args![district, moment(before), most],
+    )?;
+    for row in &rows {
+        let id: CheckInPhotoId = row.get(0)?;
+        let nothing: Vec<u8> = Vec::new();
+        tx.exec(&sql::DESTROY_PHOTO, args![district, id, nothing, now])?;
+    }
+    if !rows.is_empty() {
+        tx.audit(
+            Audit::of("check_in.photos_destroyed", "check_in", "photos")
+                .detail(json!({ "photos": rows.len(), "before": before.to_string() })),
+        )?;
+    }
+    Ok(rows.len())
+}
+
+fn moment(day: Date) -> Instant {
+    Instant::from_shanghai(day, 0, 0)
 }

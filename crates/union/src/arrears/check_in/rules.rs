@@ -64,6 +64,28 @@ pub struct PhotoRule {
     pub largest_mb: usize,
     /// Endings that are taken, in lower case without the dot.
     pub endings: Vec<String>,
+    /// How long they are kept.
+    pub keep: PhotoKeep,
+}
+
+/// How long photographs are kept (保管期限); then two persons agree to their destruction.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhotoKeep {
+    /// Years from the day they came.
+    pub years: u32,
+    /// Where the number comes from.
+    pub source: String,
+}
+
+impl PhotoKeep {
+    /// Photographs that came before this day have been kept long enough on a day.
+    pub fn before(&self, today: Date) -> Option<Date> {
+        jiff::Span::new()
+            .try_years(self.years)
+            .and_then(|years| today.checked_sub(years))
+            .ok()
+    }
 }
 
 impl PhotoRule {
@@ -80,6 +102,9 @@ impl PhotoRule {
         let mut faults: Vec<String> = unknown
             .map(|ending| format!("照片类型 {ending} 无法按内容核对"))
             .collect();
+        if self.keep.years == 0 || self.keep.source.trim().is_empty() {
+            faults.push("照片的保管期至少 1 年，并写明依据".to_owned());
+        }
         let most = attachments::LARGEST >> 20;
         if !(1..=most).contains(&self.largest_mb) || self.most < 1 || self.endings.is_empty() {
             faults.push(format!(

@@ -22,10 +22,28 @@ store::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// The photographs of an employer's check-ins since a week within a range of places, in the order they came.
     pub PHOTOS = "SELECT p.id, p.check_in_id, p.file_size FROM check_in_photo p JOIN check_in c ON c.district = p.district AND c.id = p.check_in_id
-        WHERE p.district = $1 AND c.district = $1 AND c.employer_id = $2 AND c.week >= $3 AND c.org_path >= $4 AND c.org_path < $5 ORDER BY p.added_at, p.id";
+        WHERE p.district = $1 AND c.district = $1 AND c.employer_id = $2 AND c.week >= $3 AND c.org_path >= $4 AND c.org_path < $5 AND p.destroyed_at IS NULL
+        ORDER BY p.added_at, p.id";
+    /// The photographs of an employer within a range of places with the check-ins they came with, newest first.
+    pub PHOTOS_OF = "SELECT p.id, p.file_size, c.id, c.answered_on, c.actor, c.note FROM check_in_photo p
+          JOIN check_in c ON c.district = p.district AND c.id = p.check_in_id
+        WHERE p.district = $1 AND c.district = $1 AND c.employer_id = $2 AND c.org_path >= $3 AND c.org_path < $4 AND p.destroyed_at IS NULL
+        ORDER BY c.answered_on DESC, c.id DESC, p.added_at, p.id LIMIT $5";
+    /// How many photographs came before a moment, of employers without an open alert.
+    pub PHOTOS_DUE = "SELECT COUNT(*) FROM check_in_photo p JOIN check_in c ON c.district = p.district AND c.id = p.check_in_id
+        WHERE p.district = $1 AND c.district = $1 AND p.added_at < $2 AND p.destroyed_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.district = $1 AND a.subject_id = c.employer_id AND a.state = 'open')";
+    /// Some of them.
+    pub PHOTOS_TO_DESTROY = "SELECT p.id FROM check_in_photo p JOIN check_in c ON c.district = p.district AND c.id = p.check_in_id
+        WHERE p.district = $1 AND c.district = $1 AND p.added_at < $2 AND p.destroyed_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.district = $1 AND a.subject_id = c.employer_id AND a.state = 'open')
+        ORDER BY p.added_at, p.id LIMIT $3";
+    /// A photograph goes; that it was there stays.
+    pub DESTROY_PHOTO = "UPDATE check_in_photo SET file_name = '', file_sealed = $3, destroyed_at = $4
+        WHERE district = $1 AND id = $2 AND destroyed_at IS NULL";
     /// One photograph within a range of places.
-    pub PHOTO = "SELECT p.file_name, p.file_type, p.file_sealed FROM check_in_photo p JOIN check_in c ON c.district = p.district AND c.id = p.check_in_id
-        WHERE p.district = $1 AND c.district = $1 AND p.id = $2 AND c.org_path >= $3 AND c.org_path < $4";
+    pub PHOTO = "SELECT p.file_name, p.file_type, p.file_sealed, c.id, c.org_path FROM check_in_photo p JOIN check_in c ON c.district = p.district AND c.id = p.check_in_id
+        WHERE p.district = $1 AND c.district = $1 AND p.id = $2 AND c.org_path >= $3 AND c.org_path < $4 AND p.destroyed_at IS NULL";
     /// The check-ins of an employer, newest first.
     pub OF_EMPLOYER = concat!("SELECT ", columns!(), " FROM check_in
         WHERE district = $1 AND employer_id = $2 AND org_path >= $3 AND org_path < $4 ORDER BY answered_on DESC, arrived_at DESC, id DESC LIMIT $5");

@@ -8,7 +8,8 @@ use store::Tx;
 
 use super::history::{Collector, Event, History, Who};
 use crate::arrears::feed::{Feed, Registered};
-use crate::arrears::{ArrearsError, SubjectKind, deliveries, signals, subjects};
+use crate::arrears::pauses::{self, Pause};
+use crate::arrears::{ArrearsError, Freshness, SubjectKind, deliveries, feeds, signals, subjects};
 use crate::employers::list::{After, Filter};
 use crate::{employers, orgs};
 
@@ -39,6 +40,44 @@ struct Source {
     /// None: silence says nothing (reports as they come, collections of past records).
     stale_after: Option<i32>,
     days: Vec<i32>,
+    /// Feed by feed, of kinds of which somebody ever paused a feed; else empty.
+    feeds: Vec<FeedPast>,
+}
+
+/// One feed of a kind: when it delivered, and when somebody had paused it (停用).
+#[derive(Debug, Clone, Default)]
+struct FeedPast {
+    stale_after: Option<i32>,
+    /// Days of its deliveries, in order.
+    days: Vec<i32>,
+    /// First day, and the first day after it, of each pause.
+    pauses: Vec<(i32, i32)>,
+}
+
+impl FeedPast {
+    /// How it stood at the end of a day.
+    fn stood(&self, day: i32) -> Freshness {
+        let paused = |(from, to): &(i32, i32)| (*from..*to).contains(&day);
+        if self.pauses.iter().any(paused) {
+            return Freshness::Paused;
+        }
+        match silence(&self.days, self.stale_after, day) {
+            None => Freshness::Live,
+            Some(Silence::Stale) => Freshness::Stale,
+            Some(_) => Freshness::NotConnected,
+        }
+    }
+}
+
+/// Why deliveries on these days, the last of which counts for so many days, say nothing on a day.
+fn silence(days: &[i32], after: Option<i32>, day: i32) -> Option<Silence> {
+    let by = days.partition_point(|one| *one <= day);
+    let last = by.checked_sub(1).and_then(|place| days.get(place));
+    match (last, after) {
+        (None, _) => Some(Silence::NotConnected),
+        (Some(last), Some(after)) if day - last > after => Some(Silence::Stale),
+        (Some(_), _) => None,
+    }
 }
 
 impl Sources {
@@ -57,14 +96,18 @@ impl Sources {
 
 impl Source {
     fn silence(&self, day: i32) -> Option<Silence> {
-        let after = self.stale_after?;
-        let by = self.days.partition_point(|one| *one <= day);
-        let last = by.checked_sub(1).and_then(|place| self.days.get(place));
-        match last {
-            None => Some(Silence::NotConnected),
-            Some(last) if day - last > after => Some(Silence::Stale),
-            Some(_) => None,
+        let stood = self.feeds.iter().map(|feed| feed.stood(day));
+        let stood: Vec<Freshness> = stood.collect();
+        // On a day of a pause the other feeds of the kind carry it or nothing does; else the past is read as before.
+        if stood.contains(&Freshness::Paused) {
+            return match stood.into_iter().reduce(feeds::better) {
+                Some(Freshness::Live) | None => None,
+                Some(Freshness::Stale) => Some(Silence::Stale),
+                Some(Freshness::Paused) => Some(Silence::Paused),
+                Some(Freshness::NotConnected) => Some(Silence::NotConnected),
+            };
         }
+        silence(&self.days, Some(self.stale_after?), day)
     }
 }
 
@@ -200,8 +243,17 @@ fn places(
 fn sources(tx: &mut Tx, feeds: &[Registered], history: &History) -> Result<Sources, ArrearsError> {
     let mut sources: BTreeMap<String, Source> = BTreeMap::new();
     let mut never_stale = BTreeSet::new();
+    let mut paused = pauses::all(tx)?;
+    let mut ever: BTreeSet<&str> = BTreeSet::new();
+    for one in feeds.iter().filter(|one| paused.contains_key(&one.name)) {
+        ever.insert(&one.feed.signal);
+    }
     for one in feeds {
         let kind = &one.feed.signal;
+        if ever.contains(kind.as_str()) {
+            let past = feed_past(tx, one, paused.remove(&one.name).unwrap_or_default())?;
+            sources.entry(kind.clone()).or_default().feeds.push(past);
+        }
         let Some(after) = one.feed.stale_after_days.filter(|_| !one.feed.history) else {
             never_stale.insert(kind.clone());
             continue;
@@ -226,6 +278,27 @@ fn sources(tx: &mut Tx, feeds: &[Registered], history: &History) -> Result<Sourc
         source.days.sort_unstable();
     }
     Ok(Sources(sources))
+}
+
+/// What one feed delivered, and when it was paused, as it was known then: a pause that was ended on a day no longer stood
+/// that evening, one with a last day stood until that evening.
+fn feed_past(tx: &mut Tx, one: &Registered, pauses: Vec<Pause>) -> Result<FeedPast, ArrearsError> {
+    let mut days: Vec<i32> = deliveries(tx, &one.name, DELIVERIES)?
+        .into_iter()
+        .map(|delivery| day_number(delivery.at.shanghai_date()))
+        .collect();
+    days.sort_unstable();
+    let span = |pause: Pause| {
+        let ended = pause.ended.map(|at| day_number(at.shanghai_date()));
+        let over = pause.until.map(|day| day_number(day) + 1);
+        let to = ended.into_iter().chain(over).min().unwrap_or(i32::MAX);
+        (day_number(pause.from.shanghai_date()), to)
+    };
+    Ok(FeedPast {
+        stale_after: one.feed.stale_after_days.map(i32::from),
+        days,
+        pauses: pauses.into_iter().map(span).collect(),
+    })
 }
 
 /// Kinds no office sends: every feed that brings them is the union's own, or none does and they come by its hands

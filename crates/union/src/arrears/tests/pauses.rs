@@ -1,13 +1,14 @@
 //! 停用: a paused feed is marked and not scored, its files wait, and what was known then stays known.
 
 use kernel::Instant;
+use kernel::warning::Silence;
 use store::jobs::{Handlers, run_jobs_until_idle};
 use store::testing::TestDb;
 
 use super::colours::{alerts_of, evaluate, lead, stand_on};
 use super::support::*;
 use crate::arrears::alerts::Evaluate;
-use crate::arrears::{self, Freshness, Permit, freshness_of_kinds};
+use crate::arrears::{self, Freshness, Permit, freshness_of_kinds, replay, rulesets};
 use crate::audit::{AuditFilter, search};
 use crate::failure::RoomError;
 
@@ -106,6 +107,42 @@ store::db_test!(
         let past = test.db.read(&system(), |tx| arrears::feed_pauses(tx, FEED)).unwrap();
         let ends: Vec<_> = past.iter().map(|one| one.ended.map(|at| at.shanghai_date())).collect();
         assert_eq!(ends, [Some(day("2026-11-27")), Some(day("2026-11-25"))], "the first was over when its day was");
+    }
+);
+
+store::db_test!(
+    fn a_replay_knows_the_pauses_as_they_were_known_then(test) {
+        district(test);
+        stand_on(test, "2026-11-20");
+        arrears_of(test, "2");
+        stand_on(test, "2026-11-22");
+        pause(test, Some("2026-11-24"), "节点切换").unwrap();
+        stand_on(test, "2026-11-26");
+        pause(test, None, "又对不上").unwrap();
+        stand_on(test, "2026-11-28");
+        resume(test, "好了").unwrap();
+        stand_on(test, "2026-12-31");
+        let mut seen = Vec::new();
+        let mut on = day("2026-11-20");
+        test.db.read(&system(), |tx| {
+            let rules = rulesets::in_force(tx, on)?;
+            let number = (0_u16..).zip(rules.signals()).find(|(_, signal)| signal.kind == FEED).unwrap().0;
+            let collector = replay::Collector::wanting(&[&rules], &[]);
+            let past = replay::gather(tx, collector, &[], day("2026-12-31"), &mut |_| {})?;
+            while on < day("2026-12-31") {
+                // What the desk itself knew that evening.
+                let evening = Instant::from_shanghai(on, 23, 59);
+                let desk = rulesets::liveness(&rules, &freshness_of_kinds(tx, evening)?).silence(number);
+                let replayed = past.sources.live(&rules, kernel::warning::day_number(on)).silence(number);
+                assert_eq!(replayed, desk, "{on}");
+                if replayed == Some(Silence::Paused) {
+                    seen.push(on.to_string());
+                }
+                on = on.tomorrow().unwrap();
+            }
+            Ok::<_, arrears::ArrearsError>(())
+        }).unwrap();
+        assert_eq!(seen, ["2026-11-22", "2026-11-23", "2026-11-24", "2026-11-26", "2026-11-27"]);
     }
 );
 

@@ -3,12 +3,14 @@
 use store::Actor;
 use store::testing::TestDb;
 
-use super::colours::stand_on;
+use super::colours::{evaluate, lead, stand_on, the_alert};
 use super::support::*;
+use crate::arrears::alerts::{self, Closing, Decision};
 use crate::arrears::check_in::{self, Answers, CheckIn, Photo, WeeklyRules, add_photo, check_in};
 use crate::arrears::{ArrearsError, Permit};
 use crate::attachments::FileBytes;
 use crate::audit::{AuditFilter, search};
+use crate::cases::{self, NewEvidence};
 use crate::failure::RoomError;
 
 fn jpeg(name: &str, size: usize) -> FileBytes {
@@ -71,7 +73,7 @@ store::db_test!(
         add(test, &a, "phone-1", &jpeg("厂门.jpg", 3_000)).unwrap();
         let found = seen(test, &a, &d);
         assert_eq!((found.len(), found[0].size), (1, 3_000), "sent twice, it is one");
-        let file = test.db.read(&b, |tx| check_in::photo(tx, found[0].id)).unwrap();
+        let file = test.db.write(&b, |tx| check_in::photo(tx, found[0].id)).unwrap();
         assert_eq!((file.name.as_str(), file.bytes), ("厂门.jpg", jpeg("厂门.jpg", 3_000).bytes));
         // Whoever sees the place sees it; a desk elsewhere knows of nothing.
         let elsewhere = officer_of(&d.unions.qiaosi.path);
@@ -83,6 +85,70 @@ store::db_test!(
         }
         let filter = AuditFilter { action: "check_in.photo_added".into(), ..AuditFilter::default() };
         assert_eq!(test.db.read(&system(), |tx| search(tx, &filter, 10)).unwrap().len(), 1);
+    }
+);
+
+store::db_test!(
+    fn photographs_stand_with_the_alert_and_go_when_their_own_term_is_over(test) {
+        let d = district(test);
+        stand_on(test, "2026-11-20");
+        let a = sentinel(&d, "甲");
+        checked(test, &a, &d, "phone-1");
+        add(test, &a, "phone-1", &jpeg("厂门.jpg", 3_000)).unwrap();
+        add(test, &a, "phone-1", &jpeg("机器.jpg", 2_000)).unwrap();
+        lead(test, d.factory, "wage_overdue", "2026-11-20", &[("days", 31), ("workers", 12)]);
+        evaluate(test);
+        let no = the_alert(test, d.factory).no;
+        let rounds = test.db.read(&system(), |tx| crate::arrears::alert_page(tx, &no)).unwrap().rounds;
+        assert_eq!((rounds.len(), rounds[0].photos.len(), rounds[0].by.as_str()), (1, 2, "甲 · 哨点"));
+        let elsewhere = officer_of(&d.unions.qiaosi.path);
+        assert!(test.db.read(&elsewhere, |tx| check_in::seen(tx, d.factory)).unwrap().is_empty());
+        // Whoever opens one is in the log.
+        let id = rounds[0].photos[0].id;
+        test.db.write(&a, |tx| check_in::photo(tx, id)).unwrap();
+        let opened = AuditFilter { action: "check_in.photo_opened".into(), ..AuditFilter::default() };
+        assert_eq!(test.db.read(&system(), |tx| search(tx, &opened, 10)).unwrap().len(), 1);
+        // Three years and a day: due, but not while the alert is open.
+        let due = || test.db.read(&system(), check_in::photos_due).unwrap().0;
+        stand_on(test, "2029-11-20");
+        assert_eq!(due(), 0);
+        stand_on(test, "2029-11-21");
+        assert_eq!(due(), 0, "the employer has an open alert");
+        let closing = Closing {
+            code: "false_alarm".into(),
+            evidence: vec![NewEvidence { kind: "check_note".into(), text: "核查".into(), ..NewEvidence::default() }],
+            decision: Decision { note: "误报".into(), version: None },
+            ..Closing::default()
+        };
+        let alert = the_alert(test, d.factory);
+        test.db.write(&officer_of(&d.unions.federation.path), |tx| alerts::close(tx, &Permit::program(), alert.id, &closing)).unwrap();
+        assert_eq!(due(), 2);
+        let work = || {
+            let handlers = store::jobs::Handlers::default().with(cases::Retention).with(cases::Destroy);
+            store::jobs::run_jobs_until_idle(&test.db, &handlers).unwrap();
+        };
+        let may = role("district_officer");
+        let whole = |n: u128| Actor { account: Some(uuid::Uuid::from_u128(n).into()), ..system() };
+        stand_on(test, "2029-11-22");
+        work();
+        let list = test.db.read(&system(), |tx| cases::disposals(tx, may)).unwrap().remove(0);
+        assert_eq!((list.listed, list.photos, list.photos_before), (0, 2, Some(day("2026-11-22"))));
+        test.db.read(&system(), |tx| check_in::seen(tx, d.factory)).unwrap().iter().for_each(|one| assert_eq!(one.photos.len(), 2));
+        test.db.write(&whole(1), |tx| cases::propose_disposal(tx, may, list.id, "保管期满")).unwrap();
+        stand_on(test, "2029-11-23");
+        work();
+        assert_eq!(test.db.read(&system(), |tx| cases::disposals(tx, may)).unwrap().len(), 1, "what waits is not listed twice");
+        assert!(test.db.write(&whole(1), |tx| cases::decide_disposal(tx, may, list.id, true, "")).is_err(), "two persons");
+        test.db.write(&whole(2), |tx| cases::decide_disposal(tx, may, list.id, true, "")).unwrap();
+        work();
+        assert!(test.db.read(&system(), |tx| check_in::seen(tx, d.factory)).unwrap().is_empty());
+        let gone = test.db.write(&a, |tx| check_in::photo(tx, id)).unwrap_err();
+        assert_eq!(gone.code(), "arrears.not_found");
+        let done = test.db.read(&system(), |tx| cases::disposals(tx, may)).unwrap().remove(0);
+        assert_eq!((done.state, due()), (cases::DisposalState::Done, 0));
+        // The phone sends the same one again: it was there, and is not taken anew.
+        add(test, &a, "phone-1", &jpeg("厂门.jpg", 3_000)).unwrap();
+        assert_eq!(due(), 0);
     }
 );
 

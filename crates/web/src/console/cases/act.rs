@@ -13,7 +13,6 @@ use kernel::case_kind::{
 use kernel::ids::CaseId;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::arrears::alerts;
 use union::cases::{
     self, ActInput, Acted, CallInput, Case, CaseError, CaseFilter, DeskChoice, FileBytes,
     HelperLine, LARGEST_FILE,
@@ -21,11 +20,10 @@ use union::cases::{
 use union::letters::{self, LetterLine};
 
 use super::Input;
+use super::back::back_to_case;
 use super::boxes::{FILES, ending, next_owner, pieces};
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{
-    App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, WayBack, Who, page,
-};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page};
 
 /// Cases offered for a merge.
 const OTHERS: usize = 50;
@@ -359,35 +357,6 @@ pub(crate) fn located(problem: &Problem, sheet: &Sheet) -> FieldErrors {
     let there = boxes.into_iter().filter(|(_, (_, drawn))| *drawn);
     let boxes: Vec<_> = there.map(|(code, (name, _))| (code, name)).collect();
     super::located(problem, &sheet.inputs, &boxes, &[("case.merge_", "other")])
-}
-
-/// A refusal that has no form to stand on leads back to the case, with the verbs that are offered there now.
-pub(super) async fn back_to_case(app: &App, who: &Who, id: CaseId, problem: Problem) -> Problem {
-    if problem.status != StatusCode::CONFLICT {
-        return problem;
-    }
-    let (may, warnings) = (who.capabilities, who.can(Capability::WarningRead));
-    let found = app.read(who, move |tx| {
-        let case = cases::get(tx, may, id)?;
-        let buttons = cases::buttons(tx, may, &case).into_iter();
-        let at = |one: Allowed| (one.title, format!("/cases/{id}/do/{}", one.verb));
-        let mut offered: Vec<(String, String)> = buttons.map(at).collect();
-        if let Some((_, alert)) = case.link.filter(|(kind, _)| warnings && kind == "alert")
-            && let Ok(alert) = alerts::get(tx, alert.into())
-        {
-            offered.push(("预警页面".to_owned(), format!("/warnings/{}", alert.no)));
-        }
-        Ok::<_, CaseError>(WayBack {
-            title: case.no,
-            href: format!("/cases/{id}"),
-            offered,
-        })
-    });
-    match found.await {
-        Ok(back) => problem.leading_back(back),
-        // Out of sight by now: then there is nowhere to go back to.
-        Err(_) => problem,
-    }
 }
 
 async fn ask(

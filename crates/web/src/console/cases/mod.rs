@@ -2,6 +2,7 @@
 //! only the verbs that this person may use now.
 
 pub(crate) mod act;
+mod back;
 pub(crate) mod beside;
 pub(crate) mod boxes;
 mod evidence;

@@ -101,7 +101,7 @@ async fn draw(
 ) -> Result<Response, Problem> {
     let found = match known(app, who, (id, verb.clone()), chosen).await {
         Ok(found) => found,
-        Err(problem) => return Err(super::act::back_to_case(app, who, id, problem).await),
+        Err(problem) => return Err(super::back::back_to_case(app, who, id, problem).await),
     };
     let inputs = found.kind.map_or_else(Vec::new, |kind| {
         let asked = kind.field.iter().filter(|one| one.intake);

@@ -7,6 +7,7 @@ use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::ids::{CaseDisposalId, CaseId};
 use union::access::Capability;
+use union::arrears::check_in::WeeklyRules;
 use union::cases::{self, CaseError, Disposal, DisposalItem, DisposalState};
 
 use crate::console::words::{answered, form_title};
@@ -28,6 +29,7 @@ struct ListPage {
     frame: Frame,
     lists: Vec<Disposal>,
     kinds: Vec<(String, u32)>,
+    photo_years: u32,
 }
 
 #[derive(Template)]
@@ -43,11 +45,14 @@ struct OnePage {
 
 async fn list(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     let may = who.capabilities;
-    let (lists, kinds) = app
+    let (lists, kinds, photo_years) = app
         .read(&who, move |tx| {
             let kinds = cases::kinds(*tx.district(), tx.today()).into_iter();
             let kinds = kinds.map(|kind| (kind.title.clone(), kind.retention_years));
-            Ok::<_, CaseError>((cases::disposals(tx, may)?, kinds.collect()))
+            let weekly = WeeklyRules::at(*tx.district(), tx.today());
+            let photo_years = weekly.map_or(0, |rules| rules.photos.keep.years);
+            let lists = cases::disposals(tx, may)?;
+            Ok::<_, CaseError>((lists, kinds.collect(), photo_years))
         })
         .await?;
     let frame = Frame::new(&app, &who, &jar, "到期销毁", "/cases")
@@ -59,6 +64,7 @@ async fn list(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
             frame,
             lists,
             kinds,
+            photo_years,
         },
     ))
 }

@@ -375,6 +375,7 @@ fn entry(rules: &RuleSet, kind: &CaseKind, event: &AlertEvent) -> EventEntry {
     let title = match event.kind {
         EventKind::Opened => format!("生成预警，评分 {}", event.score),
         EventKind::Raised => format!("升级到{}，评分 {}", label(&event.to), event.score),
+        EventKind::Closed if alerts::was_handed_over(kind, event) => "移交".to_owned(),
         kind => kind.title().to_owned(),
     };
     let class = match event.kind {
