@@ -13,7 +13,7 @@ pub const LARGEST: usize = 20 << 20;
 const LONGEST_NAME: usize = 120;
 
 /// A file that was handed in, or is handed out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileBytes {
     /// Its name.
     pub name: String,

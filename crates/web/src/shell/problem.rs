@@ -31,7 +31,7 @@ pub struct Problem {
     /// One sentence: what is wrong and what to do.
     pub message: String,
     /// All refusals, when there are several.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Box<[Refusal]>,
     /// The form field it belongs to.
     pub field: Option<String>,
     /// Messages by form field, when there are several.
@@ -47,7 +47,7 @@ impl Problem {
             status,
             code: code.to_owned(),
             message: message.into(),
-            refusals: Vec::new(),
+            refusals: Box::default(),
             field: None,
             fields: Box::default(),
             back: None,
@@ -77,7 +77,7 @@ impl Problem {
             status,
             code: error.code().to_owned(),
             message: error.to_string(),
-            refusals: error.refusals().to_vec(),
+            refusals: error.refusals().into(),
             field: error.field().map(str::to_owned),
             fields: error
                 .fields()
