@@ -1,8 +1,13 @@
-//! 已移交: states in which another office has the case, and what is left of our part then.
+//! 办结、已移交: states in which the case has ended, or another office has it, and what is left of our part then.
 
 use super::model::{CaseKind, VerbRow};
 
 impl CaseKind {
+    /// Whether a state ends the case.
+    pub fn is_ended(&self, id: &str) -> bool {
+        self.state(id).is_some_and(|state| state.ended)
+    }
+
     /// Whether another office has the case in this state.
     pub fn is_elsewhere(&self, id: &str) -> bool {
         self.state(id).is_some_and(|state| state.elsewhere)

@@ -477,11 +477,6 @@ impl CaseKind {
         self.state(id).map_or(id, |state| state.title.as_str())
     }
 
-    /// Whether a state ends the case.
-    pub fn is_ended(&self, id: &str) -> bool {
-        self.state(id).is_some_and(|state| state.ended)
-    }
-
     /// The state a new case is in.
     pub fn first_state(&self) -> &str {
         self.state.first().map_or("", |state| state.id.as_str())
