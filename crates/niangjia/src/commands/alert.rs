@@ -197,6 +197,15 @@ impl List {
             },
             ..DeskFilter::default()
         };
+        if let Some(level) = &self.level {
+            let known = db
+                .read(&actor(home.district), desk::levels)
+                .context("读不出预警的等级")?;
+            if !known.iter().any(|one| one.id == *level) {
+                let ids: Vec<&str> = known.iter().map(|one| one.id.as_str()).collect();
+                anyhow::bail!("没有等级“{level}”；可用：{}", ids.join("、"));
+            }
+        }
         let lines = db
             .read(&actor(home.district), |tx| {
                 let mut lines: Vec<DeskLine> = Vec::new();
