@@ -1,4 +1,8 @@
 //! Bodies for the writes of the API, made from its own description.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "what a description does not hold is null"
+)]
 
 use std::sync::LazyLock;
 
