@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kernel::case_kind::Closing;
 use kernel::ids::{CaseId, OrgId};
 use kernel::{Date, Fen, Instant, OrgPath};
 use store::{Audit, Query, Tx, args};
@@ -34,8 +35,12 @@ pub struct DeskFilter {
     /// Of those that ended: only those handed over to another office (`true`), or all but those. With `overdue`,
     /// `false` leaves out handed-over alerts of which nobody asked in time what came of them.
     pub handed: Option<bool>,
+    /// Of those that ended: only false alarms (误报).
+    pub false_alarms: bool,
     /// Only those that ended in this month.
     pub ended_in: Option<Month>,
+    /// Only those that ended on this day or later.
+    pub ended_since: Option<Date>,
     /// Only those with a missed clock.
     pub overdue: bool,
     /// Of those, only where a desk of this level (0 is the lowest) missed it.
@@ -53,7 +58,9 @@ impl Default for DeskFilter {
             industry: String::new(),
             state: AlertState::Open,
             handed: None,
+            false_alarms: false,
             ended_in: None,
+            ended_since: None,
             overdue: false,
             late_at: None,
             proposed: false,
@@ -204,11 +211,21 @@ impl DeskFilter {
     }
 }
 
-/// Codes of the conclusions by which an alert is handed over (移交).
-fn handed_over(tx: &Tx) -> Result<Vec<String>, ArrearsError> {
+/// Codes of some of the conclusions of an alert.
+fn codes(tx: &Tx, of: impl Fn(&Closing) -> bool) -> Result<Vec<String>, ArrearsError> {
     let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
-    let codes = kind.closing.iter().filter(|one| one.handed_over);
+    let codes = kind.closing.iter().filter(|one| of(one));
     Ok(codes.map(|one| one.code.clone()).collect())
+}
+
+/// Those by which it is handed over (移交).
+fn handed_over(tx: &Tx) -> Result<Vec<String>, ArrearsError> {
+    codes(tx, |one| one.handed_over)
+}
+
+/// Those that blame the rule (误报).
+fn false_alarms(tx: &Tx) -> Result<Vec<String>, ArrearsError> {
+    codes(tx, |one| one.false_alarm)
 }
 
 /// The first moment of a month and that after its last.
@@ -251,6 +268,12 @@ fn narrowed(tx: &mut Tx, query: Query, filter: &DeskFilter) -> Result<Query, Arr
             Some(false) => query.and_in(" AND COALESCE(closed_code, '') NOT IN ", handed_over(tx)?),
             None => query,
         };
+    }
+    if filter.false_alarms {
+        query = query.and_in(" AND closed_code IN ", false_alarms(tx)?);
+    }
+    if let Some(day) = filter.ended_since {
+        query = query.and(" AND closed_at >= ", Instant::from_shanghai(day, 0, 0));
     }
     if let Some(month) = filter.ended_in {
         let (first, after) = span(month);
@@ -430,7 +453,7 @@ pub(super) struct Ended {
 pub(super) fn ended_since(tx: &mut Tx, since: Instant) -> Result<Ended, ArrearsError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let handed = handed_over(tx)?;
+    let (handed, false_alarms) = (handed_over(tx)?, false_alarms(tx)?);
     let mut ended = Ended {
         closed: 0,
         false_alarms: 0,
@@ -442,8 +465,8 @@ pub(super) fn ended_since(tx: &mut Tx, since: Instant) -> Result<Ended, ArrearsE
             ended.handed_over += count;
         } else {
             ended.closed += count;
-            let false_alarm = alerts::blames_rule(tx, &code)?;
-            ended.false_alarms += if false_alarm { count } else { 0 };
+            let blamed = false_alarms.contains(&code);
+            ended.false_alarms += if blamed { count } else { 0 };
         }
     }
     Ok(ended)

@@ -86,6 +86,8 @@ pub struct Judged {
 /// What became of the warnings in the last year.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
+    /// First day of the time; `None` where no definition says what arrears end in.
+    pub since: Option<Date>,
     /// Arrears confirmed afterwards, newest first.
     pub judged: Vec<Judged>,
     /// Alerts that ended in the time, without those handed over.
@@ -286,6 +288,7 @@ pub fn record(tx: &mut Tx) -> Result<Record, ArrearsError> {
         .sort_by_key(|one| std::cmp::Reverse(one.first));
     let begin = Instant::from_shanghai(since, 0, 0);
     let ended = desk::ended_since(tx, begin)?;
+    record.since = Some(since);
     (record.closed, record.false_alarms) = (ended.closed, ended.false_alarms);
     Ok(record)
 }

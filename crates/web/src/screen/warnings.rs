@@ -11,7 +11,7 @@ use union::access::Capability;
 use union::arrears::panel::{self, Panel};
 use union::orgs::Sketch;
 
-use crate::console::warnings::{ended_this_month, look::Tone};
+use crate::console::warnings::{ended_since, ended_this_month, look::Tone};
 use crate::console::{section_name, thousands};
 use crate::shell::{App, Need, Problem, Routes, Who, page};
 use crate::town_map::TownMap;
@@ -99,6 +99,8 @@ struct WarningsPage {
     misses: usize,
     ended: i64,
     false_ended: i64,
+    false_href: String,
+    ended_href: String,
     latest: String,
 }
 
@@ -161,6 +163,8 @@ fn draw(app: &App, who: &Who, found: &Panel, sketch: Option<&Sketch>, named: boo
         misses: found.record.misses(),
         ended: found.record.closed,
         false_ended: found.record.false_alarms,
+        false_href: ended_since(&found.record, "false"),
+        ended_href: ended_since(&found.record, "closed"),
         latest: format!("{text} 有变化即更新"),
     }
 }

@@ -385,12 +385,6 @@ fn not_quiet(tx: &Tx, rules: &RuleSet, alert: &Alert) -> Vec<Refusal> {
     )]
 }
 
-/// Whether a conclusion blames the rule (误报); one that is no longer in the definition blames nobody.
-pub(in crate::arrears) fn blames_rule(tx: &Tx, code: &str) -> Result<bool, ArrearsError> {
-    let kind = cases::kind(handling::CASE_KIND, *tx.district(), tx.today())?;
-    Ok(kind.closing(code).is_some_and(|one| one.false_alarm))
-}
-
 /// The conclusion with a closing code: whether it blames the rule, whether it hands the matter over.
 pub(super) fn ending(tx: &Tx, code: &str) -> Result<&'static Ending, ArrearsError> {
     let kind = cases::kind(handling::CASE_KIND, *tx.district(), tx.today())?;

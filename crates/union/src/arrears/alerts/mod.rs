@@ -19,7 +19,6 @@ use store::{Tx, args};
 use super::ArrearsError;
 use super::model::{Subject, SubjectId, subject_of as read_subject};
 
-pub(in crate::arrears) use actions::blames_rule;
 pub use actions::{
     Closing, Decision, Deferral, Push, against_closing, close, decide_fall, defer, keep, merge,
     push, reopen, rule_scores,

@@ -304,3 +304,30 @@ store::db_test!(
         assert!(case_of(test, &the_alert(test, d.factory)).ended_at.is_none());
     }
 );
+
+store::db_test!(
+    fn false_alarms_are_listed_by_themselves_and_for_the_time_of_the_record(test) {
+        let d = district(test);
+        lead(test, d.factory, "wage_overdue", "2026-11-20", &[("days", 31), ("workers", 12)]);
+        evaluate(test);
+        let alert = the_alert(test, d.factory);
+        let closing = Closing {
+            code: "false_alarm".into(),
+            evidence: vec![NewEvidence { kind: "check_note".into(), text: "核对有误".into(), ..NewEvidence::default() }],
+            decision: decision("工资已按期发放"),
+            ..Closing::default()
+        };
+        test.db.write(&system(), |tx| alerts::close(tx, &Permit::program(), alert.id, &closing)).unwrap();
+        let record = test.db.read(&system(), crate::arrears::panel::record).unwrap();
+        assert_eq!((record.closed, record.false_alarms), (1, 1));
+        let count = |false_alarms, ended_since| {
+            let filter = DeskFilter { state: AlertState::Closed, false_alarms, ended_since, ..DeskFilter::default() };
+            test.db.read(&system(), |tx| desk::count(tx, &filter)).unwrap()
+        };
+        let tomorrow = test.db.read(&system(), |tx| Ok::<_, ArrearsError>(tx.today().tomorrow().unwrap())).unwrap();
+        assert_eq!((count(true, record.since), count(false, record.since), count(true, Some(tomorrow))), (1, 1, 0));
+        // One that ended otherwise is no false alarm.
+        test.tamper("UPDATE alert SET closed_code = 'turnover'");
+        assert_eq!((count(true, record.since), count(false, record.since)), (0, 1));
+    }
+);

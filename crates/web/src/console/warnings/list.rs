@@ -8,13 +8,14 @@ use axum::http::header::{HeaderValue, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use kernel::Instant;
 use kernel::ids::OrgId;
+use kernel::{Date, Instant};
 use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
 use union::arrears::alerts::{AlertState, LevelView};
 use union::arrears::desk::{self, After, DeskFilter, DeskLine, Tally};
+use union::arrears::panel::Record;
 use union::arrears::{self, ArrearsError};
 use union::cases::{self, Stage, Standing};
 use union::coverage::Month;
@@ -30,11 +31,12 @@ use crate::town_map::TownMap;
 /// Lines of one page.
 const PAGE: usize = 50;
 /// What may be asked for of the handling.
-const STATES: [(&str, &str); 6] = [
+const STATES: [(&str, &str); 7] = [
     ("", "处置中"),
     ("overdue", "已超时"),
     ("proposed", "建议降级"),
     ("closed", "已销号"),
+    ("false", "误报"),
     ("handed", "已移交"),
     ("merged", "已合并"),
 ];
@@ -58,9 +60,12 @@ struct Asked {
     industry: String,
     #[serde(default)]
     state: String,
-    /// With `state=closed` or `handed`: the month in which they ended, `2026-11`.
+    /// With `state=closed`, `false` or `handed`: the month in which they ended, `2026-11`.
     #[serde(default)]
     month: String,
+    /// With the same: they ended on this day or later, `2025-11-21`.
+    #[serde(default)]
+    since: String,
     /// With `state=overdue`: the level of desks that missed it, 0 for the lowest.
     #[serde(default)]
     desk: String,
@@ -77,7 +82,7 @@ impl Asked {
             town: self.town.parse().ok(),
             industry: self.industry.trim().to_owned(),
             state: match self.state.as_str() {
-                "closed" | "handed" => AlertState::Closed,
+                "closed" | "false" | "handed" => AlertState::Closed,
                 "merged" => AlertState::Merged,
                 _ => AlertState::Open,
             },
@@ -86,7 +91,9 @@ impl Asked {
                 "handed" => Some(true),
                 _ => None,
             },
+            false_alarms: self.state == "false",
             ended_in: self.month.parse().ok(),
+            ended_since: self.since.parse().ok(),
             overdue: self.state == "overdue",
             late_at: self.desk.parse().ok().filter(|level| *level < DESKS.len()),
             proposed: self.state == "proposed",
@@ -102,7 +109,7 @@ impl Asked {
         })
     }
 
-    fn pairs(&self) -> [(&'static str, &str); 7] {
+    fn pairs(&self) -> [(&'static str, &str); 8] {
         [
             ("k", &self.k),
             ("level", &self.level),
@@ -110,6 +117,7 @@ impl Asked {
             ("industry", &self.industry),
             ("state", &self.state),
             ("month", &self.month),
+            ("since", &self.since),
             ("desk", &self.desk),
         ]
     }
@@ -352,6 +360,12 @@ pub(crate) fn ended_this_month(tally: &Tally, state: &str) -> String {
     format!("/warnings?state={state}{}", month.unwrap_or_default())
 }
 
+/// The rows behind a figure of the record: those that ended in its time.
+pub(crate) fn ended_since(record: &Record, state: &str) -> String {
+    let since = record.since.map(|day| format!("&since={day}"));
+    format!("/warnings?state={state}{}", since.unwrap_or_default())
+}
+
 fn chips(
     asked: &Asked,
     levels: &[LevelView],
@@ -402,6 +416,13 @@ fn chips(
         "month",
         month
             .map(|month| format!("{}了结", month.title()))
+            .unwrap_or_default(),
+    );
+    let since = asked.since.parse::<Date>().ok();
+    add(
+        "since",
+        since
+            .map(|day| format!("{day} 以来了结"))
             .unwrap_or_default(),
     );
     let desk = asked.desk.parse::<usize>().ok();

@@ -27,7 +27,7 @@ mod why;
 
 use crate::shell::Routes;
 
-pub(crate) use list::ended_this_month;
+pub(crate) use list::{ended_since, ended_this_month};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

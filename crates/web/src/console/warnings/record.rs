@@ -9,6 +9,7 @@ use serde::Deserialize;
 use union::access::Capability;
 use union::arrears::panel::{self, Record};
 
+use super::ended_since;
 use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
 
 /// The views: id and words.
@@ -32,6 +33,13 @@ struct RecordPage {
     record: Record,
     hits: usize,
     misses: usize,
+}
+
+impl RecordPage {
+    /// The alerts behind a figure.
+    fn ended(&self, state: &str) -> String {
+        ended_since(&self.record, state)
+    }
 }
 
 async fn show(
