@@ -97,7 +97,6 @@ pub(super) fn open(
         .transpose()
 }
 
-/// For lists and pages: `330113********0018`.
 /// A name as every list, search and interface says it: 赵*勤. The whole name stands on the record's own page and in
 /// the comparison of two records, and opening those is logged ([`super::reveal::note_opened`]).
 pub fn masked_name(name: &str) -> String {
@@ -108,6 +107,7 @@ pub fn masked_name(name: &str) -> String {
     }
 }
 
+/// For lists and pages: `330113********0018`.
 pub(super) fn mask_number(id_type: IdType, number: &str) -> String {
     // A citizen's number is stored checked, so the cheap parse is enough; other papers mask by length.
     match CitizenId::parse(number) {

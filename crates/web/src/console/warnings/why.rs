@@ -10,7 +10,8 @@ use super::look::Tone;
 pub(super) struct RuleLine {
     pub title: String,
     pub source: String,
-    pub value: String,
+    /// What it looks at and how that stands; where it looks at one thing only, that needs no name.
+    pub values: Vec<(String, String)>,
     pub steps: Vec<StepLine>,
     pub points: i64,
     pub width: String,
@@ -122,20 +123,14 @@ fn line(told: &Explained, rules: &RuleSet, rule: &RuleView, most: i64, tone: Ton
     });
     RuleLine {
         title: format!("{} {}", rule.code, rule.title),
-        source: features
+        source: newest(&features),
+        values: features
             .iter()
-            .filter_map(|feature| newest(feature))
-            .collect::<Vec<_>>()
-            .join("；"),
-        value: features
-            .iter()
-            // Where a rule looks at several things, each value says what it is.
             .map(|feature| match alone {
-                "" => format!("{} {}", feature.title, value(feature)),
-                _ => value(feature),
+                "" => (feature.title.clone(), value(feature)),
+                _ => (String::new(), value(feature)),
             })
-            .collect::<Vec<_>>()
-            .join("；"),
+            .collect(),
         steps,
         points: rule.points,
         width: (rule.points.abs() * 100 / most).to_string(),
@@ -146,8 +141,9 @@ fn line(told: &Explained, rules: &RuleSet, rule: &RuleView, most: i64, tone: Ton
     }
 }
 
-fn newest(feature: &FeatureView) -> Option<String> {
-    Some(format!("最近 {}", feature.newest?))
+fn newest(features: &[&FeatureView]) -> String {
+    let newest = features.iter().filter_map(|feature| feature.newest).max();
+    newest.map_or_else(String::new, |day| format!("最近 {day}"))
 }
 
 fn value(feature: &FeatureView) -> String {
