@@ -19,6 +19,17 @@ const DESKS: usize = 3;
 /// Longest page.
 const LONGEST: usize = 500;
 
+/// How an alert ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedHow {
+    /// By a conclusion of the union's own (销号), false alarms among them.
+    Closed,
+    /// As a false alarm (误报).
+    FalseAlarm,
+    /// Handed over to another office (移交): what it came to is not known yet.
+    HandedOver,
+}
+
 /// Which alerts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskFilter {
@@ -32,17 +43,17 @@ pub struct DeskFilter {
     pub industry: String,
     /// Where they stand.
     pub state: AlertState,
-    /// Of those that ended: only those handed over to another office (`true`), or all but those. With `overdue`,
-    /// `false` leaves out handed-over alerts of which nobody asked in time what came of them.
-    pub handed: Option<bool>,
-    /// Of those that ended: only false alarms (误报).
-    pub false_alarms: bool,
-    /// Only those that ended in this month.
-    pub ended_in: Option<Month>,
+    /// Of those that ended: only those that ended so.
+    pub ended: Option<EndedHow>,
     /// Only those that ended on this day or later.
-    pub ended_since: Option<Date>,
+    pub ended_from: Option<Date>,
+    /// Only those that ended before this day.
+    pub ended_before: Option<Date>,
     /// Only those with a missed clock.
     pub overdue: bool,
+    /// With the open ones that are overdue also those handed over of which nobody asked in time what became of them:
+    /// the alert has ended, the duty has not.
+    pub follow_ups: bool,
     /// Of those, only where a desk of this level (0 is the lowest) missed it.
     pub late_at: Option<usize>,
     /// Only those for which the rules propose a lower level.
@@ -57,11 +68,11 @@ impl Default for DeskFilter {
             town: None,
             industry: String::new(),
             state: AlertState::Open,
-            handed: None,
-            false_alarms: false,
-            ended_in: None,
-            ended_since: None,
+            ended: None,
+            ended_from: None,
+            ended_before: None,
             overdue: false,
+            follow_ups: true,
             late_at: None,
             proposed: false,
         }
@@ -185,7 +196,7 @@ pub fn page(
 /// The store failed.
 pub fn count(tx: &mut Tx, filter: &DeskFilter) -> Result<i64, ArrearsError> {
     let district = *tx.district();
-    let base = if filter.follows_up() {
+    let base = if filter.with_handed() {
         Query::from(&sql::COUNT_WITH_HANDED, args![district])
     } else {
         Query::from(&sql::COUNT, args![district, filter.state.id()])
@@ -196,7 +207,7 @@ pub fn count(tx: &mut Tx, filter: &DeskFilter) -> Result<i64, ArrearsError> {
 
 fn wanted(tx: &mut Tx, filter: &DeskFilter) -> Result<Query, ArrearsError> {
     let district = *tx.district();
-    let base = if filter.follows_up() {
+    let base = if filter.with_handed() {
         Query::from(&sql::LIST_WITH_HANDED, args![district])
     } else {
         Query::from(&sql::LIST, args![district, filter.state.id()])
@@ -205,9 +216,8 @@ fn wanted(tx: &mut Tx, filter: &DeskFilter) -> Result<Query, ArrearsError> {
 }
 
 impl DeskFilter {
-    /// Whether what is late includes asking after alerts that were handed over: their alert has ended, the duty has not.
-    fn follows_up(&self) -> bool {
-        self.overdue && self.state == AlertState::Open && self.handed != Some(false)
+    fn with_handed(&self) -> bool {
+        self.overdue && self.follow_ups && self.state == AlertState::Open
     }
 }
 
@@ -226,12 +236,6 @@ fn handed_over(tx: &Tx) -> Result<Vec<String>, ArrearsError> {
 /// Those that blame the rule (误报).
 fn false_alarms(tx: &Tx) -> Result<Vec<String>, ArrearsError> {
     codes(tx, |one| one.false_alarm)
-}
-
-/// The first moment of a month and that after its last.
-fn span(month: Month) -> (Instant, Instant) {
-    let begins = |month: Month| Instant::from_shanghai(month.first(), 0, 0);
-    (begins(month), begins(month.after()))
 }
 
 fn narrowed(tx: &mut Tx, query: Query, filter: &DeskFilter) -> Result<Query, ArrearsError> {
@@ -262,25 +266,18 @@ fn narrowed(tx: &mut Tx, query: Query, filter: &DeskFilter) -> Result<Query, Arr
     if filter.proposed {
         query = query.push(" AND proposed_level IS NOT NULL");
     }
-    if filter.state == AlertState::Closed {
-        query = match filter.handed {
-            Some(true) => query.and_in(" AND closed_code IN ", handed_over(tx)?),
-            Some(false) => query.and_in(" AND COALESCE(closed_code, '') NOT IN ", handed_over(tx)?),
-            None => query,
-        };
-    }
-    if filter.false_alarms {
-        query = query.and_in(" AND closed_code IN ", false_alarms(tx)?);
-    }
-    if let Some(day) = filter.ended_since {
-        query = query.and(" AND closed_at >= ", Instant::from_shanghai(day, 0, 0));
-    }
-    if let Some(month) = filter.ended_in {
-        let (first, after) = span(month);
-        query = query
-            .and(" AND closed_at >= ", first)
-            .and(" AND closed_at < ", after);
-    }
+    query = match filter.ended {
+        Some(EndedHow::Closed) => {
+            query.and_in(" AND COALESCE(closed_code, '') NOT IN ", handed_over(tx)?)
+        }
+        Some(EndedHow::FalseAlarm) => query.and_in(" AND closed_code IN ", false_alarms(tx)?),
+        Some(EndedHow::HandedOver) => query.and_in(" AND closed_code IN ", handed_over(tx)?),
+        None => query,
+    };
+    let begins = |day: Date| Instant::from_shanghai(day, 0, 0);
+    query = query
+        .and_opt(" AND closed_at >= ", filter.ended_from.map(begins))
+        .and_opt(" AND closed_at < ", filter.ended_before.map(begins));
     if filter.overdue {
         let late = match filter.late_at {
             Some(level) => cases::past::late_at(tx, alerts::CASE_KIND, level)?,
@@ -431,7 +428,7 @@ fn tally_now(tx: &mut Tx) -> Result<Tally, ArrearsError> {
         tally.amount.0 += row.get::<i64>(5)?;
     }
     let month = Month::of(today);
-    let ended = ended_since(tx, span(month).0)?;
+    let ended = ended_since(tx, Instant::from_shanghai(month.first(), 0, 0))?;
     tally.month = Some(month);
     tally.closed_this_month = ended.closed;
     tally.false_alarms_this_month = ended.false_alarms;

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use kernel::{Date, Instant, MatchId, OrgPath};
+use kernel::{Instant, MatchId, OrgPath};
 use store::{Actor, Db, StoreError, Tx};
 
 use super::cells::{self, RowSays};
 use super::feed::{About, Feed, Once, Registered};
 use super::feeds::{self, Counts, Delivery};
 use super::intake_rows::{Cells, Chunks, Headed};
-use super::model::{Fields, SubjectId, SubjectKind};
+use super::model::{SubjectId, SubjectKind};
 use super::signals::{self, Mark, NewSignal, Taken, Whom};
 use super::subjects::{self, SubjectDraft};
 use super::{ArrearsError, Permit, alerts, kinds, refused};
@@ -140,7 +140,7 @@ struct Work<'a> {
     /// How often each number of a source stood in the file so far ([`Once::Row`]).
     seen: HashMap<(String, String), u32>,
     /// Which row of the file spoke of an event first, and what it said.
-    said: HashMap<Mark, (u32, Date, Fields)>,
+    said: HashMap<Mark, (u32, Mark)>,
 }
 
 /// What a writing of an employer leads to.
@@ -314,12 +314,10 @@ impl<'a> Work<'a> {
         if self.registered.feed.history {
             return None;
         }
-        let first = self
-            .said
-            .entry(new.mark(&delivery.feed))
-            .or_insert_with(|| (row, new.day, new.fields.clone()));
-        let same = (first.1, &first.2) == (new.day, &new.fields);
-        (!same).then_some(first.0)
+        let said = new.said();
+        let event = self.said.entry(new.mark(&delivery.feed));
+        let (first, before) = *event.or_insert((row, said));
+        (before != said).then_some(first)
     }
 
     fn problem(&mut self, delivery: &mut Delivery, row: &Row, faults: Vec<RowFault>) {

@@ -99,6 +99,11 @@ impl NewSignal {
         period(self.once, self.day, &self.reference)
     }
 
+    /// What it says of its event, as a mark: equal when a second row says the same.
+    pub(super) fn said(&self) -> Mark {
+        digest(&[&self.day.to_string(), &self.fields.text()])
+    }
+
     /// What the event is known by when this feed reports it.
     pub(super) fn mark(&self, feed: &str) -> Mark {
         match &self.about {

@@ -90,6 +90,9 @@ impl Depot {
         let mut older = 0;
         for entry in entries {
             let path = entry.map_err(|error| fault(&error))?.path();
+            if path.extension().is_none_or(|end| end != "sealed") {
+                continue;
+            }
             let others = has_older(&path, vault.active_key()).map_err(|error| fault(&error))?;
             older += usize::from(others);
         }
@@ -398,6 +401,9 @@ mod tests {
         let mut receiving = depot.receive(&first, batch()).unwrap();
         receiving.push(&vec![7; PIECE + 1]).unwrap();
         receiving.finish().unwrap();
+        // What else lies there is sealed with nothing.
+        fs::write(folder.path().join("note.txt"), "x").unwrap();
+        fs::create_dir(folder.path().join("lost+found")).unwrap();
         assert_eq!(depot.under_older_keys(&first).unwrap(), 0);
         assert_eq!(depot.under_older_keys(&both).unwrap(), 1);
     }

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::arrears::alerts::AlertState;
-use union::arrears::desk::{self, After, DeskFilter, DeskLine};
+use union::arrears::desk::{self, After, DeskFilter, DeskLine, EndedHow};
 use union::arrears::{self, ArrearsError, Lead, LeadAbout, Permit, alerts};
 
 use super::asked::{Asked, Sent, body_field, one_of, parameter};
@@ -124,8 +124,8 @@ struct AlertQuery {
     level: Option<String>,
     /// 名称的一部分
     q: Option<String>,
-    /// open 处置中（默认）、closed 已销号、merged 已合并
-    #[schemars(extend("enum" = ["open", "closed", "merged"]))]
+    /// open 处置中（默认）、closed 已销号、handed_over 已移交、merged 已合并
+    #[schemars(extend("enum" = ["open", "closed", "handed_over", "merged"]))]
     state: Option<String>,
     /// 所在工会编号：本级与下级
     #[schemars(with = "Option<Id>")]
@@ -209,9 +209,12 @@ async fn list(
         let known: Vec<String> = known.into_iter().map(|one| one.id).collect();
         one_of("level", &level, &known)?;
     }
-    let state = query.state.as_deref().and_then(AlertState::from_id);
-    let state = state.unwrap_or(AlertState::Open);
-    let open = state == AlertState::Open;
+    let (state, ended) = match query.state.as_deref() {
+        Some("closed") => (AlertState::Closed, Some(EndedHow::Closed)),
+        Some("handed_over") => (AlertState::Closed, Some(EndedHow::HandedOver)),
+        Some("merged") => (AlertState::Merged, None),
+        _ => (AlertState::Open, None),
+    };
     let filter = DeskFilter {
         text: query.q.unwrap_or_default(),
         level: query.level,
@@ -220,7 +223,8 @@ async fn list(
         state,
         overdue: query.overdue.unwrap_or(false),
         proposed: query.proposed.unwrap_or(false),
-        handed: open.then_some(false),
+        ended,
+        follow_ups: false,
         ..DeskFilter::default()
     };
     let lines = app

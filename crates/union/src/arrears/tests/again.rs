@@ -7,7 +7,7 @@ use super::colours::{alerts_of, evaluate, lead, stand_on, the_alert};
 use super::support::*;
 use crate::access::Capability;
 use crate::arrears::alerts::{self, Alert, AlertState, Closing, Decision, EventKind, Push};
-use crate::arrears::desk::{self, DeskFilter};
+use crate::arrears::desk::{self, DeskFilter, EndedHow};
 use crate::arrears::{ArrearsError, Permit};
 use crate::cases::{self, ActInput, CallInput, NewEvidence, Verb};
 use crate::coverage::Month;
@@ -274,18 +274,20 @@ store::db_test!(
         let tally = || test.db.read(&system(), desk::tally).unwrap();
         let now = tally();
         assert_eq!((now.closed_this_month, now.false_alarms_this_month, now.handed_over_this_month), (0, 0, 1), "nothing was solved");
-        let ended = |handed, month: Option<Month>| read(DeskFilter { state: AlertState::Closed, handed, ended_in: month, ..DeskFilter::default() }).len();
+        let ended = |ended, month: Option<Month>| read(DeskFilter {
+            state: AlertState::Closed, ended, ended_from: month.map(Month::first), ended_before: month.map(|month| month.after().first()), ..DeskFilter::default()
+        }).len();
         let next = now.month.map(Month::after);
-        assert_eq!((ended(Some(true), now.month), ended(Some(false), now.month), ended(Some(true), next)), (1, 0, 0));
+        assert_eq!((ended(Some(EndedHow::HandedOver), now.month), ended(Some(EndedHow::Closed), now.month), ended(Some(EndedHow::HandedOver), next)), (1, 0, 0));
         assert_eq!((ended(None, None), now.overdue), (1, 0));
         // A month later nobody has asked: that is late, though no alert is open.
         let due = test.db.read(&system(), |tx| cases::briefs(tx, &[alert.case.unwrap()])).unwrap()[&alert.case.unwrap()].next_due.unwrap();
         test.clock.set(due);
         store::jobs::run_jobs_until_idle(&test.db, &store::jobs::Handlers::default().with(cases::Clocks)).unwrap();
         assert_eq!(tally().overdue, 1);
-        let late = |handed| read(DeskFilter { overdue: true, handed, ..DeskFilter::default() });
-        assert_eq!(late(None)[0].no, alert.no);
-        assert!(late(Some(false)).is_empty());
+        let late = |follow_ups| read(DeskFilter { overdue: true, follow_ups, ..DeskFilter::default() });
+        assert_eq!(late(true)[0].no, alert.no);
+        assert!(late(false).is_empty());
         let answer = ActInput {
             fields: [("office_result", "已付清"), ("office_no", "3 号")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             ..ActInput::note("书面答复")
@@ -320,14 +322,14 @@ store::db_test!(
         test.db.write(&system(), |tx| alerts::close(tx, &Permit::program(), alert.id, &closing)).unwrap();
         let record = test.db.read(&system(), crate::arrears::panel::record).unwrap();
         assert_eq!((record.closed, record.false_alarms), (1, 1));
-        let count = |false_alarms, ended_since| {
-            let filter = DeskFilter { state: AlertState::Closed, false_alarms, ended_since, ..DeskFilter::default() };
+        let count = |how, ended_from| {
+            let filter = DeskFilter { state: AlertState::Closed, ended: Some(how), ended_from, ..DeskFilter::default() };
             test.db.read(&system(), |tx| desk::count(tx, &filter)).unwrap()
         };
         let tomorrow = test.db.read(&system(), |tx| Ok::<_, ArrearsError>(tx.today().tomorrow().unwrap())).unwrap();
-        assert_eq!((count(true, record.since), count(false, record.since), count(true, Some(tomorrow))), (1, 1, 0));
+        assert_eq!((count(EndedHow::FalseAlarm, record.since), count(EndedHow::Closed, record.since), count(EndedHow::FalseAlarm, Some(tomorrow))), (1, 1, 0));
         // One that ended otherwise is no false alarm.
         test.tamper("UPDATE alert SET closed_code = 'turnover'");
-        assert_eq!((count(true, record.since), count(false, record.since)), (0, 1));
+        assert_eq!((count(EndedHow::FalseAlarm, record.since), count(EndedHow::Closed, record.since)), (0, 1));
     }
 );

@@ -4,16 +4,13 @@ use axum::http::StatusCode;
 use serde_json::json;
 use union::employers::{self, EmployerDraft};
 
-use super::{Api, json_of, towns};
+use super::{Api, json_of, officers};
 use crate::testing::Site;
 
 #[tokio::test]
 async fn an_alert_is_decided_as_on_its_page() {
     let site = Site::new();
-    let (mine, other) = towns(&site);
-    site.account("town.a", "town_officer", Some(mine.id));
-    site.account("town.b", "town_officer", Some(other.id));
-    let (a, b) = (site.session("town.a"), site.session("town.b"));
+    let ([mine, _], [a, b]) = officers(&site);
     let api = Api::new(&site);
     let draft = EmployerDraft {
         name: "杭州锦禾制衣有限公司".into(),

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use union::cases::{self, NewCase, Reporter};
 
-use super::{Api, json_of, towns};
+use super::{Api, json_of, officers, towns};
 use crate::testing::Site;
 
 /// A mediation in the first town, by its officer; its id.
@@ -51,10 +51,7 @@ fn file(name: &str, text: &str) -> Value {
 #[tokio::test]
 async fn a_case_is_handled_as_on_its_page() {
     let site = Site::new();
-    let (mine, other) = towns(&site);
-    site.account("town.a", "town_officer", Some(mine.id));
-    site.account("town.b", "town_officer", Some(other.id));
-    let (a, b) = (site.session("town.a"), site.session("town.b"));
+    let ([mine, _], [a, b]) = officers(&site);
     let api = Api::new(&site);
     let (id, second) = (
         mediation(&site, mine.id, "调解申请甲"),

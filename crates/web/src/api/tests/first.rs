@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 use union::orgs::OrgRef;
 
-use super::{Api, json_of, towns};
+use super::{Api, json_of, officers, towns};
 use crate::testing::{Answer, Site};
 
 async fn enter(
@@ -22,10 +22,7 @@ async fn enter(
 #[tokio::test]
 async fn a_member_is_entered_once_and_seen_by_the_right_town_only() {
     let site = Site::new();
-    let (mine, other) = towns(&site);
-    site.account("town.a", "town_officer", Some(mine.id));
-    site.account("town.b", "town_officer", Some(other.id));
-    let (a, b) = (site.session("town.a"), site.session("town.b"));
+    let ([mine, other], [a, b]) = officers(&site);
     let api = Api::new(&site);
 
     let first = enter(&api, &a, "k-1", &mine, "演示子", "330113199003070018").await;

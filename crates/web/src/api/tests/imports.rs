@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::{Handlers, run_jobs_until_idle};
 use union::exchange::{Desk, handlers};
 
-use super::{Api, json_of, towns};
+use super::{Api, json_of, officers};
 use crate::testing::Site;
 
 const ROLL: &str = "姓名,证件号码,手机号,所属工会\n\
@@ -30,10 +30,7 @@ fn roll(text: &str) -> Value {
 #[tokio::test]
 async fn a_roll_comes_in_and_goes_out() {
     let site = Site::new();
-    let (mine, other) = towns(&site);
-    site.account("town.a", "town_officer", Some(mine.id));
-    site.account("town.b", "town_officer", Some(other.id));
-    let (a, b) = (site.session("town.a"), site.session("town.b"));
+    let (_, [a, b]) = officers(&site);
     let api = Api::new(&site);
     let broken = json!({ "kind": "members", "file_name": "x.csv", "base64": "*" });
     let broken = api.post("/api/imports", &a, "i-0", &broken).await;

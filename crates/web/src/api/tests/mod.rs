@@ -54,6 +54,15 @@ fn towns(site: &Site) -> (OrgRef, OrgRef) {
     )
 }
 
+/// The two towns with an officer in each: the towns, and the officers' sessions.
+fn officers(site: &Site) -> ([OrgRef; 2], [String; 2]) {
+    let (mine, other) = towns(site);
+    site.account("town.a", "town_officer", Some(mine.id));
+    site.account("town.b", "town_officer", Some(other.id));
+    let sessions = ["town.a", "town.b"].map(|login| site.session(login));
+    ([mine, other], sessions)
+}
+
 fn json_of(answer: &Answer) -> Value {
     serde_json::from_str(&answer.body).unwrap()
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Api, json_of, towns};
+use super::{Api, json_of, officers, towns};
 use crate::testing::Site;
 
 async fn card(api: &Api<'_>, path: &str, cookie: &str) -> Value {
@@ -15,10 +15,7 @@ async fn card(api: &Api<'_>, path: &str, cookie: &str) -> Value {
 #[tokio::test]
 async fn employers_are_entered_once_and_changed_field_by_field() {
     let site = Site::new();
-    let (mine, other) = towns(&site);
-    site.account("town.a", "town_officer", Some(mine.id));
-    site.account("town.b", "town_officer", Some(other.id));
-    let (a, b) = (site.session("town.a"), site.session("town.b"));
+    let ([mine, _], [a, b]) = officers(&site);
     let api = Api::new(&site);
     let new = json!({ "name": "杭州锦禾制衣有限公司", "credit_code": "91330100799655058B",
         "territory": mine.id.to_string(), "headcount": 120, "headcount_on": "2026-01-31", "address": "东湖路 1 号" });

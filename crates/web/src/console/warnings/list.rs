@@ -14,7 +14,7 @@ use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
 use union::arrears::alerts::{AlertState, LevelView};
-use union::arrears::desk::{self, After, DeskFilter, DeskLine, Tally};
+use union::arrears::desk::{self, After, DeskFilter, DeskLine, EndedHow, Tally};
 use union::arrears::panel::Record;
 use union::arrears::{self, ArrearsError};
 use union::cases::{self, Stage, Standing};
@@ -76,6 +76,7 @@ struct Asked {
 
 impl Asked {
     fn filter(&self) -> DeskFilter {
+        let month = self.month.parse::<Month>().ok();
         DeskFilter {
             text: self.k.trim().to_owned(),
             level: Some(self.level.clone()).filter(|level| !level.is_empty()),
@@ -86,17 +87,18 @@ impl Asked {
                 "merged" => AlertState::Merged,
                 _ => AlertState::Open,
             },
-            handed: match self.state.as_str() {
-                "closed" => Some(false),
-                "handed" => Some(true),
+            ended: match self.state.as_str() {
+                "closed" => Some(EndedHow::Closed),
+                "false" => Some(EndedHow::FalseAlarm),
+                "handed" => Some(EndedHow::HandedOver),
                 _ => None,
             },
-            false_alarms: self.state == "false",
-            ended_in: self.month.parse().ok(),
-            ended_since: self.since.parse().ok(),
+            ended_from: month.map(Month::first).or(self.since.parse().ok()),
+            ended_before: month.map(|month| month.after().first()),
             overdue: self.state == "overdue",
             late_at: self.desk.parse().ok().filter(|level| *level < DESKS.len()),
             proposed: self.state == "proposed",
+            ..DeskFilter::default()
         }
     }
 
