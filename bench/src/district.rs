@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
+use uuid::Uuid;
 
 use crate::load;
 use crate::process::Server;
@@ -117,12 +119,15 @@ impl District {
         self.dir.join("data/niangjia.db")
     }
 
-    /// The texts a query gives.
+    /// The texts and ids a query gives.
     pub fn texts(&self, sql: &str) -> anyhow::Result<Vec<String>> {
         let db = Connection::open_with_flags(self.database(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let mut statement = db.prepare(sql)?;
-        let rows = statement.query_map([], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let rows = statement.query_map([], |row| match row.get_ref(0)? {
+            ValueRef::Blob(id) => Ok(Uuid::from_slice(id).map(|id| id.to_string())),
+            text => Ok(Ok(text.as_str()?.to_owned())),
+        })?;
+        rows.map(|row| Ok(row??)).collect()
     }
 
     /// Serve it on a free port.

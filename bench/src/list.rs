@@ -77,7 +77,7 @@ fn check_filtered(district: &District, server: &Server, cookie: &str) -> anyhow:
     let ids = |conditions: &str| {
         let sql = format!(
             "{} AND {conditions} ORDER BY m.org_path, m.id LIMIT {COMPARED}",
-            OF_TOWN.replace("?1", &format!("'{}'", town(district)?))
+            OF_TOWN.replace("?1", &format!("x'{}'", town(district)?.replace('-', "")))
         );
         district.texts(&sql)
     };

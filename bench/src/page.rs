@@ -69,7 +69,7 @@ fn bound(value: &Value) -> String {
         Value::Bool(flag) => format!("int:{}", i64::from(*flag)),
         Value::Text(text) => format!("text:{text}"),
         Value::Bytes(bytes) => format!("blob:{}", store::hex::encode(bytes)),
-        Value::Id(id) => format!("text:{}", id.hyphenated()),
+        Value::Id(id) => format!("blob:{}", id.simple()),
         Value::Date(date) => format!("text:{date}"),
     }
 }

@@ -154,7 +154,7 @@ fn pages(district: &District, server: &Server, cookie: &str) -> anyhow::Result<V
         ("org", "/members?org="),
     ] {
         let ids = district.texts(&format!(
-            "SELECT id FROM {table} ORDER BY substr(id, 30), id LIMIT 60"
+            "SELECT id FROM {table} ORDER BY substr(id, 14), id LIMIT 60"
         ))?;
         paths.extend(ids.iter().map(|id| format!("{page}{id}")));
     }

@@ -64,7 +64,7 @@ pub fn measure(_: &Options) -> anyhow::Result<Vec<Row>> {
 /// Employers of the town of the account `zhenjie` about whom nothing is known: id and name.
 fn quiet_employers(district: &District) -> anyhow::Result<Vec<String>> {
     district.texts(&format!(
-        "SELECT e.id || '|' || e.name FROM employer e \
+        "SELECT hex(e.id) || '|' || e.name FROM employer e \
          JOIN post p ON p.district = e.district AND e.org_path >= p.org_path AND e.org_path < p.org_path || '~' \
          JOIN account a ON a.district = p.district AND a.id = p.account_id AND a.login = 'zhenjie' \
          WHERE NOT EXISTS (SELECT 1 FROM signal s WHERE s.district = e.district AND s.subject_id = e.id) \

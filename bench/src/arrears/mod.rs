@@ -69,7 +69,7 @@ impl Room {
     /// Every employer of the register as a subject.
     pub fn units(&self, district: &District) -> anyhow::Result<Vec<Unit>> {
         let lines = district.texts(
-            "SELECT id || '|' || org_path || '|' || industry_code || '|' || name FROM employer ORDER BY id",
+            "SELECT hex(id) || '|' || org_path || '|' || industry_code || '|' || name FROM employer ORDER BY id",
         )?;
         let drafts = lines.iter().map(|line| {
             let mut parts = line.splitn(4, '|');

@@ -149,7 +149,7 @@ fn bare(path: &std::path::Path, rows: usize) {
     let _ = std::fs::remove_file(path);
     let mut connection = rusqlite::Connection::open(path).unwrap();
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-        CREATE TABLE outbox (district TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL, \
+        CREATE TABLE outbox (district TEXT NOT NULL, id BLOB NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL, \
         subject_id TEXT NOT NULL, payload TEXT NOT NULL, relayed_at INTEGER, PRIMARY KEY (district, id)) STRICT; \
         CREATE INDEX waiting ON outbox (district, id) WHERE relayed_at IS NULL").unwrap();
     let tx = connection.transaction().unwrap();
@@ -158,7 +158,7 @@ fn bare(path: &std::path::Path, rows: usize) {
             .prepare("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)")
             .unwrap();
         for n in 0..rows {
-            let id = format!("0190a1b2-c3d4-7000-8000-{n:012x}");
+            let id = (0x0190_a1b2_c3d4_7000_8000_0000_0000_0000 + n as u128).to_be_bytes();
             let subject = format!("subject-{n}");
             let payload = "{\"a\":\"某某某\",\"b\":1}";
             insert

@@ -34,7 +34,7 @@ pub enum Cell<'r> {
     Int(i64),
     /// A flag (PostgreSQL only; SQLite gives [`Cell::Int`]).
     Bool(bool),
-    /// An id (PostgreSQL only; SQLite gives [`Cell::Text`]).
+    /// An id (PostgreSQL only; SQLite gives its 16 [`Cell::Bytes`]).
     Id(Uuid),
     /// A date (PostgreSQL only; SQLite gives [`Cell::Text`]).
     Date(Date),
@@ -45,11 +45,11 @@ pub enum Cell<'r> {
 }
 
 impl Cell<'_> {
-    /// Reads an id from either form.
+    /// Reads an id from an `{id}` column of either database.
     pub fn id(self) -> Option<Uuid> {
         match self {
             Cell::Id(id) => Some(id),
-            Cell::Text(text) => Uuid::try_parse(text).ok(),
+            Cell::Bytes(bytes) => Uuid::from_slice(bytes).ok(),
             _ => None,
         }
     }
@@ -329,6 +329,26 @@ mod tests {
         assert_eq!(row.bytes(3).unwrap(), Some([1, 2].as_slice()));
         assert_eq!(row.get::<Date>(4).unwrap(), jiff::civil::date(2026, 2, 28));
         assert!(row.get::<i64>(9).is_err(), "no such column");
+        assert!(row.get::<Uuid>(3).is_err(), "two bytes are no id");
+    }
+
+    #[test]
+    fn an_id_is_read_from_either_form_but_never_from_text() {
+        let id = Uuid::from_u128(0x0190_a1b2_c3d4_7000_8000_0000_0000_000f);
+        let text = id.to_string();
+        let mut row = Row::default();
+        for cell in [
+            Cell::Id(id),
+            Cell::Bytes(id.as_bytes()),
+            Cell::Text(&text),
+            Cell::Null,
+        ] {
+            row.push(cell);
+        }
+        assert_eq!(row.get::<Uuid>(0).unwrap(), id);
+        assert_eq!(row.get::<Uuid>(1).unwrap(), id);
+        assert!(row.get::<Uuid>(2).is_err(), "a text column");
+        assert_eq!(row.get::<Option<Uuid>>(3).unwrap(), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub enum Value {
     Text(String),
     /// Sealed fields, indexes, hashes.
     Bytes(Vec<u8>),
-    /// `{id}` columns: text in SQLite, uuid in PostgreSQL.
+    /// `{id}` columns: 16 bytes in SQLite, uuid in PostgreSQL. A `{text}` column that names a row takes the id's text.
     Id(Uuid),
     /// `{date}` columns: ISO text in SQLite, date in PostgreSQL.
     Date(Date),

@@ -17,9 +17,9 @@ fn type_of(kind: Kind, postgres: bool) -> &'static str {
         (Kind::Blob, true) => "bytea",
         (Kind::Int | Kind::Instant | Kind::Money, true) => "bigint",
         (Kind::Text | Kind::Json, true) => "text",
-        (Kind::Id | Kind::Date | Kind::Text | Kind::Json, false) => "TEXT",
+        (Kind::Date | Kind::Text | Kind::Json, false) => "TEXT",
         (Kind::Int | Kind::Instant | Kind::Money | Kind::Flag, false) => "INTEGER",
-        (Kind::Blob, false) => "BLOB",
+        (Kind::Id | Kind::Blob, false) => "BLOB",
     }
 }
 

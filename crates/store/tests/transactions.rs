@@ -328,6 +328,26 @@ fn a_file_from_the_future_is_refused() {
     assert_eq!(test.backend(), Backend::Sqlite);
 }
 
+/// Its ids are texts; nothing in it would be found.
+#[test]
+fn a_file_from_before_the_first_release_is_refused() {
+    let test = TestDb::sqlite();
+    let source = store::schema::MIGRATIONS[0].source;
+    let digest = store::hex::encode(&<sm3::Sm3 as sm3::Digest>::digest(source));
+    test.tamper(&format!(
+        "UPDATE schema_migration SET digest = '{digest}' WHERE version = 1"
+    ));
+    let fault = store::Db::open(
+        &test.config,
+        vault(),
+        test.clock.clone(),
+        std::sync::Arc::new(store::RandomIds::default()),
+    )
+    .unwrap_err();
+    assert_eq!(fault.code(), "store.schema");
+    assert!(fault.to_string().contains("请重新建库"), "{fault}");
+}
+
 #[test]
 fn a_url_is_never_repeated_in_an_error() {
     let config = store::StoreConfig::new("mysql://root:secret@host/db");

@@ -258,7 +258,7 @@ fn a_damaged_backup_is_refused_and_leaves_nothing() {
     }
     // A manifest edited to say something else.
     let text = String::from_utf8_lossy(&whole[whole.len() - 200..]).into_owned();
-    assert!(text.contains("niangjia-backup-1"));
+    assert!(text.contains("niangjia-backup-2"));
     let rows = format!("\"rows\":{}", 2 * MEMBERS);
     let at = whole
         .windows(rows.len())
@@ -267,6 +267,11 @@ fn a_damaged_backup_is_refused_and_leaves_nothing() {
     let mut edited = whole.clone();
     edited[at + rows.len() - 1] = b'1';
     assert_eq!(attempt(&edited).code(), "store.mismatch");
+    // Made before the first release.
+    let mut early = whole.clone();
+    let at = whole.len() - "2 000000000000\n".len();
+    early[at] = b'1';
+    assert_eq!(attempt(&early).code(), "store.schema");
     // A name that would be SQL.
     let at = whole
         .windows(15)

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use rusqlite::types::Value;
 use tempfile::TempDir;
 
 /// The program under test.
@@ -374,12 +375,19 @@ fn column<T: rusqlite::types::FromSql>(db: &rusqlite::Connection, sql: &str) -> 
         .collect()
 }
 
-/// The texts a query gives.
+/// The texts and ids a query gives.
 pub fn texts(database: &Path, sql: &str) -> Vec<String> {
     let db =
         rusqlite::Connection::open_with_flags(database, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
             .unwrap();
-    column(&db, sql)
+    column::<Value>(&db, sql)
+        .into_iter()
+        .map(|value| match value {
+            Value::Text(text) => text,
+            Value::Blob(id) => uuid::Uuid::from_slice(&id).unwrap().to_string(),
+            other => panic!("{sql}: {other:?}"),
+        })
+        .collect()
 }
 
 /// The `n`-th made-up identity number of this test: region 330112, born before that district existed; none of the

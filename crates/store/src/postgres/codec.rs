@@ -24,15 +24,14 @@ impl ToSql for Value {
             },
             Value::Text(text) => put_text(text, ty, out)?,
             Value::Bytes(bytes) if *ty == Type::BYTEA => out.extend_from_slice(bytes),
-            Value::Id(id) => match *ty {
-                Type::UUID => out.extend_from_slice(id.as_bytes()),
-                _ => put_text(&id.hyphenated().to_string(), ty, out)?,
-            },
+            Value::Id(id) if *ty == Type::UUID => out.extend_from_slice(id.as_bytes()),
             Value::Date(day) => match *ty {
                 Type::DATE => out.put_i32(days(*day)?),
                 _ => put_text(&day.to_string(), ty, out)?,
             },
             Value::Bytes(_) => return Err(mismatch("bytes", ty)),
+            // SQLite cannot tell and would find nothing, or refuse the row: an id in a text column is bound as text.
+            Value::Id(_) => return Err(mismatch("an id", ty)),
         }
         Ok(IsNull::No)
     }
@@ -64,7 +63,6 @@ fn put_text(text: &str, ty: &Type, out: &mut BytesMut) -> Result<(), Fault> {
         Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => {
             out.extend_from_slice(text.as_bytes())
         }
-        Type::UUID => out.extend_from_slice(uuid::Uuid::try_parse(text)?.as_bytes()),
         Type::DATE => out.put_i32(days(text.parse()?)?),
         _ => return Err(mismatch("text", ty)),
     }
@@ -210,5 +208,12 @@ mod tests {
         assert_eq!(&out[..], [1]);
         assert!(Value::Int(7).to_sql(&Type::BOOL, &mut out).is_err());
         assert!(Value::Int(i64::MAX).to_sql(&Type::INT4, &mut out).is_err());
+        out.clear();
+        let id = uuid::Uuid::from_u128(7);
+        Value::Id(id).to_sql(&Type::UUID, &mut out).unwrap();
+        assert_eq!(&out[..], id.as_bytes());
+        assert!(Value::Id(id).to_sql(&Type::TEXT, &mut out).is_err());
+        let text = Value::Text(id.to_string());
+        assert!(text.to_sql(&Type::UUID, &mut out).is_err());
     }
 }

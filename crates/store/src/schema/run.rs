@@ -10,13 +10,25 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
     (version bigint NOT NULL PRIMARY KEY, name text NOT NULL, digest text NOT NULL)";
 const APPLIED: &str = "SELECT version, digest FROM schema_migration ORDER BY version";
 
+/// How values lie in a SQLite file, as far as the text of a migration does not say: files that were made before the
+/// first release hold ids as text, and are refused by the digest of their first step.
+const SQLITE_FORM: &str = "{id}: 16 bytes\n";
+
 /// Digest of a migration's text, to notice one that was edited after it had been applied.
-fn digest(migration: &Migration) -> String {
-    hex::encode(&Sm3::digest(migration.source.as_bytes()))
+fn digest(migration: &Migration, target: Target) -> String {
+    let mut digest = Sm3::new();
+    if target == Target::Sqlite {
+        digest.update(SQLITE_FORM);
+    }
+    digest.update(migration.source);
+    hex::encode(&digest.finalize())
 }
 
 /// Compares what is applied with what the program knows; the steps still to do.
-fn pending(applied: &[(i64, String)]) -> Result<Vec<&'static Migration>, StoreError> {
+fn pending(
+    applied: &[(i64, String)],
+    target: Target,
+) -> Result<Vec<&'static Migration>, StoreError> {
     let known = |version| {
         MIGRATIONS
             .iter()
@@ -29,9 +41,9 @@ fn pending(applied: &[(i64, String)]) -> Result<Vec<&'static Migration>, StoreEr
                     "数据库由更新的程序升级到第{version}步，请使用新版程序打开"
                 )));
             }
-            Some(migration) if digest(migration) != *found => {
+            Some(migration) if digest(migration, target) != *found => {
                 return Err(StoreError::Schema(format!(
-                    "第{version}步（{}）与程序不一致",
+                    "数据库由尚未发布的早期版本建立（第{version}步 {} 与程序不同），本版程序不能打开，请重新建库",
                     migration.name
                 )));
             }
@@ -49,7 +61,7 @@ pub(crate) fn is_current(connection: &rusqlite::Connection) -> Result<bool, Stor
     let begun = connection
         .table_exists(None, "schema_migration")
         .map_err(sqlite::fault)?;
-    Ok(begun && pending(&applied(connection)?)?.is_empty())
+    Ok(begun && pending(&applied(connection)?, Target::Sqlite)?.is_empty())
 }
 
 fn applied(connection: &rusqlite::Connection) -> Result<Vec<(i64, String)>, StoreError> {
@@ -68,14 +80,18 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         .map_err(sqlite::fault)?;
     tx.execute_batch(&format!("{TABLE} STRICT").replace("bigint", "INTEGER"))
         .map_err(sqlite::fault)?;
-    for migration in pending(&applied(&tx)?)? {
+    for migration in pending(&applied(&tx)?, Target::Sqlite)? {
         for sql in render(migration.source, Target::Sqlite) {
             tx.execute_batch(&sql)
                 .map_err(|fault| step_failed(migration, &sqlite::fault(fault)))?;
         }
         tx.execute(
             "INSERT INTO schema_migration (version, name, digest) VALUES (?1, ?2, ?3)",
-            (migration.version, migration.name, digest(migration)),
+            (
+                migration.version,
+                migration.name,
+                digest(migration, Target::Sqlite),
+            ),
         )
         .map_err(sqlite::fault)?;
     }
@@ -98,14 +114,18 @@ pub(crate) fn migrate_postgres(
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .collect::<Result<Vec<_>, postgres::Error>>()
         .map_err(pg::fault)?;
-    for migration in pending(&applied)? {
+    for migration in pending(&applied, target)? {
         for sql in render(migration.source, target) {
             tx.batch_execute(&sql)
                 .map_err(|fault| step_failed(migration, &pg::fault(fault)))?;
         }
         tx.execute(
             "INSERT INTO schema_migration (version, name, digest) VALUES ($1, $2, $3)",
-            &[&migration.version, &migration.name, &digest(migration)],
+            &[
+                &migration.version,
+                &migration.name,
+                &digest(migration, target),
+            ],
         )
         .map_err(pg::fault)?;
     }

@@ -87,14 +87,7 @@ fn bind_one(
         Value::Bool(value) => statement.raw_bind_parameter(index, value),
         Value::Text(text) => statement.raw_bind_parameter(index, text),
         Value::Bytes(bytes) => statement.raw_bind_parameter(index, bytes),
-        Value::Id(id) => {
-            let mut buffer = [0; 36];
-            let text = id.hyphenated().encode_lower(&mut buffer);
-            statement.raw_bind_parameter(
-                index,
-                ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            )
-        }
+        Value::Id(id) => statement.raw_bind_parameter(index, id.as_bytes().as_slice()),
         Value::Date(date) => {
             let text = iso(*date);
             statement.raw_bind_parameter(index, ToSqlOutput::Borrowed(ValueRef::Text(&text)))

@@ -20,6 +20,7 @@ use crate::actor::Actor;
 use crate::db::{Db, Engine};
 use crate::error::StoreError;
 use crate::row::{Cell, Row};
+use crate::schema::Kind;
 use crate::statement::Ask;
 use crate::tx::Conn;
 use crate::value::Value;
@@ -177,6 +178,7 @@ fn copy_rows(from: &mut Conn<'_>, target: &Connection) -> Result<(), StoreError>
             writes: true,
             own: &[],
         };
+        let kinds = layout.kinds()?;
         let turns = if layout.is_tenant() {
             codes.as_slice()
         } else {
@@ -184,19 +186,23 @@ fn copy_rows(from: &mut Conn<'_>, target: &Connection) -> Result<(), StoreError>
         };
         for district in turns {
             each_row(from, &layout, *district, |row| {
-                sqlite::exec(target, &insert, &values(row)).map(|_| ())
+                sqlite::exec(target, &insert, &values(row, &kinds)).map(|_| ())
             })?;
         }
     }
     Ok(())
 }
 
-/// A row's values, to be bound again.
-pub(super) fn values(row: &Row) -> Vec<Value> {
-    (0..row.len())
-        .filter_map(|index| row.cell(index))
-        .map(|cell| match cell {
+/// A row's values, to be bound again. Only the kind of its column tells an id from other bytes.
+pub(super) fn values(row: &Row, kinds: &[Kind]) -> Vec<Value> {
+    let cells = (0..).map_while(|index| row.cell(index));
+    cells
+        .zip(kinds)
+        .map(|(cell, kind)| match cell {
             Cell::Null => Value::Null,
+            Cell::Bytes(bytes) if *kind == Kind::Id => {
+                cell.id().map_or_else(|| Value::from(bytes), Value::Id)
+            }
             Cell::Int(value) => Value::Int(value),
             Cell::Bool(value) => Value::Bool(value),
             Cell::Id(value) => Value::Id(value),

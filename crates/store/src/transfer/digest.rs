@@ -24,10 +24,7 @@ pub(super) fn table(
     layout: &Layout,
     districts: &[DistrictCode],
 ) -> Result<TableMark, StoreError> {
-    let kinds = layout
-        .kinds()
-        .ok_or_else(|| StoreError::Schema(format!("表{}含未知类型", layout.name)))?;
-    let mut summer = Summer::new(kinds);
+    let mut summer = Summer::new(layout.kinds()?);
     // A reference table has no district: read once.
     let turns = if layout.is_tenant() {
         districts

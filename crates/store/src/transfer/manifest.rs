@@ -3,10 +3,13 @@
 use kernel::DistrictCode;
 use serde::{Deserialize, Serialize};
 
+use crate::error::StoreError;
 use crate::schema::{Kind, MIGRATIONS, Table, tables};
 
 /// The format of our backup files.
-pub(super) const FORMAT: &str = "niangjia-backup-1";
+pub(super) const FORMAT: &str = "niangjia-backup-2";
+/// The format of backups made before the first release, with ids as text.
+pub(super) const EARLY: &str = "niangjia-backup-1";
 
 /// How a table was laid out when it was copied. A later program reads an old backup by this, not by its own
 /// tables.
@@ -54,12 +57,16 @@ impl Layout {
             .join(", ")
     }
 
-    /// The kinds of its columns; an unknown one (a backup of a newer program) is `None`.
-    pub(super) fn kinds(&self) -> Option<Vec<Kind>> {
+    /// The kinds of its columns.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when one is unknown (a backup of a newer program).
+    pub(super) fn kinds(&self) -> Result<Vec<Kind>, StoreError> {
         self.columns
             .iter()
             .map(|(_, token)| Kind::ALL.into_iter().find(|kind| kind.token() == token))
-            .collect()
+            .collect::<Option<_>>()
+            .ok_or_else(|| StoreError::Schema(format!("表{}含未知类型", self.name)))
     }
 
     /// Whether its names are plain names: a manifest is input, and these go into SQL.

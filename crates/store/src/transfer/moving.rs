@@ -168,10 +168,8 @@ fn copy_table(
     codes: &[DistrictCode],
 ) -> Result<(), StoreError> {
     let (name, columns) = (&layout.name, layout.column_list());
-    let kinds = layout
-        .kinds()
-        .ok_or_else(|| StoreError::Schema(format!("表{name}含未知类型")))?;
-    let types: Vec<Type> = kinds.into_iter().map(wire_type).collect();
+    let kinds = layout.kinds()?;
+    let types: Vec<Type> = kinds.iter().copied().map(wire_type).collect();
     let turns = if layout.is_tenant() {
         codes
     } else {
@@ -193,7 +191,7 @@ fn copy_table(
             .map_err(pg::fault)?;
         let mut writer = BinaryCopyInWriter::new(writer, &types);
         each_row(from, layout, *district, |row| {
-            let values = values(row);
+            let values = values(row, &kinds);
             let values: Vec<&(dyn ToSql + Sync)> =
                 values.iter().map(|v| v as &(dyn ToSql + Sync)).collect();
             writer.write(&values).map_err(pg::fault)

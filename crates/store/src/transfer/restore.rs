@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use sm3::{Digest, Sm3};
 
 use super::backup::TRAILER;
-use super::manifest::{FORMAT, Manifest, program_version};
+use super::manifest::{EARLY, FORMAT, Manifest, program_version};
 use super::{digest, make_private, moving, open_plain, sqlite_files};
 use crate::audit::verify;
 use crate::db::{Db, Place, StoreConfig, place};
@@ -22,13 +22,19 @@ use crate::{files, hex, postgres as pg, schema, sqlite};
 /// Reads a backup's manifest without restoring it.
 ///
 /// # Errors
-/// [`StoreError::Mismatch`] when the file is no backup or is cut short.
+/// [`StoreError::Mismatch`] when the file is no backup or is cut short; [`StoreError::Schema`] when it was made before
+/// the first release.
 pub fn inspect(file: &Path) -> Result<Manifest, StoreError> {
     let mut source = File::open(file).map_err(StoreError::file(file))?;
     let no_backup = || StoreError::Mismatch(format!("{} 不是完整的备份文件", file.display()));
     let length = source.metadata().map_err(StoreError::file(file))?.len();
     let trailer_at = length.checked_sub(TRAILER as u64).ok_or_else(no_backup)?;
     let trailer = read_text(&mut source, trailer_at, TRAILER).ok_or_else(no_backup)?;
+    if trailer.starts_with(EARLY) {
+        return Err(StoreError::Schema(
+            "备份由尚未发布的早期版本生成，本版程序不能恢复".to_owned(),
+        ));
+    }
     let json_length: u64 = trailer
         .strip_prefix(FORMAT)
         .and_then(|rest| rest.trim().parse().ok())

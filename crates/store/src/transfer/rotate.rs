@@ -14,7 +14,7 @@ use crate::db::Db;
 use crate::error::StoreError;
 use crate::jobs::{Job, JobFault, JobHandler};
 use crate::row::Row;
-use crate::schema::{Table, tables};
+use crate::schema::{Kind, Table, tables};
 use crate::statement::Ask;
 use crate::tx::Tx;
 use crate::value::{ToValue, Value};
@@ -76,6 +76,7 @@ struct Plan<'t> {
     table: &'t Table,
     /// Key columns without the district, then sealed columns.
     key: Vec<&'t str>,
+    kinds: Vec<Kind>,
     sealed: Vec<&'t str>,
     layout: Layout,
 }
@@ -83,9 +84,12 @@ struct Plan<'t> {
 impl<'t> Plan<'t> {
     fn of(table: &'t Table) -> Self {
         let sealed = table.sealed().map(|column| column.name.as_str()).collect();
+        let key = table.row_key().filter_map(|name| table.column(name));
+        let (key, kinds) = key.map(|one| (one.name.as_str(), one.kind)).unzip();
         Self {
             table,
-            key: table.row_key().collect(),
+            key,
+            kinds,
             sealed,
             layout: Layout::of(table),
         }
@@ -140,7 +144,7 @@ impl<'t> Plan<'t> {
     /// The row's key, each part as its column's kind.
     fn key_of(&self, row: &Row) -> Result<Vec<Value>, StoreError> {
         let count = self.key.len();
-        let key: Vec<Value> = super::backup::values(row).into_iter().take(count).collect();
+        let key = super::backup::values(row, &self.kinds);
         if key.len() == count {
             Ok(key)
         } else {
