@@ -58,6 +58,22 @@ impl Instant {
         format!("{} {:02}:{:02}", wall.date(), wall.hour(), wall.minute())
     }
 
+    /// The last day of a period that ends at this moment, the first that is too late: 24:00 of a day belongs to that day,
+    /// although [`Instant::shanghai_date`] calls it the next (民法典203: the last day ends at twenty-four hours).
+    pub fn last_day(self) -> Date {
+        Self::from_ms(self.0.saturating_sub(1)).shanghai_date()
+    }
+
+    /// The end of a period for people: `2026-06-16 24:00`, or the wall clock when it ends within a day.
+    pub fn deadline_text(self) -> String {
+        let wall = self.shanghai();
+        if (wall.hour(), wall.minute()) == (0, 0) {
+            format!("{} 24:00", self.last_day())
+        } else {
+            self.shanghai_text()
+        }
+    }
+
     /// The Shanghai wall clock at this moment.
     pub fn shanghai(self) -> DateTime {
         // `from_ms` keeps the value in jiff's range, so the fallback is never taken.
@@ -160,6 +176,16 @@ mod tests {
             date(2025, 12, 31)
         );
         assert_eq!(instant.rfc3339(), "2025-12-31T16:00:00.000Z");
+    }
+
+    #[test]
+    fn a_period_that_ends_at_midnight_ends_on_the_day_before() {
+        let midnight = Instant::from_shanghai(date(2026, 6, 17), 0, 0);
+        assert_eq!(midnight.last_day(), date(2026, 6, 16));
+        assert_eq!(midnight.deadline_text(), "2026-06-16 24:00");
+        let within = Instant::from_shanghai(date(2026, 6, 16), 9, 30);
+        assert_eq!(within.last_day(), date(2026, 6, 16));
+        assert_eq!(within.deadline_text(), "2026-06-16 09:30");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Plain words: dates as people say them.
 
+use jiff::civil::Time;
 use kernel::{Date, Instant};
 
 /// 2026 年 11 月 25 日
@@ -18,6 +19,17 @@ pub fn moment(at: &Instant) -> String {
     )
 }
 
+/// The last moment of a period: the day alone when it is open until its end (2026 年 6 月 16 日), with the hour when the
+/// period ends within the day.
+pub fn last(at: &Instant) -> String {
+    let midnight = at.shanghai().time() == Time::midnight();
+    if midnight {
+        day(&at.last_day())
+    } else {
+        moment(at)
+    }
+}
+
 /// Minutes as hours: 90 is 1.5.
 pub fn hours(minutes: &u32) -> String {
     kernel::wages::hours(*minutes)
@@ -33,6 +45,14 @@ mod tests {
         assert_eq!(day(&date), "2026 年 1 月 5 日");
         assert_eq!(
             moment(&Instant::from_shanghai(date, 9, 5)),
+            "2026 年 1 月 5 日 09:05"
+        );
+        assert_eq!(
+            last(&Instant::from_shanghai(date, 0, 0)),
+            "2026 年 1 月 4 日"
+        );
+        assert_eq!(
+            last(&Instant::from_shanghai(date, 9, 5)),
             "2026 年 1 月 5 日 09:05"
         );
     }

@@ -257,6 +257,11 @@ impl DailyPage {
         at.shanghai_text()
     }
 
+    /// When a clock runs out: 24:00 of its last day.
+    fn until(&self, at: &Instant) -> String {
+        at.deadline_text()
+    }
+
     fn yuan(&self, fen: &i64) -> String {
         Fen(*fen).to_string()
     }

@@ -347,7 +347,7 @@ fn notices(found: &Gathered) -> Vec<String> {
             (None, _) if handed.answered.is_empty() => "工会不再计时".to_owned(),
             (None, _) => format!("接收单位已经答复：{}", handed.answered),
             (Some(_), Some(due)) => {
-                let last = Instant::from_ms(due.ms() - 1).shanghai_date();
+                let last = due.last_day();
                 format!("接收单位还没有答复，{last} 以前问清结果并登记")
             }
             (Some(_), None) => "接收单位还没有答复，请尽快问清结果并登记".to_owned(),

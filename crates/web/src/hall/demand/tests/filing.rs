@@ -55,7 +55,7 @@ async fn two_steps_without_script_and_a_receipt_that_is_not_skipped() {
         receipt.body.contains("东镇总工会") && receipt.body.contains("演示east"),
         "who handles it, by name"
     );
-    assert!(receipt.body.contains("前答复您") && receipt.body.contains("校验码（SM3）"));
+    assert!(receipt.body.contains("日，答复您") && receipt.body.contains("校验码（SM3）"));
     assert!(
         !receipt.body.contains("13800001111") && !receipt.body.contains("class=\"tabs\""),
         "no way past it"
@@ -247,4 +247,29 @@ async fn a_scanned_poster_fills_in_the_place_and_a_bad_code_loses_nothing() {
     );
     let foreign = place.site.get("/hall/demand?at=222222222222", "").await;
     assert!(foreign.status == StatusCode::OK && foreign.body.contains("认不出这张码"));
+}
+
+#[tokio::test]
+async fn the_receipt_and_the_case_say_the_last_day_itself() {
+    let place = place();
+    let filed = kernel::Instant::from_shanghai(jiff::civil::date(2026, 6, 1), 9, 0);
+    place.site.test.clock.set(filed);
+    let receipt = place.file(&[], &[]).await;
+    let code = code_of(&receipt);
+    let case = place
+        .site
+        .post("/hall/status", "", &posted(&[("code", &code)]))
+        .await;
+    // One working day after Monday the 1st, and the fifteen days of a petition's written notice, by the end of each.
+    for page in [&receipt.body, &case.body] {
+        assert!(page.contains("2026 年 6 月 2 日，告诉您受理没有"), "{page}");
+        assert!(
+            page.contains("2026 年 6 月 16 日，书面告诉您受理没有"),
+            "{page}"
+        );
+        assert!(
+            !page.contains("6 月 3 日") && !page.contains("6 月 17 日"),
+            "{page}"
+        );
+    }
 }
