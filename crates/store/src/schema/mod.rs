@@ -59,6 +59,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(29, "check_in_photo", "0029_arrears.sql"),
     migration!(30, "lookups", "0030_lookups.sql"),
     migration!(31, "photos", "0031_arrears.sql"),
+    migration!(32, "told_on", "0032_arrears.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

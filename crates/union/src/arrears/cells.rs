@@ -1,13 +1,16 @@
 //! From the texts of a row to what it says, or everything that is wrong with it and what would be accepted.
 
-use kernel::{Date, Fen, text};
+use kernel::{CreditCode, Date, Fen, text};
 
-use super::feed::{Feed, FeedColumn, PLACES, Read};
+use super::feed::{About, Feed, FeedColumn, PLACES, Read};
 use super::model::Fields;
 use crate::exchange::{Level, RowFault};
 
 /// Longest text taken from a cell for a name, a place or a reference, in characters.
-const LONGEST: usize = 120;
+pub(super) const LONGEST: usize = 120;
+
+/// Characters of a 统一社会信用代码 (GB 32100).
+const CREDIT_CODE: usize = 18;
 
 /// What one row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +68,9 @@ pub(super) fn read_row(
                     let message = format!("{}太长，最多 {LONGEST} 个字", column.title);
                     faults.push(fault(column, "signal.too_long", message));
                 }
+                if field == "employer_code" && feed.about == About::Employer {
+                    faults.extend(wrong_code(column, written));
+                }
             }
             field => match read_number(column, written) {
                 Ok(Some(value)) => fields.push((field.to_owned(), value)),
@@ -98,6 +104,21 @@ pub(super) fn read_row(
     } else {
         Err(faults)
     }
+}
+
+/// A credit code that is mistyped: nobody knows whether the code or the name is right. Codes of other offices have other
+/// lengths and no check character that is known here. What was written is not repeated: it may be a person's number.
+fn wrong_code(column: &FeedColumn, written: &str) -> Option<RowFault> {
+    let code = text::compact_code(written);
+    let alike = code.is_ascii() && code.len() == CREDIT_CODE;
+    let mistyped = alike && CreditCode::parse(&code).is_err();
+    mistyped.then(|| {
+        let message = format!(
+            "{}校验不通过，可能抄错了；请核对后改正，或者留空、只写单位名称",
+            column.title
+        );
+        fault(column, "signal.code_check", message)
+    })
 }
 
 fn first_filled<const N: usize>(texts: [String; N]) -> String {

@@ -401,6 +401,11 @@ impl<'a> Work<'a> {
                 _ => outside(&one.says, &root),
             });
         }
+        if self.registered.feed.history {
+            for (draft, one) in drafts.iter_mut().zip(ready) {
+                draft.told_on = Some(one.says.day);
+            }
+        }
         let ids = subjects::ensure(tx, &drafts)?;
         Ok(ids
             .into_iter()
@@ -458,21 +463,28 @@ impl<'a> Work<'a> {
             .collect()
     }
 
-    /// The employer a row means: by its code, else by its name; a question when that is not certain.
+    /// The employer a row means: by its code, else by its name; a question when that is not certain, as when the code is
+    /// one employer's and the name another's.
     fn employer(
         &self,
         tx: &mut Tx,
         says: &RowSays,
     ) -> Result<(Found, Option<SubjectDraft>), ArrearsError> {
-        for text in [&says.code, &says.name] {
-            if text.is_empty() {
-                continue;
-            }
-            if let [only] = employers::find(tx, text)?.as_slice() {
-                let draft = SubjectDraft::employer(only);
-                let found = Found::Subject(only.id.uuid().into(), only.org_path.clone());
-                return Ok((found, Some(draft)));
-            }
+        let find = |tx: &mut Tx, text: &str| match text.is_empty() {
+            true => Ok(Vec::new()),
+            false => employers::find(tx, text),
+        };
+        let (coded, named) = (find(tx, &says.code)?, find(tx, &says.name)?);
+        let only = match (coded.as_slice(), named.as_slice()) {
+            ([one], []) | ([], [one]) => Some(one),
+            ([one], named) => named.iter().find(|other| other.id == one.id),
+            (several, [one]) => several.iter().find(|other| other.id == one.id),
+            _ => None,
+        };
+        if let Some(only) = only {
+            let draft = SubjectDraft::employer(only);
+            let found = Found::Subject(only.id.uuid().into(), only.org_path.clone());
+            return Ok((found, Some(draft)));
         }
         let source = format!("线索：{}", self.registered.title);
         let question = employers::ask_for(tx, &says.name, &says.code, &source)?;
@@ -510,6 +522,7 @@ fn outside(says: &RowSays, root: &OrgPath) -> SubjectDraft {
         org_path: root.clone(),
         place: says.place.clone(),
         industry: says.industry.clone(),
+        told_on: None,
     }
 }
 

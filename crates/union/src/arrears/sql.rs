@@ -85,10 +85,12 @@ store::statements! {
     pub LAST_GOOD_BY = "SELECT feed, MAX(at) FROM feed_delivery WHERE district = $1 AND at <= $2 GROUP BY feed";
 
     /// A subject is heard of for the first time.
-    pub INSERT_SUBJECT = "INSERT INTO warning_subject (district, id, kind, key, name, employer_id, org_path, place, industry, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    pub INSERT_SUBJECT = "INSERT INTO warning_subject (district, id, kind, key, name, employer_id, org_path, place, industry, created_at, told_on)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    /// An older record says what was known of a subject first.
+    pub TELL_SUBJECT = "UPDATE warning_subject SET place = $3, industry = $4, name = $5, told_on = $6 WHERE district = $1 AND id = $2";
     /// Subjects of a kind; a list of keys is appended.
-    pub SUBJECTS_BY_KEY = "SELECT id, key FROM warning_subject WHERE district = $1 AND kind = $2";
+    pub SUBJECTS_BY_KEY = "SELECT id, key, told_on FROM warning_subject WHERE district = $1 AND kind = $2";
     /// One subject.
     pub SUBJECT = concat!("SELECT ", subject_columns!(), " FROM warning_subject WHERE district = $1 AND id = $2");
     /// Some subjects; a list of ids is appended.

@@ -1,8 +1,8 @@
 //! 预警对象: whom signals are about.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use kernel::{EmployerId, OrgPath};
+use kernel::{Date, EmployerId, OrgPath};
 use store::{Query, Tx, args, values};
 
 use super::model::{Subject, SubjectId, SubjectKind, subject_of};
@@ -29,6 +29,8 @@ pub struct SubjectDraft {
     pub place: String,
     /// Industry as reported.
     pub industry: String,
+    /// The day on which a record of the past was known to say this (`docs/backtest.md`); none is today.
+    pub told_on: Option<Date>,
 }
 
 impl SubjectDraft {
@@ -42,6 +44,7 @@ impl SubjectDraft {
             org_path: subject.org_path.clone(),
             place: subject.place.clone(),
             industry: subject.industry.clone(),
+            told_on: None,
         }
     }
 
@@ -55,6 +58,7 @@ impl SubjectDraft {
             org_path: employer.org_path.clone(),
             place: String::new(),
             industry: String::new(),
+            told_on: None,
         }
     }
 
@@ -72,6 +76,7 @@ impl SubjectDraft {
             org_path,
             place: String::new(),
             industry: String::new(),
+            told_on: None,
         }
     }
 
@@ -83,12 +88,35 @@ impl SubjectDraft {
     }
 }
 
-/// The ids of these subjects, in their order; those not heard of before are entered.
+/// A subject that is there, or is to be entered.
+struct There {
+    id: SubjectId,
+    /// Since when what is kept of it was known; none in rows from before this was kept, which stay as they are.
+    told_on: Option<Date>,
+    /// It is in the store already.
+    stored: bool,
+}
+
+impl There {
+    /// Whether a record of the past knew this earlier than what is kept: then an alert of those days showed this. Of
+    /// several on one day the first of the file holds.
+    fn was_preceded_by(&self, draft: &SubjectDraft) -> bool {
+        draft
+            .told_on
+            .is_some_and(|on| self.told_on.is_some_and(|kept| on < kept))
+    }
+}
+
+/// The subjects known by kind and key.
+type Known = HashMap<(SubjectKind, String), There>;
+
+/// The ids of these subjects, in their order; those not heard of before are entered. What is kept of a subject is what was
+/// known of it first.
 ///
 /// # Errors
 /// The store failed.
 pub fn ensure(tx: &mut Tx, drafts: &[SubjectDraft]) -> Result<Vec<SubjectId>, ArrearsError> {
-    let mut known: HashMap<(SubjectKind, String), SubjectId> = HashMap::new();
+    let mut known = Known::new();
     for kind in SubjectKind::ALL {
         let mut keys: Vec<&str> = drafts
             .iter()
@@ -101,18 +129,47 @@ pub fn ensure(tx: &mut Tx, drafts: &[SubjectDraft]) -> Result<Vec<SubjectId>, Ar
             look_up(tx, *kind, some, &mut known)?;
         }
     }
-    let (district, now) = (*tx.district(), tx.now());
-    let (mut ids, mut rows) = (Vec::with_capacity(drafts.len()), Vec::new());
+    let today = tx.today();
+    let mut ids = Vec::with_capacity(drafts.len());
+    let mut fresh: BTreeMap<SubjectId, &SubjectDraft> = BTreeMap::new();
+    let mut earlier: BTreeMap<SubjectId, &SubjectDraft> = BTreeMap::new();
     for draft in drafts {
-        let place = (draft.kind, draft.key.clone());
-        if let Some(id) = known.get(&place) {
-            ids.push(*id);
-            continue;
+        let told_on = Some(draft.told_on.unwrap_or(today));
+        let there = known.entry((draft.kind, draft.key.clone()));
+        let there = there.or_insert_with(|| {
+            let id = draft.id(tx);
+            fresh.insert(id, draft);
+            There {
+                id,
+                told_on,
+                stored: false,
+            }
+        });
+        if there.was_preceded_by(draft) {
+            there.told_on = told_on;
+            let list = if there.stored {
+                &mut earlier
+            } else {
+                &mut fresh
+            };
+            list.insert(there.id, draft);
         }
-        let id = draft.id(tx);
-        rows.push(values![
+        ids.push(there.id);
+    }
+    enter(tx, &fresh)?;
+    correct(tx, &earlier)?;
+    Ok(ids)
+}
+
+fn enter(tx: &mut Tx, fresh: &BTreeMap<SubjectId, &SubjectDraft>) -> Result<(), ArrearsError> {
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let (district, now, today) = (*tx.district(), tx.now(), tx.today());
+    let row = |(id, draft): (&SubjectId, &&SubjectDraft)| {
+        values![
             district,
-            id,
+            *id,
             draft.kind.id(),
             draft.key.clone(),
             draft.name.clone(),
@@ -120,25 +177,45 @@ pub fn ensure(tx: &mut Tx, drafts: &[SubjectDraft]) -> Result<Vec<SubjectId>, Ar
             draft.org_path.clone(),
             draft.place.clone(),
             draft.industry.clone(),
-            now
-        ]);
-        known.insert(place, id);
-        ids.push(id);
+            now,
+            draft.told_on.unwrap_or(today)
+        ]
+    };
+    let rows: Vec<_> = fresh.iter().map(row).collect();
+    tx.across(
+        "a project or outside employer is entered once in a district",
+        |tx| tx.insert_many(&sql::INSERT_SUBJECT, rows),
+    )?;
+    Ok(())
+}
+
+/// Records came that are older than those kept: what they say was known first.
+fn correct(tx: &mut Tx, earlier: &BTreeMap<SubjectId, &SubjectDraft>) -> Result<(), ArrearsError> {
+    let district = *tx.district();
+    for (id, draft) in earlier {
+        let (place, industry, name) = (&draft.place, &draft.industry, &draft.name);
+        tx.across("an outside subject is entered once in a district", |tx| {
+            tx.exec(
+                &sql::TELL_SUBJECT,
+                args![
+                    district,
+                    *id,
+                    place.clone(),
+                    industry.clone(),
+                    name.clone(),
+                    draft.told_on
+                ],
+            )
+        })?;
     }
-    if !rows.is_empty() {
-        tx.across(
-            "a project or outside employer is entered once in a district",
-            |tx| tx.insert_many(&sql::INSERT_SUBJECT, rows),
-        )?;
-    }
-    Ok(ids)
+    Ok(())
 }
 
 fn look_up(
     tx: &mut Tx,
     kind: SubjectKind,
     keys: &[&str],
-    known: &mut HashMap<(SubjectKind, String), SubjectId>,
+    known: &mut Known,
 ) -> Result<(), ArrearsError> {
     let district = *tx.district();
     let query = Query::from(&sql::SUBJECTS_BY_KEY, args![district, kind.id()])
@@ -147,7 +224,12 @@ fn look_up(
         tx.all(&query, &[])
     })?;
     for row in &rows {
-        known.insert((kind, row.get(1)?), row.get(0)?);
+        let there = There {
+            id: row.get(0)?,
+            told_on: row.get(2)?,
+            stored: true,
+        };
+        known.insert((kind, row.get(1)?), there);
     }
     Ok(())
 }

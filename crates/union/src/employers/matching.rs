@@ -108,7 +108,8 @@ pub(super) fn ask(
     }
 }
 
-/// Ask a person which employer an office's file means: its name or code leads to none, or to several. The question
+/// Ask a person which employer an office's file means: its name or code leads to none, to several, or the one to another
+/// than the other. The question
 /// is asked once for a writing, however many rows bear it; [`decide`] tells listeners of `employer.match_decided`.
 ///
 /// # Errors
@@ -120,7 +121,13 @@ pub fn ask_for(
     source: &str,
 ) -> Result<MatchId, EmployerError> {
     let name = if name.trim().is_empty() { code } else { name };
-    let mut candidates: Vec<Candidate> = read::find(tx, name)?
+    let mut meant = read::find(tx, name)?;
+    if !code.trim().is_empty() {
+        meant.extend(read::find(tx, code)?);
+    }
+    let mut seen = std::collections::HashSet::new();
+    meant.retain(|one| seen.insert(one.id));
+    let mut candidates: Vec<Candidate> = meant
         .into_iter()
         .map(|one| Candidate {
             id: one.id,

@@ -323,3 +323,30 @@ fn the_shipped_feeds_hold_together() {
     }
     assert!(tried >= 20, "{tried}");
 }
+
+store::db_test!(
+    fn a_code_of_one_employer_with_the_name_of_another_is_a_question_for_a_person(test) {
+        let d = district(test);
+        let report = import(test, "si_arrears", file(test, "si.csv", &si(&format!("{CODE},杭州云栖木作有限公司,2026-10,2\n"))));
+        assert_eq!((report.new, report.waiting, report.refused), (0, 1, 0), "{report:?}");
+        assert!(counted(test).is_empty(), "it counts for neither");
+        let asked = test.db.read(&system(), |tx| employers::questions(tx, None, 10)).unwrap();
+        let mut names: Vec<&str> = asked[0].candidates.iter().map(|one| one.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["杭州云栖木作有限公司", "杭州锦禾制衣有限公司"], "both are proposed");
+        assert!(asked[0].candidates.iter().any(|one| one.id == d.factory));
+    }
+);
+
+store::db_test!(
+    fn a_mistyped_code_is_refused_with_its_row_instead_of_going_by_the_name(test) {
+        district(test);
+        let mistyped = format!("{}X", &CODE[..17]);
+        let rows = format!("{mistyped},杭州锦禾制衣有限公司,2026-10,2\n,杭州锦禾制衣有限公司,2026-09,2\n");
+        let report = import(test, "si_arrears", file(test, "si.csv", &si(&rows)));
+        assert_eq!((report.new, report.refused), (1, 1), "{report:?}");
+        let refused = serde_json::to_value(&report.rows_refused[0]).unwrap().to_string();
+        assert!(refused.contains("signal.code_check") && refused.contains("校验不通过") && refused.contains('2'), "{refused}");
+        assert!(!refused.contains(&mistyped), "a person's number may have been written there");
+    }
+);

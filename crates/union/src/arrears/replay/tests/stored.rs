@@ -73,3 +73,64 @@ store::db_test!(
         assert_eq!(serde_json::to_string(&self::sheet(test)).unwrap(), before, "the same file again changes nothing");
     }
 );
+
+/// Claims of an employer that wrote from three places: in March from 甲, later from 乙 and 丙. What came after the 12th of
+/// March 2019 is handed over in `order`, and may belong to anybody.
+fn moved(order: &[(&str, &str, &str)], first: bool) -> String {
+    let mut early = String::new();
+    for day in 1..=12 {
+        writeln!(early, "甲,A{day},E-1,n1,2019-03-{day:02},722511").unwrap();
+        writeln!(early, "丁,D{day},E-2,n2,2019-03-{day:02},236").unwrap();
+    }
+    let mut late = String::new();
+    for (number, (place, who, on)) in order.iter().enumerate() {
+        writeln!(late, "{place},L{number},{who},n1,{on},446").unwrap();
+    }
+    let head = "state,claim_id,employer_id,name_key,opened,industry_code\n";
+    match first {
+        true => format!("{head}{late}{early}"),
+        false => format!("{head}{early}{late}"),
+    }
+}
+
+/// Everything the sheet says of each alert up to a day, apart from how it went on.
+fn lines_by(test: &TestDb, on: kernel::Date) -> Vec<String> {
+    let sheet = sheet(test);
+    let alerts = sheet.rule_sets.iter().flat_map(|one| &one.alert_list);
+    let known = alerts.filter(|one| one.day <= on).map(|one| {
+        let mut line = serde_json::to_value(one).unwrap();
+        // What happened afterwards is the future itself.
+        for later in ["hits", "level"] {
+            line.as_object_mut().unwrap().remove(later).unwrap();
+        }
+        line.to_string()
+    });
+    let mut lines: Vec<String> = known.collect();
+    lines.sort();
+    lines
+}
+
+store::db_test!(
+    fn what_comes_later_changes_nothing_of_a_line_shown_before(test) {
+        unions(test);
+        let on = day("2019-03-12");
+        let one = [("乙", "E-1", "2019-06-01"), ("丙", "E-2", "2020-01-05")];
+        import(test, "public_wage_claims", file(test, "one.csv", &moved(&one, false)));
+        let shown = lines_by(test, on);
+        assert!(shown.iter().any(|line| line.contains("甲")) && shown.iter().any(|line| line.contains("丁")), "{shown:?}");
+        // The later rows exchanged among the employers and read before the early ones: every line stays to the letter.
+        let other = TestDb::sqlite();
+        unions(&other);
+        let exchanged = [("丙", "E-1", "2019-06-01"), ("乙", "E-2", "2020-01-05"), ("乙", "E-1", "2019-04-02")];
+        import(&other, "public_wage_claims", file(&other, "two.csv", &moved(&exchanged, true)));
+        assert_eq!(lines_by(&other, on), shown);
+        // The same when the later file is imported before the earlier.
+        let third = TestDb::sqlite();
+        unions(&third);
+        let (late, early) = (moved(&exchanged, true), moved(&[], true));
+        let late: String = late.lines().filter(|line| !line.contains("2019-03-")).map(|line| format!("{line}\n")).collect();
+        import(&third, "public_wage_claims", file(&third, "late.csv", &late));
+        import(&third, "public_wage_claims", file(&third, "early.csv", &early));
+        assert_eq!(lines_by(&third, on), shown);
+    }
+);
