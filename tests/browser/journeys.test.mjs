@@ -93,6 +93,29 @@ test("the roster with the keyboard alone: search, walk the rows, open one, come 
   await page.waitForSelector('.chip');
 }));
 
+test("the workbench's list with J, K and Enter, as its footer promises; the same in what a search found", () => journey({ width: 1440, height: 860 }, async (page, go, accounts) => {
+  await go("/login");
+  await enter(page, accounts.find((a) => a.post === "区总工会干部"));
+  const walk = async () => {
+    const links = await page.locator("[data-keys] li a[href]").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+    assert.ok(links.length > 1, "something to walk through");
+    const at = () => page.evaluate(() => document.activeElement.getAttribute("href"));
+    await page.keyboard.press("j");
+    assert.equal(await at(), links[0]);
+    await page.keyboard.press("j");
+    assert.equal(await at(), links[1]);
+    assert.equal(await page.locator("li.cur").count(), 1, "one row is marked");
+    await page.keyboard.press("k");
+    assert.equal(await at(), links[0]);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.pathname + url.search === links[0]);
+  };
+  await go("/workbench");
+  await walk();
+  await go("/search?q=" + encodeURIComponent("公司"));
+  await walk();
+}));
+
 test("workbench, roster and member page with the keyboard alone: every step shows where it is", () => journey({ width: 1440, height: 860 }, async (page, go, accounts) => {
   await go("/login");
   await enter(page, accounts.find((a) => a.post === "区总工会干部"));

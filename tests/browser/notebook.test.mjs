@@ -109,6 +109,25 @@ test("without a network an entry waits on the phone, survives a killed page, and
   await context.close();
 });
 
+test("a double tap without a network keeps one entry, not an empty second", async () => {
+  const page = await phone();
+  await ready(page);
+  await page.context().setOffline(true);
+  await go(page, "/hall/notebook/add?kind=note");
+  const form = page.locator("details[data-kind=note]");
+  await form.locator("textarea").fill("点了两下");
+  await form.locator("button").dblclick();
+  await page.waitForSelector('[data-waiting]:has-text("点了两下")');
+  // and once more on the emptied form, when the first has been kept for certain
+  await form.locator("button:not([disabled])").click();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const waits = await page.locator("[data-waiting] [data-list] li").allInnerTexts();
+  assert.equal(waits.filter((line) => line.includes("点了两下")).length, 1, waits.join("|"));
+  assert.equal(waits.filter((line) => /一句话\s*$/.test(line)).length, 0, `an empty entry waits: ${waits.join("|")}`);
+  await page.context().setOffline(false);
+  await page.context().close();
+});
+
 test("a sent entry whose answer was lost is sent again and is one entry", async () => {
   const page = await phone();
   await ready(page);

@@ -14,21 +14,25 @@ function typing(target) {
   return target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && target.type !== "checkbox" && target.type !== "radio";
 }
 
+/** Rows of tables and of lists alike; a row without a link is passed over. */
+const ROWS = "table[data-keys] tbody tr, ul[data-keys] > li";
+const CURRENT = "table[data-keys] tr.cur, ul[data-keys] > li.cur";
+
 /** Moves to the row `step` away and focuses its link, so that Enter opens it and a screen reader reads it. */
 function move(step) {
-  const rows = [...document.querySelectorAll("table[data-keys] tbody tr")].filter((row) => row.querySelector("th a, td a"));
+  const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.querySelector("a[href]"));
   if (!rows.length) return;
-  const focused = document.activeElement && document.activeElement.closest("tr");
-  const here = rows.indexOf(rows.includes(focused) ? focused : document.querySelector("table[data-keys] tr.cur"));
+  const focused = document.activeElement && document.activeElement.closest(ROWS);
+  const here = rows.indexOf(rows.includes(focused) ? focused : document.querySelector(CURRENT));
   const next = rows[Math.min(rows.length - 1, Math.max(0, here < 0 ? (step > 0 ? 0 : rows.length - 1) : here + step))];
-  const link = next.querySelector("th a, td a");
+  const link = next.querySelector("a[href]");
   link.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("focusin", (event) => {
-  const row = event.target.closest("table[data-keys] tbody tr");
-  for (const old of document.querySelectorAll("table[data-keys] tr.cur")) if (old !== row) old.classList.remove("cur");
+  const row = event.target.closest(ROWS);
+  for (const old of document.querySelectorAll(CURRENT)) if (old !== row) old.classList.remove("cur");
   if (row) row.classList.add("cur");
 });
 

@@ -73,6 +73,15 @@ function draft(form, owner) {
   return () => { if (!form.dataset.keep) localStorage.removeItem(name); };
 }
 
+/** Whether anything was entered: the day, the kind and the key are there by themselves, and so is what a list begins with. */
+function saysSomething(form) {
+  return [...form.elements].some((e) => {
+    if (!e.name || e.type === "hidden" || e.name === "day") return false;
+    if (e.tagName === "SELECT") return e.value !== ([...e.options].find((o) => o.defaultSelected) || e.options[0]).value;
+    return e.type === "checkbox" || e.type === "radio" ? e.checked : e.value.trim() !== "";
+  });
+}
+
 function arm(form, owner) {
   const done = draft(form, owner);
   const day = form.elements.day;
@@ -80,8 +89,11 @@ function arm(form, owner) {
   if (form.elements.hours && !form.elements.hours.value && form.elements.kind.value === "work" && !form.dataset.keep) form.elements.hours.value = "8";
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (form.dataset.busy !== undefined) return;
+    // a second tap on a form that was emptied after the first: nothing new was said
+    if (form.dataset.busy !== undefined || (form.dataset.kept !== undefined && !saysSomething(form))) return;
     form.dataset.busy = "";
+    const button = form.querySelector("button:not([type=button])");
+    if (button) button.disabled = true;
     try {
       const id = form.dataset.keep || (form.elements.key && form.elements.key.value) || fresh();
       const fields = fieldsOf(form);
@@ -99,6 +111,7 @@ function arm(form, owner) {
         // emptied at once: whoever goes on typing must not lose the first words
         form.querySelectorAll(".err, .errsum").forEach((e) => e.remove());
         form.reset();
+        form.dataset.kept = "";
         if (day) day.value = today();
         if (form.elements.key) form.elements.key.value = fresh();
         await askForSync(ROOM);
@@ -110,6 +123,7 @@ function arm(form, owner) {
       form.submit();
     } finally {
       delete form.dataset.busy;
+      if (button) button.disabled = false;
     }
   });
 }

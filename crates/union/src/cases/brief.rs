@@ -127,3 +127,25 @@ pub fn late(tx: &mut Tx, kind: &str) -> Result<Vec<CaseId>, CaseError> {
         .map(|row| row.get(0))
         .collect::<Result<_, _>>()?)
 }
+
+/// Since when each of these cases is late: the end of the oldest clock it has missed and not yet done. A case that is late
+/// with nothing is left out. The caller has the cases from a list of its own.
+///
+/// # Errors
+/// The store failed.
+pub fn late_since(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Instant>, CaseError> {
+    let district = *tx.district();
+    let mut found = HashMap::new();
+    for some in ids.chunks(CHUNK) {
+        let query = Query::from(&sql::MISSED_SINCE, args![district, true])
+            .and_in(" AND case_id IN ", some.iter().copied())
+            .push(" GROUP BY case_id");
+        let rows = tx.across("the caller has the cases from its own list", |tx| {
+            tx.all(&query, &[])
+        })?;
+        for row in &rows {
+            found.insert(row.get(0)?, row.get(1)?);
+        }
+    }
+    Ok(found)
+}

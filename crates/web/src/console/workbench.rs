@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
+use kernel::ids::CaseId;
 use kernel::{Date, Instant};
 use store::Tx;
 use union::access::{Capability, Level, SignedIn};
@@ -35,10 +36,9 @@ struct Task {
     detail: String,
     href: String,
     deadline: Option<Deadline>,
-    /// A case with a missed clock: nothing stands before it.
-    overdue: bool,
-    /// What the queue is ordered by: the deadline, or the day it arrived.
-    order: Date,
+    /// What the queue is ordered by, whatever room it comes from: the moment it falls due or has been late since. What has
+    /// no time limit stands with what is due today.
+    order: Instant,
 }
 
 /// A number on top that leads to its rows.
@@ -101,7 +101,7 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
         app.read(&who, move |tx| todo(tx, &one)).await?
     };
     desk.tasks
-        .sort_by(|a, b| (!a.overdue, a.order, &a.title).cmp(&(!b.overdue, b.order, &b.title)));
+        .sort_by(|a, b| (a.order, &a.title).cmp(&(b.order, &b.title)));
     let frame = Frame::new(&app, &who, &jar, "工作台", "/workbench");
     let shortcuts = shortcuts(&who);
     let today = super::words::long_date(app.now().shanghai_date());
@@ -172,25 +172,57 @@ fn figures(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
     Ok(desk)
 }
 
-/// Cases with their clocks to the minute; what is overdue stands before everything else.
-fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
-    let (all, late) = (
-        lines.len(),
-        lines.iter().filter(|line| line.overdue > 0).count(),
-    );
-    for line in lines.into_iter().take(LINES) {
-        let due = line.next_due.unwrap_or(now);
+/// The end of a day: what is due on it, or has no time limit, stands there in the order.
+fn end_of(day: Date) -> Instant {
+    Instant::from_shanghai(day.tomorrow().unwrap_or(day), 0, 0)
+}
+
+/// The open cases on the desk: the first by their next clock, and every late one, whose clocks may all have run out.
+fn on_my_desk(tx: &mut Tx, who: &SignedIn) -> Result<Vec<CaseLine>, CaseError> {
+    let filter = CaseFilter {
+        open: Some(true),
+        my_desk: true,
+        limit: CASES,
+        ..CaseFilter::default()
+    };
+    let mut lines = cases::list(tx, who.capabilities, &filter)?;
+    let late = CaseFilter {
+        overdue: true,
+        ..filter
+    };
+    for line in cases::list(tx, who.capabilities, &late)? {
+        if lines.iter().all(|one| one.id != line.id) {
+            lines.push(line);
+        }
+    }
+    Ok(lines)
+}
+
+/// Cases with their clocks to the minute: a late one stands at the moment since when it is late.
+fn casework(tx: &mut Tx, lines: Vec<CaseLine>, desk: &mut Desk) -> Result<(), CaseError> {
+    let now = tx.now();
+    let late: Vec<CaseId> = lines
+        .iter()
+        .filter(|line| line.overdue > 0)
+        .map(|line| line.id)
+        .collect();
+    let since = cases::late_since(tx, &late)?;
+    let (all, late) = (lines.len(), late.len());
+    let order = |line: &CaseLine| {
+        let missed = since.get(&line.id).copied();
+        let due = missed.into_iter().chain(line.next_due).min();
+        due.unwrap_or(end_of(now.shanghai_date()))
+    };
+    let mut lines: Vec<(Instant, CaseLine)> =
+        lines.into_iter().map(|line| (order(&line), line)).collect();
+    lines.sort_by_key(|(order, line)| (*order, line.id));
+    for (order, line) in lines.into_iter().take(LINES) {
         let next = line.next_due.map(|due| Remaining::new(now, due).into());
         desk.tasks.push(Task {
-            overdue: line.overdue > 0,
             title: line.title,
             detail: format!("办件 · {}", line.no),
             href: format!("/cases/{}", line.id),
-            order: if line.overdue > 0 {
-                line.opened_at.shanghai_date()
-            } else {
-                due.shanghai_date()
-            },
+            order,
             deadline: if line.overdue > 0 {
                 Some(Deadline::missed(line.overdue, next))
             } else {
@@ -208,20 +240,15 @@ fn casework(lines: Vec<CaseLine>, now: Instant, desk: &mut Desk) {
         0,
         Tile::new("办件", all, "件", detail, "/cases").alarming(late > 0),
     );
+    Ok(())
 }
 
 /// Everything somebody waits for, with its deadline where it has one.
 fn todo(tx: &mut Tx, who: &SignedIn) -> Result<Desk, ArrearsError> {
     let (mut desk, now, has_tree) = (Desk::default(), tx.now(), !who.scope.is_nothing());
     if who.can(Capability::CasesRead) {
-        let on_my_desk = CaseFilter {
-            open: Some(true),
-            my_desk: true,
-            limit: CASES,
-            ..CaseFilter::default()
-        };
-        let lines = cases::list(tx, who.capabilities, &on_my_desk)?;
-        casework(lines, now, &mut desk);
+        let lines = on_my_desk(tx, who)?;
+        casework(tx, lines, &mut desk)?;
     }
     if has_tree {
         foundings(tx, who, &mut desk)?;
@@ -250,12 +277,11 @@ fn regular(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
         let left = round.total - round.checked;
         if left > 0 {
             tasks.push(Task {
-                overdue: false,
                 title: format!("本周还有 {left} 家没查"),
                 detail: format!("每周五问 · 已查 {} / {}", round.checked, round.total),
                 href: "/sentinel".to_owned(),
                 deadline: Some(Deadline::new(today, round.until, false)),
-                order: round.until,
+                order: end_of(round.until),
             });
         }
     }
@@ -263,7 +289,7 @@ fn regular(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
         for (employer, month) in super::payreport::missing(tx)? {
             let href = format!("/pay-reports?employer={}&month={month}", employer.id);
             let title = format!("{}工资月报还没填", month.title());
-            let mut task = Task::today(title, "", &href, month.last());
+            let mut task = Task::today(title, "", &href, today);
             task.detail = format!("月报 · {}", employer.name);
             tasks.push(task);
         }
@@ -289,13 +315,10 @@ fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseErr
                 .map(|due| Deadline::new(today, due.date, due.provisional));
             late += i64::from(deadline.as_ref().is_some_and(|one| one.late));
             desk.tasks.push(Task {
-                overdue: false,
                 title: line.name,
                 detail: format!("建会 · {} · {}", line.state.title(), line.parent_name),
                 href: format!("/orgs/foundings/{}", line.id),
-                order: line
-                    .due
-                    .map_or(line.entered_at.shanghai_date(), |due| due.date),
+                order: end_of(line.due.map_or(today, |due| due.date)),
                 deadline,
             });
         }
@@ -327,12 +350,11 @@ fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseError> 
     let (terms, all, overdue) = committee::ending(tx, LINES)?;
     for term in terms {
         desk.tasks.push(Task {
-            overdue: false,
             title: term.org_name,
             detail: format!("换届 · {} · {} 届满", term.kind.title(), term.ends_on),
             href: format!("/orgs/{}", term.org),
             deadline: Some(Deadline::new(today, term.ends_on, false)),
-            order: term.ends_on,
+            order: end_of(term.ends_on),
         });
     }
     let detail = if overdue > 0 {
@@ -361,12 +383,11 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseError>
                 count(transfers.to_issue)
             );
             desk.tasks.push(Task {
-                overdue: false,
                 title: format!("{} 件转会待办", count(moving)),
                 detail,
                 href: "/transfers".to_owned(),
                 deadline: oldest.map(|due| Deadline::new(today, due, false)),
-                order: oldest.unwrap_or(today),
+                order: end_of(oldest.unwrap_or(today)),
             });
         }
         if waiting.applications > 0 {
@@ -433,7 +454,7 @@ fn units(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CoverageErr
                 format!("{open} 个单位名称待比对"),
                 "企业",
                 "/employers/matches",
-                since,
+                tx.today(),
             );
             task.detail = format!("企业 · 最早 {since} 提出");
             desk.tasks.push(task);
@@ -497,14 +518,14 @@ fn rates(tx: &mut Tx, desk: &mut Desk) -> Result<(), CoverageError> {
 }
 
 impl Task {
-    fn today(title: String, detail: &str, href: &str, since: Date) -> Self {
+    /// Something without a time limit.
+    fn today(title: String, detail: &str, href: &str, today: Date) -> Self {
         Self {
-            overdue: false,
             title,
             detail: detail.to_owned(),
             href: href.to_owned(),
             deadline: None,
-            order: since,
+            order: end_of(today),
         }
     }
 }
