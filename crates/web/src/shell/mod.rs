@@ -15,6 +15,7 @@ mod oidc;
 mod page;
 mod posted;
 mod problem;
+mod rest;
 mod routes;
 mod server;
 pub mod sign_in;

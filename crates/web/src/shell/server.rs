@@ -11,11 +11,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::CsrfLayer;
 
-use super::{App, Need, Problem, Routes, assets, headers, health, identify, oidc, sign_in};
+use super::{App, Need, Problem, Routes, assets, headers, health, identify, oidc, rest, sign_in};
 use crate::{api, console, hall, screen};
 
 /// Largest body of an ordinary request. Upload pages raise it for themselves.
-const BODY_LIMIT: usize = 256 * 1024;
+pub(super) const BODY_LIMIT: usize = 256 * 1024;
 /// No page may take longer; long work is a job with a progress page.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Spreadsheets and photographs on their way in over a slow line, and lists on their way out.
@@ -57,7 +57,7 @@ pub fn routes() -> Router<App> {
         .fallback(|| async { Problem::not_found() })
 }
 
-/// The service. From outside in: count, compress, headers, words for a wordless no, panic → fault, time limit, cross-site
+/// The service. From outside in: the unread rest of a body, count, compress, headers, words for a wordless no, panic → fault, time limit, cross-site
 /// check (Sec-Fetch-Site and Origin), who is it, the route's own lock, the handler. They lie around the router as a
 /// whole: a layer of the router itself would be laid around each of its routes.
 pub fn router(app: App, routes: Router<App>) -> Router {
@@ -66,6 +66,7 @@ pub fn router(app: App, routes: Router<App>) -> Router {
         .quality(CompressionLevel::Fastest);
     let routes = routes.with_state(app.clone());
     let layers = ServiceBuilder::new()
+        .layer(middleware::from_fn(rest::settle))
         .layer(middleware::from_fn(health::measure))
         .layer(compression)
         .layer(middleware::from_fn(headers::headers))

@@ -211,3 +211,51 @@ fn no_route_changes_anything_on_get() {
         );
     }
 }
+
+/// Everything a server answers to bytes sent over one connection, which this side ends after the last of them.
+async fn over_one_connection(site: &Site, requests: Vec<String>) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = crate::router(site.app.clone(), crate::routes())
+        .into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let server = tokio::spawn(async move { axum::serve(listener, service).await });
+    let told = tokio::task::spawn_blocking(move || {
+        let mut socket = std::net::TcpStream::connect(address).unwrap();
+        for request in requests {
+            socket.write_all(request.as_bytes()).unwrap();
+        }
+        let mut told = String::new();
+        socket.read_to_string(&mut told).unwrap();
+        told
+    });
+    let told = told.await.unwrap();
+    server.abort();
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_refused_before_its_body_is_read_leaves_the_connection_usable() {
+    let site = Site::new();
+    let refused = "POST /api/members HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+    let next = "{}GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    // The head alone first: the no is decided before the body is there.
+    let told = over_one_connection(&site, vec![refused.to_owned(), next.to_owned()]).await;
+    let statuses: Vec<&str> = told
+        .split("HTTP/1.1 ")
+        .skip(1)
+        .map(|answer| &answer[..3])
+        .collect();
+    assert_eq!(statuses, ["401", "200"], "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_leaves_a_long_body_unread_says_that_the_connection_ends() {
+    let site = Site::new();
+    let long = 64 << 20;
+    let refused =
+        format!("POST /api/members HTTP/1.1\r\nHost: a\r\nContent-Length: {long}\r\n\r\n");
+    let told = over_one_connection(&site, vec![refused]).await;
+    assert!(told.starts_with("HTTP/1.1 401"), "{told}");
+    assert!(told.to_lowercase().contains("connection: close"), "{told}");
+}
