@@ -5,12 +5,13 @@ use serde_json::json;
 use store::idempotency::Answer;
 use store::{StoreError, Tx};
 
+use super::cells::LONGEST;
 use super::feed::{Feed, Once};
 use super::feeds::{self, BY_HAND};
 use super::model::{Fields, Quality, SubjectId};
 use super::signals::{self, NewSignal, Taken, Whom};
 use super::subjects::{self, SubjectDraft};
-use super::{ArrearsError, Permit, alerts, kinds, rules};
+use super::{ArrearsError, Permit, alerts, kinds, known, rules, rulesets};
 use crate::access::Capability;
 use crate::{employers, orgs};
 
@@ -60,6 +61,7 @@ pub fn enter_signal(tx: &mut Tx, permit: &Permit, lead: &Lead) -> Result<Entered
     let content = format!("{lead:?}");
     let who = who(tx);
     let answer = tx.once::<ArrearsError>(&who, &lead.key, content.as_bytes(), |tx| {
+        check(tx, lead)?;
         let draft = draft(tx, &lead.about)?;
         let one = One {
             draft,
@@ -94,6 +96,35 @@ pub fn enter_signal(tx: &mut Tx, permit: &Permit, lead: &Lead) -> Result<Entered
         .zip(taken)
         .map(|(subject, taken)| Entered { subject, taken })
         .ok_or_else(|| StoreError::Database("幂等记录不完整".to_owned()).into())
+}
+
+/// What a lead must hold beyond its values: a kind that is reported of today, a day the rules in force still look at, a
+/// reference of a line.
+fn check(tx: &mut Tx, lead: &Lead) -> Result<(), ArrearsError> {
+    let today = tx.today();
+    let feeds = Feed::all(*tx.district(), today)?;
+    if kinds::is_past_only(&feeds, &lead.kind) {
+        let message = format!("“{}”只用于回测，不能登记为线索", lead.kind);
+        return Err(ArrearsError::invalid("kind", "signal.past_only", message));
+    }
+    if lead.reference.trim().chars().count() > LONGEST {
+        let message = format!("来源编号太长，最多 {LONGEST} 个字");
+        return Err(ArrearsError::invalid(
+            "reference",
+            "signal.too_long",
+            message,
+        ));
+    }
+    let rules = rulesets::in_force(tx, today)?;
+    let first = known::first_day(&rules, today);
+    if lead.day < first {
+        let message = format!(
+            "日期 {} 太早：现行预警规则最早只看 {first} 以后的线索，请核对",
+            lead.day
+        );
+        return Err(ArrearsError::invalid("day", "signal.too_old", message));
+    }
+    Ok(())
 }
 
 /// Who keys belong to.
@@ -158,12 +189,13 @@ pub(super) fn file(
             format!("日期 {} 还没有到，请核对", one.day),
         ));
     }
+    if kinds::schema(one.kind).is_none() {
+        let message = format!("没有名为“{}”的线索种类", one.kind);
+        return Err(ArrearsError::invalid("kind", "signal.kind", message));
+    }
     if let Some(fault) = kinds::faults(one.kind, &one.fields).into_iter().next() {
-        return Err(ArrearsError::invalid(
-            "fields",
-            "signal.value",
-            fault.message,
-        ));
+        let field = kinds::field_of(one.kind, &fault.field).unwrap_or("fields");
+        return Err(ArrearsError::invalid(field, "signal.value", fault.message));
     }
     let subject = subjects::ensure(tx, std::slice::from_ref(&one.draft))?
         .pop()

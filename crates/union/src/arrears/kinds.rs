@@ -7,7 +7,7 @@ use kernel::definitions::Catalogue;
 use kernel::warning::SignalSchema;
 
 use super::cells::row_fault;
-use super::feed::{Feed, PLACES};
+use super::feed::{Feed, PLACES, Registered};
 use super::model::Fields;
 use crate::exchange::RowFault;
 
@@ -26,6 +26,24 @@ pub fn schema(kind: &str) -> Option<&'static SignalSchema> {
 /// Every kind, by name.
 pub fn schemas() -> impl Iterator<Item = &'static SignalSchema> {
     SCHEMAS.values()
+}
+
+/// Whether a kind is for replays only (只用于回测): feeds bring it, and all of them are records of the past. Nobody reports
+/// it of today.
+pub(super) fn is_past_only(feeds: &[Registered], kind: &str) -> bool {
+    let mut brought = feeds
+        .iter()
+        .filter(|one| one.feed.signal == kind)
+        .peekable();
+    brought.peek().is_some() && brought.all(|one| one.feed.history)
+}
+
+/// A field of a kind under the name its definition gives it, for an error that names it.
+pub(super) fn field_of(kind: &str, field: &str) -> Option<&'static str> {
+    let mut fields = schema(kind)?.fields.iter();
+    fields
+        .find(|one| one.name == field)
+        .map(|one| one.name.as_str())
 }
 
 /// What is wrong with the values of an observation; empty when it may be kept.

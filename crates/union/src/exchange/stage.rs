@@ -119,7 +119,8 @@ pub(super) fn get(tx: &mut Tx, batch: BatchId, row: u32) -> Result<Problem, Exch
 pub struct ProblemFilter {
     /// Only this level.
     pub level: Option<Level>,
-    /// Only rows whose worst fault has this code.
+    /// Only rows whose worst fault has this code, or one of these with commas between: a page tells several codes in the
+    /// same words.
     pub code: Option<String>,
     /// Only this state.
     pub state: Option<ProblemState>,
@@ -140,8 +141,11 @@ pub(super) fn list(
     let query = Query::from(&sql::PROBLEMS, args![district, batch])
         .and(" AND row_no > ", filter.after)
         .and_opt(" AND level = ", filter.level.map(Level::id))
-        .and_opt(" AND code = ", filter.code.as_deref())
         .and_opt(" AND state = ", filter.state.map(ProblemState::id));
+    let query = match &filter.code {
+        Some(codes) => query.and_in(" AND code IN ", codes.split(',')),
+        None => query,
+    };
     let query = if filter.suggested {
         query.and(" AND has_suggestion = ", true)
     } else {

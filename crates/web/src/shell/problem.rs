@@ -164,9 +164,13 @@ impl Problem {
             .iter()
             .map(|r| serde_json::json!({ "code": r.code, "message": r.message }))
             .collect();
+        // A no about one field names it in the list too, so that a caller reads one place.
+        let only = self.field.as_deref().filter(|_| self.fields.is_empty());
         let errors: Vec<_> = self
             .fields
             .iter()
+            .map(|(field, message)| (field.as_ref(), message))
+            .chain(only.map(|field| (field, &self.message)))
             .map(|(field, message)| serde_json::json!({ "field": field, "message": message }))
             .collect();
         serde_json::json!({

@@ -286,8 +286,7 @@ async fn load(
         kinds: kinds
             .into_iter()
             .filter(|kind| kind.open > 0)
-            .map(|kind| kind_line(id, kind))
-            .collect(),
+            .fold(Vec::new(), |lines, kind| kind_line(id, lines, &kind)),
         lines,
         titles,
         wanted,
@@ -359,13 +358,24 @@ fn line(batch: &Batch, problem: BadRow, cells: Vec<CellView>, fields: &[String])
     }
 }
 
-fn kind_line(id: BatchId, kind: KindCount) -> KindLine {
-    KindLine {
-        words: words::kind_of(&kind.code),
-        error: kind.level == Level::Error,
-        open: kind.open,
-        href: format!("/imports/{id}?code={}", encode(&kind.code)),
+/// Adds a kind of problem: codes that are told in the same words, as seriously, are one line with their sum, which opens
+/// to the rows of them all.
+fn kind_line(id: BatchId, mut lines: Vec<KindLine>, kind: &KindCount) -> Vec<KindLine> {
+    let (words, error) = (words::kind_of(&kind.code), kind.level == Level::Error);
+    let same = |line: &&mut KindLine| line.words == words && line.error == error;
+    if let Some(line) = lines.iter_mut().find(same) {
+        line.open += kind.open;
+        line.href.push_str(&encode(&format!(",{}", kind.code)));
+    } else {
+        lines.push(KindLine {
+            words,
+            error,
+            open: kind.open,
+            href: format!("/imports/{id}?code={}", encode(&kind.code)),
+        });
     }
+    lines.sort_by_key(|line| (std::cmp::Reverse(line.error), std::cmp::Reverse(line.open)));
+    lines
 }
 
 #[derive(Template)]

@@ -112,7 +112,12 @@ async fn take(
         .await;
     match result {
         Ok(_) => Ok(Redirect::to("/warnings/leads/new?done=taken").into_response()),
-        Err(problem) if belongs_on_form(&problem) => {
+        Err(mut problem) if belongs_on_form(&problem) => {
+            // A value's own field: on this page it has another name.
+            let of_kind = |field: &String| schema.fields.iter().any(|one| one.name == *field);
+            if let Some(field) = problem.field.take_if(|field| of_kind(field)) {
+                problem.field = Some(name_of(&field));
+            }
             Ok(draw(&app, &who, &jar, &chosen, Some((form, problem))))
         }
         Err(problem) => Err(problem),
