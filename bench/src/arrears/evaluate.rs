@@ -29,6 +29,8 @@ const MARGIN: i64 = 3_600_000;
 /// Milliseconds between the night's evaluation and the month's arrival, and from then to the evaluation.
 const MORNING: i64 = 7 * 3_600_000;
 const MINUTES: i64 = 10 * 60_000;
+/// Milliseconds between two months of history as they come in: none came with the last evaluation.
+const DAY: i64 = 24 * 3_600_000;
 
 /// Employers of the store: NIANGJIA_BENCH_STORE_EMPLOYERS (100,000).
 fn employers() -> usize {
@@ -168,9 +170,13 @@ fn base(employers: usize) -> anyhow::Result<Base> {
     ends.reverse();
     for (month, end) in ends.into_iter().enumerate() {
         if month == MONTHS {
+            room.clock.set(night);
             let done = alerts::run(&room.db, &room.actor, Who::All)?;
             eprintln!("… {done:?}");
             room.clock.set(Instant::from_ms(night.ms() + MORNING));
+        } else {
+            let days = i64::try_from(MONTHS - month)?;
+            room.clock.set(Instant::from_ms(night.ms() - days * DAY));
         }
         pour(&room, &units, month, end)?;
     }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use kernel::case_kind::Closing;
 use kernel::ids::{CaseId, OrgId};
 use kernel::{Date, Fen, Instant, OrgPath};
-use store::{Audit, Query, Tx, args};
+use store::{Audit, Query, Row, StoreError, Tx, args};
 
-use super::alerts::{self, Alert, AlertState, LevelView, sql};
+use super::alerts::{self, AlertState, LevelView, sql};
 use super::model::AlertId;
 use super::{ArrearsError, rulesets};
 use crate::cases::{self, Brief, Stage};
@@ -182,12 +182,7 @@ pub fn page(
     let query = query
         .push(" ORDER BY rank DESC, score DESC, id DESC LIMIT ")
         .bind(limit.min(LONGEST));
-    let rows = tx.all(&query, &[])?;
-    let found = rows
-        .iter()
-        .map(|row| Ok(alerts::read(row)?))
-        .collect::<Result<Vec<Alert>, ArrearsError>>()?;
-    lines(tx, found)
+    lines(tx, &query)
 }
 
 /// How many the list holds.
@@ -288,51 +283,62 @@ fn narrowed(tx: &mut Tx, query: Query, filter: &DeskFilter) -> Result<Query, Arr
     Ok(query)
 }
 
-/// What the lines need beside their rows: three questions for the page, none per line.
-fn lines(tx: &mut Tx, found: Vec<Alert>) -> Result<Vec<DeskLine>, ArrearsError> {
-    let ids: Vec<CaseId> = found.iter().filter_map(|alert| alert.case).collect();
+/// The lines of a page; what they need beside their rows is three questions for the page, none per line.
+fn lines(tx: &mut Tx, query: &Query) -> Result<Vec<DeskLine>, ArrearsError> {
+    let (towns, levels) = (towns(tx)?, views(tx)?);
+    let mut lines = Vec::new();
+    tx.each(query, &[], |row| {
+        lines.push(line_of(row, &towns, &levels)?);
+        Ok::<_, StoreError>(())
+    })?;
+    let ids: Vec<CaseId> = lines.iter().filter_map(|line| line.case).collect();
     let briefs = cases::briefs(tx, &ids)?;
     let owners = orgs::refs_of(tx, briefs.values().map(|brief| brief.owner))?;
-    let (towns, levels) = (towns(tx)?, views(tx)?);
-    let line = |alert: Alert| {
-        let brief = alert.case.and_then(|case| briefs.get(&case));
-        let owner = brief
-            .and_then(|brief| owners.get(&brief.owner))
-            .map(|org| org.name.clone());
-        DeskLine {
-            place: place_of(&towns, &alert.org_path),
-            stages: stages(brief),
-            due: brief.and_then(|brief| brief.next_due),
-            overdue: brief.map_or(0, |brief| brief.overdue),
-            owner: owner.unwrap_or_default(),
-            level: view(&levels, &alert.level, alert.rank),
-            proposed: alert
-                .proposed
-                .as_deref()
-                .map(|level| view(&levels, level, -1)),
-            id: alert.id,
-            no: alert.no,
-            subject_name: alert.title,
-            industry: alert.industry,
-            score: alert.score,
-            red_line: alert.red_line,
-            reasons: alert.reasons,
-            people: alert.people,
-            amount: alert.amount,
-            opened_at: alert.opened_at,
-            deferral_until: alert.deferral_until,
-            case: alert.case,
+    for line in &mut lines {
+        if let Some(brief) = line.case.and_then(|case| briefs.get(&case)) {
+            line.stages = stages(brief);
+            (line.due, line.overdue) = (brief.next_due, brief.overdue);
+            line.owner = owners
+                .get(&brief.owner)
+                .map_or_else(String::new, |org| org.name.clone());
         }
-    };
-    Ok(found.into_iter().map(line).collect())
+    }
+    Ok(lines)
 }
 
-fn stages(brief: Option<&Brief>) -> [Stage; DESKS] {
+/// A line as far as its own row knows it.
+fn line_of(
+    row: &Row,
+    towns: &[(OrgPath, String)],
+    levels: &HashMap<String, LevelView>,
+) -> Result<DeskLine, StoreError> {
+    let proposed: Option<String> = row.get(12)?;
+    Ok(DeskLine {
+        id: row.get(0)?,
+        no: row.get(1)?,
+        subject_name: row.get(2)?,
+        place: place_of(towns, &row.get(3)?),
+        level: view(levels, row.text(4)?, row.get(5)?),
+        score: row.get(6)?,
+        red_line: row.get(7)?,
+        reasons: serde_json::from_str(row.text(8)?).unwrap_or_default(),
+        people: row.get(9)?,
+        amount: row.get(10)?,
+        industry: row.get(11)?,
+        proposed: proposed.map(|level| view(levels, &level, -1)),
+        opened_at: row.get(13)?,
+        deferral_until: row.get(14)?,
+        case: row.get(15)?,
+        stages: [Stage::NotYet; DESKS],
+        due: None,
+        overdue: 0,
+        owner: String::new(),
+    })
+}
+
+fn stages(brief: &Brief) -> [Stage; DESKS] {
     let mut stages = [Stage::NotYet; DESKS];
-    for (to, from) in stages
-        .iter_mut()
-        .zip(brief.map_or(&[][..], |brief| &brief.stages))
-    {
+    for (to, from) in stages.iter_mut().zip(&brief.stages) {
         *to = *from;
     }
     stages

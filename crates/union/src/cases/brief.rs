@@ -60,20 +60,16 @@ pub fn briefs(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Brief>, Cas
             Query::from(&sql::BRIEFS, args![district]).and_in(" AND id IN ", some.iter().copied());
         let clocks = Query::from(&sql::CLOCK_STATES, args![district])
             .and_in(" AND case_id IN ", some.iter().copied());
-        let (lines, clocks) = tx.across("the linked room has made its own check", |tx| {
-            Ok::<_, StoreError>((tx.all(&lines, &[])?, tx.all(&clocks, &[])?))
+        tx.across("the linked room has made its own check", |tx| {
+            tx.each(&lines, &[], |row| {
+                found.insert(row.get(0)?, brief(row)?);
+                Ok::<_, StoreError>(())
+            })?;
+            tx.each(&clocks, &[], |row| match found.get_mut(&row.get(0)?) {
+                Some(brief) => brief.saw_clock(row),
+                None => Ok(()),
+            })
         })?;
-        for row in &lines {
-            found.insert(row.get(0)?, brief(row)?);
-        }
-        for row in &clocks {
-            if let Some(brief) = found.get_mut(&row.get::<CaseId>(0)?) {
-                let stage = stage(row.text(2)?, row.get(3)?);
-                // An ended case is late with nothing.
-                let over = brief.ended && stage == Stage::Late;
-                brief.saw(row.get(1)?, if over { Stage::Missed } else { stage });
-            }
-        }
     }
     Ok(found)
 }
@@ -93,6 +89,14 @@ fn brief(row: &Row) -> Result<Brief, StoreError> {
 }
 
 impl Brief {
+    fn saw_clock(&mut self, row: &Row) -> Result<(), StoreError> {
+        let stage = stage(row.text(2)?, row.get(3)?);
+        // An ended case is late with nothing.
+        let over = self.ended && stage == Stage::Late;
+        self.saw(row.get(1)?, if over { Stage::Missed } else { stage });
+        Ok(())
+    }
+
     fn saw(&mut self, level: usize, stage: Stage) {
         while self.stages.len() <= level {
             self.stages.push(Stage::NotYet);

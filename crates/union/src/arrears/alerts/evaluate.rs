@@ -11,15 +11,12 @@ use store::jobs::Event;
 use store::{Actor, Audit, Db, Tx, args};
 
 use super::file::{self, Said};
+use super::finding::{self, Finding};
 use super::model::{Alert, AlertState, EventKind};
 use super::{handling, open, sql, standing};
-use crate::arrears::known::{self, Known};
+use crate::arrears::known::Known;
 use crate::arrears::model::{AlertId, Subject, SubjectId};
 use crate::arrears::{ArrearsError, feeds, packs, rulesets};
-use crate::employers;
-
-/// Subjects settled in one transaction.
-const CHUNK: usize = 100;
 
 /// Whom to evaluate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,11 +118,11 @@ pub fn run(db: &Db, actor: &Actor, who: Who) -> Result<Evaluated, ArrearsError> 
         Ok::<_, ArrearsError>((ground, done, wanted))
     })?;
     let wanted: Vec<SubjectId> = wanted.into_iter().collect();
-    for some in wanted.chunks(CHUNK) {
+    finding::each(db, actor, (&ground, &wanted), |batch| {
         db.write(actor, |tx| {
             let mut changed = 0;
-            for subject in some {
-                let change = settle(tx, &ground, *subject)?;
+            for finding in batch.now(tx, &ground)? {
+                let change = settle(tx, &ground, &finding)?;
                 changed += usize::from(change != Change::None);
                 done.count(change);
             }
@@ -134,9 +131,9 @@ pub fn run(db: &Db, actor: &Actor, who: Who) -> Result<Evaluated, ArrearsError> 
                     json!({ "rule_set": done.rule_set, "hash": done.rule_hash, "alerts": changed });
                 tx.audit(Audit::of("alert.evaluated", "alert", "*").detail(detail))?;
             }
-            Ok::<_, ArrearsError>(())
-        })?;
-    }
+            Ok(())
+        })
+    })?;
     Ok(done)
 }
 
@@ -202,22 +199,18 @@ pub(super) enum Change {
 }
 
 /// Settles one subject: opens, raises or proposes to lower its alert.
-pub(super) fn settle(
-    tx: &mut Tx,
-    ground: &Ground,
-    subject: SubjectId,
-) -> Result<Change, ArrearsError> {
-    let subject = refreshed(tx, subject)?;
-    let now = tx.now();
-    let known = known::of(tx, &ground.rules, subject.id, now)?;
-    let explanation = ground.explain(&known, tx.today())?;
+fn settle(tx: &mut Tx, ground: &Ground, finding: &Finding) -> Result<Change, ArrearsError> {
+    let Finding { subject, .. } = finding;
+    if finding.moved {
+        place(tx, subject)?;
+    }
     let found = Found {
         ground,
-        subject: &subject,
-        known: &known,
-        explanation: &explanation,
+        subject,
+        known: &finding.known,
+        explanation: &finding.explanation,
     };
-    let level = rulesets::opening(&ground.rules, explanation.evaluation.level);
+    let level = rulesets::opening(&ground.rules, found.evaluation().level);
     match (file::open_of(tx, subject.id)?, level) {
         (None, None) => Ok(Change::None),
         (None, Some(level)) => found.open(tx, level),
@@ -225,30 +218,22 @@ pub(super) fn settle(
     }
 }
 
-/// The subject with name, desk and industry as the register has them now.
-fn refreshed(tx: &mut Tx, id: SubjectId) -> Result<Subject, ArrearsError> {
-    let subject = super::subject_of(tx, id)?;
-    let Some(employer) = subject.employer else {
-        return Ok(subject);
-    };
-    let card = employers::card(tx, employer)?;
-    let (name, path, industry) = (card.name, card.org_path, card.industry_code);
-    if (&name, &path, &industry) == (&subject.name, &subject.org_path, &subject.industry) {
-        return Ok(subject);
-    }
+/// Writes where the register says a subject lies.
+fn place(tx: &mut Tx, subject: &Subject) -> Result<(), ArrearsError> {
     let district = *tx.district();
     tx.across("the register decides where an employer lies", |tx| {
         tx.exec(
             &crate::arrears::sql::PLACE_SUBJECT,
-            args![district, id, path, name, industry],
+            args![
+                district,
+                subject.id,
+                subject.org_path,
+                subject.name,
+                subject.industry
+            ],
         )
     })?;
-    Ok(Subject {
-        name,
-        org_path: path,
-        industry,
-        ..subject
-    })
+    Ok(())
 }
 
 /// What was found about one subject.

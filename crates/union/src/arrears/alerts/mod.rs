@@ -5,6 +5,7 @@ mod again;
 pub(super) mod evaluate;
 mod explained;
 mod file;
+mod finding;
 mod handling;
 pub(super) mod jobs;
 mod model;
@@ -30,12 +31,11 @@ pub use explained::{
 pub use file::{Kept, by_no, events, explanation, get, of_subject, open_among, scores};
 pub use handling::CASE_KIND;
 pub use jobs::{Evaluate, Nightly};
-pub(super) use model::alert_of as read;
 pub(super) use model::ending_in_words;
 pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView, in_words, was_handed_over};
 pub use recompute::{Changed, dry_run, recompute};
 #[cfg(test)]
-pub(super) use standing::ways;
+pub(super) use {finding::said_before_and_after, standing::ways};
 
 /// A subject, whatever the scope: evaluation looks at everybody.
 fn subject_of(tx: &mut Tx, id: SubjectId) -> Result<Subject, ArrearsError> {

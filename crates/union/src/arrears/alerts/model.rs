@@ -157,7 +157,7 @@ pub struct Alert {
     pub version: i64,
 }
 
-pub(in crate::arrears) fn alert_of(row: &Row) -> Result<Alert, StoreError> {
+pub(super) fn alert_of(row: &Row) -> Result<Alert, StoreError> {
     let reasons: serde_json::Value = row.get(10)?;
     Ok(Alert {
         id: row.get(0)?,

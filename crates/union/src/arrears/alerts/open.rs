@@ -3,15 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{EmployerId, Instant};
-use store::{Query, Row, StoreError, Tx, args};
+use kernel::Instant;
+use store::{Row, StoreError, Tx, args};
 
 use super::evaluate::Ground;
 use super::jobs::MARGIN;
-use super::sql;
-use crate::arrears::model::{Subject, SubjectId, subject_of};
+use super::{finding, sql};
+use crate::arrears::model::SubjectId;
 use crate::arrears::{ArrearsError, packs};
-use crate::employers;
 
 /// Subjects asked for in one statement.
 const SUBJECTS: usize = 300;
@@ -99,24 +98,12 @@ fn before(at: Instant) -> Instant {
 
 /// Those whose employer has another name, desk or industry in the register by now.
 fn moved(tx: &mut Tx, open: &[Open]) -> Result<BTreeSet<SubjectId>, ArrearsError> {
-    let (district, mut moved) = (*tx.district(), BTreeSet::new());
+    let mut moved = BTreeSet::new();
     for some in open.chunks(SUBJECTS) {
-        let query = Query::from(&crate::arrears::sql::SUBJECTS_AMONG, args![district])
-            .and_in(" AND id IN ", some.iter().map(|one| one.subject));
-        let rows = tx.all(&query, &[])?;
-        let subjects: Vec<Subject> = rows.iter().map(subject_of).collect::<Result<_, _>>()?;
-        let ids: Vec<EmployerId> = subjects.iter().filter_map(|one| one.employer).collect();
-        let cards = employers::cards(tx, &ids)?;
-        for subject in subjects {
-            let card = subject.employer.and_then(|id| cards.get(&id));
-            let same = card.is_none_or(|card| {
-                (&card.name, &card.org_path, &card.industry_code)
-                    == (&subject.name, &subject.org_path, &subject.industry)
-            });
-            if !same {
-                moved.insert(subject.id);
-            }
-        }
+        let subjects: Vec<SubjectId> = some.iter().map(|one| one.subject).collect();
+        let placed = finding::placed(tx, &subjects)?;
+        let elsewhere = placed.into_iter().filter(|(_, moved)| *moved);
+        moved.extend(elsewhere.map(|(subject, _)| subject.id));
     }
     Ok(moved)
 }

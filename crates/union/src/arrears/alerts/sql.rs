@@ -9,6 +9,13 @@ macro_rules! alert_columns {
     };
 }
 
+/// What a line of the desk's list shows, in the order `desk::line_of` reads it: half of an alert.
+macro_rules! line_columns {
+    () => {
+        "id, no, title, org_path, level, rank, score, red_line, reasons, people, amount, industry, proposed_level, opened_at, deferral_until, case_id"
+    };
+}
+
 store::statements! {
     /// One alert.
     pub GET = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND id = $2");
@@ -27,9 +34,9 @@ store::statements! {
     /// The alert of a case.
     pub OF_CASE = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND case_id = $2");
     /// The list; place, filters and order are appended.
-    pub LIST = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND state = $2");
+    pub LIST = concat!("SELECT ", line_columns!(), " FROM alert WHERE district = $1 AND state = $2");
     /// The list of what is late: open alerts, and ended ones of which an open case is left (handed over, nobody asked).
-    pub LIST_WITH_HANDED = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND state <> 'merged'");
+    pub LIST_WITH_HANDED = concat!("SELECT ", line_columns!(), " FROM alert WHERE district = $1 AND state <> 'merged'");
     /// How many that list holds.
     pub COUNT_WITH_HANDED = "SELECT COUNT(*) FROM alert WHERE district = $1 AND state <> 'merged'";
     /// How many the list holds; place and filters are appended.

@@ -195,6 +195,15 @@ impl Hasher for IdHash {
 /// Something by id.
 pub(super) type ById<T> = HashMap<u128, T, BuildHasherDefault<IdHash>>;
 
+/// How many packs were left since a moment.
+///
+/// # Errors
+/// The store failed.
+pub(super) fn left_since(tx: &mut Tx, since: Instant) -> Result<i64, ArrearsError> {
+    let district = *tx.district();
+    Ok(tx.one(&sql::PACKS_LEFT, args![district, since])?.get(0)?)
+}
+
 /// Subjects about whom something became known, or was taken back, since a moment; with the newest such moment, in
 /// milliseconds. Signals of every kind and day.
 ///

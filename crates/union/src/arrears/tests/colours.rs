@@ -132,6 +132,24 @@ store::db_test!(
 );
 
 store::db_test!(
+    fn what_comes_in_between_reading_and_settling_is_not_missed(test) {
+        let d = district(test);
+        tv_a1(test, d.factory);
+        let said = |between: &dyn Fn()| {
+            let (whole, factory) = (system(), d.factory.uuid().into());
+            alerts::said_before_and_after((&test.db, &whole), factory, between).unwrap()
+        };
+        let [read, settled] = said(&|| ());
+        assert_eq!(read, settled);
+        let [read, settled] =
+            said(&|| lead(test, d.factory, "si_arrears", "2026-11-19", &[("months", 3)]));
+        assert!(!read[0].contains("\"months\":3") && settled[0].contains("\"months\":3"), "{settled:?}");
+        let [read, settled] = said(&|| test.clock.advance(Duration::from_secs(86_400)));
+        assert_ne!(read, settled, "the day turned");
+    }
+);
+
+store::db_test!(
     fn tv_a3_a_lawful_deferral_counts_until_it_runs_out(test) {
         let d = district(test);
         lead(test, d.factory, "wage_overdue", "2026-11-15", &[("days", 20), ("workers", 8)]);

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::ids::OrgId;
-use kernel::{Date, Instant};
+use kernel::{Date, Fen, Instant};
 use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
@@ -155,15 +155,18 @@ struct Line {
     no: String,
     name: String,
     place: String,
+    section: &'static str,
     level: String,
     tone: Tone,
     score: i64,
     red_line: bool,
     reasons: String,
     note: String,
-    people: String,
-    amount: String,
-    stages: Vec<(&'static str, &'static str, String)>,
+    people: Option<i64>,
+    amount: Option<Fen>,
+    /// Class and character of each level's dot, and what they say.
+    dots: [(&'static str, &'static str); 3],
+    said: String,
     due: Option<Remaining>,
     owner: String,
 }
@@ -459,14 +462,8 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
     Line {
         tone: Tone::of(&line.level),
         level: line.level.label,
-        place: [
-            line.place.as_str(),
-            section_name(line.industry.get(..1).unwrap_or_default()),
-        ]
-        .into_iter()
-        .filter(|words| !words.is_empty())
-        .collect::<Vec<_>>()
-        .join(" · "),
+        place: line.place,
+        section: section_name(line.industry.get(..1).unwrap_or_default()),
         reasons: line
             .reasons
             .into_iter()
@@ -474,18 +471,10 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
             .collect::<Vec<_>>()
             .join("、"),
         note: note.join("；"),
-        people: line
-            .people
-            .map_or_else(|| "人数待核".to_owned(), |people| format!("{people} 人")),
-        amount: line
-            .amount
-            .map_or_else(|| "金额待核".to_owned(), |amount| format!("{amount} 元")),
-        stages: line
-            .stages
-            .iter()
-            .zip(DESKS)
-            .map(|(stage, (mark, said))| dot(*stage, mark, said))
-            .collect(),
+        people: line.people,
+        amount: line.amount,
+        said: said(line.stages),
+        dots: dots(line.stages),
         due: line.due.map(|due| Remaining::new(now, due)),
         owner: line.owner,
         no: line.no,
@@ -495,25 +484,38 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
     }
 }
 
-/// Class, character and words of one level's dot.
-fn dot(stage: Stage, mark: &'static str, desk: &str) -> (&'static str, &'static str, String) {
-    match stage {
-        Stage::NotYet => ("", mark, format!("{desk}未到达")),
-        Stage::On => ("on", mark, format!("{desk}处置中")),
-        Stage::Done => ("ok", "✓", format!("{desk}已完成")),
-        Stage::Missed => ("", "–", format!("{desk}曾超时")),
-        Stage::Late => ("late", "!", format!("{desk}已超时")),
+/// Class and character of each level's dot.
+fn dots(stages: [Stage; 3]) -> [(&'static str, &'static str); 3] {
+    let mut dots = DESKS.map(|(mark, _)| ("", mark));
+    for ((class, mark), stage) in dots.iter_mut().zip(stages) {
+        (*class, *mark) = match stage {
+            Stage::NotYet => ("", *mark),
+            Stage::On => ("on", *mark),
+            Stage::Done => ("ok", "✓"),
+            Stage::Missed => ("", "–"),
+            Stage::Late => ("late", "!"),
+        };
     }
+    dots
 }
 
-impl Line {
-    fn stages_said(&self) -> String {
-        self.stages
-            .iter()
-            .map(|(.., said)| said.as_str())
-            .collect::<Vec<_>>()
-            .join("，")
+/// The same in words: 基层处置中，镇街未到达，区级未到达.
+fn said(stages: [Stage; 3]) -> String {
+    let mut words = String::new();
+    for (stage, (_, desk)) in stages.into_iter().zip(DESKS) {
+        if !words.is_empty() {
+            words.push('，');
+        }
+        words.push_str(desk);
+        words.push_str(match stage {
+            Stage::NotYet => "未到达",
+            Stage::On => "处置中",
+            Stage::Done => "已完成",
+            Stage::Missed => "曾超时",
+            Stage::Late => "已超时",
+        });
     }
+    words
 }
 
 impl ListPage {
