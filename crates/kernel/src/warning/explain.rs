@@ -152,10 +152,7 @@ impl RuleSet {
         let counted: Vec<Vec<usize>> = self
             .features
             .iter()
-            .map(|feature| match live.silence(feature.signal) {
-                Some(_) => Vec::new(),
-                None => view.counted_by(feature, &mut cells),
-            })
+            .map(|feature| view.counted_by(feature, live, &mut cells))
             .collect();
         let mut used: Vec<usize> = counted.iter().flatten().copied().collect();
         used.sort_unstable();

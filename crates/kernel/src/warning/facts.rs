@@ -15,6 +15,8 @@ pub struct Fact<'a> {
     pub day: i32,
     /// The day it reached us. It does not exist for any earlier evaluation.
     pub arrived: i32,
+    /// Whether the union's own people saw it: it counts even while the offices' feeds of its kind are silent.
+    pub own: bool,
     /// The fields the rule set lists for the kind, in that order; [`MISSING`] where empty. Amounts are in fen.
     pub values: &'a [i64],
 }
@@ -65,7 +67,8 @@ pub enum Silence {
     Paused,
 }
 
-/// Which kinds of signals can be trusted to be complete.
+/// Which kinds of signals can be trusted to be complete. Of a kind that cannot, only what the union's own people saw
+/// counts ([`Fact::own`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Liveness(Vec<(u16, Silence)>);
 
@@ -81,6 +84,17 @@ impl Liveness {
         self.0.retain(|(known, _)| *known != kind);
         self.0.push((kind, why));
         self
+    }
+
+    /// The same, taking those that were heard before at their last word: for asking what silence alone took away.
+    #[must_use]
+    pub fn at_last_word(&self) -> Self {
+        let unheard = self.0.iter().copied();
+        Self(
+            unheard
+                .filter(|(_, why)| *why == Silence::NotConnected)
+                .collect(),
+        )
     }
 
     /// Why the kind is silent; `None` when it is not.

@@ -24,6 +24,8 @@ pub(super) struct View<'a> {
     kinds: u64,
     as_of: i32,
     pub now: i32,
+    /// Whether only what the union's own people saw counts.
+    own_only: bool,
 }
 
 /// Whether a signal counts for a feature.
@@ -58,6 +60,7 @@ impl<'a> View<'a> {
             kinds: facts.iter().fold(0, |kinds, fact| kinds | bit(fact.kind)),
             as_of,
             now,
+            own_only: false,
         }
     }
 
@@ -68,7 +71,7 @@ impl<'a> View<'a> {
         let steps = self.steps.get(start..end).unwrap_or_default();
         let facts = self.facts.get(start..end).unwrap_or_default();
         let rows = steps.iter().copied().zip(facts);
-        rows.filter(move |(_, fact)| fact.arrived <= self.as_of)
+        rows.filter(move |(_, fact)| fact.arrived <= self.as_of && (fact.own || !self.own_only))
     }
 
     /// Reads one feature; `cells` is scratch.
@@ -78,19 +81,21 @@ impl<'a> View<'a> {
         live: &Liveness,
         cells: &mut Vec<Option<i64>>,
     ) -> Reading {
-        if let Some(silence) = live.silence(feature.signal) {
+        let silence = live.silence(feature.signal);
+        let view = self.own_only(silence.is_some());
+        let tally = match feature.hold {
+            // Most features of most subjects: there is no signal of the kind at all.
+            _ if self.kinds & bit(feature.signal) == 0 => Tally::default(),
+            None => view.tally(feature, self.now, cells),
+            Some(hold) => view.largest(feature, hold, cells),
+        };
+        if let (Some(silence), None) = (silence, tally.newest) {
             return Reading {
                 value: None,
                 newest: None,
                 why: Some(silence.into()),
             };
         }
-        let tally = match feature.hold {
-            // Most features of most subjects: there is no signal of the kind at all.
-            _ if self.kinds & bit(feature.signal) == 0 => Tally::default(),
-            None => self.tally(feature, self.now, cells),
-            Some(hold) => self.largest(feature, hold, cells),
-        };
         let value = tally.value(feature, self.now);
         let why = match (value, tally.newest) {
             (Some(_), _) => None,
@@ -104,8 +109,19 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The same, where only what the union's own people saw counts.
+    fn own_only(self, own_only: bool) -> Self {
+        Self { own_only, ..self }
+    }
+
     /// Places, in the facts as they were given, of the signals a feature counts or may count now.
-    pub(super) fn counted_by(self, feature: &Feature, cells: &mut Vec<Option<i64>>) -> Vec<usize> {
+    pub(super) fn counted_by(
+        self,
+        feature: &Feature,
+        live: &Liveness,
+        cells: &mut Vec<Option<i64>>,
+    ) -> Vec<usize> {
+        let own_only = live.silence(feature.signal).is_some();
         let (near, far) = match feature.hold {
             None => (
                 i32::from(feature.window.near),
@@ -117,6 +133,7 @@ impl<'a> View<'a> {
         let rows = (self.offset..).zip(self.steps.iter().zip(self.facts));
         let counts = rows.filter(|(_, (step, fact))| {
             fact.arrived <= self.as_of
+                && (fact.own || !own_only)
                 && (near..=far).contains(&self.now.saturating_sub(**step))
                 && !matches!(counted(feature, fact, cells), Counted::No)
         });

@@ -48,6 +48,9 @@ struct SignalText {
     /// The same day when absent.
     #[serde(default, with = "toml_date::option")]
     arrived: Option<Date>,
+    /// The union's own people saw it.
+    #[serde(default)]
+    own: bool,
     #[serde(flatten)]
     values: BTreeMap<String, i64>,
 }
@@ -84,16 +87,18 @@ fn run(rules: &RuleSet, test: &Test) -> Result<(), String> {
             *kind,
             day_number(signal.day),
             day_number(signal.arrived.unwrap_or(signal.day)),
+            signal.own,
             values.clone(),
         )
     };
     let owned: Vec<_> = rows.iter().zip(&values).map(fact).collect();
     let facts: Vec<Fact<'_>> = owned
         .iter()
-        .map(|(kind, day, arrived, values)| Fact {
+        .map(|(kind, day, arrived, own, values)| Fact {
             kind: *kind,
             day: *day,
             arrived: *arrived,
+            own: *own,
             values,
         })
         .collect();

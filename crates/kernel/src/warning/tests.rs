@@ -96,6 +96,7 @@ fn claim(day: i32, values: &[i64; 2]) -> Fact<'_> {
         kind: 0,
         day,
         arrived: day,
+        own: false,
         values,
     }
 }
@@ -336,7 +337,7 @@ proptest! {
             rows.sort_by_key(|row| row.0);
             let facts: Vec<Fact<'_>> = rows
                 .iter()
-                .map(|(day, arrived, values)| Fact { kind: 0, day: *day, arrived: *arrived, values })
+                .map(|(day, arrived, values)| Fact { kind: 0, day: *day, arrived: *arrived, own: false, values })
                 .collect();
             rules.score(Facts::new(&facts).unwrap(), as_of, &Liveness::all_live(), &mut Scratch::default())
         };

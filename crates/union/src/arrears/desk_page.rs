@@ -113,7 +113,7 @@ fn titles(tx: &mut Tx) -> Result<HashMap<String, String>, ArrearsError> {
 }
 
 fn line(signal: Signal, titles: &HashMap<String, String>) -> SignalLine {
-    let by_hand = signal.feed.starts_with(feeds::BY_HAND);
+    let by_hand = feeds::is_own(&signal.feed);
     let feed = titles.get(&signal.feed).cloned().unwrap_or_else(|| {
         if by_hand {
             "工会登记".to_owned()

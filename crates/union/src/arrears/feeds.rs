@@ -379,6 +379,11 @@ pub fn silent_at(tx: &mut Tx, at: Instant) -> Result<Vec<SilentFeed>, ArrearsErr
 /// Beginning of the name under which signals of a kind are filed that people enter by hand.
 pub(super) const BY_HAND: &str = "desk.";
 
+/// Whether what a feed brings was seen by the union's own people: it is never late.
+pub(super) fn is_own(feed: &str) -> bool {
+    feed.starts_with(BY_HAND)
+}
+
 pub(super) fn better(a: Freshness, b: Freshness) -> Freshness {
     match (a, b) {
         (Freshness::Live, _) | (_, Freshness::Live) => Freshness::Live,

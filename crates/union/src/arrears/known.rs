@@ -1,10 +1,10 @@
 //! What is known about a subject at a moment, as the rules read it.
 
 use kernel::warning::{Fact, Facts, MISSING, RuleSet, Step, day_number};
-use kernel::{Date, Fen, Instant};
+use kernel::{Date, DistrictCode, Fen, Instant};
 use store::{Query, Row, StoreError, Tx, args};
 
-use super::feeds::back;
+use super::feeds::{back, is_own};
 use super::model::SubjectId;
 use super::{ArrearsError, sql};
 
@@ -19,6 +19,7 @@ struct Line {
     kind: u16,
     day: i32,
     arrived: i32,
+    own: bool,
     from: usize,
     to: usize,
 }
@@ -47,6 +48,7 @@ impl Known {
                 kind: line.kind,
                 day: line.day,
                 arrived: line.arrived,
+                own: line.own,
                 values: self.values.get(line.from..line.to).unwrap_or_default(),
             })
             .collect();
@@ -100,6 +102,7 @@ impl Known {
             kind: number,
             day: day_number(row.get(3)?),
             arrived: day_number(arrived.shanghai_date()),
+            own: is_own(row.text(6)?),
             from,
             to: self.values.len(),
         });
@@ -166,19 +169,16 @@ pub(super) fn each(
     at: Instant,
     mut f: impl FnMut(SubjectId, &Known) -> Result<(), ArrearsError>,
 ) -> Result<(), ArrearsError> {
-    let district = *tx.district();
-    let first = first_day(rules, at.shanghai_date());
-    let base = || Query::from(&sql::KNOWN_AT, args![district, at, first]);
+    let base = (*tx.district(), at, first_day(rules, at.shanghai_date()));
     let asks: Vec<Query> = match who {
-        None => vec![base()],
+        None => vec![about(base, None)],
         Some(some) => some
             .chunks(SUBJECTS)
-            .map(|some| base().and_in(" AND subject_id IN ", some.iter().copied()))
+            .map(|some| about(base, Some(some)))
             .collect(),
     };
     let sources = who.is_some();
     for ask in asks {
-        let ask = ask.push(" ORDER BY subject_id, day, id");
         let (mut known, mut current) = (Known::default(), None);
         tx.each(&ask, &[], |row| {
             let subject: SubjectId = row.get(0)?;
@@ -194,6 +194,16 @@ pub(super) fn each(
         }
     }
     Ok(())
+}
+
+/// What was known at a moment about days since another, subject by subject.
+fn about((district, at, first): (DistrictCode, Instant, Date), who: Option<&[SubjectId]>) -> Query {
+    let query = Query::from(&sql::KNOWN_AT, args![district, at, first]);
+    let query = match who {
+        None => query.push(" AND subject_id IS NOT NULL"),
+        Some(some) => query.and_in(" AND subject_id IN ", some.iter().copied()),
+    };
+    query.push(" ORDER BY subject_id, day, id")
 }
 
 /// What was known about one subject at a moment, with the sources.
@@ -218,6 +228,20 @@ pub(super) fn of(
 mod tests {
     use super::*;
     use crate::arrears::Fields;
+
+    #[test]
+    fn some_subjects_are_found_by_their_index() {
+        let test = store::testing::TestDb::sqlite();
+        let who: Vec<SubjectId> = (0..200).map(|n| uuid::Uuid::from_u128(n).into()).collect();
+        let moment = (store::testing::district(), Instant::from_ms(0), Date::MIN);
+        for some in [1, 200] {
+            let plan = test.plan_of(&about(moment, who.get(..some)));
+            assert!(
+                plan.iter().any(|step| step.contains("subject_id=?")),
+                "{plan:?}"
+            );
+        }
+    }
 
     #[test]
     fn values_are_found_in_the_canonical_text() {

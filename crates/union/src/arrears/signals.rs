@@ -7,7 +7,7 @@ use sm3::{Digest, Sm3};
 use store::{Query, Row, StoreError, Tx, Value, args, values};
 
 use super::feed::Once;
-use super::feeds::{Counts, Delivery};
+use super::feeds::{Counts, Delivery, is_own};
 use super::model::{Fields, Quality, Signal, SignalId, SignalState, SubjectId, signal_of};
 use super::packs::Packer;
 use super::{ArrearsError, sql};
@@ -185,7 +185,7 @@ pub fn take_many(
         }
         let id: SignalId = tx.new_id();
         if let (Whom::Known(subject), true) = (&new.about, slot.is_empty()) {
-            let since = (new.arrived, &new.fields);
+            let since = (new.arrived, &new.fields, is_own(&delivery.feed));
             packer.counts((*subject, id), &new.kind, new.day, since);
         }
         there.push(Known {
@@ -369,7 +369,8 @@ pub(super) fn release(
         }
         let (slot, state) = if there.is_empty() {
             let ids = (subject, signal.id);
-            packer.counts(ids, &signal.kind, signal.day, (now, &signal.fields));
+            let since = (now, &signal.fields, is_own(&signal.feed));
+            packer.counts(ids, &signal.kind, signal.day, since);
             (String::new(), SignalState::Counted)
         } else {
             (echo_slot(&signal.feed), SignalState::Echo)

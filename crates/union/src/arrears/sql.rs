@@ -119,9 +119,11 @@ store::statements! {
     pub REPLAY = "SELECT s.subject_id, s.id, s.kind, s.day, s.arrived_at, s.fields, s.ended_at FROM signal s
         WHERE s.district = $1 AND s.state IN ('counted', 'replaced', 'withdrawn') AND s.subject_id IS NOT NULL AND s.arrived_at >= $2 AND s.arrived_at < $3";
     /// What counted at a moment, about days since another; a list of subjects and the order are appended.
+    /// (One that says `IS NOT NULL` beside the list is read from the first subject to the last.)
+    /// The empty sum keeps SQLite from the index of arrivals, by which it would read the district for a few subjects.
     pub KNOWN_AT = "SELECT subject_id, id, kind, day, arrived_at, fields, feed, reference, quality FROM signal
-        WHERE district = $1 AND arrived_at <= $2 AND (ended_at IS NULL OR ended_at > $2) AND day >= $3
-          AND state IN ('counted', 'replaced', 'withdrawn') AND subject_id IS NOT NULL";
+        WHERE district = $1 AND arrived_at + 0 <= $2 AND (ended_at IS NULL OR ended_at > $2) AND day >= $3
+          AND state IN ('counted', 'replaced', 'withdrawn')";
     /// A pack of signals.
     pub INSERT_PACK = "INSERT INTO signal_pack (district, id, kind, last_day, last_at, entries, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// The packs of a kind with days since one.
@@ -137,7 +139,7 @@ store::statements! {
     /// All packs go, to be made anew.
     pub CLEAR_PACKS = "DELETE FROM signal_pack WHERE district = $1";
     /// What belongs into packs, page by page.
-    pub TO_PACK = "SELECT id, subject_id, kind, day, arrived_at, ended_at, fields FROM signal
+    pub TO_PACK = "SELECT id, subject_id, kind, day, arrived_at, ended_at, fields, feed FROM signal
         WHERE district = $1 AND id > $2 AND state IN ('counted', 'replaced', 'withdrawn') AND subject_id IS NOT NULL ORDER BY id LIMIT $3";
     /// A subject lies on another desk now.
     pub PLACE_SUBJECT = "UPDATE warning_subject SET org_path = $3, name = $4, industry = $5 WHERE district = $1 AND id = $2";

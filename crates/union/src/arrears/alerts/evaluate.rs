@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kernel::warning::{Evaluation, Explanation, Level, Liveness, RuleSet};
+use kernel::warning::{Evaluation, Explanation, Level, Liveness, RuleSet, Scratch, day_number};
 use kernel::{Date, Instant};
 use serde_json::json;
 use store::jobs::Event;
@@ -351,7 +351,6 @@ impl Found<'_> {
     ) -> Result<Change, ArrearsError> {
         let now = tx.now();
         let there = self.rank_of(&before);
-        let rank = level.map(|(rank, _)| i64::try_from(rank).unwrap_or(i64::MAX));
         let mut after = Alert {
             score: self.evaluation().score,
             red_line: !self.evaluation().red_line.is_empty(),
@@ -369,13 +368,13 @@ impl Found<'_> {
             rank: there,
             ..before.clone()
         };
+        let level = self.unless_silence((tx.today(), there), level)?;
         let wanted = level.map_or("", |(_, level)| level.id.as_str());
-        let change = if rank > Some(there) {
+        let change = if rank(level) > there {
             (after.proposed, after.proposed_at) = (None, None);
-            (after.level, after.rank, after.raised_at) =
-                (wanted.to_owned(), rank.unwrap_or(there), now);
+            (after.level, after.rank, after.raised_at) = (wanted.to_owned(), rank(level), now);
             Change::Raised
-        } else if rank == Some(there) {
+        } else if rank(level) == there {
             (after.proposed, after.proposed_at) = (None, None);
             Change::Same
         } else if before.proposed.as_deref() == Some(wanted) || kept(tx, &before, wanted)? {
@@ -387,6 +386,32 @@ impl Found<'_> {
         self.save(tx, &before, &after)?;
         self.say(tx, &before, &mut after, change)?;
         Ok(change)
+    }
+
+    /// The level an alert may fall to: what only fell silent raises nothing, and lowers nothing either. Below the
+    /// alert's own rank, sources that went late or were paused are taken at their last word.
+    fn unless_silence<'l>(
+        &'l self,
+        (on, there): (Date, i64),
+        level: Option<(usize, &'l Level)>,
+    ) -> Result<Option<(usize, &'l Level)>, ArrearsError> {
+        let Ground { rules, live, .. } = self.ground;
+        let last_word = live.at_last_word();
+        if rank(level) >= there || last_word == *live {
+            return Ok(level);
+        }
+        let score = self.known.with(|facts| {
+            rules.score(facts, day_number(on), &last_word, &mut Scratch::default())
+        })?;
+        let held = rank(rulesets::opening(rules, score.level)).min(there);
+        let held = usize::try_from(held)
+            .ok()
+            .and_then(|rank| Some((rank, rules.levels().get(rank)?)));
+        Ok(if rank(held) > rank(level) {
+            held
+        } else {
+            level
+        })
     }
 
     /// Rank of the alert's level among the rules of today, which may be other rules than those that opened it.
@@ -492,6 +517,11 @@ impl Found<'_> {
         }
         tell(tx, event, after)
     }
+}
+
+/// Rank of a level as alerts keep it; −1 below the lowest.
+fn rank(level: Option<(usize, &Level)>) -> i64 {
+    level.map_or(-1, |(rank, _)| i64::try_from(rank).unwrap_or(i64::MAX))
 }
 
 /// Whether a person has kept the level against this very proposal.

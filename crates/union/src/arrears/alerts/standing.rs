@@ -218,6 +218,7 @@ impl Work<'_> {
                 day: line.day,
                 // Lines younger than the moment are not in the history, so all of them had arrived.
                 arrived: self.on,
+                own: line.own,
                 values: self.history.values(line),
             }));
             // The lines are in order, so this cannot fail; nothing is said about somebody whose days are not.

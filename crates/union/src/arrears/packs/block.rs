@@ -9,7 +9,10 @@ use uuid::Uuid;
 use crate::arrears::Fields;
 
 /// The form of the bytes.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Bits of a line's marks.
+const ENDS: i64 = 1;
+const OWN: i64 = 2;
 /// Bytes of an id.
 const ID: usize = 16;
 /// Width of a column of which every number is written in full.
@@ -28,6 +31,8 @@ pub(super) struct Line {
     pub at: i64,
     /// Whether it counts no more.
     pub ends: bool,
+    /// Whether the union's own people saw it.
+    pub own: bool,
     /// Its values.
     pub fields: Fields,
 }
@@ -53,7 +58,9 @@ pub(super) fn write(lines: &[Line]) -> Vec<u8> {
         .for_each(|line| out.extend_from_slice(line.signal.as_bytes()));
     column(&mut out, lines, |line| i64::from(line.day));
     column(&mut out, lines, |line| line.at);
-    column(&mut out, lines, |line| i64::from(line.ends));
+    column(&mut out, lines, |line| {
+        i64::from(line.ends) * ENDS + i64::from(line.own) * OWN
+    });
     for name in names {
         column(&mut out, lines, |line| {
             line.fields.get(name).unwrap_or(MISSING)
@@ -107,8 +114,7 @@ pub(super) struct Pack<'a> {
     pub day: Column<'a>,
     /// Moments in milliseconds.
     pub at: Column<'a>,
-    /// 1 where the signal counts no more.
-    pub ends: Column<'a>,
+    marks: Column<'a>,
     fields: Vec<Column<'a>>,
 }
 
@@ -161,7 +167,7 @@ impl<'a> Pack<'a> {
         let rows = rest.number()?;
         let subjects = rest.ids(rows)?;
         let signals = rest.ids(rows)?;
-        let (day, at, ends) = (rest.column(rows)?, rest.column(rows)?, rest.column(rows)?);
+        let (day, at, marks) = (rest.column(rows)?, rest.column(rows)?, rest.column(rows)?);
         let fields = names
             .iter()
             .map(|_| rest.column(rows))
@@ -172,7 +178,7 @@ impl<'a> Pack<'a> {
             signals,
             day,
             at,
-            ends,
+            marks,
             fields,
         })
     }
@@ -182,6 +188,12 @@ impl<'a> Pack<'a> {
         let number = |id: &[u8; ID]| u128::from_be_bytes(*id);
         let pairs = self.subjects.iter().zip(self.signals);
         pairs.map(move |(subject, signal)| (number(subject), number(signal)))
+    }
+
+    /// Whether the signal in a row counts no more, and whether the union's own people saw it.
+    pub(super) fn marks(&self, row: usize) -> (bool, bool) {
+        let marks = self.marks.get(row);
+        (marks & ENDS != 0, marks & OWN != 0)
     }
 
     /// The column of a field, if any signal of the pack has it.
@@ -242,15 +254,16 @@ mod tests {
             any::<[u128; 2]>(),
             any::<i32>(),
             value(),
-            any::<bool>(),
+            any::<[bool; 2]>(),
             fields,
         )
-            .prop_map(|([subject, signal], day, at, ends, fields)| Line {
+            .prop_map(|([subject, signal], day, at, [ends, own], fields)| Line {
                 subject: Uuid::from_u128(subject),
                 signal: Uuid::from_u128(signal),
                 day,
                 at,
                 ends,
+                own,
                 fields: Fields::new(fields),
             })
     }
@@ -265,7 +278,8 @@ mod tests {
                 signal: Uuid::from_u128(signal),
                 day: i32::try_from(pack.day.get(row)).unwrap(),
                 at: pack.at.get(row),
-                ends: pack.ends.get(row) == 1,
+                ends: pack.marks(row).0,
+                own: pack.marks(row).1,
                 fields: Fields::new(["a", "b", "c"].into_iter().filter_map(|name| {
                     let value = pack.field(name)?.get(row);
                     (value != MISSING).then_some((name, value))
@@ -301,6 +315,7 @@ mod tests {
                 day: 20_000,
                 at: 1_800_000_000_000,
                 ends: false,
+                own: false,
                 fields: Fields::new([("people", 5 + i64::try_from(n).unwrap() % 200)]),
             })
             .collect();

@@ -15,7 +15,7 @@ use kernel::{Date, Instant};
 use store::{Actor, Db, StoreError, Tx, Value, args, values};
 use uuid::Uuid;
 
-use super::feeds::back;
+use super::feeds::{back, is_own};
 use super::known::LONGEST_MONTH;
 use super::model::{Fields, SignalId, SubjectId};
 use super::{ArrearsError, sql};
@@ -34,15 +34,20 @@ const AT_ONCE: usize = 1_500_000;
 pub(super) struct Packer(BTreeMap<String, Vec<Line>>);
 
 impl Packer {
-    /// A signal counts from a moment on.
+    /// A signal counts from a moment on; whether the union's own people saw it.
     pub(super) fn counts(
         &mut self,
         (subject, signal): (SubjectId, SignalId),
         kind: &str,
         day: Date,
-        (at, fields): (Instant, &Fields),
+        (at, fields, own): (Instant, &Fields, bool),
     ) {
-        self.add(kind, line(subject, signal, day, at, Some(fields)));
+        let line = Line {
+            own,
+            fields: fields.clone(),
+            ..line(subject, signal, day, at)
+        };
+        self.add(kind, line);
     }
 
     /// A signal counts no more.
@@ -53,7 +58,11 @@ impl Packer {
         day: Date,
         at: Instant,
     ) {
-        self.add(kind, line(subject, signal, day, at, None));
+        let line = Line {
+            ends: true,
+            ..line(subject, signal, day, at)
+        };
+        self.add(kind, line);
     }
 
     fn add(&mut self, kind: &str, line: Line) {
@@ -78,20 +87,15 @@ impl Packer {
     }
 }
 
-fn line(
-    subject: SubjectId,
-    signal: SignalId,
-    day: Date,
-    at: Instant,
-    fields: Option<&Fields>,
-) -> Line {
+fn line(subject: SubjectId, signal: SignalId, day: Date, at: Instant) -> Line {
     Line {
         subject: subject.uuid(),
         signal: signal.uuid(),
         day: day_number(day),
         at: at.ms(),
-        ends: fields.is_none(),
-        fields: fields.cloned().unwrap_or_default(),
+        ends: false,
+        own: false,
+        fields: Fields::default(),
     }
 }
 
@@ -143,7 +147,8 @@ pub(super) fn remake(tx: &mut Tx) -> Result<(), ArrearsError> {
         tx.each(&sql::TO_PACK, args![district, after, PAGE], |row| {
             let (signal, subject): (SignalId, SubjectId) = (row.get(0)?, row.get(1)?);
             let (kind, day, ids) = (row.text(2)?, row.get(3)?, (subject, signal));
-            packer.counts(ids, kind, day, (row.get(4)?, &row.get(6)?));
+            let since = (row.get(4)?, &row.get(6)?, is_own(row.text(7)?));
+            packer.counts(ids, kind, day, since);
             if let Some(ended) = row.get::<Option<Instant>>(5)? {
                 packer.ends(ids, kind, day, ended);
             }
@@ -246,6 +251,8 @@ pub(super) struct Told {
     pub kind: u16,
     /// Whether the signal counts no more.
     pub ends: bool,
+    /// Whether the union's own people saw it.
+    pub own: bool,
 }
 
 /// What a rule set can see of some subjects, in no order.
@@ -284,13 +291,15 @@ impl History {
             if !wanted(subject, day, at) {
                 continue;
             }
+            let (ends, own) = pack.marks(row);
             self.lines.push(Told {
                 subject,
                 signal,
                 day: i32::try_from(day).unwrap_or(i32::MIN),
                 from: u32::try_from(self.values.len()).unwrap_or(u32::MAX),
                 kind,
-                ends: pack.ends.get(row) == 1,
+                ends,
+                own,
             });
             let values = columns
                 .iter()

@@ -290,6 +290,7 @@ fn facts<'v>(rules: &RuleSet, state: &State, values: &'v [i64], day: i32) -> Vec
             kind: one.kind,
             day: one.day,
             arrived: one.arrived,
+            own: false,
             values: values.get(one.at..one.at + count).unwrap_or_default(),
         }
     };

@@ -12,4 +12,5 @@ mod photos;
 mod publishing;
 mod refused;
 mod scale;
+mod silence;
 pub(in crate::arrears) mod support;

@@ -267,6 +267,7 @@ fn compare(rules: &RuleSet, rows: &[Row], wanted: Wanted, live: &Liveness, alway
                     kind,
                     day,
                     arrived: day,
+                    own: false,
                     values,
                 })
             })

@@ -224,6 +224,7 @@ fn single_evaluations_agree() {
                 kind: 0,
                 day: day(month),
                 arrived: day(month),
+                own: false,
                 values,
             })
             .collect();

@@ -1,0 +1,60 @@
+//! Sources that fall silent (TV-A5): what they sent raises nothing and lowers nothing, and what the union's own people
+//! see counts all the same.
+
+use store::jobs::{Handlers, run_jobs_until_idle};
+use store::testing::TestDb;
+
+use super::colours::{alerts_of, evaluate, lead, stand_on, the_alert};
+use super::support::*;
+use crate::arrears::alerts::{self, Evaluate, EventKind};
+
+/// The office says on 1 November that wages are `days` late for so many; then it is silent.
+fn office_says(test: &TestDb, days: u32, workers: u32) {
+    stand_on(test, "2026-11-01");
+    let head = "统一社会信用代码,单位名称,日期,拖欠天数,涉及人数";
+    let row = format!("{CODE},杭州锦禾制衣有限公司,2026-11-01,{days},{workers}");
+    let path = file(test, "拖欠.csv", &format!("{head}\n{row}\n"));
+    assert_eq!(import(test, "wage_overdue", path).new, 1);
+}
+
+store::db_test!(
+    fn what_the_union_sees_counts_while_the_office_is_late(test) {
+        let d = district(test);
+        office_says(test, 3, 2);
+        stand_on(test, "2026-12-05");
+        let done = evaluate(test);
+        assert!(done.silent["wage_overdue"].contains("逾期"), "{:?}", done.silent);
+        assert!(alerts_of(test, d.factory).is_empty());
+        lead(test, d.factory, "wage_overdue", "2026-12-05", &[("days", 45), ("workers", 15)]);
+        run_jobs_until_idle(&test.db, &Handlers::default().with(Evaluate)).unwrap();
+        let alert = the_alert(test, d.factory);
+        assert_eq!((alert.level.as_str(), alert.red_line), ("red", true), "{:?}", alert.reasons);
+        let [rows, packed] = test.db.read(&system(), |tx| alerts::ways(tx, tx.now())).unwrap();
+        assert_eq!(rows, packed, "rows and packs tell own eyes from files alike");
+    }
+);
+
+store::db_test!(
+    fn silence_alone_proposes_no_fall_and_what_was_heard_again_does(test) {
+        let d = district(test);
+        office_says(test, 35, 12);
+        lead(test, d.factory, "low_pay", "2026-11-01", &[("workers", 5)]);
+        evaluate(test);
+        assert_eq!(the_alert(test, d.factory).level, "red");
+        stand_on(test, "2026-11-20");
+        evaluate(test);
+        let alert = the_alert(test, d.factory);
+        assert_eq!((alert.level.as_str(), alert.proposed.as_deref()), ("red", None), "score {}", alert.score);
+        assert!(alert.score < 35, "what is late is not scored");
+        // The office is heard again and says that less is owed: now it may fall.
+        let text = format!("统一社会信用代码,单位名称,日期,拖欠天数,涉及人数\n{CODE},杭州锦禾制衣有限公司,2026-11-20,2,2\n");
+        import(test, "wage_overdue", file(test, "又.csv", &text));
+        run_jobs_until_idle(&test.db, &Handlers::default().with(Evaluate)).unwrap();
+        let alert = the_alert(test, d.factory);
+        assert_eq!(alert.level, "red", "a person decides");
+        assert!(alert.proposed.is_some());
+        let events = test.db.read(&system(), |tx| alerts::events(tx, alert.id)).unwrap();
+        let falls = events.iter().filter(|one| one.kind == EventKind::FallProposed);
+        assert_eq!(falls.count(), 1);
+    }
+);
