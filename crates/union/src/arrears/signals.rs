@@ -411,6 +411,8 @@ pub struct Replayed {
     pub fields: Fields,
     /// When it stopped counting: corrected or taken back later, it counted until then.
     pub ended: Option<Instant>,
+    /// Whether the union's own people saw it.
+    pub own: bool,
 }
 
 /// Hands every observation of these kinds (all when empty) that became known in `from ≤ arrived < to` to `f`, in
@@ -444,6 +446,7 @@ fn replayed(row: &Row) -> Result<Replayed, StoreError> {
         arrived: row.get(4)?,
         fields: row.get(5)?,
         ended: row.get(6)?,
+        own: is_own(row.text(7)?),
     })
 }
 

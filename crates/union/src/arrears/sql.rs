@@ -116,7 +116,7 @@ store::statements! {
     pub RELEASE = "UPDATE signal SET subject_id = $3, event = $4, slot = $5, state = $6, arrived_at = $7, org_path = $8
         WHERE district = $1 AND id = $2 AND state = 'waiting'";
     /// Everything that counts or did; `$2` and `$3` bound the arrival. The second row of a corrected echo never counted.
-    pub REPLAY = "SELECT s.subject_id, s.id, s.kind, s.day, s.arrived_at, s.fields, s.ended_at FROM signal s
+    pub REPLAY = "SELECT s.subject_id, s.id, s.kind, s.day, s.arrived_at, s.fields, s.ended_at, s.feed FROM signal s
         WHERE s.district = $1 AND s.state IN ('counted', 'replaced', 'withdrawn') AND s.subject_id IS NOT NULL AND s.arrived_at >= $2 AND s.arrived_at < $3";
     /// What counted at a moment, about days since another; a list of subjects and the order are appended.
     /// (One that says `IS NOT NULL` beside the list is read from the first subject to the last.)

@@ -57,6 +57,7 @@ struct Kept {
     day: i32,
     arrived: i32,
     ended: Option<i32>,
+    own: bool,
     kind: u16,
     at: usize,
 }
@@ -168,6 +169,7 @@ impl<'r> Desk<'r> {
             day: event.day,
             arrived: event.arrived,
             ended: event.ended,
+            own: event.own,
             kind: reading.kind,
             at,
         };
@@ -290,7 +292,7 @@ fn facts<'v>(rules: &RuleSet, state: &State, values: &'v [i64], day: i32) -> Vec
             kind: one.kind,
             day: one.day,
             arrived: one.arrived,
-            own: false,
+            own: one.own,
             values: values.get(one.at..one.at + count).unwrap_or_default(),
         }
     };

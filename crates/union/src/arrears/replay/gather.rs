@@ -144,7 +144,9 @@ pub fn gather(
             let on = |at: Instant| day_number(at.shanghai_date());
             let days = (day_number(one.day), on(one.arrived), one.ended.map(on));
             for number in numbers {
-                collector.take(*number, &one.kind, days, |field| one.fields.get(field));
+                collector.take(*number, (&one.kind, one.own), days, |field| {
+                    one.fields.get(field)
+                });
             }
         }
         read += 1;

@@ -28,6 +28,8 @@ pub struct Event {
     pub kind: u16,
     /// The day from which it counted no more: corrected or taken back.
     pub ended: Option<i32>,
+    /// Whether the union's own people saw it.
+    pub own: bool,
     /// Where its values begin.
     at: usize,
 }
@@ -225,12 +227,12 @@ impl Collector {
         u32::try_from(self.history.subjects.len() - 1).unwrap_or(u32::MAX)
     }
 
-    /// Takes one signal: the day it speaks about, the day it arrived, the day it stopped counting; `value` gives its
-    /// fields by name. Kinds nobody wants are passed over.
+    /// Takes one signal: its kind and whether the union's own people saw it, the day it speaks about, the day it
+    /// arrived, the day it stopped counting; `value` gives its fields by name. Kinds nobody wants are passed over.
     pub fn take(
         &mut self,
         subject: u32,
-        kind: &str,
+        (kind, own): (&str, bool),
         (day, arrived, ended): (i32, i32, Option<i32>),
         value: impl Fn(&str) -> Option<i64>,
     ) {
@@ -249,6 +251,7 @@ impl Collector {
             day,
             kind: number,
             ended,
+            own,
             at,
         });
     }

@@ -1,12 +1,15 @@
 //! Sources that fall silent (TV-A5): what they sent raises nothing and lowers nothing, and what the union's own people
 //! see counts all the same.
 
+use kernel::Date;
+use kernel::warning::date_of;
 use store::jobs::{Handlers, run_jobs_until_idle};
 use store::testing::TestDb;
 
 use super::colours::{alerts_of, evaluate, lead, stand_on, the_alert};
 use super::support::*;
 use crate::arrears::alerts::{self, Evaluate, EventKind};
+use crate::arrears::{ArrearsError, replay, rulesets};
 
 /// The office says on 1 November that wages are `days` late for so many; then it is silent.
 fn office_says(test: &TestDb, days: u32, workers: u32) {
@@ -15,6 +18,23 @@ fn office_says(test: &TestDb, days: u32, workers: u32) {
     let row = format!("{CODE},杭州锦禾制衣有限公司,2026-11-01,{days},{workers}");
     let path = file(test, "拖欠.csv", &format!("{head}\n{row}\n"));
     assert_eq!(import(test, "wage_overdue", path).new, 1);
+}
+
+/// The alerts of a replay up to a day: when each opened, and its score.
+fn replayed(test: &TestDb, until: &str) -> Vec<(Date, i64)> {
+    let until = day(until);
+    let found = test.db.read(&system(), |tx| {
+        let rules = rulesets::in_force(tx, until)?;
+        let collector = replay::Collector::wanting(&[&rules], &[]);
+        let past = replay::gather(tx, collector, &[], until, &mut |_| {})?;
+        let live = |day| past.sources.live(&rules, day);
+        Ok::<_, ArrearsError>(replay::play(&rules, &past.history, live, |_| {}))
+    });
+    let alerts = found.unwrap().alerts;
+    alerts
+        .iter()
+        .map(|one| (date_of(one.day), one.score))
+        .collect()
 }
 
 store::db_test!(
@@ -31,6 +51,7 @@ store::db_test!(
         assert_eq!((alert.level.as_str(), alert.red_line), ("red", true), "{:?}", alert.reasons);
         let [rows, packed] = test.db.read(&system(), |tx| alerts::ways(tx, tx.now())).unwrap();
         assert_eq!(rows, packed, "rows and packs tell own eyes from files alike");
+        assert_eq!(replayed(test, "2026-12-06"), [(day("2026-12-05"), alert.score)], "and so does a replay");
     }
 );
 

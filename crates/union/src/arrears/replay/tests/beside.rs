@@ -157,9 +157,12 @@ fn an_ending_takes_only_the_signals_it_names_and_a_day_once() {
                 ..Who::default()
             })
         });
-        collector.take(number, "labour_penalty", (day, day, None), |field| {
-            (field == "wage_related").then_some(wages).flatten()
-        });
+        collector.take(
+            number,
+            ("labour_penalty", false),
+            (day, day, None),
+            |field| (field == "wage_related").then_some(wages).flatten(),
+        );
     }
     let history = collector.finish();
     let cases = ending.cases_of(&history);

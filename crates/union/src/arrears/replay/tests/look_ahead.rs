@@ -62,10 +62,10 @@ fn a_signal_counts_from_the_day_it_arrived_not_from_the_day_it_speaks_about() {
     let who = collector.subject(Who::default());
     let (first, late) = (number("2019-06-01"), number("2019-06-20"));
     for _ in 0..2 {
-        collector.take(who, "wage_claim", (first, first, None), |_| None);
+        collector.take(who, ("wage_claim", false), (first, first, None), |_| None);
     }
     for day in [first + 1, first + 2] {
-        collector.take(who, "wage_claim", (day, late, None), |_| None);
+        collector.take(who, ("wage_claim", false), (day, late, None), |_| None);
     }
     let played = played(&rules, &collector.finish());
     let days: Vec<i32> = played.alerts.iter().map(|alert| alert.day).collect();

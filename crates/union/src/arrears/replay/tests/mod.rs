@@ -50,7 +50,7 @@ fn history(rules: &RuleSet, claims: &[(&str, i32)]) -> History {
                 industry: String::new(),
             })
         });
-        collector.take(number, "wage_claim", (*day, *day, None), |_| None);
+        collector.take(number, ("wage_claim", false), (*day, *day, None), |_| None);
     }
     collector.finish()
 }

@@ -194,7 +194,7 @@ fn a_row_that_was_taken_back_counted_until_then() {
     ] {
         collector.take(
             who,
-            "wage_claim",
+            ("wage_claim", false),
             (start + after, start + after, ended),
             |_| None,
         );
