@@ -84,6 +84,7 @@ impl Room {
                 org_path: path,
                 place: String::new(),
                 industry,
+                told_on: None,
             })
         });
         let drafts = drafts.collect::<anyhow::Result<Vec<_>>>()?;
