@@ -189,6 +189,11 @@ impl Home {
         self.inside(Path::new("anchors"))
     }
 
+    /// The database file, if it is one.
+    pub fn database_file(&self) -> Option<PathBuf> {
+        self.url().strip_prefix("sqlite:").map(PathBuf::from)
+    }
+
     /// The database address with a relative SQLite path made absolute.
     pub fn url(&self) -> String {
         match self.config.url.strip_prefix("sqlite:") {

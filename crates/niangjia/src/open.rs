@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use kernel::definitions::Catalogue;
 use kernel::{Clock, Date, IdSource};
 use serde::de::DeserializeOwned;
@@ -43,45 +43,78 @@ pub fn make_keys(home: &Home) -> anyhow::Result<()> {
     Ok(KeyFile::create(&home.key_file())?)
 }
 
-/// Open the database as the program runs it.
+/// Open the database of a district that was set up. A disk that is not mounted must not become an empty district, so
+/// nothing is made here.
 ///
 /// # Errors
-/// No keys, or the database cannot be opened.
+/// No keys; there is no database, it cannot be opened, or it does not hold the district.
 pub fn database(home: &Home, system: &System) -> anyhow::Result<Db> {
-    database_with(home, system.clock.clone(), Arc::new(RandomIds::default()))
+    let (clock, ids) = (system.clock.clone(), Arc::new(RandomIds::default()));
+    let db = Db::open_existing(&store_config(home), vault(home)?, clock, ids);
+    holding(home, db.context("打不开数据库")?)
 }
 
-/// Open the database with another clock and other ids (the demo's past).
+/// As [`database`], and leaves even the schema as it is: for looking.
 ///
 /// # Errors
-/// No keys, or the database cannot be opened.
-pub fn database_with(
+/// As [`database`]; the schema has steps to take yet.
+pub fn database_as_it_is(home: &Home, system: &System) -> anyhow::Result<Db> {
+    let (clock, ids) = (system.clock.clone(), Arc::new(RandomIds::default()));
+    Db::open_as_it_is(&store_config(home), vault(home)?, clock, ids).context("打不开数据库")
+}
+
+/// The database, if it holds the folder's district.
+fn holding(home: &Home, db: Db) -> anyhow::Result<Db> {
+    let held = db.districts().context("读不出数据库")?;
+    if held.iter().any(|(district, _)| *district == home.district) {
+        return Ok(db);
+    }
+    bail!(
+        "数据库里没有 {}（{}）的数据，是空的或是别的区的库；没有改动。请核对 niangjia.toml 里的 url，确已丢失时从备份恢复",
+        home.config.district_name,
+        home.district
+    )
+}
+
+/// Open the database of a new district, making it.
+///
+/// # Errors
+/// No keys, or the database cannot be made.
+pub fn new_database(home: &Home, system: &System) -> anyhow::Result<Db> {
+    new_database_with(home, system.clock.clone(), Arc::new(RandomIds::default()))
+}
+
+/// As [`new_database`] with another clock and other ids (the demo's past).
+///
+/// # Errors
+/// No keys, or the database cannot be made.
+pub fn new_database_with(
     home: &Home,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
 ) -> anyhow::Result<Db> {
-    let config = store_config(home)?;
-    Db::open(&config, vault(home)?, clock, ids).context("打不开数据库")
+    make_folders(home)?;
+    Db::open(&store_config(home), vault(home)?, clock, ids).context("打不开数据库")
 }
 
-/// The store's settings of this folder; makes the folders they name.
+/// The store's settings of this folder.
+pub fn store_config(home: &Home) -> StoreConfig {
+    StoreConfig {
+        url: home.url(),
+        readers: home.config.readers,
+        anchor_file: Some(home.anchors().join("anchors.txt")),
+    }
+}
+
+/// Makes the folders of the database and of the anchors.
 ///
 /// # Errors
 /// A folder cannot be made.
-pub fn store_config(home: &Home) -> anyhow::Result<StoreConfig> {
-    let url = home.url();
-    if let Some(folder) = url
-        .strip_prefix("sqlite:")
-        .and_then(|p| Path::new(p).parent())
-    {
+pub fn make_folders(home: &Home) -> anyhow::Result<()> {
+    if let Some(folder) = home.database_file().as_deref().and_then(Path::parent) {
         make_folder(folder)?;
     }
-    make_folder(&home.anchors())?;
-    Ok(StoreConfig {
-        url,
-        readers: home.config.readers,
-        anchor_file: Some(home.anchors().join("anchors.txt")),
-    })
+    make_folder(&home.anchors())
 }
 
 /// Make a folder that only its owner may enter: it holds personal data.

@@ -43,6 +43,9 @@ impl Service {
     /// # Errors
     /// The address is taken, or the definitions do not hold together.
     pub fn run(self, greet: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+        if self.works {
+            self.db.catch_up_anchors().context("锚点文件读写不了")?;
+        }
         let app = self.app()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -1,5 +1,8 @@
 //! Setting up a folder: the same steps for a real district and for the demo.
 
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, bail};
 use kernel::Date;
 use kernel::ids::{AccountId, OrgId};
@@ -7,7 +10,7 @@ use store::{Db, Tx};
 use union::access::{self, AccessError, NewAccount, NewPost};
 use web::Rules;
 
-use crate::config::Home;
+use crate::config::{FILE, Home};
 use crate::open;
 
 /// Refuse a folder that is set up or holds something else.
@@ -19,14 +22,79 @@ pub fn require_empty(home: &Home) -> anyhow::Result<()> {
     if Home::exists(&home.dir) {
         bail!("{dir} 里已有一个区的数据，不会覆盖；请换一个文件夹");
     }
-    let occupied = home
-        .dir
+    require_no_files(&home.dir)?;
+    if let Some(file) = home.database_file().filter(|file| file.exists()) {
+        bail!("数据库文件 {} 已存在，不会覆盖", file.display());
+    }
+    Ok(())
+}
+
+/// Refuse a folder that holds anything.
+///
+/// # Errors
+/// It does, or it is no folder.
+pub fn require_no_files(dir: &Path) -> anyhow::Result<()> {
+    if dir.exists() && !dir.is_dir() {
+        bail!("{} 是一个文件，要的是文件夹", dir.display());
+    }
+    let occupied = dir
         .read_dir()
         .is_ok_and(|mut entries| entries.next().is_some());
     if occupied {
-        bail!("{dir} 不是空文件夹；请换一个文件夹");
+        bail!("{} 不是空文件夹；请换一个文件夹", dir.display());
     }
     Ok(())
+}
+
+/// The places that a setup or a restoration is about to make: those that were not there before it.
+pub struct Made {
+    /// Files and folders of its own, with everything in them.
+    places: Vec<PathBuf>,
+    /// Folders above them, to go only when nothing else is in them; innermost first.
+    above: Vec<PathBuf>,
+}
+
+impl Made {
+    /// Looks before anything is made.
+    pub fn watch(home: &Home) -> Self {
+        let inside = ["data", "anchors", FILE].map(|name| home.dir.join(name));
+        let files = home.database_file().map_or_else(Vec::new, |file| {
+            ["", "-wal", "-shm"]
+                .map(|end| PathBuf::from(format!("{}{end}", file.display())))
+                .into()
+        });
+        let above = [Some(home.dir.clone()), home.database_file()];
+        let above = above.iter().flatten();
+        let mut above: Vec<PathBuf> = above
+            .flat_map(|place| place.ancestors().skip(1).map(Path::to_owned))
+            .filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+            .collect();
+        above.sort_by_key(|folder| Reverse(folder.components().count()));
+        let places = inside.into_iter().chain(files);
+        let places = places.chain([home.dir.clone(), home.key_file()]);
+        Self {
+            places: places.filter(|place| !place.exists()).collect(),
+            above,
+        }
+    }
+
+    /// What failed leaves nothing behind, so that the next try finds an empty place.
+    pub fn clear(self) {
+        for place in self.places.iter().filter(|place| place.exists()) {
+            let gone = if place.is_dir() {
+                std::fs::remove_dir_all(place)
+            } else {
+                std::fs::remove_file(place)
+            };
+            if gone.is_err() {
+                eprintln!("没有做完；请手工删去留下的 {}", place.display());
+            }
+        }
+        for folder in &self.above {
+            // Somebody else may have put something there meanwhile.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
 }
 
 /// Folder, configuration and keys.

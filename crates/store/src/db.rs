@@ -6,7 +6,8 @@ use std::sync::Arc;
 use kernel::{Clock, DistrictCode, IdSource};
 
 use crate::actor::Actor;
-use crate::audit::{Audit, anchor};
+use crate::audit::anchor::{self, Wanting};
+use crate::audit::{Audit, verify};
 use crate::error::StoreError;
 use crate::memo::Memo;
 use crate::postgres::{self as pg, Pool};
@@ -45,6 +46,17 @@ impl StoreConfig {
             anchor_file: None,
         }
     }
+}
+
+/// What opening may do to what it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    /// Makes the database when there is none, and brings its schema up to date.
+    Create,
+    /// It must be there; its schema is brought up to date.
+    Existing,
+    /// It must be there, and is left as it is.
+    AsItIs,
 }
 
 /// Which database.
@@ -96,7 +108,7 @@ const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 impl Db {
-    /// Opens the database and brings its schema up to date.
+    /// Opens the database, making it when there is none, and brings its schema up to date.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it cannot be reached; [`StoreError::Schema`] when it comes from a newer
@@ -110,6 +122,36 @@ impl Db {
         Self::open_as(config, vault, clock, ids, Target::Postgres)
     }
 
+    /// Opens a database that must be there, and brings its schema up to date: a disk that is not mounted must not
+    /// become an empty district.
+    ///
+    /// # Errors
+    /// As [`Db::open`]; [`StoreError::Refused`] when there is no such file, [`StoreError::Schema`] when it is no
+    /// database of this program.
+    pub fn open_existing(
+        config: &StoreConfig,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Result<Self, StoreError> {
+        let how = (Target::Postgres, Opening::Existing);
+        Self::open_how(config, vault, clock, ids, how)
+    }
+
+    /// Opens a database that must be there and changes nothing about it, not even its schema: for looking (体检).
+    ///
+    /// # Errors
+    /// As [`Db::open_existing`]; [`StoreError::Schema`] when steps of the schema have not been taken yet.
+    pub fn open_as_it_is(
+        config: &StoreConfig,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Result<Self, StoreError> {
+        let how = (Target::Postgres, Opening::AsItIs);
+        Self::open_how(config, vault, clock, ids, how)
+    }
+
     /// As [`Db::open`]; `target` chooses how PostgreSQL's tables are made, for tests.
     pub(crate) fn open_as(
         config: &StoreConfig,
@@ -118,20 +160,28 @@ impl Db {
         ids: Arc<dyn IdSource>,
         target: Target,
     ) -> Result<Self, StoreError> {
+        Self::open_how(config, vault, clock, ids, (target, Opening::Create))
+    }
+
+    fn open_how(
+        config: &StoreConfig,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        how: (Target, Opening),
+    ) -> Result<Self, StoreError> {
         let engine = match place(&config.url)? {
-            Place::Sqlite(path) => open_sqlite(path, config.readers)?,
-            Place::Postgres(server) => open_postgres(*server, config.readers, target)?,
+            Place::Sqlite(path) => open_sqlite(path, config.readers, how.1)?,
+            Place::Postgres(server) => open_postgres(*server, config.readers, how)?,
         };
-        let db = Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             engine,
             vault,
             clock,
             ids,
             anchor_file: config.anchor_file.clone(),
             memo: Memo::default(),
-        }));
-        db.catch_up_anchors()?;
-        Ok(db)
+        })))
     }
 
     /// Reads on one snapshot: everything `f` sees is from the same moment.
@@ -249,29 +299,113 @@ impl Db {
     }
 
     /// Appends anchors to the file. The change is committed by now, so a full disk must not turn it into a
-    /// failure: what is missing is caught up when the database is opened.
+    /// failure: what is missing behind the file's last line is caught up with the next day's.
     fn write_anchors(&self, anchors: &[anchor::Anchor]) {
-        if let Some(path) = &self.0.anchor_file
-            && let Err(fault) = anchor::append(path, anchors, &self.0.vault)
-        {
+        let (Some(path), Some(first)) = (&self.0.anchor_file, anchors.first()) else {
+            return;
+        };
+        if let Err(fault) = self.append_anchors(path, first.district, Wanting::Behind(anchors)) {
             tracing::error!(code = fault.code(), file = %path.display(), "anchor file not written: {fault}");
         }
     }
 
-    fn catch_up_anchors(&self) -> Result<(), StoreError> {
+    fn append_anchors(
+        &self,
+        path: &Path,
+        district: DistrictCode,
+        wanting: Wanting<'_>,
+    ) -> Result<usize, StoreError> {
+        let rows = self.read(&Actor::system(district), |tx| {
+            tx.all(&anchor::LIST, args![district])?
+                .iter()
+                .map(anchor::Anchor::read)
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        anchor::catch_up(path, &rows, wanting, &self.0.vault)
+    }
+
+    /// Appends to the anchor file the days that are anchored behind its last line: those a crash or a full disk kept
+    /// from being written. Days missing further up are not filled in: somebody took them away, and that must stay to
+    /// be seen. For the server's start; looking at a database never does this.
+    ///
+    /// # Errors
+    /// The database or the file cannot be read, or the file cannot be written.
+    pub fn catch_up_anchors(&self) -> Result<(), StoreError> {
         let Some(path) = &self.0.anchor_file else {
             return Ok(());
         };
         for (district, _) in self.districts()? {
-            let rows = self.read(&Actor::system(district), |tx| {
-                tx.all(&anchor::LIST, args![district])?
-                    .iter()
-                    .map(anchor::Anchor::read)
-                    .collect::<Result<Vec<_>, _>>()
-            })?;
-            anchor::catch_up(path, &rows, &self.0.vault)?;
+            let added = self.append_anchors(path, district, Wanting::Behind(&[]))?;
+            if added > 0 {
+                tracing::warn!(%district, added, "the anchor file lacked its last days; appended");
+            }
         }
         Ok(())
+    }
+
+    /// Writes every anchor of the database that the file lacks: into a new place after a restoration, or anew when
+    /// the file is lost and no copy of it is left. How many.
+    ///
+    /// # Errors
+    /// As [`Db::catch_up_anchors`].
+    pub fn write_all_anchors(&self) -> Result<usize, StoreError> {
+        let Some(path) = &self.0.anchor_file else {
+            return Ok(0);
+        };
+        let mut added = 0;
+        for (district, _) in self.districts()? {
+            added += self.append_anchors(path, district, Wanting::All)?;
+        }
+        Ok(added)
+    }
+
+    /// Checks a district's log against its end, its anchors and the anchor file (审计核验). Only reads.
+    ///
+    /// # Errors
+    /// Only when the database or the file cannot be read; a broken log is a result, not an error.
+    pub fn verify_log(&self, district: DistrictCode) -> Result<verify::Report, StoreError> {
+        let once = || {
+            let file = self
+                .anchor_file()
+                .map(|path| anchor::read_file(path, self.vault()));
+            let file = file.transpose()?;
+            self.read(&Actor::system(district), |tx| {
+                verify::verify(tx, file.as_ref())
+            })
+        };
+        let report = once()?;
+        // A day may have been anchored between the two looks; the file is written just after the commit.
+        match &report.fault {
+            Some(fault) if fault.is_about_anchors() => once(),
+            _ => Ok(report),
+        }
+    }
+
+    /// Records and anchors of districts that were never opened in this database: nobody here wrote them. The
+    /// district's code and how many.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn foreign_records(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let nobody = DistrictCode::parse("000000")
+            .map_err(|fault| StoreError::Refused(fault.to_string()))?;
+        self.read(&Actor::system(nobody), |tx| {
+            tx.all(&verify::FOREIGN, &[])?
+                .iter()
+                .map(|row| Ok((row.get(0)?, row.get(1)?)))
+                .collect()
+        })
+    }
+
+    /// The first thing in which the schema is not the one the program makes; none when it is.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) fn schema_difference(&self) -> Result<Option<schema::Difference>, StoreError> {
+        match &self.0.engine {
+            Engine::Sqlite { readers, .. } => readers.read(schema::difference_sqlite),
+            Engine::Postgres { pool } => pool.look(schema::difference_postgres),
+        }
     }
 
     /// Anchors the last day of a district's chain that had changes, if that day is over. Writing does the same
@@ -475,14 +609,28 @@ pub(crate) fn place(url: &str) -> Result<Place, StoreError> {
     ))
 }
 
-fn open_sqlite(path: PathBuf, readers: usize) -> Result<Engine, StoreError> {
+fn open_sqlite(path: PathBuf, readers: usize, how: Opening) -> Result<Engine, StoreError> {
+    if how != Opening::Create && !path.is_file() {
+        return Err(StoreError::Refused(format!(
+            "没有数据库文件 {}：它所在的磁盘可能没有挂载，或者文件被移走了。没有新建；查明之后再试，\
+             文件确已丢失时从备份恢复（niangjia restore）",
+            path.display()
+        )));
+    }
     // A file that is as it should be needs no writer before somebody writes: each connection reads the schema anew.
     let mut reader = path
         .exists()
         .then(|| sqlite::open_reader(&path))
         .transpose()?;
+    if let (true, Some(reader)) = (how != Opening::Create, &reader) {
+        schema::is_ours(reader)?;
+    }
     let mut writer = None;
-    if !reader.as_ref().map_or(Ok(false), is_ready)? {
+    if how == Opening::AsItIs {
+        if let Some(reader) = &reader {
+            schema::must_be_current(reader)?;
+        }
+    } else if !reader.as_ref().map_or(Ok(false), is_ready)? {
         reader = None;
         let mut first = sqlite::open_writer(&path)?;
         schema::migrate_sqlite(&mut first)?;
@@ -507,9 +655,18 @@ fn is_ready(connection: &rusqlite::Connection) -> Result<bool, StoreError> {
 fn open_postgres(
     server: pg::Server,
     connections: usize,
-    target: Target,
+    (target, how): (Target, Opening),
 ) -> Result<Engine, StoreError> {
-    schema::migrate_postgres(&mut pg::connect(&server)?, target)?;
+    let mut session = pg::connect(&server)?;
+    if how != Opening::Create {
+        schema::is_ours_postgres(&mut session)?;
+    }
+    if how == Opening::AsItIs {
+        schema::must_be_current_postgres(&mut session, target)?;
+    } else {
+        schema::migrate_postgres(&mut session, target)?;
+    }
+    drop(session);
     Ok(Engine::Postgres {
         pool: Pool::new(server, u32::try_from(connections).unwrap_or(u32::MAX))?,
     })
@@ -532,7 +689,8 @@ mod tests {
             connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
         };
         assert_eq!(mode().unwrap(), "delete");
-        let Engine::Sqlite { readers, .. } = open_sqlite(copy.clone(), 2).unwrap() else {
+        let Engine::Sqlite { readers, .. } = open_sqlite(copy.clone(), 2, Opening::Create).unwrap()
+        else {
             panic!("not SQLite");
         };
         let code: String = readers

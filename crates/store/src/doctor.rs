@@ -7,7 +7,6 @@ use kernel::{DistrictCode, Instant};
 
 use crate::actor::Actor;
 use crate::args;
-use crate::audit::{anchor, verify};
 use crate::db::{Backend, Db};
 use crate::error::StoreError;
 use crate::jobs;
@@ -145,27 +144,58 @@ fn free_space(_: &Path) -> Option<u64> {
 /// # Errors
 /// Only when the database cannot be read at all.
 pub fn database(db: &Db) -> Result<Vec<Finding>, StoreError> {
-    let mut findings = vec![structure(db)?];
+    let mut findings = vec![told("结构", structure(db))];
     match db.backend() {
-        Backend::Sqlite => findings.push(references(db)?),
-        Backend::Postgres => findings.extend(db.server_findings()?),
+        Backend::Sqlite => findings.push(told("引用", references(db))),
+        Backend::Postgres => match db.server_findings() {
+            Ok(more) => findings.extend(more),
+            Err(fault) => findings.push(told("服务器", Err(fault))),
+        },
     }
     let districts = db.districts()?;
     if districts.is_empty() {
         findings.push(Finding::new("区划", Level::Warning, "尚未开通任何区划"));
     }
     for (district, name) in districts {
-        findings.push(clock(db, district, &name)?);
-        findings.push(chain(db, district, &name)?);
-        findings.push(queue(db, district, &name)?);
+        findings.push(told("时钟", clock(db, district, &name)));
+        findings.push(told("审计", chain(db, district, &name)));
+        findings.push(told("任务", queue(db, district, &name)));
     }
+    findings.extend(foreign(db).transpose().map(|found| told("审计", found)));
     Ok(findings)
 }
 
-/// The schema is this program's: opening has applied or refused everything else.
+/// A check that could not be made is bad; the others go on.
+fn told(check: &'static str, found: Result<Finding, StoreError>) -> Finding {
+    found.unwrap_or_else(|fault| Finding::new(check, Level::Bad, fault.to_string()))
+}
+
+/// Records of districts that this database does not hold.
+fn foreign(db: &Db) -> Result<Option<Finding>, StoreError> {
+    let found = db.foreign_records()?;
+    Ok(found.first().map(|(district, records)| {
+        let message =
+            format!("审计日志和锚点里有{records}条属于区划 {district}，本库没有开通这个区划");
+        Finding::new("审计", Level::Bad, message)
+    }))
+}
+
+/// Every step is applied, and what lies there is what the steps make.
 fn structure(db: &Db) -> Result<Finding, StoreError> {
     let nobody = nobody()?;
     let steps: i64 = db.read(&nobody, |tx| tx.one(&STEPS, &[])?.get(0))?;
+    if let Some(difference) = db.schema_difference()? {
+        let (level, advice) = if difference.mends_itself {
+            (
+                Level::Warning,
+                "；正在大批导入，或导入中断过：服务启动时自动补建",
+            )
+        } else {
+            (Level::Bad, "；有人改动过数据库结构，请查明，并从备份恢复")
+        };
+        let message = format!("{}{advice}", difference.message);
+        return Ok(Finding::new("结构", level, message));
+    }
     Ok(Finding::new(
         "结构",
         Level::Good,
@@ -214,13 +244,7 @@ fn clock(db: &Db, district: DistrictCode, name: &str) -> Result<Finding, StoreEr
 
 /// The whole chain against its end and its anchors.
 fn chain(db: &Db, district: DistrictCode, name: &str) -> Result<Finding, StoreError> {
-    let file = db
-        .anchor_file()
-        .map(|path| anchor::read_file(path, db.vault()))
-        .transpose()?;
-    let report = db.read(&Actor::system(district), |tx| {
-        verify::verify(tx, file.as_ref())
-    })?;
+    let report = db.verify_log(district)?;
     Ok(match report.fault {
         None => {
             let message = format!(

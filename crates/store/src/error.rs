@@ -41,11 +41,11 @@ pub enum StoreError {
     #[error("记录不唯一（{0}）")]
     ManyRows(&'static str),
     /// A column does not hold what the program expects.
-    #[error("第{index}列无法读作{wanted}")]
+    #[error("数据库里有一条记录的第{}列读不出来：内容不是程序写下的样子", index + 1)]
     Column {
         /// Position in the row, from 0.
         index: usize,
-        /// The Rust type asked for.
+        /// The Rust type asked for; for `Debug` and logs, never in the message.
         wanted: &'static str,
     },
     /// A writing statement inside [`Db::read`](crate::Db::read).

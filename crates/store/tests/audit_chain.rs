@@ -255,13 +255,147 @@ db_test!(
         let path = test.db.anchor_file().unwrap();
         let file = anchor::read_file(path, test.db.vault()).unwrap();
         assert_eq!(file.anchors, rows);
-        // A file that was lost is written again when the database is opened.
-        std::fs::remove_file(path).unwrap();
-        test.reopened();
-        assert_eq!(anchor::read_file(path, test.db.vault()).unwrap().anchors.len(), 3);
         assert_eq!(check(test).fault, None);
     }
 );
+
+/// Three anchored days, the log going on on a fourth.
+fn three_days(test: &TestDb) {
+    ten(test);
+    for n in 0..3 {
+        test.clock.advance(Duration::from_secs(86_400));
+        test.db
+            .write(&test.actor(), |tx| tx.audit(Audit::of("a.b", "c", n)))
+            .unwrap();
+    }
+}
+
+fn file_lines(test: &TestDb) -> Vec<String> {
+    let text = std::fs::read_to_string(test.db.anchor_file().unwrap()).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn day(day: i8) -> kernel::Date {
+    jiff::civil::date(2026, 11, day)
+}
+
+db_test!(
+    fn anchors_that_are_gone_are_named_and_stay_gone(test) {
+        three_days(test);
+        let path = test.db.anchor_file().unwrap();
+        let lines = file_lines(test);
+        assert_eq!((lines.len(), test.db.verify_log(district()).unwrap().fault), (3, None));
+        // All lines but the last.
+        std::fs::write(path, format!("{}\n", lines[2])).unwrap();
+        let gone = Some(Fault::NotInFile { day: day(20), days: 2 });
+        assert_eq!(test.db.verify_log(district()).unwrap().fault, gone);
+        // Neither looking, nor opening, nor the server's start fills the gap.
+        let again = test.reopened();
+        again.catch_up_anchors().unwrap();
+        assert_eq!(again.verify_log(district()).unwrap().fault, gone);
+        assert_eq!(file_lines(test).len(), 1);
+        // The whole file.
+        std::fs::remove_file(path).unwrap();
+        again.catch_up_anchors().unwrap();
+        assert_eq!(again.verify_log(district()).unwrap().fault, Some(Fault::NoAnchorFile { days: 3 }));
+        assert!(!path.exists());
+        // The next day is appended all the same, and what came before is still missing.
+        test.clock.advance(Duration::from_secs(86_400));
+        test.db.anchor(district()).unwrap();
+        assert_eq!(file_lines(test).len(), 1);
+        assert_eq!(fault(test), Some(Fault::NotInFile { day: day(20), days: 3 }));
+        assert_eq!(again.write_all_anchors().unwrap(), 3);
+        assert_eq!(fault(test), None);
+    }
+);
+
+db_test!(
+    fn a_day_that_a_crash_kept_from_the_file_is_caught_up(test) {
+        three_days(test);
+        let lines = file_lines(test);
+        std::fs::write(test.db.anchor_file().unwrap(), format!("{}\n{}\n", lines[0], lines[1])).unwrap();
+        assert_eq!(fault(test), Some(Fault::NotInFile { day: day(22), days: 1 }));
+        test.db.catch_up_anchors().unwrap();
+        assert_eq!((file_lines(test), fault(test)), (lines, None));
+    }
+);
+
+db_test!(
+    fn rows_of_the_anchor_table_that_are_gone_are_named(test) {
+        three_days(test);
+        test.tamper(&format!("DELETE FROM audit_anchor WHERE {HERE} AND day = '2026-11-21'"));
+        assert_eq!(fault(test), Some(Fault::NotInTable { day: day(21), days: 1 }));
+        // Gone from both: the log itself says that the day was over.
+        let lines = file_lines(test);
+        std::fs::write(test.db.anchor_file().unwrap(), format!("{}\n{}\n", lines[0], lines[2])).unwrap();
+        assert_eq!(fault(test), Some(Fault::NotAnchored { day: day(21), days: 1 }));
+    }
+);
+
+db_test!(
+    fn a_young_district_and_one_that_was_off_for_days_lack_no_anchor(test) {
+        assert_eq!(fault(test), None);
+        ten(test);
+        assert_eq!(fault(test), None);
+        test.clock.advance(Duration::from_secs(9 * 86_400));
+        assert_eq!(fault(test), None);
+        test.db.write(&test.actor(), |tx| tx.audit(Audit::of("a.b", "c", 1))).unwrap();
+        assert_eq!((fault(test), file_lines(test).len()), (None, 1));
+        // A clock that was put back and went on again.
+        for ms in [-172_800_000, 86_400_000, 259_200_000] {
+            test.clock.set(kernel::Instant::from_ms(test.db.clock().now().ms() + ms));
+            test.db.write(&test.actor(), |tx| tx.audit(Audit::of("a.b", "c", 1))).unwrap();
+            assert_eq!(fault(test), None, "{ms}");
+        }
+    }
+);
+
+/// What SQLite lets a column be changed to, though the program never writes it.
+#[test]
+fn a_record_that_cannot_be_read_counts_as_altered() {
+    let test = TestDb::sqlite();
+    ten(&test);
+    for (column, value) in [
+        ("on_behalf", "x'78'"),
+        ("account_id", "x''"),
+        ("hash", "x'00'"),
+        ("prev", "x'00'"),
+        ("actor", "CAST(x'ff' AS TEXT)"),
+    ] {
+        test.tamper(&format!(
+            "CREATE TABLE kept AS SELECT * FROM audit_log WHERE {HERE} AND seq = 4; \
+             UPDATE audit_log SET {column} = {value} WHERE {HERE} AND seq = 4"
+        ));
+        assert_eq!(fault(&test), Some(Fault::Altered { seq: 4 }), "{column}");
+        test.tamper(&format!(
+            "DELETE FROM audit_log WHERE {HERE} AND seq = 4; INSERT INTO audit_log SELECT * FROM kept; DROP TABLE kept"
+        ));
+    }
+    assert_eq!(fault(&test), None);
+    test.tamper(&format!("UPDATE audit_head SET hash = x'00' WHERE {HERE}"));
+    assert_eq!(fault(&test), Some(Fault::HeadAltered));
+    let message = StoreError::Column {
+        index: 6,
+        wanted: "core::option::Option<uuid::Uuid>",
+    };
+    assert!(!message.to_string().contains("::"), "{message}");
+}
+
+#[test]
+fn records_of_a_district_that_was_never_opened_are_counted() {
+    let test = TestDb::sqlite();
+    ten(&test);
+    assert_eq!(test.db.foreign_records().unwrap(), []);
+    test.tamper(
+        "INSERT INTO audit_log SELECT '330199', seq, at, account_id, post_id, actor, on_behalf, action, subject_kind, \
+           subject_id, org_path, why, detail, prev, hash FROM audit_log WHERE district = '330113' AND seq < 3; \
+         INSERT INTO audit_anchor VALUES ('330199', '2026-11-20', 1, x'00')",
+    );
+    assert_eq!(
+        test.db.foreign_records().unwrap(),
+        [("330199".to_owned(), 3)]
+    );
+}
 
 db_test!(
     fn a_change_that_fails_leaves_no_entry(test) {

@@ -1,12 +1,13 @@
 //! The doctor finds what is wrong, and only that.
 #![cfg(test)]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use store::doctor::{Finding, Level, database, disk, keys};
 use store::testing::TestDb;
 use store::vault::KeyFile;
-use store::{Backend, NewJob, db_test};
+use store::{Backend, Db, NewJob, RandomIds, StoreConfig, StoreError, db_test};
 
 fn bad(findings: &[Finding]) -> Vec<&'static str> {
     findings
@@ -62,6 +63,97 @@ db_test!(
         assert!(queue().message.contains("确认服务在运行"), "{:?}", queue());
     }
 );
+
+#[test]
+fn a_schema_that_was_changed_is_bad_and_says_where() {
+    for (sql, said) in [
+        ("DROP INDEX membership_open", "membership_open"),
+        ("ALTER TABLE member ADD COLUMN extra TEXT", "member.extra"),
+        ("CREATE TABLE foreign_thing (a TEXT)", "foreign_thing"),
+        (
+            "CREATE TRIGGER quiet AFTER INSERT ON audit_log BEGIN SELECT 1; END",
+            "quiet",
+        ),
+        ("DROP TABLE saved_filter", "saved_filter"),
+    ] {
+        let test = TestDb::sqlite();
+        test.tamper(sql);
+        let findings = database(&test.db).unwrap();
+        let structure = findings
+            .iter()
+            .find(|finding| finding.check == "结构")
+            .unwrap();
+        assert_eq!(structure.level, Level::Bad, "{sql}");
+        assert!(
+            structure.message.contains(said),
+            "{sql}: {}",
+            structure.message
+        );
+    }
+    // A plain index is away during a large load: no more than a remark.
+    let test = TestDb::sqlite();
+    test.tamper("DROP INDEX audit_log_at");
+    let findings = database(&test.db).unwrap();
+    assert_eq!(bad(&findings), Vec::<&str>::new());
+    assert!(findings[0].message.contains("audit_log_at"), "{findings:?}");
+}
+
+#[test]
+fn a_changed_postgresql_schema_is_bad_and_says_where() {
+    for (sql, said) in [
+        ("DROP INDEX membership_open", "membership_open"),
+        ("ALTER TABLE member ADD COLUMN extra TEXT", "member.extra"),
+    ] {
+        let Some(test) = TestDb::postgres() else {
+            return;
+        };
+        let of = |findings: Vec<Finding>| {
+            findings
+                .into_iter()
+                .find(|finding| finding.check == "结构")
+                .unwrap()
+        };
+        assert_eq!(of(database(&test.db).unwrap()).level, Level::Good);
+        test.tamper(sql);
+        let structure = of(database(&test.db).unwrap());
+        assert_eq!(structure.level, Level::Bad, "{sql}");
+        assert!(structure.message.contains(said), "{}", structure.message);
+    }
+}
+
+#[test]
+fn one_check_that_cannot_be_made_does_not_keep_the_others() {
+    let test = TestDb::sqlite();
+    test.tamper("UPDATE audit_head SET hash = x'00' WHERE district = '330112'; DROP TABLE job");
+    let findings = database(&test.db).unwrap();
+    let of = |check: &str| findings.iter().filter(|f| f.check == check).count();
+    assert_eq!((of("时钟"), of("审计"), of("任务")), (2, 2, 2));
+    assert!(bad(&findings).contains(&"任务") && bad(&findings).contains(&"审计"));
+}
+
+#[test]
+fn looking_at_what_is_not_there_makes_nothing() {
+    let test = TestDb::sqlite();
+    let file = test.folder.path().join("other.db");
+    let config = StoreConfig::new(format!("sqlite:{}", file.display()));
+    let ids = || Arc::new(RandomIds::default());
+    let vault = store::testing::vault;
+    for open in [Db::open_existing, Db::open_as_it_is] {
+        let fault = open(&config, vault(), test.clock.clone(), ids()).unwrap_err();
+        assert!(matches!(fault, StoreError::Refused(_)), "{fault}");
+        assert!(!file.exists());
+        // An empty file, or somebody else's database, is not ours either.
+        std::fs::write(&file, b"").unwrap();
+        let fault = open(&config, vault(), test.clock.clone(), ids()).unwrap_err();
+        assert!(matches!(fault, StoreError::Schema(_)), "{fault}");
+        assert_eq!(std::fs::metadata(&file).unwrap().len(), 0);
+        std::fs::remove_file(&file).unwrap();
+    }
+    // A step not taken yet is told and not taken.
+    test.tamper("DELETE FROM schema_migration WHERE version = 31");
+    let fault = Db::open_as_it_is(&test.config, vault(), test.clock.clone(), ids()).unwrap_err();
+    assert!(fault.to_string().contains("还有1步没有升级"), "{fault}");
+}
 
 #[test]
 fn a_dangling_reference_is_bad() {

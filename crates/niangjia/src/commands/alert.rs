@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use kernel::{Fen, Instant};
 use serde_json::json;
 use store::{Actor, Tx};
@@ -13,7 +13,7 @@ use union::arrears::{ArrearsError, kinds, rulesets};
 use union::coverage::Month;
 use union::failure::{Kind, RoomError};
 
-use super::{NOT_DONE, Outcome, alert_backtest, found_wrong};
+use super::{Outcome, alert_backtest, found_wrong};
 use crate::config::Place;
 use crate::open;
 use crate::system::System;
@@ -108,13 +108,11 @@ impl Evaluate {
         let db = open::database(&home, system)?;
         let actor = actor(home.district);
         let Ok(month) = self.month.parse::<Month>() else {
-            eprintln!("「{}」不是月份，请按 2026-10 的样子填写", self.month);
-            return Ok(ExitCode::from(NOT_DONE));
+            bail!("「{}」不是月份，请按 2026-10 的样子填写", self.month);
         };
         let today = db.clock().today();
         if month.first() > today {
-            eprintln!("{} 还没有到", month.title());
-            return Ok(ExitCode::from(NOT_DONE));
+            bail!("{} 还没有到", month.title());
         }
         let past = month.last() < today;
         let done = if past {
@@ -203,7 +201,7 @@ impl List {
                 .context("读不出预警的等级")?;
             if !known.iter().any(|one| one.id == *level) {
                 let ids: Vec<&str> = known.iter().map(|one| one.id.as_str()).collect();
-                anyhow::bail!("没有等级“{level}”；可用：{}", ids.join("、"));
+                bail!("没有等级“{level}”；可用：{}", ids.join("、"));
             }
         }
         let lines = db
@@ -267,8 +265,7 @@ impl Explain {
         let (alert, kept, again, titles) = match found {
             Ok(found) => found,
             Err(fault) if fault.kind() == Kind::Missing => {
-                eprintln!("没有预警 {}", self.no);
-                return Ok(ExitCode::from(NOT_DONE));
+                bail!("没有预警 {}", self.no);
             }
             Err(fault) => return Err(anyhow::Error::new(fault).context("解释读不出来")),
         };

@@ -15,7 +15,7 @@ use store::{Actor, Db};
 use union::arrears::ArrearsError;
 use union::arrears::replay::{Collector, Ending, Gathered, Request, ScoreSheet, gather, score};
 
-use super::{NOT_DONE, Outcome};
+use super::Outcome;
 use crate::config::Place;
 use crate::open;
 use crate::system::System;
@@ -72,8 +72,7 @@ impl Args {
     /// The folder, its database, a rule set or the output folder cannot be opened or do not hold together.
     pub fn run(self, system: &System) -> Outcome {
         if self.to < self.from {
-            eprintln!("没有计算：--to 早于 --from");
-            return Ok(ExitCode::from(NOT_DONE));
+            bail!("没有计算：--to 早于 --from");
         }
         let home = self.place.load()?;
         let today = system.clock.today();
@@ -99,10 +98,9 @@ impl Args {
         });
         bar.finish_and_clear();
         let Some(sheet) = sheet.filter(|_| !endings.is_empty()) else {
-            eprintln!(
+            bail!(
                 "没有计算：这段时间里没有存下可用的线索，或没有坏结局可对照。先用 niangjia import signals 导入历史"
             );
-            return Ok(ExitCode::from(NOT_DONE));
         };
         self.write(&sheet)?;
         print_words(&sheet, &self.out);

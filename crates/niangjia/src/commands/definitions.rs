@@ -13,6 +13,7 @@ use kernel::definitions::{Catalogue, Definition, KINDS, Kind, diff};
 use super::{Outcome, SOME_REFUSED};
 use crate::lines::finish;
 use crate::system::System;
+use crate::words;
 
 /// Work with definitions (规则定义).
 #[derive(Debug, Args)]
@@ -79,7 +80,7 @@ impl DefinitionsArgs {
     /// When a folder or table cannot be read.
     pub fn run(self, _system: &System) -> Outcome {
         let findings = match self.verb {
-            Verb::Check { dir } => check(&catalogue(dir.as_deref())?),
+            Verb::Check { dir } => checked(dir.as_deref())?,
             Verb::Test { dir } => test(&catalogue(dir.as_deref())?),
             Verb::Diff { old, new } => compare(&old, new.as_deref())?,
             Verb::List { dir } => list(&catalogue(dir.as_deref())?),
@@ -135,24 +136,41 @@ fn catalogue(dir: Option<&Path>) -> anyhow::Result<Catalogue> {
 /// # Errors
 /// When the folder or a file in it cannot be read, or it holds no definition at all.
 pub fn read_folder(dir: &Path) -> anyhow::Result<Catalogue> {
+    let folder = folder(dir)?;
+    if let Some(fault) = folder.unread.first() {
+        bail!("{} 里有读不出的文件：{fault}", dir.display());
+    }
+    Ok(Catalogue::from_files(folder.texts))
+}
+
+/// What lies in a folder of definitions.
+struct Folder {
+    /// Name and text of each file.
+    texts: Vec<(String, String)>,
+    /// What is wrong with the files that cannot be read.
+    unread: Vec<String>,
+}
+
+fn folder(dir: &Path) -> anyhow::Result<Folder> {
     let mut files = Vec::new();
     collect(dir, &mut files).with_context(|| format!("读取文件夹 {} 失败", dir.display()))?;
     if files.is_empty() {
         bail!("{} 里没有 .toml 定义文件", dir.display());
     }
     files.sort();
-    let mut texts = Vec::new();
+    let (mut texts, mut unread) = (Vec::new(), Vec::new());
     for file in files {
-        let text =
-            fs::read_to_string(&file).with_context(|| format!("读取 {} 失败", file.display()))?;
         let name = file
             .strip_prefix(dir)
             .unwrap_or(&file)
             .to_string_lossy()
             .replace('\\', "/");
-        texts.push((name, text));
+        match fs::read_to_string(&file) {
+            Ok(text) => texts.push((name, text)),
+            Err(fault) => unread.push(format!("{name}：{}", words::cause(&fault))),
+        }
     }
-    Ok(Catalogue::from_files(texts))
+    Ok(Folder { texts, unread })
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -170,8 +188,26 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn check(catalogue: &Catalogue) -> Findings {
-    let problems = catalogue.check(&kinds());
+/// A file that cannot be read is one fault more, and the others are told all the same.
+fn checked(dir: Option<&Path>) -> anyhow::Result<Findings> {
+    let in_force = Catalogue::in_force().clone();
+    let Some(dir) = dir else {
+        return Ok(check(&in_force, Vec::new()));
+    };
+    let Folder { texts, unread } = folder(dir)?;
+    Ok(check(
+        &in_force.overlaid(Catalogue::from_files(texts)),
+        unread,
+    ))
+}
+
+fn check(catalogue: &Catalogue, unread: Vec<String>) -> Findings {
+    let faults = catalogue.check(&kinds());
+    let problems: Vec<String> = faults
+        .iter()
+        .map(ToString::to_string)
+        .chain(unread)
+        .collect();
     Findings {
         text: problems
             .iter()

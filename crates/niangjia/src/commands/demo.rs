@@ -71,6 +71,7 @@ impl Args {
             months: self.months,
             seed: self.seed,
             today,
+            listen: self.listen.clone(),
             quiet: false,
         };
         let demo = demo::ready(&wish, system)?;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::json;
+use store::Db;
 use store::doctor::{self, Finding, Level};
 
 use super::{Outcome, found_wrong};
@@ -86,17 +87,29 @@ fn examine(home: &Home, system: &System) -> Vec<Finding> {
     } else {
         findings.extend(doctor::keys(&home.key_file(), &home.dir));
     }
-    let url = home.url();
-    let file = url.strip_prefix("sqlite:").map(std::path::Path::new);
-    findings.extend(doctor::disk(&home.dir, file));
-    match open::database(home, system) {
+    findings.extend(doctor::disk(&home.dir, home.database_file().as_deref()));
+    match open::database_as_it_is(home, system) {
         Err(fault) => findings.push(bad("数据库", format!("{fault:#}"))),
-        Ok(db) => match doctor::database(&db) {
-            Ok(more) => findings.extend(more),
-            Err(fault) => findings.push(bad("数据库", fault.to_string())),
-        },
+        Ok(db) => {
+            match doctor::database(&db) {
+                Ok(more) => findings.extend(more),
+                Err(fault) => findings.push(bad("数据库", fault.to_string())),
+            }
+            findings.extend(not_held(home, &db));
+        }
     }
     findings
+}
+
+/// The folder's district is not in the database.
+fn not_held(home: &Home, db: &Db) -> Option<Finding> {
+    let held = db.districts().ok()?;
+    let there = held.iter().any(|(district, _)| *district == home.district);
+    let name = &home.config.district_name;
+    (!there).then(|| {
+        let message = format!("数据库里没有 {name}（{}）的数据", home.district);
+        bad("区划", message)
+    })
 }
 
 /// What the configuration says, and what would be unwise about it.

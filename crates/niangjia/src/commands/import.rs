@@ -1,6 +1,7 @@
 //! `niangjia import members|employers|signals FILE`: a spreadsheet in, by the same rules as on the page.
 
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,8 +21,8 @@ use crate::system::System;
 /// Rows of the report that are printed in words; the rest is in --errors or --json.
 const SHOWN: usize = 20;
 
-/// Import a spreadsheet (.xlsx .xls .ods .csv). Exit 0 when all rows were taken, 1 when some were refused, 2
-/// when the file as a whole was
+/// Import a spreadsheet (.xlsx .xls .ods .csv). Exit 0 when all rows were taken, 1 when some were refused or the
+/// list of refused rows (--errors) could not be written, 2 when the file as a whole was refused
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -77,6 +78,9 @@ impl Args {
             What::Signals(signals) => return signals.run(system),
         };
         let home = import.place.load()?;
+        if let Some(errors) = &import.errors {
+            can_be_written(errors)?;
+        }
         let db = open::database(&home, system)?;
         let desk = Desk::new(db, home.uploads());
         let actor = Actor {
@@ -97,7 +101,9 @@ impl Args {
                 } else {
                     print_words(&report, &request)
                 }
-                Ok(found_wrong(report.refused > 0))
+                Ok(found_wrong(
+                    report.refused > 0 || report.errors_fault.is_some(),
+                ))
             }
             Err(error) => refuse(&import, error),
         }
@@ -121,6 +127,23 @@ impl Import {
             errors: self.errors.clone(),
         })
     }
+}
+
+/// Proves before anything is imported that the list of refused rows can be written where it is wanted.
+fn can_be_written(file: &Path) -> anyhow::Result<()> {
+    let is_new = !file.exists();
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)
+        .and_then(|_| {
+            if is_new {
+                std::fs::remove_file(file)
+            } else {
+                Ok(())
+            }
+        })
+        .with_context(|| format!("没有导入：--errors 的文件 {} 写不了", file.display()))
 }
 
 /// The file as a whole was refused: in words on standard error, and with --json as an object too.
@@ -181,8 +204,15 @@ fn print_words(report: &Report, request: &Request) {
     if report.rows_refused.len() > SHOWN {
         println!("  …… 另有 {} 行", report.rows_refused.len() - SHOWN);
     }
-    if let Some(errors) = request.errors.as_ref().filter(|_| report.refused > 0) {
-        println!("  未导入的行已写到 {}", errors.display());
+    match (&request.errors, &report.errors_fault) {
+        (Some(errors), Some(fault)) => println!(
+            "  以上已导入；只有未导入的行没有写成 {}：{fault}",
+            errors.display()
+        ),
+        (Some(errors), None) if report.refused > 0 => {
+            println!("  未导入的行已写到 {}", errors.display());
+        }
+        _ => {}
     }
 }
 

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use store::Actor;
 use union::orgs::{self, NewOrg, OrgKind};
+use web::Rules;
 
 use super::Outcome;
 use crate::config::{DEFAULT_DIR, Home};
 use crate::open;
-use crate::setup::{self, Person};
+use crate::setup::{self, Made, Person};
 use crate::system::System;
 
 /// Create an empty district: folder, keys, database, federation, three administrators
@@ -43,50 +44,64 @@ impl Args {
     /// Set it up.
     ///
     /// # Errors
-    /// The folder is not empty, or something cannot be written.
+    /// The district or the name will not do, the folder is not empty, or something cannot be written; then nothing
+    /// of it stays.
     pub fn run(self, system: &System) -> Outcome {
         let home = Home::plan(&self.dir, &self.district, &self.name, self.url.as_deref())?;
         setup::require_empty(&home)?;
-        setup::prepare(&home)?;
-        let db = open::database(&home, system)?;
-        setup::open_district(&home, &db)?;
+        // Everything that can be told without writing comes first.
         let rules = open::rules(&home, system)?;
-        let today = system.clock.today();
-        let mut root = NewOrg::new(None, OrgKind::Federation, home.config.district_name.clone());
-        root.note = "开通".to_owned();
-        db.write(&Actor::system(home.district), |tx| {
-            orgs::create_active(tx, &root)
-        })
-        .context("登记不了区总工会")?;
-        println!(
-            "已在 {} 建好 {}（{}）。",
-            home.dir.display(),
-            home.config.district_name,
-            home.district
-        );
-        println!(
-            "密钥在 {}：请另行备份；没有它，加密的个人信息无法恢复。\n",
-            home.key_file().display()
-        );
-        println!("首次登录的口令只显示这一次，登录后须立即修改：");
-        for (login, name, role) in ADMINISTRATORS {
-            let password = setup::random_password()?;
-            let person = Person {
-                login,
-                name,
-                password: &password,
-                keep_password: false,
-                member: None,
-                posts: vec![(role, None)],
-                from_on: today,
-            };
-            db.write(&Actor::system(home.district), |tx| {
-                setup::account(tx, &rules, &person)
-            })
-            .with_context(|| format!("建不了账号 {login}"))?;
-            println!("  {name}  {login:<11} {password}");
-        }
-        println!("\n启动：niangjia serve --dir {}", home.dir.display());
+        orgs::check_name(&self.name).context("--name 不能用作区总工会的名称")?;
+        let made = Made::watch(&home);
+        let passwords = set_up(&home, &rules, system).inspect_err(|_| made.clear())?;
+        say(&home, &passwords);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Folder, keys, database, federation, administrators; their first passwords.
+fn set_up(home: &Home, rules: &Rules, system: &System) -> anyhow::Result<Vec<String>> {
+    setup::prepare(home)?;
+    let db = open::new_database(home, system)?;
+    setup::open_district(home, &db)?;
+    let mut root = NewOrg::new(None, OrgKind::Federation, home.config.district_name.clone());
+    root.note = "开通".to_owned();
+    let actor = Actor::system(home.district);
+    db.write(&actor, |tx| orgs::create_active(tx, &root))
+        .context("登记不了区总工会")?;
+    let from_on = system.clock.today();
+    let administrator = |(login, name, role): (&'static str, &'static str, &'static str)| {
+        let password = setup::random_password()?;
+        let person = Person {
+            login,
+            name,
+            password: &password,
+            keep_password: false,
+            member: None,
+            posts: vec![(role, None)],
+            from_on,
+        };
+        db.write(&actor, |tx| setup::account(tx, rules, &person))
+            .with_context(|| format!("建不了账号 {login}"))?;
+        Ok(password)
+    };
+    ADMINISTRATORS.into_iter().map(administrator).collect()
+}
+
+fn say(home: &Home, passwords: &[String]) {
+    println!(
+        "已在 {} 建好 {}（{}）。",
+        home.dir.display(),
+        home.config.district_name,
+        home.district
+    );
+    println!(
+        "密钥在 {}：请另行备份；没有它，加密的个人信息无法恢复。\n",
+        home.key_file().display()
+    );
+    println!("首次登录的口令只显示这一次，登录后须立即修改：");
+    for ((login, name, _), password) in ADMINISTRATORS.iter().zip(passwords) {
+        println!("  {name}  {login:<11} {password}");
+    }
+    println!("\n启动：niangjia serve --dir {}", home.dir.display());
 }

@@ -1,6 +1,6 @@
 //! `niangjia restore`: a backup into an empty place, checked before it is there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use store::transfer::{self, Manifest};
 use super::Outcome;
 use crate::config::{DEFAULT_DIR, Home};
 use crate::open;
+use crate::setup::{self, Made};
 use crate::system::System;
 
 /// Restore a backup into an empty place and verify it
@@ -41,12 +42,8 @@ impl Args {
     pub fn run(self, system: &System) -> Outcome {
         let manifest = transfer::inspect(&self.file)?;
         let home = self.home(&manifest)?;
-        let fresh = Fresh::of(&self.dir, &home);
-        let restored = self.restore(&home, system);
-        if restored.is_err() {
-            fresh.clear();
-        }
-        restored
+        let made = Made::watch(&home);
+        self.restore(&home, system).inspect_err(|_| made.clear())
     }
 
     fn restore(&self, home: &Home, system: &System) -> Outcome {
@@ -57,7 +54,8 @@ impl Args {
                 home.key_file().display()
             )
         })?;
-        let config = open::store_config(home)?;
+        open::make_folders(home)?;
+        let config = open::store_config(home);
         let ids = Arc::new(RandomIds::default());
         let (db, manifest) =
             transfer::restore(&self.file, &config, vault, system.clock.clone(), ids)?;
@@ -89,6 +87,7 @@ impl Args {
             }
             return Home::load(&self.dir);
         }
+        setup::require_no_files(&self.dir)?;
         let first = manifest.districts.first().context("备份中没有任何区")?;
         Home::plan(
             &self.dir,
@@ -108,30 +107,5 @@ impl Args {
         }
         store::vault::KeyFile::copy(from, &to)
             .with_context(|| format!("无法把密钥文件复制到 {}", to.display()))
-    }
-}
-
-/// What a restoration makes: the places that were not there before it.
-struct Fresh(Vec<PathBuf>);
-
-impl Fresh {
-    fn of(dir: &Path, home: &Home) -> Self {
-        let inside = ["data", "anchors"].map(|name| dir.join(name));
-        let places = inside.into_iter().chain([dir.to_owned(), home.key_file()]);
-        Self(places.filter(|place| !place.exists()).collect())
-    }
-
-    /// A restoration that failed leaves nothing behind, so that the next one finds an empty place.
-    fn clear(self) {
-        for place in self.0.iter().filter(|place| place.exists()) {
-            let gone = if place.is_dir() {
-                std::fs::remove_dir_all(place)
-            } else {
-                std::fs::remove_file(place)
-            };
-            if gone.is_err() {
-                eprintln!("请手工删去没有完成的恢复留下的 {}", place.display());
-            }
-        }
     }
 }

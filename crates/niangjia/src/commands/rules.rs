@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use kernel::warning::RuleSet;
 use serde_json::json;
 use store::Actor;
 use union::arrears::alerts::{self, Changed};
 use union::arrears::{ArrearsError, rulesets};
 
-use super::{NOT_DONE, Outcome, rules_train};
+use super::{Outcome, rules_train};
 use crate::config::Place;
 use crate::open;
 use crate::system::System;
@@ -64,10 +64,7 @@ impl Args {
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let draft = match rulesets::draft(&format!("rules/{name}"), &text) {
             Ok(draft) => draft,
-            Err(fault) => {
-                eprintln!("{fault}");
-                return Ok(ExitCode::from(NOT_DONE));
-            }
+            Err(fault) => bail!("{fault}"),
         };
         let home = args.place.load()?;
         let db = open::database(&home, system)?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use kernel::definitions::Definition;
 use kernel::warning::RuleSet;
 use store::Actor;
@@ -13,8 +13,8 @@ use union::arrears::replay::train::{Learned, Lesson, Named, Training};
 use union::arrears::replay::{Collector, Ending, gather};
 use union::failure::{Kind, RoomError};
 
+use super::Outcome;
 use super::alert_backtest::{progress, rule_set};
-use super::{NOT_DONE, Outcome};
 use crate::config::Place;
 use crate::lines::finish;
 use crate::open;
@@ -93,10 +93,7 @@ impl Args {
         match learned {
             Ok(learned) => self.write(&learned),
             Err(error) if error.kind() == Kind::Fault => Err(error.into()),
-            Err(error) => {
-                eprintln!("没有学：{error}");
-                Ok(ExitCode::from(NOT_DONE))
-            }
+            Err(error) => bail!("没有学：{error}"),
         }
     }
 

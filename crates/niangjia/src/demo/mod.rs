@@ -56,6 +56,8 @@ pub struct Wish {
     pub seed: u64,
     /// The day it is made for.
     pub today: Date,
+    /// Address to listen on, kept in the new folder's settings, when another than usual was asked for.
+    pub listen: Option<String>,
     /// Draw no bar.
     pub quiet: bool,
 }
@@ -75,11 +77,17 @@ pub struct Demo {
 pub fn ready(wish: &Wish, system: &System) -> anyhow::Result<Demo> {
     if Home::exists(&wish.dir) {
         let home = Home::load(&wish.dir)?;
-        let db = open::database(&home, system)?;
+        let ours = options::is_demo_folder(&home);
+        // A demo that was cut short may have no database yet; what is not a demo is opened and never made.
+        let db = if ours {
+            open::new_database(&home, system)?
+        } else {
+            open::database(&home, system)?
+        };
         if marker::read(&home, &db)?.is_some() {
             return Ok(Demo { home, db });
         }
-        if !options::is_demo_folder(&home) {
+        if !ours {
             bail!(
                 "{} 里是正式数据，不能用作演示区；请换一个文件夹",
                 wish.dir.display()
@@ -109,12 +117,15 @@ fn build(wish: &Wish, system: &System) -> anyhow::Result<Home> {
     let code = DistrictCode::parse(&wish.district).context("区划代码")?;
     let district = District::in_force(code)
         .with_context(|| format!("没有 {code} 的行政区划；可用 330113（临平）或 330112（临安）"))?;
-    let home = Home::plan(
+    let mut home = Home::plan(
         &wish.dir,
         &wish.district,
         &options::federation(&district.name),
         None,
     )?;
+    if let Some(listen) = &wish.listen {
+        home.config.listen.clone_from(listen);
+    }
     fs::create_dir_all(&home.dir)
         .with_context(|| format!("建不了文件夹 {}", home.dir.display()))?;
     fs::write(
@@ -145,7 +156,7 @@ fn build(wish: &Wish, system: &System) -> anyhow::Result<Home> {
 fn fill(home: &Home, rules: &Rules, plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
     let clock = Arc::new(FixedClock::new(Instant::from_shanghai(plan.opening, 8, 0)));
     let ids = Arc::new(SeededIds::new(plan.size.seed));
-    let db = open::database_with(home, clock.clone(), ids)?;
+    let db = open::new_database_with(home, clock.clone(), ids)?;
     let actor = Actor {
         label: "演示数据".to_owned(),
         ..Actor::system(home.district)

@@ -87,6 +87,8 @@ impl Anchor {
 /// The anchors of a file, and the numbers of lines that are not ours or were altered.
 #[derive(Debug, Default)]
 pub struct AnchorFile {
+    /// There is no such file.
+    pub absent: bool,
     /// Well-signed anchors in file order.
     pub anchors: Vec<Anchor>,
     /// Line numbers, from 1, of the others.
@@ -101,7 +103,10 @@ pub fn read_file(path: &Path, vault: &Vault) -> Result<AnchorFile, StoreError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(AnchorFile::default());
+            return Ok(AnchorFile {
+                absent: true,
+                ..AnchorFile::default()
+            });
         }
         Err(fault) => return Err(StoreError::file(path)(fault)),
     };
@@ -137,19 +142,48 @@ pub(crate) fn append(path: &Path, anchors: &[Anchor], vault: &Vault) -> Result<(
     }
 }
 
-/// Appends the anchors of `rows` that the file lacks: after a crash between the commit and the file, or when
-/// the file is new.
-pub(crate) fn catch_up(path: &Path, rows: &[Anchor], vault: &Vault) -> Result<(), StoreError> {
-    let known = read_file(path, vault)?;
+/// Which anchors a file that lacks some is to be given.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wanting<'a> {
+    /// The days behind its last line, and these that were made just now. A file without any line gets these, or the
+    /// very first anchor of a district; no more, since then it was lost and not late.
+    Behind(&'a [Anchor]),
+    /// All.
+    All,
+}
+
+/// Appends anchors of `rows`, all of one district, that the file lacks. How many.
+pub(crate) fn catch_up(
+    path: &Path,
+    rows: &[Anchor],
+    wanting: Wanting<'_>,
+    vault: &Vault,
+) -> Result<usize, StoreError> {
+    let known = read_file(path, vault)?.anchors;
+    let there = |row: &Anchor| {
+        let same = |anchor: &&Anchor| anchor.district == row.district;
+        known
+            .iter()
+            .filter(same)
+            .any(|anchor| anchor.day == row.day)
+    };
+    let last = |row: &Anchor| {
+        let same = known
+            .iter()
+            .filter(|anchor| anchor.district == row.district);
+        same.map(|anchor| anchor.day).max()
+    };
+    let wanted = |row: &Anchor| match wanting {
+        Wanting::All => true,
+        Wanting::Behind(fresh) => {
+            fresh.contains(row) || last(row).map_or(rows.len() == 1, |last| row.day > last)
+        }
+    };
     let missing: Vec<Anchor> = rows
         .iter()
-        .filter(|row| {
-            !known
-                .anchors
-                .iter()
-                .any(|anchor| anchor.district == row.district && anchor.day == row.day)
-        })
+        .filter(|row| !there(row) && wanted(row))
         .cloned()
         .collect();
-    append(path, &missing, vault)
+    append(path, &missing, vault)?;
+    Ok(missing.len())
 }

@@ -190,6 +190,18 @@ impl Pool {
         }
     }
 
+    /// Looks at the database with a session of the pool, outside of any transaction of ours.
+    pub(crate) fn look<T>(
+        &self,
+        f: impl FnOnce(&mut super::Session) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut session = self
+            .0
+            .get()
+            .map_err(|fault| StoreError::Unavailable(fault.to_string()))?;
+        f(&mut session)
+    }
+
     /// What the server says about itself.
     pub(crate) fn facts(&self) -> Result<ServerFacts, StoreError> {
         let mut session = self

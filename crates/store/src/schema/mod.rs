@@ -1,13 +1,18 @@
 //! The schema, written once (`migrations/NNNN_name.sql`) and rendered for each database.
 
+mod compare;
 mod parse;
 mod render;
 mod run;
 
+pub(crate) use compare::{Difference, difference_postgres, difference_sqlite};
 pub use parse::{Column, Kind, Table};
 pub use render::Target;
 pub(crate) use render::render;
-pub(crate) use run::{is_current, migrate_postgres, migrate_sqlite};
+pub(crate) use run::{
+    is_current, is_ours, is_ours_postgres, migrate_postgres, migrate_sqlite, must_be_current,
+    must_be_current_postgres,
+};
 
 use std::sync::OnceLock;
 

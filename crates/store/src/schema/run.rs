@@ -58,10 +58,73 @@ fn pending(
 
 /// Whether a SQLite database has taken every step there is.
 pub(crate) fn is_current(connection: &rusqlite::Connection) -> Result<bool, StoreError> {
-    let begun = connection
+    Ok(begun(connection)? && pending(&applied(connection)?, Target::Sqlite)?.is_empty())
+}
+
+fn begun(connection: &rusqlite::Connection) -> Result<bool, StoreError> {
+    connection
         .table_exists(None, "schema_migration")
-        .map_err(sqlite::fault)?;
-    Ok(begun && pending(&applied(connection)?, Target::Sqlite)?.is_empty())
+        .map_err(sqlite::fault)
+}
+
+/// Refuses a SQLite file that this program never made anything in.
+pub(crate) fn is_ours(connection: &rusqlite::Connection) -> Result<(), StoreError> {
+    if begun(connection)? {
+        Ok(())
+    } else {
+        Err(not_ours())
+    }
+}
+
+/// Refuses a SQLite database that has steps to take yet.
+pub(crate) fn must_be_current(connection: &rusqlite::Connection) -> Result<(), StoreError> {
+    up_to_date(&pending(&applied(connection)?, Target::Sqlite)?)
+}
+
+/// Refuses a PostgreSQL database that this program never made anything in.
+pub(crate) fn is_ours_postgres(session: &mut pg::Session) -> Result<(), StoreError> {
+    let row = session
+        .client
+        .query_one("SELECT to_regclass('schema_migration') IS NOT NULL", &[])
+        .map_err(pg::fault)?;
+    if row.try_get(0).map_err(pg::fault)? {
+        Ok(())
+    } else {
+        Err(not_ours())
+    }
+}
+
+/// Refuses a PostgreSQL database that has steps to take yet.
+pub(crate) fn must_be_current_postgres(
+    session: &mut pg::Session,
+    target: Target,
+) -> Result<(), StoreError> {
+    let rows = session.client.query(APPLIED, &[]).map_err(pg::fault)?;
+    up_to_date(&pending(&applied_postgres(&rows)?, target)?)
+}
+
+fn not_ours() -> StoreError {
+    StoreError::Schema(
+        "库里没有娘家的数据表，是空的或是别的库。没有改动；请核对数据库地址，确已丢失时从备份恢复（niangjia restore）"
+            .to_owned(),
+    )
+}
+
+fn up_to_date(pending: &[&'static Migration]) -> Result<(), StoreError> {
+    if pending.is_empty() {
+        return Ok(());
+    }
+    Err(StoreError::Schema(format!(
+        "还有{}步没有升级；启动一次服务（niangjia serve）会自动升级",
+        pending.len()
+    )))
+}
+
+fn applied_postgres(rows: &[postgres::Row]) -> Result<Vec<(i64, String)>, StoreError> {
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<Vec<_>, postgres::Error>>()
+        .map_err(pg::fault)
 }
 
 fn applied(connection: &rusqlite::Connection) -> Result<Vec<(i64, String)>, StoreError> {
@@ -109,12 +172,7 @@ pub(crate) fn migrate_postgres(
         .map_err(pg::fault)?;
     tx.batch_execute(TABLE).map_err(pg::fault)?;
     let rows = tx.query(APPLIED, &[]).map_err(pg::fault)?;
-    let applied = rows
-        .iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<Vec<_>, postgres::Error>>()
-        .map_err(pg::fault)?;
-    for migration in pending(&applied, target)? {
+    for migration in pending(&applied_postgres(&rows)?, target)? {
         for sql in render(migration.source, target) {
             tx.batch_execute(&sql)
                 .map_err(|fault| step_failed(migration, &pg::fault(fault)))?;

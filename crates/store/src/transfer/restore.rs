@@ -111,7 +111,10 @@ pub fn restore(
             done?;
         }
     }
-    Ok((Db::open(config, vault, clock, ids)?, manifest))
+    let db = Db::open(config, vault, clock, ids)?;
+    // The anchors came with the backup; the file beside them is written for the new place.
+    db.write_all_anchors()?;
+    Ok((db, manifest))
 }
 
 fn remove(path: &Path) {

@@ -83,6 +83,9 @@ pub struct Report {
     pub unknown_employers: Vec<String>,
     /// What else the person should know.
     pub message: String,
+    /// Why the list of refused rows could not be written, though the rows were taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors_fault: Option<String>,
     /// Rows that were not taken.
     pub rows_refused: Vec<Refused>,
 }
@@ -286,9 +289,11 @@ impl Desk {
         report.unknown_employers = unknown;
         report.message.clone_from(&batch.message);
         report.rows_refused = self.refused_rows(actor, layout, &batch)?;
-        if let Some(out) = &request.errors {
-            self.write_errors(actor, batch.id, out)?;
-        }
+        // The rows are in: that a list of the others fails must not say that nothing was done.
+        report.errors_fault = request.errors.as_ref().and_then(|out| {
+            let written = self.write_errors(actor, batch.id, out);
+            written.err().map(|fault| fault.to_string())
+        });
         Ok(report)
     }
 
@@ -488,6 +493,7 @@ fn report(
         ignored_columns: mapping.left_out().into_iter().map(str::to_owned).collect(),
         unknown_employers: Vec::new(),
         message: String::new(),
+        errors_fault: None,
         rows_refused: Vec::new(),
     }
 }

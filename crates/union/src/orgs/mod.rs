@@ -25,8 +25,8 @@ pub(crate) mod tests;
 
 pub(crate) use actions::relocate;
 pub use actions::{
-    CardEdit, Estate, adjust_member_count, contact, create_active, dissolve, edit_card, estate,
-    resume, set_legal_person, suspend, transfer_to,
+    CardEdit, Estate, adjust_member_count, check_name, contact, create_active, dissolve, edit_card,
+    estate, resume, set_legal_person, suspend, transfer_to,
 };
 pub use error::OrgError;
 pub use kind::OrgKind;

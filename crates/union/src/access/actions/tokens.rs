@@ -2,6 +2,7 @@
 
 use kernel::Instant;
 use kernel::ids::{AccountId, PostId, TokenId};
+use serde_json::json;
 use store::{Audit, Tx, args};
 
 use super::super::{AccessError, Roles, SignedIn, sql};
@@ -48,7 +49,9 @@ pub fn issue_token(
             message: "请写明令牌给谁用、做什么".into(),
         });
     }
-    as_post(tx, roles, account, post, String::new())?.ok_or(AccessError::NotFound)?;
+    let acting = as_post(tx, roles, account, post, String::new())?;
+    let held = acting.and_then(|acting| acting.posts.into_iter().find(|one| one.id == post));
+    let held = held.ok_or(AccessError::NotFound)?;
     let token = fresh_token()?;
     let (district, now) = (*tx.district(), tx.now());
     let id: TokenId = tx.new_id();
@@ -65,7 +68,13 @@ pub fn issue_token(
             expires_at
         ],
     )?;
-    tx.audit(Audit::of("token.issued", "token", id).why(name.trim()))?;
+    let login = super::account(tx, account)?.login;
+    let detail = json!({ "login": login, "role": held.role, "org": held.org_name });
+    tx.audit(
+        Audit::of("token.issued", "token", id)
+            .why(name.trim())
+            .detail(detail),
+    )?;
     Ok(token)
 }
 

@@ -72,6 +72,11 @@ db_test!(fn a_machine_token_acts_for_one_post_until_it_ends(test) {
     let ask = |token: &str| test.db.read(&test.actor(), |tx| resume_token(tx, &roles(), token)).unwrap();
     assert!(ask(&token).unwrap().can(Capability::AuditRead));
     assert!(ask("guess").is_none());
+    // The log says whose account and which post it acts for, and never the secret.
+    let filter = crate::audit::AuditFilter { action: "token.issued".to_owned(), ..Default::default() };
+    let issued = test.db.read(&test.actor(), |tx| crate::audit::search(tx, &filter, 1)).unwrap().remove(0);
+    let detail = &issued.detail;
+    assert!(detail.contains("machine.a") && detail.contains("audit_admin") && !detail.contains(&token), "{detail}");
     let line = test.db.read(&test.actor(), tokens).unwrap().remove(0);
     write(test, |tx| end_token(tx, line.id)).unwrap();
     assert!(ask(&token).is_none());

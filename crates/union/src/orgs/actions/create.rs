@@ -178,6 +178,14 @@ fn insert(
     })
 }
 
+/// Whether a union may be called so: for what wants to know before it makes anything.
+///
+/// # Errors
+/// [`OrgError::Invalid`] with what would be accepted.
+pub fn check_name(name: &str) -> Result<(), OrgError> {
+    checked_name(name).map(drop)
+}
+
 /// The name without outer blanks, if it may be a union's name.
 pub(crate) fn checked_name(name: &str) -> Result<String, OrgError> {
     let name = kernel::text::trim(name);

@@ -8,7 +8,7 @@ mod relocate;
 
 pub use card::*;
 pub(super) use create::checked_name;
-pub use create::{adjust_member_count, create_active};
+pub use create::{adjust_member_count, check_name, create_active};
 use create::{checked_credit_code, refuse_same_name};
 pub use legal::set_legal_person;
 pub use life::*;

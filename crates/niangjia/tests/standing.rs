@@ -1,0 +1,318 @@
+//! What the command line makes and what it must not make: a setup that fails leaves nothing, looking changes nothing,
+//! a lost database is not replaced by an empty one, and a log that was tampered with is named.
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{Place, niangjia, run};
+use serde_json::Value;
+
+/// Exit code and everything that was said.
+fn said(args: &[&str]) -> (i32, String) {
+    let output = run(args);
+    let text = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    (output.status.code().unwrap(), text.concat())
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// An empty district in a folder of its own.
+fn empty_district(place: &Place) {
+    let made = ["init", "--dir", place.text(), "--district", "330113"];
+    common::run_ok(&[&made[..], &["--name", "临平区总工会"]].concat());
+}
+
+fn tamper(place: &Place, sql: &str) {
+    let connection = rusqlite::Connection::open(place.database()).unwrap();
+    connection.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_setup_that_fails_leaves_nothing_and_the_next_one_works() {
+    let place = Place::new();
+    let above = place.dir.parent().unwrap();
+    let deep = above.join("a/b/district");
+    for dir in [place.text(), deep.to_str().unwrap()] {
+        for (district, name) in [
+            ("330113", "x"),
+            ("999999", "临平区总工会"),
+            ("33", "临平区总工会"),
+        ] {
+            let (code, text) =
+                said(&["init", "--dir", dir, "--district", district, "--name", name]);
+            assert_eq!(code, 2, "{text}");
+            assert_eq!(names(above), Vec::<String>::new(), "{text}");
+        }
+    }
+    // A key file of before stays: it is not this call's.
+    fs::write(above.join("district.keys"), "k").unwrap();
+    let (code, _) = said(&[
+        "init",
+        "--dir",
+        place.text(),
+        "--district",
+        "330113",
+        "--name",
+        "临平区总工会",
+    ]);
+    assert_eq!((code, names(above)), (2, vec!["district.keys".to_owned()]));
+    fs::remove_file(above.join("district.keys")).unwrap();
+    empty_district(&place);
+    let (code, text) = said(&["doctor", "--dir", place.text()]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_replaced_by_an_empty_one() {
+    let place = Place::new();
+    empty_district(&place);
+    fs::remove_dir_all(place.dir.join("data")).unwrap();
+    let dir = ["--dir", place.text()];
+    let (code, text) = said(&[&["doctor"][..], &dir].concat());
+    assert!(
+        code == 1 && text.contains("✗ 数据库") && text.contains("没有挂载"),
+        "{text}"
+    );
+    let backup = place.dir.join("x.bak");
+    for command in [
+        vec!["backup", backup.to_str().unwrap()],
+        vec!["alert", "list"],
+        vec!["alert", "list", "--json"],
+        vec!["account", "list"],
+        vec!["audit", "verify"],
+        vec!["serve", "--listen", "127.0.0.1:0"],
+    ] {
+        let (code, text) = said(&[&command[..], &dir].concat());
+        assert!(
+            code == 2 && text.contains("没有数据库文件"),
+            "{command:?}: {text}"
+        );
+        assert_eq!(
+            text.contains(r#"{"error":"#),
+            command.contains(&"--json"),
+            "{text}"
+        );
+    }
+    // An empty file, or a whole database without this district, is as wrong.
+    assert!(!place.dir.join("data").exists() && !backup.exists());
+    fs::create_dir(place.dir.join("data")).unwrap();
+    fs::write(place.database(), b"").unwrap();
+    let (code, text) = said(&[&["serve", "--listen", "127.0.0.1:0"][..], &dir].concat());
+    assert!(code == 2 && text.contains("没有娘家的数据表"), "{text}");
+    assert_eq!(fs::metadata(place.database()).unwrap().len(), 0);
+    let other = Place::new();
+    empty_district(&other);
+    let toml = fs::read_to_string(place.dir.join("niangjia.toml")).unwrap();
+    let toml = toml
+        .replace("330113", "330112")
+        .replace("data/niangjia.db", other.database().to_str().unwrap());
+    fs::write(place.dir.join("niangjia.toml"), toml).unwrap();
+    let (code, text) = said(&[&["serve", "--listen", "127.0.0.1:0"][..], &dir].concat());
+    assert!(code == 2 && text.contains("数据库里没有"), "{text}");
+    let (code, text) = said(&[&["doctor"][..], &dir].concat());
+    assert!(code == 1 && text.contains("✗ 区划"), "{text}");
+}
+
+#[test]
+fn a_tampered_log_is_named_and_looking_mends_nothing() {
+    let place = Place::demo("300", "30");
+    let dir = ["--dir", place.text()];
+    let verify = || said(&[&["audit", "verify"][..], &dir].concat());
+    let doctor = || said(&[&["doctor"][..], &dir].concat());
+    let (code, text) = verify();
+    assert!(code == 0 && text.contains("完整"), "{text}");
+    let file = place.dir.join("anchors/anchors.txt");
+    let whole = fs::read_to_string(&file).unwrap();
+    let last = whole.lines().last().unwrap();
+    assert!(whole.lines().count() > 100, "{}", whole.lines().count());
+    // Lines of the anchor file, and the file.
+    fs::write(&file, format!("{last}\n")).unwrap();
+    for (code, text) in [verify(), doctor(), verify()] {
+        assert!(code == 1 && text.contains("锚点文件里缺少"), "{text}");
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), format!("{last}\n"));
+    fs::remove_dir_all(place.dir.join("anchors")).unwrap();
+    for (code, text) in [verify(), doctor(), verify()] {
+        assert!(code == 1 && text.contains("锚点文件不见了"), "{text}");
+    }
+    assert!(!place.dir.join("anchors").exists());
+    fs::create_dir(place.dir.join("anchors")).unwrap();
+    fs::write(&file, &whole).unwrap();
+    assert_eq!(verify().0, 0);
+    // Rows of the anchor table.
+    tamper(
+        &place,
+        "CREATE TABLE kept AS SELECT * FROM audit_anchor; DELETE FROM audit_anchor WHERE seq > 9",
+    );
+    let (code, text) = verify();
+    assert!(code == 1 && text.contains("锚点表里没有"), "{text}");
+    tamper(
+        &place,
+        "DELETE FROM audit_anchor; INSERT INTO audit_anchor SELECT * FROM kept; DROP TABLE kept",
+    );
+    assert_eq!(verify().0, 0);
+    // Records of a district nobody opened.
+    tamper(
+        &place,
+        "INSERT INTO audit_anchor VALUES ('330199', '2026-11-20', 1, x'00')",
+    );
+    let (code, text) = verify();
+    assert!(code == 1 && text.contains("330199"), "{text}");
+    assert!(doctor().1.contains("330199"));
+    tamper(&place, "DELETE FROM audit_anchor WHERE district = '330199'");
+    // What can no longer be read.
+    for change in ["on_behalf = 'x'", "account_id = ''", "hash = x'00'"] {
+        tamper(
+            &place,
+            "CREATE TABLE kept AS SELECT * FROM audit_log WHERE seq = 350",
+        );
+        // A BLOB column of a STRICT table takes no text; its bytes do as well.
+        let change = change.replace("'x'", "x'78'").replace("= ''", "= x''");
+        tamper(
+            &place,
+            &format!("UPDATE audit_log SET {change} WHERE seq = 350"),
+        );
+        let (code, text) = verify();
+        assert!(
+            code == 1 && text.contains("第350条记录被改动"),
+            "{change}: {text}"
+        );
+        let (code, text) = doctor();
+        assert!(
+            code == 1 && text.contains("第350条记录被改动") && text.contains("任务"),
+            "{text}"
+        );
+        assert!(!text.contains("::"), "{text}");
+        tamper(
+            &place,
+            "DELETE FROM audit_log WHERE seq = 350; INSERT INTO audit_log SELECT * FROM kept; DROP TABLE kept",
+        );
+    }
+    // The schema.
+    tamper(&place, "DROP INDEX membership_open");
+    let (code, text) = doctor();
+    assert!(
+        code == 1 && text.contains("✗ 结构") && text.contains("membership_open"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_backup_is_restored_to_an_empty_folder_only_and_brings_its_anchors() {
+    let place = Place::demo("300", "30");
+    let above = place.dir.parent().unwrap();
+    let path = |name: &str| above.join(name).to_str().unwrap().to_owned();
+    common::run_ok(&["backup", &path("x.bak"), "--dir", place.text()]);
+    fs::create_dir(above.join("r")).unwrap();
+    fs::write(above.join("r/foo"), "").unwrap();
+    let (file, to, keys) = (path("x.bak"), path("r"), path("district.keys"));
+    let restore = ["restore", &file, "--dir", &to, "--keys", &keys];
+    let (code, text) = said(&restore);
+    assert!(code == 2 && text.contains("不是空文件夹"), "{text}");
+    assert_eq!(names(&above.join("r")), ["foo"]);
+    assert!(!above.join("r.keys").exists());
+    fs::remove_file(above.join("r/foo")).unwrap();
+    let (code, text) = said(&restore);
+    assert_eq!(code, 0, "{text}");
+    let lines = |dir: &Path| fs::read_to_string(dir.join("anchors/anchors.txt")).unwrap();
+    assert_eq!(lines(&above.join("r")), lines(&place.dir));
+    let (code, text) = said(&["audit", "verify", "--dir", &to]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_list_of_refused_rows_that_cannot_be_written_is_told_before_or_apart() {
+    let place = Place::demo("300", "30");
+    let csv = place.dir.join("one.csv");
+    fs::write(&csv, "姓名,证件号码,手机号\n张三,1,2\n").unwrap();
+    let import = |errors: &str| {
+        let from = ["import", "employers", csv.to_str().unwrap(), "--json"];
+        said(&[&from[..], &["--dir", place.text(), "--errors", errors]].concat())
+    };
+    fs::write(&csv, "单位名称,统一社会信用代码\n某某建材有限公司,1\n").unwrap();
+    let count = || -> i64 {
+        let connection = rusqlite::Connection::open(place.database()).unwrap();
+        connection
+            .query_row("SELECT COUNT(*) FROM import_batch", [], |row| row.get(0))
+            .unwrap()
+    };
+    let before = count();
+    let (code, text) = import("/nonexist/e.xlsx");
+    assert!(code == 2 && text.contains("没有导入"), "{text}");
+    assert_eq!(count(), before);
+    // A disk that is full only when it comes to writing.
+    if cfg!(target_os = "linux") {
+        let (code, text) = import("/dev/full");
+        let line = text.lines().find(|line| line.starts_with('{')).unwrap();
+        let report: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(code, 1, "{text}");
+        assert!(
+            report["errors_fault"].is_string() && report["rows"] == 1,
+            "{report}"
+        );
+        assert_eq!(count(), before + 1);
+    }
+}
+
+#[test]
+fn a_refusal_is_an_object_too_when_one_is_asked_for() {
+    let place = Place::new();
+    empty_district(&place);
+    for command in [
+        ["alert", "explain", "QX-0000"],
+        ["alert", "evaluate", "--month=2026-13"],
+        ["alert", "evaluate", "--month=2999-01"],
+    ] {
+        let output = niangjia(&command)
+            .args(["--json", "--dir", place.text()])
+            .output()
+            .unwrap();
+        let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(object["error"]["message"].is_string(), "{object}");
+    }
+}
+
+#[test]
+fn a_definition_that_is_no_text_is_one_fault_among_others() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.toml"), b"title = \"\xd5\xc5\"\n").unwrap();
+    fs::write(folder.path().join("two.toml"), "id = \"nothing\"\n").unwrap();
+    let (code, text) = said(&["definitions", "check", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("one.toml") && text.contains("UTF-8") && text.contains("two.toml"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_demo_keeps_the_address_it_was_asked_for() {
+    let place = Place::new();
+    common::run_ok(&[
+        "demo",
+        "--dir",
+        place.text(),
+        "--members",
+        "60",
+        "--employers",
+        "10",
+        "--months",
+        "1",
+        "--listen",
+        "127.0.0.1:8701",
+        "--no-serve",
+    ]);
+    let toml = fs::read_to_string(place.dir.join("niangjia.toml")).unwrap();
+    assert!(toml.contains("listen = \"127.0.0.1:8701\""), "{toml}");
+}
