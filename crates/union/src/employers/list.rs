@@ -103,6 +103,55 @@ pub fn search(tx: &mut Tx, text: &str, limit: usize) -> Result<Vec<EmployerRef>,
     Ok(found)
 }
 
+/// As [`search`], page by page, and every employer when nothing is typed: so many behind `after`, and where the next page
+/// begins; none at the end.
+///
+/// # Errors
+/// The store failed.
+pub fn page(
+    tx: &mut Tx,
+    text: &str,
+    after: Option<After>,
+    limit: usize,
+) -> Result<(Vec<EmployerRef>, Option<After>), EmployerError> {
+    let text = text.trim();
+    let mut exact = match text.is_empty() {
+        true => Vec::new(),
+        false => read::find(tx, text)?,
+    };
+    exact.truncate(limit);
+    let mut items = match after {
+        None => exact.clone(),
+        Some(_) => Vec::new(),
+    };
+    if !text.is_empty() && bare(&plain(text)).is_empty() {
+        return Ok((items, None));
+    }
+    let filter = Filter {
+        text: text.to_owned(),
+        ..Filter::default()
+    };
+    // Those that fit exactly stood on the first page and are not told again.
+    let mut last = after.unwrap_or(After {
+        headcount: i64::MAX,
+        id: EmployerId::from(uuid::Uuid::nil()),
+    });
+    for line in list(tx, &filter, after, limit + exact.len() + 1)? {
+        let here = After {
+            headcount: line.headcount,
+            id: line.employer.id,
+        };
+        if exact.iter().all(|one| one.id != here.id) {
+            if items.len() >= limit {
+                return Ok((items, Some(last)));
+            }
+            items.push(line.employer);
+        }
+        last = here;
+    }
+    Ok((items, None))
+}
+
 /// How many employers the filter leaves within scope.
 ///
 /// # Errors

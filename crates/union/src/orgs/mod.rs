@@ -35,7 +35,8 @@ pub(crate) use read::root_path;
 pub use read::{
     Industry, basic_within, by_section, card, children, dissolved_children, find, get, history,
     industries, industry_children, living_names, named, names_by_id, node, of_kinds, of_section,
-    path_names, refs_of, search, search_district, suspended, territory_of, top, town_of, towns,
+    page, path_names, refs_of, search, search_district, suspended, territory_of, top, town_of,
+    towns,
 };
 pub use sketch::{Area, MAPS_KIND, Point, Sketch};
 

@@ -194,6 +194,41 @@ pub fn search_district(tx: &mut Tx, text: &str, limit: usize) -> Result<Vec<OrgN
     search_between(tx, text, OrgPath::whole().range(), limit)
 }
 
+/// Smallest text behind a path: a path followed by it stands behind the path itself and before everything below it.
+const BEHIND: char = '!';
+
+/// A page of [`search`], or of [`children`] of `under`: so many in the order of the tree behind the union `after`.
+///
+/// # Errors
+/// [`OrgError::NotFound`] when `after` lies outside the scope. The store failed.
+pub fn page(
+    tx: &mut Tx,
+    text: Option<&str>,
+    under: Option<OrgId>,
+    after: Option<OrgId>,
+    limit: usize,
+) -> Result<Vec<OrgNode>, OrgError> {
+    let (mut from, to) = tx.actor().scope.range();
+    if let Some(after) = after {
+        from = format!("{}{BEHIND}", get(tx, after)?.path);
+    }
+    if let Some(text) = text {
+        return search_between(tx, text, (from, to), limit);
+    }
+    let under = match under {
+        Some(id) => Some(id),
+        None => top(tx)?.map(|top| top.id),
+    };
+    let Some(under) = under else {
+        return Ok(Vec::new());
+    };
+    let district = *tx.district();
+    let mut found = nodes(&tx.all(&sql::CHILDREN, args![district, under, from, to])?)?;
+    // The children of one union: some hundreds at most.
+    found.truncate(limit);
+    Ok(found)
+}
+
 fn search_between(
     tx: &mut Tx,
     text: &str,

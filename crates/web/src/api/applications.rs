@@ -12,10 +12,13 @@ use union::access::Capability;
 use union::members::applications::{self, Application};
 use union::members::{MemberError, Outcome, Permit, masked_name};
 
-use super::asked::{Asked, Sent, done};
+use super::asked::{Asked, Sent, done, read_after, write_after};
 use super::check::Day;
 use super::operations::Operations;
 use crate::shell::{App, Need, Problem, Who};
+
+/// Applications of one answer when no number is asked for.
+const USUAL: usize = 200;
 
 pub(super) fn operations() -> Operations {
     let decide = Need::Cap(Capability::MembersApprove);
@@ -23,7 +26,7 @@ pub(super) fn operations() -> Operations {
         .get::<ApplicationQuery, ApplicationList, _, _>(
             "/api/applications",
             Need::Cap(Capability::MembersRead),
-            "入会申请：待审批的（先来的在前）或已答复的，最多 200 件",
+            "入会申请：待审批的（先来的在前）或已答复的（新答复的在前）",
             list,
         )
         .post::<Approved, Joined, _, _>(
@@ -47,11 +50,18 @@ pub(super) fn operations() -> Operations {
 struct ApplicationQuery {
     /// true 为已答复的；不填为待审批的
     decided: Option<bool>,
+    /// 上一页的 next
+    after: Option<String>,
+    /// 条数，最多 200
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<usize>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct ApplicationList {
     items: Vec<ApplicationItem>,
+    /// 下一页的 after；没有更多则为空
+    next: Option<String>,
 }
 
 /// An application; name and numbers are masked.
@@ -103,16 +113,19 @@ async fn list(
     Asked(query): Asked<ApplicationQuery>,
 ) -> Result<Json<ApplicationList>, Problem> {
     let decided = query.decided.unwrap_or(false);
-    let items = app
+    let after = read_after(query.after.as_deref())?;
+    let after = after.map(|(at, id)| (Instant::from_ms(at), id));
+    let limit = query.limit.unwrap_or(USUAL);
+    let mut items = app
         .read(&who, move |tx| {
-            if decided {
-                applications::decided(tx)
-            } else {
-                applications::queue(tx)
-            }
+            applications::page(tx, decided, after, limit + 1)
         })
         .await?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| more).map(applications::after);
     Ok(Json(ApplicationList {
+        next: last.map(|(at, id)| write_after(&at.ms(), &id)),
         items: items.into_iter().map(ApplicationItem::from).collect(),
     }))
 }

@@ -1,6 +1,8 @@
 //! What an operation is asked: the query or the body, read strictly. An unknown name, an unknown value, a body of
 //! another kind is refused with the name of the field and what would be accepted.
 
+use std::str::FromStr;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Query, Request};
@@ -53,6 +55,26 @@ impl<S: Send + Sync, Q: DeserializeOwned + JsonSchema + 'static> FromRequestPart
             .map(Self)
             .map_err(|_| parameters(&[]))
     }
+}
+
+/// What a list is ordered by and the id behind which its next page begins, as one text: `next` of an answer.
+pub fn write_after(by: &impl std::fmt::Display, id: &impl std::fmt::Display) -> String {
+    format!("{by}_{id}")
+}
+
+/// Reads what [`write_after`] wrote.
+///
+/// # Errors
+/// 400 naming `after`: it is not the `next` of a page of this list.
+pub fn read_after<B: FromStr, I: FromStr>(text: Option<&str>) -> Result<Option<(B, I)>, Problem> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let parts = text.split_once('_');
+    let parts = parts.and_then(|(by, id)| Some((by.parse().ok()?, id.parse().ok()?)));
+    parts
+        .map(Some)
+        .ok_or_else(|| parameter("after", "不是上一页的 next"))
 }
 
 fn fault(name: &str, words: &str) -> Fault {

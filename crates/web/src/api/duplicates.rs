@@ -12,10 +12,13 @@ use union::access::Capability;
 use union::members::duplicates::{self, MergeField, Pair};
 use union::members::{self, MemberError, Permit, masked_name};
 
-use super::asked::{Asked, Sent, done};
+use super::asked::{Asked, Sent, done, read_after, write_after};
 use super::check::Id;
 use super::operations::Operations;
 use crate::shell::{App, Need, Problem, Who};
+
+/// Pairs of one answer when no number is asked for.
+const USUAL: usize = 100;
 
 pub(super) fn operations() -> Operations {
     let need = Need::Cap(Capability::DuplicatesDecide);
@@ -23,7 +26,7 @@ pub(super) fn operations() -> Operations {
         .get::<PairQuery, PairList, _, _>(
             "/api/duplicates",
             need,
-            "疑似重复：待判断的或已判断的，最多 200 对",
+            "疑似重复：待判断的或已判断的",
             list,
         )
         .post::<Apart, PairStands, _, _>(
@@ -48,11 +51,18 @@ pub(super) fn operations() -> Operations {
 struct PairQuery {
     /// true 为已判断的；不填为待判断的
     decided: Option<bool>,
+    /// 上一页的 next
+    after: Option<String>,
+    /// 条数，最多 200
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<usize>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct PairList {
     items: Vec<PairItem>,
+    /// 下一页的 after；没有更多则为空
+    next: Option<String>,
 }
 
 /// Two records; names are masked.
@@ -94,16 +104,18 @@ async fn list(
     Asked(query): Asked<PairQuery>,
 ) -> Result<Json<PairList>, Problem> {
     let decided = query.decided.unwrap_or(false);
-    let pairs = app
+    let after = read_after(query.after.as_deref())?;
+    let limit = query.limit.unwrap_or(USUAL);
+    let mut pairs = app
         .read(&who, move |tx| {
-            if decided {
-                duplicates::decided(tx)
-            } else {
-                duplicates::queue(tx)
-            }
+            duplicates::page(tx, decided, after, limit + 1)
         })
         .await?;
+    let more = pairs.len() > limit;
+    pairs.truncate(limit);
+    let last = pairs.last().filter(|_| more).map(duplicates::after);
     Ok(Json(PairList {
+        next: last.map(|(by, id)| write_after(&by, &id)),
         items: pairs.into_iter().map(PairItem::from).collect(),
     }))
 }

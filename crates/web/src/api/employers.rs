@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::employers::{self, EmployerError, EmployerRef};
 
-use super::asked::Asked;
+use super::asked::{Asked, read_after, write_after};
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
-/// Employers of one answer.
-const MOST: usize = 50;
+/// Employers of one answer when no number is asked for.
+const USUAL: usize = 50;
 
 pub(super) fn operations() -> Operations {
     let read = Need::Cap(Capability::EmployersRead);
@@ -21,7 +21,7 @@ pub(super) fn operations() -> Operations {
         .get::<EmployerQuery, EmployerList, _, _>(
             "/api/employers",
             read,
-            "按统一社会信用代码、其他编号、名称的一部分或拼音首字母查企业",
+            "企业，职工多的在前；可按统一社会信用代码、其他编号、名称的一部分或拼音首字母查",
             find,
         )
         .get::<Nothing, EmployerCard, _, _>(
@@ -35,13 +35,20 @@ pub(super) fn operations() -> Operations {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EmployerQuery {
-    /// 信用代码、税号、社保编号、曾用名、名称的一部分或拼音首字母；全等的在前，最多 50 家
-    q: String,
+    /// 信用代码、税号、社保编号、曾用名、名称的一部分或拼音首字母；全等的在前。不填为全部
+    q: Option<String>,
+    /// 上一页的 next
+    after: Option<String>,
+    /// 条数，最多 200
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<usize>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct EmployerList {
     items: Vec<EmployerItem>,
+    /// 下一页的 after；没有更多则为空
+    next: Option<String>,
 }
 
 /// An employer in a list.
@@ -67,11 +74,18 @@ async fn find(
     who: Who,
     Asked(query): Asked<EmployerQuery>,
 ) -> Result<Json<EmployerList>, Problem> {
-    let found = app
-        .read(&who, move |tx| employers::search(tx, &query.q, MOST))
+    let text = query.q.unwrap_or_default();
+    let after = read_after(query.after.as_deref())?
+        .map(|(headcount, id)| employers::list::After { headcount, id });
+    let limit = query.limit.unwrap_or(USUAL);
+    let (found, next) = app
+        .read(&who, move |tx| {
+            employers::list::page(tx, &text, after, limit)
+        })
         .await?;
     Ok(Json(EmployerList {
         items: found.into_iter().map(EmployerItem::from).collect(),
+        next: next.map(|last| write_after(&last.headcount, &last.id)),
     }))
 }
 

@@ -13,8 +13,8 @@ use super::check::Id;
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
-/// Most unions one answer holds.
-const MOST: usize = 200;
+/// Unions of one answer when no number is asked for.
+const USUAL: usize = 200;
 
 pub(super) fn operations() -> Operations {
     let read = Need::Cap(Capability::OrgsRead);
@@ -31,12 +31,20 @@ struct OrgQuery {
     under: Option<OrgId>,
     /// 名称片段或拼音首字母；填写时忽略 under
     q: Option<String>,
+    /// 上一页的 next
+    #[schemars(with = "Option<Id>")]
+    after: Option<OrgId>,
+    /// 条数，最多 200
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<usize>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct OrgList {
     /// 按组织树次序
     items: Vec<OrgItem>,
+    /// 下一页的 after；没有更多则为空
+    next: Option<String>,
 }
 
 /// A union in a list.
@@ -78,28 +86,19 @@ async fn list(
     who: Who,
     Asked(query): Asked<OrgQuery>,
 ) -> Result<Json<OrgList>, Problem> {
-    let under = query.under;
-    let nodes = app
-        .read(&who, move |tx| nodes(tx, under, query.q.as_deref()))
+    let limit = query.limit.unwrap_or(USUAL);
+    let mut nodes = app
+        .read(&who, move |tx| {
+            orgs::page(tx, query.q.as_deref(), query.under, query.after, limit + 1)
+        })
         .await?;
+    let more = nodes.len() > limit;
+    nodes.truncate(limit);
+    let next = nodes.last().filter(|_| more);
     Ok(Json(OrgList {
+        next: next.map(|last| last.org.id.to_string()),
         items: nodes.into_iter().map(OrgItem::from).collect(),
     }))
-}
-
-fn nodes(
-    tx: &mut store::Tx,
-    under: Option<OrgId>,
-    text: Option<&str>,
-) -> Result<Vec<OrgNode>, OrgError> {
-    if let Some(text) = text {
-        return orgs::search(tx, text, MOST);
-    }
-    let under = match under {
-        Some(id) => Some(id),
-        None => orgs::top(tx)?.map(|top| top.id),
-    };
-    under.map_or(Ok(Vec::new()), |id| orgs::children(tx, id))
 }
 
 /// A union with everything on its card.

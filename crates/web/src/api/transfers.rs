@@ -12,10 +12,13 @@ use union::access::Capability;
 use union::members::transfers::{self, Answer, Queue, Transfer, TransferVerb};
 use union::members::{MemberError, Permit, masked_name};
 
-use super::asked::{Asked, Sent, body_field, done};
+use super::asked::{Asked, Sent, body_field, done, read_after, write_after};
 use super::check::{Day, Id};
 use super::operations::Operations;
 use crate::shell::{App, Need, Problem, Who};
+
+/// Transfers of one answer when no number is asked for.
+const USUAL: usize = 200;
 
 pub(super) fn operations() -> Operations {
     let enter = Need::Cap(Capability::MembersChange);
@@ -23,7 +26,7 @@ pub(super) fn operations() -> Operations {
         .get::<TransferQuery, TransferList, _, _>(
             "/api/transfers",
             Need::Cap(Capability::MembersRead),
-            "转会：待我接收、待我开具、我提出的、我开具的、超期的，最多 200 件",
+            "转会：待我接收、待我开具、我提出的、我开具的、超期的",
             list,
         )
         .post::<Wanted, Begun, _, _>(
@@ -55,11 +58,18 @@ struct TransferQuery {
     /// accept 待我接收（默认）、issue 待我开具、asked 我提出的、issued 我开具的、overdue 超期
     #[schemars(extend("enum" = ["accept", "issue", "asked", "issued", "overdue"]))]
     queue: Option<String>,
+    /// 上一页的 next
+    after: Option<String>,
+    /// 条数，最多 200
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<usize>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct TransferList {
     items: Vec<TransferItem>,
+    /// 下一页的 after；没有更多则为空
+    next: Option<String>,
 }
 
 /// A transfer; the name is masked.
@@ -97,10 +107,16 @@ async fn list(
     Asked(query): Asked<TransferQuery>,
 ) -> Result<Json<TransferList>, Problem> {
     let queue = Queue::from_code(query.queue.as_deref().unwrap_or_default());
-    let items = app
-        .read(&who, move |tx| transfers::queue(tx, queue))
+    let after = read_after(query.after.as_deref())?;
+    let limit = query.limit.unwrap_or(USUAL);
+    let mut items = app
+        .read(&who, move |tx| transfers::page(tx, queue, after, limit + 1))
         .await?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| more).map(|last| queue.after(last));
     Ok(Json(TransferList {
+        next: last.map(|(on, id)| write_after(&on, &id)),
         items: items.into_iter().map(TransferItem::from).collect(),
     }))
 }

@@ -1,9 +1,9 @@
 //! The union's side: the queue, yes and no.
 
 use kernel::ids::{ApplicationId, MemberId};
-use kernel::{Date, Refusals};
+use kernel::{Date, Instant, Refusals};
 use serde_json::json;
-use store::{Audit, Tx, args};
+use store::{Audit, Query, Tx, args};
 
 use super::{Application, ApplicationState, field, read};
 use crate::access::Capability;
@@ -22,19 +22,7 @@ const LONGEST: usize = 200;
 /// # Errors
 /// The store failed.
 pub fn queue(tx: &mut Tx) -> Result<Vec<Application>, MemberError> {
-    let district = *tx.district();
-    let (from, to) = tx.actor().scope.range();
-    let rows = tx.all(
-        &sql::application::QUEUE,
-        args![
-            district,
-            ApplicationState::Applied.code(),
-            from,
-            to,
-            LONGEST
-        ],
-    )?;
-    rows.iter().map(|row| read(tx.vault(), row)).collect()
+    page(tx, false, None, LONGEST)
 }
 
 /// Decided applications within the scope, newest first, at most 200.
@@ -42,12 +30,52 @@ pub fn queue(tx: &mut Tx) -> Result<Vec<Application>, MemberError> {
 /// # Errors
 /// The store failed.
 pub fn decided(tx: &mut Tx) -> Result<Vec<Application>, MemberError> {
+    page(tx, true, None, LONGEST)
+}
+
+/// Where a page begins: behind the moment and the id of the last application seen.
+pub type After = (Instant, ApplicationId);
+
+/// Where the page behind an application begins: an open one by its arrival, a decided one by its answer.
+pub fn after(last: &Application) -> After {
+    (last.decided_at.unwrap_or(last.applied_at), last.id)
+}
+
+/// So many open or `decided` applications within the scope behind `after`, in the order of [`queue`] and [`decided`].
+///
+/// # Errors
+/// The store failed.
+pub fn page(
+    tx: &mut Tx,
+    decided: bool,
+    after: Option<After>,
+    limit: usize,
+) -> Result<Vec<Application>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let rows = tx.all(
-        &sql::application::DECIDED,
-        args![district, from, to, LONGEST],
-    )?;
+    let query = if decided {
+        let mut query = Query::from(&sql::application::DECIDED, args![district, from, to]);
+        if let Some((at, id)) = after {
+            query = query
+                .and(" AND (decided_at < ", at)
+                .and(" OR (decided_at = ", at)
+                .and(" AND id < ", id)
+                .push("))");
+        }
+        query.and(" ORDER BY decided_at DESC, id DESC LIMIT ", limit)
+    } else {
+        let state = ApplicationState::Applied.code();
+        let mut query = Query::from(&sql::application::QUEUE, args![district, state, from, to]);
+        if let Some((at, id)) = after {
+            query = query
+                .and(" AND (applied_at > ", at)
+                .and(" OR (applied_at = ", at)
+                .and(" AND id > ", id)
+                .push("))");
+        }
+        query.and(" ORDER BY applied_at, id LIMIT ", limit)
+    };
+    let rows = tx.all(&query, &[])?;
     rows.iter().map(|row| read(tx.vault(), row)).collect()
 }
 

@@ -5,7 +5,7 @@
 
 mod decide;
 
-pub use decide::{approve, decided, get, queue, reject, waiting};
+pub use decide::{After, after, approve, decided, get, page, queue, reject, waiting};
 
 use kernel::ids::{ApplicationId, EmployerId, MemberId, OrgId};
 use kernel::{Date, IdType, Instant, OrgPath, Sex};

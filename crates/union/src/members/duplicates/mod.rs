@@ -14,7 +14,7 @@ use kernel::ids::{DuplicateId, MemberId};
 use kernel::{Instant, OrgPath, Refusals};
 use serde::Deserialize;
 use serde_json::json;
-use store::{Audit, Row, StoreError, Tx, args};
+use store::{Audit, Query, Row, StoreError, Tx, args};
 
 use super::actions::require_words;
 use super::rules::Permit;
@@ -154,7 +154,7 @@ fn read(row: &Row) -> Result<Pair, StoreError> {
 /// # Errors
 /// The store failed.
 pub fn queue(tx: &mut Tx) -> Result<Vec<Pair>, MemberError> {
-    pairs(tx, &sql::duplicate::QUEUE)
+    page(tx, false, None, LONGEST)
 }
 
 /// Decided pairs within the scope, newest first, at most 100.
@@ -162,13 +162,52 @@ pub fn queue(tx: &mut Tx) -> Result<Vec<Pair>, MemberError> {
 /// # Errors
 /// The store failed.
 pub fn decided(tx: &mut Tx) -> Result<Vec<Pair>, MemberError> {
-    pairs(tx, &sql::duplicate::DECIDED)
+    page(tx, true, None, LONGEST)
 }
 
-fn pairs(tx: &mut Tx, statement: &'static store::Statement) -> Result<Vec<Pair>, MemberError> {
+/// Where a page begins: behind the score (open pairs) or the moment in milliseconds (decided ones) and the id of the last
+/// pair seen.
+pub type After = (i64, DuplicateId);
+
+/// Where the page behind a pair begins.
+pub fn after(last: &Pair) -> After {
+    (last.decided_at.map_or(last.score, Instant::ms), last.id)
+}
+
+/// So many open or `decided` pairs within the scope behind `after`, in the order of [`queue`] and [`decided`].
+///
+/// # Errors
+/// The store failed.
+pub fn page(
+    tx: &mut Tx,
+    decided: bool,
+    after: Option<After>,
+    limit: usize,
+) -> Result<Vec<Pair>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let rows = tx.all(statement, args![district, from, to, LONGEST])?;
+    let query = if decided {
+        let mut query = Query::from(&sql::duplicate::DECIDED, args![district, from, to]);
+        if let Some((at, id)) = after {
+            query = query
+                .and(" AND (p.decided_at < ", at)
+                .and(" OR (p.decided_at = ", at)
+                .and(" AND p.id < ", id)
+                .push("))");
+        }
+        query.and(" ORDER BY p.decided_at DESC, p.id DESC LIMIT ", limit)
+    } else {
+        let mut query = Query::from(&sql::duplicate::QUEUE, args![district, from, to]);
+        if let Some((score, id)) = after {
+            query = query
+                .and(" AND (p.score < ", score)
+                .and(" OR (p.score = ", score)
+                .and(" AND p.id > ", id)
+                .push("))");
+        }
+        query.and(" ORDER BY p.score DESC, p.id LIMIT ", limit)
+    };
+    let rows = tx.all(&query, &[])?;
     Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
 }
 

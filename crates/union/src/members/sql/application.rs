@@ -19,12 +19,12 @@ store::statements! {
     /// The open application of the same paper and phone at the same union.
     pub SAME = "SELECT code FROM application WHERE district = $1 AND id_type = $2 AND id_index = $3 AND org_id = $4 AND state = 'applied'
         AND phone_index = $5 ORDER BY applied_at LIMIT 1";
-    /// One state's queue within a subtree, oldest first.
+    /// One state's queue within a subtree; order and length of the page are appended.
     pub QUEUE = concat!("SELECT ", application_columns!(), " FROM application WHERE district = $1 AND state = $2 AND org_path >= $3
-        AND org_path < $4 ORDER BY applied_at, id LIMIT $5");
-    /// Decided ones within a subtree, newest first.
+        AND org_path < $4");
+    /// Decided ones within a subtree; the same.
     pub DECIDED = concat!("SELECT ", application_columns!(), " FROM application WHERE district = $1 AND state <> 'applied' AND org_path >= $2
-        AND org_path < $3 ORDER BY decided_at DESC, id DESC LIMIT $4");
+        AND org_path < $3");
     /// Decide one that is still open.
     pub DECIDE = "UPDATE application SET state = $3, decided_at = $4, decided_by = $5, reason = $6, member_id = $7
         WHERE district = $1 AND id = $2 AND state = 'applied'";

@@ -21,19 +21,18 @@ store::statements! {
     pub INSERT_PAIR = "INSERT INTO duplicate_pair (district, id, left_id, right_id, org_path, score, reasons, state, found_at,
           decided_at, decided_by, why)
         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, NULL, NULL, NULL) ON CONFLICT DO NOTHING";
-    /// Open pairs whose two members both lie in a subtree, likeliest first.
+    /// Open pairs whose two members both lie in a subtree; order and length of the page are appended.
     pub QUEUE = "SELECT p.id, p.left_id, p.right_id, p.score, p.reasons, p.state, p.found_at, p.decided_at, p.decided_by, p.why, a.name, b.name,
           a.org_path, b.org_path FROM duplicate_pair p
           JOIN member a ON a.district = p.district AND a.id = p.left_id JOIN member b ON b.district = p.district AND b.id = p.right_id
         WHERE p.district = $1 AND p.state = 'open' AND p.org_path >= $2 AND p.org_path < $3 AND a.org_path >= $2 AND a.org_path < $3
-          AND b.org_path >= $2 AND b.org_path < $3 AND a.status <> 'merged' AND b.status <> 'merged'
-        ORDER BY p.score DESC, p.id LIMIT $4";
-    /// Decided pairs of a subtree, newest first.
+          AND b.org_path >= $2 AND b.org_path < $3 AND a.status <> 'merged' AND b.status <> 'merged'";
+    /// Decided pairs of a subtree; the same.
     pub DECIDED = "SELECT p.id, p.left_id, p.right_id, p.score, p.reasons, p.state, p.found_at, p.decided_at, p.decided_by, p.why, a.name, b.name,
           a.org_path, b.org_path FROM duplicate_pair p
           JOIN member a ON a.district = p.district AND a.id = p.left_id JOIN member b ON b.district = p.district AND b.id = p.right_id
         WHERE p.district = $1 AND p.state <> 'open' AND p.org_path >= $2 AND p.org_path < $3 AND a.org_path >= $2 AND a.org_path < $3
-          AND b.org_path >= $2 AND b.org_path < $3 ORDER BY p.decided_at DESC, p.id DESC LIMIT $4";
+          AND b.org_path >= $2 AND b.org_path < $3";
     /// One pair.
     pub GET = "SELECT p.id, p.left_id, p.right_id, p.score, p.reasons, p.state, p.found_at, p.decided_at, p.decided_by, p.why, a.name, b.name,
           a.org_path, b.org_path FROM duplicate_pair p

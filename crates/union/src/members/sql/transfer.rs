@@ -19,17 +19,17 @@ store::statements! {
     /// The transfers of a member, newest first.
     pub OF_MEMBER = concat!("SELECT ", transfer_columns!(), " FROM transfer t JOIN member m ON m.district = t.district AND m.id = t.member_id
         WHERE t.district = $1 AND t.member_id = $2 ORDER BY t.requested_on DESC, t.id DESC LIMIT 50");
-    /// Transfers in one state that leave a subtree, oldest first. Few are open and many are past: the empty
+    /// Transfers in one state that leave a subtree; order and length of the page are appended. Few are open and many are past: the empty
     /// concatenations make SQLite ask the index of states.
     pub LEAVING = concat!("SELECT ", transfer_columns!(), " FROM transfer t JOIN member m ON m.district = t.district AND m.id = t.member_id
-        WHERE t.district = $1 AND t.state = $2 AND t.from_path || '' >= $3 AND t.from_path || '' < $4 ORDER BY t.requested_on, t.id LIMIT $5");
-    /// Transfers in one state that enter a subtree, oldest first.
+        WHERE t.district = $1 AND t.state = $2 AND t.from_path || '' >= $3 AND t.from_path || '' < $4");
+    /// Transfers in one state that enter a subtree; the same.
     pub ENTERING = concat!("SELECT ", transfer_columns!(), " FROM transfer t JOIN member m ON m.district = t.district AND m.id = t.member_id
-        WHERE t.district = $1 AND t.state = $2 AND t.to_path || '' >= $3 AND t.to_path || '' < $4 ORDER BY t.requested_on, t.id LIMIT $5");
-    /// Open transfers past their last day that touch a subtree on either side.
+        WHERE t.district = $1 AND t.state = $2 AND t.to_path || '' >= $3 AND t.to_path || '' < $4");
+    /// Open transfers past their last day that touch a subtree on either side; the same.
     pub OVERDUE = concat!("SELECT ", transfer_columns!(), " FROM transfer t JOIN member m ON m.district = t.district AND m.id = t.member_id
         WHERE t.district = $1 AND t.state IN ('requested', 'issued') AND t.reminded_at IS NOT NULL
-        AND ((t.from_path >= $2 AND t.from_path < $3) OR (t.to_path >= $2 AND t.to_path < $3)) ORDER BY t.due_on, t.id LIMIT $4");
+        AND ((t.from_path >= $2 AND t.from_path < $3) OR (t.to_path >= $2 AND t.to_path < $3))");
     /// How many leave a subtree in one state, and the first last day among them.
     pub COUNT_LEAVING = "SELECT COUNT(*), MIN(due_on) FROM transfer WHERE district = $1 AND state = $2 AND from_path || '' >= $3 AND from_path || '' < $4";
     /// The same of those that enter it.

@@ -2,7 +2,7 @@
 
 use kernel::Date;
 use kernel::ids::{MemberId, TransferId};
-use store::{Row, StoreError, Tx, args};
+use store::{Query, Row, StoreError, Tx, args};
 
 use super::{Side, Transfer, TransferState};
 use crate::members::{MemberError, sql};
@@ -71,6 +71,33 @@ impl Queue {
 /// # Errors
 /// The store failed.
 pub fn queue(tx: &mut Tx, which: Queue) -> Result<Vec<Transfer>, MemberError> {
+    page(tx, which, None, LONGEST)
+}
+
+/// Where a page of a list begins: behind the day and the id of the last transfer seen.
+pub type After = (Date, TransferId);
+
+impl Queue {
+    /// Where the page behind a transfer begins.
+    pub fn after(self, last: &Transfer) -> After {
+        let on = match self {
+            Self::Overdue => last.due_on.unwrap_or(last.requested_on),
+            _ => last.requested_on,
+        };
+        (on, last.id)
+    }
+}
+
+/// So many of a list behind `after`, in the same order.
+///
+/// # Errors
+/// The store failed.
+pub fn page(
+    tx: &mut Tx,
+    which: Queue,
+    after: Option<After>,
+    limit: usize,
+) -> Result<Vec<Transfer>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
     let (statement, state) = match which {
@@ -79,14 +106,28 @@ pub fn queue(tx: &mut Tx, which: Queue) -> Result<Vec<Transfer>, MemberError> {
         Queue::Asked => (&sql::transfer::ENTERING, TransferState::Requested),
         Queue::Issued => (&sql::transfer::LEAVING, TransferState::Issued),
         Queue::Overdue => {
-            return rows(tx, |tx| {
-                tx.all(&sql::transfer::OVERDUE, args![district, from, to, LONGEST])
-            });
+            let mut query = Query::from(&sql::transfer::OVERDUE, args![district, from, to]);
+            if let Some((on, id)) = after {
+                query = query
+                    .and(" AND (t.due_on > ", on)
+                    .and(" OR (t.due_on = ", on)
+                    .and(" AND t.id > ", id)
+                    .push("))");
+            }
+            let query = query.and(" ORDER BY t.due_on, t.id LIMIT ", limit);
+            return rows(tx, |tx| tx.all(&query, &[]));
         }
     };
-    rows(tx, |tx| {
-        tx.all(statement, args![district, state.code(), from, to, LONGEST])
-    })
+    let mut query = Query::from(statement, args![district, state.code(), from, to]);
+    if let Some((on, id)) = after {
+        query = query
+            .and(" AND (t.requested_on > ", on)
+            .and(" OR (t.requested_on = ", on)
+            .and(" AND t.id > ", id)
+            .push("))");
+    }
+    let query = query.and(" ORDER BY t.requested_on, t.id LIMIT ", limit);
+    rows(tx, |tx| tx.all(&query, &[]))
 }
 
 /// The member's name is shown to both unions, wherever the record lies.

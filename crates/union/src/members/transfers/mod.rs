@@ -9,7 +9,7 @@ mod flow;
 mod list;
 
 pub use flow::{Side, TRANSFERS, TransferState, TransferStep, TransferVerb, transfer_step};
-pub use list::{Queue, Waiting, count_open, get, of_member, queue, waiting};
+pub use list::{After, Queue, Waiting, count_open, get, of_member, page, queue, waiting};
 
 use kernel::clocks::ClockRule;
 use kernel::definitions::Catalogue;

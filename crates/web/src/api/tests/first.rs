@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-use union::orgs::OrgRef;
+use union::orgs::{NewOrg, OrgError, OrgKind, OrgRef, create_active};
 
 use super::{Api, json_of, officers, towns};
 use crate::testing::{Answer, Site};
@@ -147,6 +147,29 @@ async fn a_signal_is_entered_once_and_its_alert_is_seen_by_the_right_desk_only()
         send(&a, "s-2", -1).await.status,
         StatusCode::UNPROCESSABLE_ENTITY
     );
+    // What is to blame is named, and nothing doubtful is kept.
+    let long = "九".repeat(10_000);
+    for (key, field, change) in [
+        ("w-1", "days", json!({ "fields": { "days": -1 } })),
+        ("w-2", "kind", json!({ "kind": "no_such_kind" })),
+        ("w-3", "kind", json!({ "kind": "wage_claim" })),
+        ("w-4", "day", json!({ "day": "1900-01-01" })),
+        ("w-5", "day", json!({ "day": "2999-01-01" })),
+        ("w-6", "reference", json!({ "reference": long })),
+    ] {
+        let mut body = json!({ "employer": employer.to_string(), "kind": "wage_overdue", "day": "2026-11-19",
+            "fields": { "days": 31, "workers": 12 } });
+        let changed = body.as_object_mut().unwrap();
+        changed.extend(change.as_object().unwrap().clone());
+        let no = api.post("/api/signals", &a, key, &body).await;
+        assert_eq!(no.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", no.body);
+        let no = json_of(&no);
+        assert_eq!(
+            (&no["field"], &no["errors"][0]["field"]),
+            (&json!(field), &json!(field)),
+            "{no}"
+        );
+    }
     assert_eq!(send(&b, "s-3", 31).await.status, StatusCode::NOT_FOUND);
     assert_eq!(send(&chair, "s-4", 31).await.status, StatusCode::FORBIDDEN);
 
@@ -172,4 +195,69 @@ async fn a_signal_is_entered_once_and_its_alert_is_seen_by_the_right_desk_only()
         StatusCode::FORBIDDEN
     );
     api.every_write_of("/api/signals");
+}
+
+#[tokio::test]
+async fn employers_and_unions_page_by_key_with_and_without_words() {
+    let site = Site::new();
+    let (mine, _) = towns(&site);
+    site.account("town.a", "town_officer", Some(mine.id));
+    let cookie = site.session("town.a");
+    let api = Api::new(&site);
+    let names = [
+        "杭州甲纺织有限公司",
+        "杭州乙纺织有限公司",
+        "杭州丙纺织有限公司",
+        "纺织",
+    ];
+    let made = site.test.db.write(&site.test.actor(), |tx| {
+        for (headcount, name) in (10..).zip(names) {
+            let draft = union::employers::EmployerDraft {
+                name: name.into(),
+                headcount: Some(headcount),
+                territory: Some(mine.id),
+                ..union::employers::EmployerDraft::default()
+            };
+            union::employers::upsert(tx, &draft).unwrap();
+        }
+        for name in ["甲一联合工会", "甲二联合工会", "甲三联合工会"] {
+            let new = NewOrg::new(Some(mine.id), OrgKind::Joint, name);
+            create_active(tx, &new)?;
+        }
+        Ok::<_, OrgError>(())
+    });
+    made.unwrap();
+    for (path, wanted) in [
+        ("/api/employers?limit=1", 4),
+        ("/api/employers?limit=3", 4),
+        ("/api/employers?limit=1&q=%E7%BA%BA%E7%BB%87", 4),
+        ("/api/orgs?limit=1", 3),
+        ("/api/orgs?limit=2&q=%E8%81%94%E5%90%88", 3),
+    ] {
+        let whole = json_of(
+            &api.get(
+                &path
+                    .replace("limit=1", "limit=200")
+                    .replace("limit=2&", "limit=200&")
+                    .replace("limit=3", "limit=200"),
+                &cookie,
+            )
+            .await,
+        );
+        assert!(whole["next"].is_null(), "{whole}");
+        let (mut seen, mut next) = (Vec::new(), String::new());
+        loop {
+            let page = json_of(&api.get(&format!("{path}{next}"), &cookie).await);
+            seen.extend(page["items"].as_array().unwrap().iter().cloned());
+            let Some(after) = page["next"].as_str() else {
+                break;
+            };
+            next = format!("&after={after}");
+        }
+        assert_eq!(seen.len(), wanted, "{path}: {seen:?}");
+        assert_eq!(&seen, whole["items"].as_array().unwrap(), "{path}");
+    }
+    let no = api.get("/api/employers?after=x", &cookie).await;
+    assert_eq!(no.status, StatusCode::BAD_REQUEST);
+    assert_eq!(json_of(&no)["field"], "after");
 }

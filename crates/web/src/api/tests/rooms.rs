@@ -80,6 +80,17 @@ async fn applications_are_answered_by_their_own_union() {
         (queue.len(), &queue[0]["name_masked"]),
         (2, &json!("演*子"))
     );
+    let first = json_of(&api.get("/api/applications?limit=1", &d.a).await);
+    let next = first["next"].as_str().unwrap();
+    let rest = json_of(
+        &api.get(&format!("/api/applications?limit=1&after={next}"), &d.a)
+            .await,
+    );
+    assert_eq!(
+        (&first["items"][0], &rest["items"][0]),
+        (&queue[0], &queue[1])
+    );
+    assert!(rest["next"].is_null(), "{rest}");
     let path = |at: usize, act: &str| {
         let id = queue[at]["id"].as_str().unwrap();
         format!("/api/applications/{id}/{act}")
@@ -288,4 +299,28 @@ async fn two_records_are_one_person_or_two() {
     );
     api.every_write_of("/api/duplicates");
     api.every_write_of("/api/merges");
+}
+
+#[tokio::test]
+async fn every_queue_goes_on_behind_any_place_and_refuses_what_is_none() {
+    let site = Site::new();
+    let d = desks(&site);
+    let api = Api::new(&site);
+    let id = "0192e53c-0000-7000-8000-000000000001";
+    for path in [
+        format!("/api/transfers?queue=accept&limit=1&after=2026-01-01_{id}"),
+        format!("/api/transfers?queue=overdue&limit=1&after=2026-01-01_{id}"),
+        format!("/api/applications?decided=true&limit=1&after=1790000000000_{id}"),
+        format!("/api/duplicates?limit=1&after=80_{id}"),
+        format!("/api/duplicates?decided=true&limit=1&after=1790000000000_{id}"),
+    ] {
+        assert!(items(&api, &path, &d.district).await.is_empty(), "{path}");
+    }
+    for path in ["/api/transfers", "/api/applications", "/api/duplicates"] {
+        let no = api
+            .get(&format!("{path}?after=nonsense"), &d.district)
+            .await;
+        assert_eq!(no.status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(json_of(&no)["field"], "after", "{path}");
+    }
 }
