@@ -33,7 +33,7 @@ fn sheet() -> ScoreSheet {
         for after in 0..count {
             collector.take(
                 who,
-                "wage_claim",
+                ("wage_claim", false),
                 (start + after, start + after, None),
                 |_| None,
             );
