@@ -1,13 +1,15 @@
 //! The database: opened once, cloned freely, and entered only through a transaction.
 
+mod anchors;
+mod loads;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kernel::{Clock, DistrictCode, IdSource};
 
 use crate::actor::Actor;
-use crate::audit::anchor::{self, Wanting};
-use crate::audit::{Audit, verify};
+use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::memo::Memo;
 use crate::postgres::{self as pg, Pool};
@@ -298,105 +300,6 @@ impl Db {
         Ok(value)
     }
 
-    /// Appends anchors to the file. The change is committed by now, so a full disk must not turn it into a
-    /// failure: what is missing behind the file's last line is caught up with the next day's.
-    fn write_anchors(&self, anchors: &[anchor::Anchor]) {
-        let (Some(path), Some(first)) = (&self.0.anchor_file, anchors.first()) else {
-            return;
-        };
-        if let Err(fault) = self.append_anchors(path, first.district, Wanting::Behind(anchors)) {
-            tracing::error!(code = fault.code(), file = %path.display(), "anchor file not written: {fault}");
-        }
-    }
-
-    fn append_anchors(
-        &self,
-        path: &Path,
-        district: DistrictCode,
-        wanting: Wanting<'_>,
-    ) -> Result<usize, StoreError> {
-        let rows = self.read(&Actor::system(district), |tx| {
-            tx.all(&anchor::LIST, args![district])?
-                .iter()
-                .map(anchor::Anchor::read)
-                .collect::<Result<Vec<_>, _>>()
-        })?;
-        anchor::catch_up(path, &rows, wanting, &self.0.vault)
-    }
-
-    /// Appends to the anchor file the days that are anchored behind its last line: those a crash or a full disk kept
-    /// from being written. Days missing further up are not filled in: somebody took them away, and that must stay to
-    /// be seen. For the server's start; looking at a database never does this.
-    ///
-    /// # Errors
-    /// The database or the file cannot be read, or the file cannot be written.
-    pub fn catch_up_anchors(&self) -> Result<(), StoreError> {
-        let Some(path) = &self.0.anchor_file else {
-            return Ok(());
-        };
-        for (district, _) in self.districts()? {
-            let added = self.append_anchors(path, district, Wanting::Behind(&[]))?;
-            if added > 0 {
-                tracing::warn!(%district, added, "the anchor file lacked its last days; appended");
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes every anchor of the database that the file lacks: into a new place after a restoration, or anew when
-    /// the file is lost and no copy of it is left. How many.
-    ///
-    /// # Errors
-    /// As [`Db::catch_up_anchors`].
-    pub fn write_all_anchors(&self) -> Result<usize, StoreError> {
-        let Some(path) = &self.0.anchor_file else {
-            return Ok(0);
-        };
-        let mut added = 0;
-        for (district, _) in self.districts()? {
-            added += self.append_anchors(path, district, Wanting::All)?;
-        }
-        Ok(added)
-    }
-
-    /// Checks a district's log against its end, its anchors and the anchor file (审计核验). Only reads.
-    ///
-    /// # Errors
-    /// Only when the database or the file cannot be read; a broken log is a result, not an error.
-    pub fn verify_log(&self, district: DistrictCode) -> Result<verify::Report, StoreError> {
-        let once = || {
-            let file = self
-                .anchor_file()
-                .map(|path| anchor::read_file(path, self.vault()));
-            let file = file.transpose()?;
-            self.read(&Actor::system(district), |tx| {
-                verify::verify(tx, file.as_ref())
-            })
-        };
-        let report = once()?;
-        // A day may have been anchored between the two looks; the file is written just after the commit.
-        match &report.fault {
-            Some(fault) if fault.is_about_anchors() => once(),
-            _ => Ok(report),
-        }
-    }
-
-    /// Records and anchors of districts that were never opened in this database: nobody here wrote them. The
-    /// district's code and how many.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub fn foreign_records(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        let nobody = DistrictCode::parse("000000")
-            .map_err(|fault| StoreError::Refused(fault.to_string()))?;
-        self.read(&Actor::system(nobody), |tx| {
-            tx.all(&verify::FOREIGN, &[])?
-                .iter()
-                .map(|row| Ok((row.get(0)?, row.get(1)?)))
-                .collect()
-        })
-    }
-
     /// The first thing in which the schema is not the one the program makes; none when it is.
     ///
     /// # Errors
@@ -406,18 +309,6 @@ impl Db {
             Engine::Sqlite { readers, .. } => readers.read(schema::difference_sqlite),
             Engine::Postgres { pool } => pool.look(schema::difference_postgres),
         }
-    }
-
-    /// Anchors the last day of a district's chain that had changes, if that day is over. Writing does the same
-    /// by itself; this is for days on which nobody writes.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub fn anchor(&self, district: DistrictCode) -> Result<(), StoreError> {
-        self.housekeep(&Actor::system(district), |tx| {
-            let head = tx.load_head(&audit::HEAD)?;
-            tx.anchor_past_day(head)
-        })
     }
 
     /// Opens a district in this database, with an empty audit chain. Doing it again changes nothing.
@@ -456,58 +347,6 @@ impl Db {
                 .map(|row| Ok((row.get(0)?, row.get(1)?)))
                 .collect()
         })
-    }
-
-    /// Runs a large load with some plain (not unique) indexes away, and builds them when it is over, however it is
-    /// over. Worth it when more rows arrive than are there already. Whatever would use those indexes reads the
-    /// whole table meanwhile, so leave the ones the load itself looks things up by; none need be named. The writer
-    /// keeps more of the file in memory meanwhile. Does nothing special on PostgreSQL, where it would lock out the
-    /// readers.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] for a name that is no plain index of the schema; what `load` says.
-    pub fn large_load<T, E: From<StoreError>>(
-        &self,
-        without: &[&str],
-        load: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
-        let Engine::Sqlite { writer, .. } = &self.0.engine else {
-            return load();
-        };
-        let turn = writer.begin()?;
-        sqlite::roomier(turn.connection()?)?;
-        sqlite::indexes::take_away(turn.connection()?, without)?;
-        turn.commit()?;
-        let back = Afterwards {
-            act: || put_back(writer),
-            undone: "indexes not built, will be when the database is opened",
-        };
-        let loaded = load();
-        back.now()?;
-        loaded
-    }
-
-    /// Makes what can be made again from nothing, a demo district: commits do not wait for the disk meanwhile, and
-    /// everything is on it when this returns. A loss of power in between may leave a file that cannot be read, so the
-    /// caller says only afterwards, in a transaction of its own, that it is whole. Does nothing special on PostgreSQL.
-    ///
-    /// # Errors
-    /// What `make` says; the database when it cannot be written to the disk.
-    pub fn from_nothing<T, E: From<StoreError>>(
-        &self,
-        make: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
-        let Engine::Sqlite { writer, path, .. } = &self.0.engine else {
-            return make();
-        };
-        writer.between(sqlite::unwaiting)?;
-        let again = Afterwards {
-            act: || writer.between(|connection| sqlite::waiting(connection, path)),
-            undone: "commits may not wait for the disk",
-        };
-        let made = make();
-        again.now()?;
-        made
     }
 
     /// What the PostgreSQL server says about itself; nothing special on SQLite.
@@ -557,37 +396,6 @@ impl Db {
     pub fn anchor_file(&self) -> Option<&Path> {
         self.0.anchor_file.as_deref()
     }
-}
-
-/// What must follow a piece of work, also when that panics.
-struct Afterwards<F: Fn() -> Result<(), StoreError>> {
-    act: F,
-    /// What the log says when it fails after a panic.
-    undone: &'static str,
-}
-
-impl<F: Fn() -> Result<(), StoreError>> Afterwards<F> {
-    fn now(self) -> Result<(), StoreError> {
-        let done = (self.act)();
-        std::mem::forget(self);
-        done
-    }
-}
-
-impl<F: Fn() -> Result<(), StoreError>> Drop for Afterwards<F> {
-    fn drop(&mut self) {
-        if let Err(fault) = (self.act)() {
-            tracing::error!(code = fault.code(), "{}: {fault}", self.undone);
-        }
-    }
-}
-
-/// Builds the missing indexes again.
-fn put_back(writer: &Writer) -> Result<(), StoreError> {
-    let turn = writer.begin()?;
-    sqlite::indexes::put_back(turn.connection()?)?;
-    sqlite::as_usual(turn.connection()?)?;
-    turn.commit()
 }
 
 /// What a URL names.
