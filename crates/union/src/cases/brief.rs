@@ -142,14 +142,15 @@ pub fn late_since(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Instant
     let mut found = HashMap::new();
     for some in ids.chunks(CHUNK) {
         let query = Query::from(&sql::MISSED_SINCE, args![district, true])
-            .and_in(" AND case_id IN ", some.iter().copied())
-            .push(" GROUP BY case_id");
-        let rows = tx.across("the caller has the cases from its own list", |tx| {
-            tx.all(&query, &[])
+            .and_in(" AND case_id IN ", some.iter().copied());
+        tx.across("the caller has the cases from its own list", |tx| {
+            tx.each(&query, &[], |row| {
+                let due: Instant = row.get(1)?;
+                let oldest = found.entry(row.get(0)?).or_insert(due);
+                *oldest = due.min(*oldest);
+                Ok::<_, StoreError>(())
+            })
         })?;
-        for row in &rows {
-            found.insert(row.get(0)?, row.get(1)?);
-        }
     }
     Ok(found)
 }

@@ -52,8 +52,8 @@ store::statements! {
     pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
     /// Cases in a few words; a list of ids is appended.
     pub BRIEFS = "SELECT id, state, desk_id, desk_level, handler_id, overdue, next_due_at, ended_at FROM case_file WHERE district = $1";
-    /// The oldest clock each case has missed and not yet done; a list of cases and the grouping are appended.
-    pub MISSED_SINCE = "SELECT case_id, MIN(due_at) FROM case_clock WHERE district = $1 AND breached = $2 AND state IN ('breached', 'running', 'paused')
+    /// The clocks cases have missed and not yet done; a list of cases is appended.
+    pub MISSED_SINCE = "SELECT case_id, due_at FROM case_clock WHERE district = $1 AND breached = $2 AND state IN ('breached', 'running', 'paused')
           AND due_at IS NOT NULL";
     /// How the clocks of some cases stand; a list of cases is appended.
     pub CLOCK_STATES = "SELECT case_id, desk_level, state, breached FROM case_clock WHERE district = $1";
