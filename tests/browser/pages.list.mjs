@@ -50,7 +50,7 @@ export const PAGES = [
   { path: "/employers", post: "区总工会干部", holds: "批量导入" },
   { path: "/employers?from=20&cover=no", post: "镇街总工会干部", holds: "存为常用" },
   { path: "/employers", follow: "table[data-keys] th a", post: "区总工会干部", holds: "工会覆盖" },
-  { path: "/employers?cover=yes", follow: "table[data-keys] th a", post: "区总工会干部", holds: "最后一天" },
+  { path: "/employers?cover=yes", follow: "table[data-keys] th a", post: "区总工会干部", holds: "解除" },
   { path: "/employers/new", post: "区总工会干部", holds: "单位全称" },
   { path: "/employers/matches", post: "区总工会干部", holds: "比对" },
   { path: "/exports/employers?from=20", post: "区总工会干部", holds: "职工 ≥ 20" },
