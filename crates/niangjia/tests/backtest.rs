@@ -9,21 +9,6 @@ use std::fs;
 use common::{Place, run, run_ok};
 use serde_json::Value;
 
-/// An empty district.
-fn district() -> Place {
-    let place = Place::new();
-    run_ok(&[
-        "init",
-        "--dir",
-        place.text(),
-        "--district",
-        "330113",
-        "--name",
-        "临平区总工会",
-    ]);
-    place
-}
-
 /// Two waves in one place, one wave that comes to nothing in another, and a row nobody can use.
 fn history(place: &Place) -> String {
     let mut text = "state,claim_id,employer_id,opened\n".to_owned();
@@ -60,7 +45,7 @@ fn backtest(place: &Place, more: &[&str]) -> (i32, String) {
 
 #[test]
 fn a_history_is_replayed_and_scored() {
-    let place = district();
+    let place = Place::founded();
     let file = history(&place);
     let import = run(&[
         "import",
@@ -114,7 +99,7 @@ fn a_history_is_replayed_and_scored() {
 
 #[test]
 fn what_cannot_be_scored_is_said() {
-    let place = district();
+    let place = Place::founded();
     let rules = [
         "--rules",
         "rules.claims_handmade",
@@ -187,7 +172,7 @@ const PERIOD: [&str; 6] = ["--from", "2019-01", "--to", "2020-12", "--ending", "
 
 #[test]
 fn a_person_edits_the_learned_rule_set_and_it_works_like_any_other() {
-    let place = district();
+    let place = Place::founded();
     import(&place, &history(&place), "public-wage-claims");
     let learned = rule_file("claims-trained.toml");
     let text = fs::read_to_string(&learned).unwrap();
@@ -242,7 +227,7 @@ fn a_person_edits_the_learned_rule_set_and_it_works_like_any_other() {
 
 #[test]
 fn columns_in_another_order_and_a_second_feed_change_no_figure() {
-    let (plain, other) = (district(), district());
+    let (plain, other) = (Place::founded(), Place::founded());
     import(&plain, &history(&plain), "public_wage_claims");
     // The same rows backwards, with the columns in another order and more of them, and layoff notices beside them.
     let text = fs::read_to_string(history(&plain)).unwrap();
@@ -287,7 +272,7 @@ fn columns_in_another_order_and_a_second_feed_change_no_figure() {
 
 #[test]
 fn a_rule_set_is_held_against_the_endings_it_has_to_do_with() {
-    let place = district();
+    let place = Place::founded();
     import(&place, &history(&place), "public_wage_claims");
     let penalties = place.dir.join("penalties.csv");
     let text = "authority,announced,doc_no,employer_id,wage_related\n丙,2019-02-01,1,P,1\n丙,2019-08-01,2,P,1\n丙,2019-03-01,3,Q,1\n";

@@ -9,21 +9,6 @@ use std::path::PathBuf;
 use common::{Place, run, run_ok};
 use serde_json::Value;
 
-/// An empty district with its federation.
-fn district() -> Place {
-    let place = Place::new();
-    run_ok(&[
-        "init",
-        "--dir",
-        place.text(),
-        "--district",
-        "330113",
-        "--name",
-        "临平区总工会",
-    ]);
-    place
-}
-
 fn write(place: &Place, name: &str, text: &str) -> PathBuf {
     let file = place.dir.join(name);
     fs::write(&file, text).unwrap();
@@ -53,7 +38,7 @@ const GOOD: &str =
 
 #[test]
 fn the_exit_code_says_how_it_went() {
-    let place = district();
+    let place = Place::founded();
     let roll = write(&place, "名册.csv", GOOD);
     let roll = roll.to_str().unwrap();
     let (code, said) = import(
@@ -136,7 +121,7 @@ fn the_exit_code_says_how_it_went() {
 
 #[test]
 fn headings_may_be_explained_in_a_file() {
-    let place = district();
+    let place = Place::founded();
     let roll = write(
         &place,
         "a.csv",
@@ -169,7 +154,7 @@ fn headings_may_be_explained_in_a_file() {
 
 #[test]
 fn an_answer_in_json_is_always_one_object() {
-    let place = district();
+    let place = Place::founded();
     let roll = write(&place, "a.csv", "姓名,证件号码\n张三,330113199003070018\n");
     let nowhere = ["--map", "/no/such/map.json"];
     let (code, said) = import(&place, "members", roll.to_str().unwrap(), &nowhere);
@@ -186,7 +171,7 @@ fn an_answer_in_json_is_always_one_object() {
 
 #[test]
 fn what_is_exported_is_masked_marked_and_logged() {
-    let place = district();
+    let place = Place::founded();
     let roll = write(&place, "名册.csv", GOOD);
     import(
         &place,

@@ -26,12 +26,6 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// An empty district in a folder of its own.
-fn empty_district(place: &Place) {
-    let made = ["init", "--dir", place.text(), "--district", "330113"];
-    common::run_ok(&[&made[..], &["--name", "临平区总工会"]].concat());
-}
-
 fn tamper(place: &Place, sql: &str) {
     let connection = rusqlite::Connection::open(place.database()).unwrap();
     connection.execute_batch(sql).unwrap();
@@ -67,7 +61,7 @@ fn a_setup_that_fails_leaves_nothing_and_the_next_one_works() {
     ]);
     assert_eq!((code, names(above)), (2, vec!["district.keys".to_owned()]));
     fs::remove_file(above.join("district.keys")).unwrap();
-    empty_district(&place);
+    place.found();
     let (code, text) = said(&["doctor", "--dir", place.text()]);
     assert_eq!(code, 0, "{text}");
 }
@@ -75,7 +69,7 @@ fn a_setup_that_fails_leaves_nothing_and_the_next_one_works() {
 #[test]
 fn a_database_that_is_not_there_is_not_replaced_by_an_empty_one() {
     let place = Place::new();
-    empty_district(&place);
+    place.found();
     fs::remove_dir_all(place.dir.join("data")).unwrap();
     let dir = ["--dir", place.text()];
     let (code, text) = said(&[&["doctor"][..], &dir].concat());
@@ -111,7 +105,7 @@ fn a_database_that_is_not_there_is_not_replaced_by_an_empty_one() {
     assert!(code == 2 && text.contains("没有娘家的数据表"), "{text}");
     assert_eq!(fs::metadata(place.database()).unwrap().len(), 0);
     let other = Place::new();
-    empty_district(&other);
+    other.found();
     let toml = fs::read_to_string(place.dir.join("niangjia.toml")).unwrap();
     let toml = toml
         .replace("330113", "330112")
@@ -267,7 +261,7 @@ fn a_list_of_refused_rows_that_cannot_be_written_is_told_before_or_apart() {
 #[test]
 fn a_refusal_is_an_object_too_when_one_is_asked_for() {
     let place = Place::new();
-    empty_district(&place);
+    place.found();
     for command in [
         ["alert", "explain", "QX-0000"],
         ["alert", "evaluate", "--month=2026-13"],

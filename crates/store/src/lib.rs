@@ -54,7 +54,7 @@ pub use idempotency::Answer;
 pub use ids::RandomIds;
 pub use jobs::{Event, Handlers, Job, JobFault, JobHandler, NewJob, Worker, run_jobs_until_idle};
 pub use row::{Cell, FromValue, Row};
-pub use statement::{Ask, Query, Statement};
+pub use statement::{Ask, Key, Query, Statement};
 pub use tx::Tx;
 pub use value::{ToValue, Value};
 pub use vault::Vault;

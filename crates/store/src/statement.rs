@@ -109,6 +109,15 @@ pub struct Query {
     args: Vec<Value>,
 }
 
+/// A column of an order; see [`Query::paged`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// The smallest first.
+    Up(&'static str),
+    /// The largest first.
+    Down(&'static str),
+}
+
 impl Query {
     /// Its text for SQLite.
     #[cfg(any(test, feature = "testing"))]
@@ -185,6 +194,40 @@ impl Query {
         } else {
             query.push(")")
         }
+    }
+
+    /// Orders by these columns, begins behind the row that has the values `after` in them, and ends after `limit` rows
+    /// (keyset paging). The last column tells rows apart.
+    #[must_use]
+    pub fn paged<const N: usize>(
+        mut self,
+        order: [Key; N],
+        after: Option<[Value; N]>,
+        limit: usize,
+    ) -> Self {
+        if let Some(after) = after {
+            let ends = after.len().saturating_mul(2).saturating_sub(1);
+            for (place, (key, value)) in order.iter().zip(after).enumerate() {
+                let (column, sign) = match *key {
+                    Key::Up(column) => (column, " > "),
+                    Key::Down(column) => (column, " < "),
+                };
+                self = self.push(" AND (").push(column).and(sign, value.clone());
+                if place + 1 < N {
+                    self = self.push(" OR (").push(column).and(" = ", value);
+                }
+            }
+            self = (0..ends).fold(self, |query, _| query.push(")"));
+        }
+        let mut before = " ORDER BY ";
+        for key in order {
+            self = match key {
+                Key::Up(column) => self.push(before).push(column),
+                Key::Down(column) => self.push(before).push(column).push(" DESC"),
+            };
+            before = ", ";
+        }
+        self.and(" LIMIT ", limit)
     }
 
     /// The text as PostgreSQL will get it, for tests.
@@ -304,6 +347,27 @@ mod tests {
         let query = Query::from(&LIST, crate::args!["330113"]).and_in(" AND id IN ", ["a", "b"]);
         assert!(query.sql().ends_with("IN ($2, $3)"));
         assert_eq!(query.args().len(), 3);
+        assert_eq!(ALL.len(), 1);
+    }
+
+    #[test]
+    fn a_page_begins_behind_the_row_before_it() {
+        statements! { LIST = "SELECT id FROM org WHERE district = $1"; }
+        let text = |query: Query| query.sql().split_once("$1").unwrap().1.to_owned();
+        let list = || Query::from(&LIST, crate::args!["330113"]);
+        let order = [Key::Down("rank"), Key::Up("id")];
+        assert_eq!(
+            text(list().paged(order, None, 50)),
+            " ORDER BY rank DESC, id LIMIT $2"
+        );
+        let second = list().paged(order, Some([7.into(), "a".into()]), 50);
+        assert_eq!(second.args(), crate::args!["330113", 7, 7, "a", 50]);
+        assert_eq!(
+            text(second),
+            " AND (rank < $2 OR (rank = $3 AND (id > $4))) ORDER BY rank DESC, id LIMIT $5"
+        );
+        let one = list().paged([Key::Up("id")], Some(["a".into()]), 50);
+        assert_eq!(text(one), " AND (id > $2) ORDER BY id LIMIT $3");
         assert_eq!(ALL.len(), 1);
     }
 }

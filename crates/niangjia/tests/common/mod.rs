@@ -80,6 +80,19 @@ impl Place {
         }
     }
 
+    /// An empty district with its federation.
+    pub fn founded() -> Self {
+        let place = Self::new();
+        place.found();
+        place
+    }
+
+    /// Founds one here.
+    pub fn found(&self) {
+        let made = ["init", "--dir", self.text(), "--district", "330113"];
+        run_ok(&[&made[..], &["--name", "临平区总工会"]].concat());
+    }
+
     /// A demo district of this size.
     pub fn demo(members: &str, employers: &str) -> Self {
         let place = Self::new();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kernel::case_kind::Closing;
 use kernel::ids::{CaseId, OrgId};
 use kernel::{Date, Fen, Instant, OrgPath};
-use store::{Audit, Query, Row, StoreError, Tx, args};
+use store::{Audit, Key, Query, Row, StoreError, Tx, args};
 
 use super::alerts::{self, AlertState, LevelView, sql};
 use super::model::AlertId;
@@ -168,20 +168,9 @@ pub fn page(
     after: Option<After>,
     limit: usize,
 ) -> Result<Vec<DeskLine>, ArrearsError> {
-    let query = wanted(tx, filter)?;
-    let query = match after {
-        None => query,
-        Some(after) => query
-            .and(" AND (rank < ", after.rank)
-            .and(" OR (rank = ", after.rank)
-            .and(" AND (score < ", after.score)
-            .and(" OR (score = ", after.score)
-            .and(" AND id < ", after.id)
-            .push("))))"),
-    };
-    let query = query
-        .push(" ORDER BY rank DESC, score DESC, id DESC LIMIT ")
-        .bind(limit.min(LONGEST));
+    let after = after.map(|after| [after.rank.into(), after.score.into(), after.id.into()]);
+    let order = [Key::Down("rank"), Key::Down("score"), Key::Down("id")];
+    let query = wanted(tx, filter)?.paged(order, after, limit.min(LONGEST));
     lines(tx, &query)
 }
 

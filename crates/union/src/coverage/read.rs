@@ -1,7 +1,7 @@
 //! Reading figures that are kept: cheap, because everything was counted before.
 
 use kernel::{Instant, OrgPath, Rate};
-use store::{Query, Row, StoreError, Tx, args};
+use store::{Key, Query, Row, StoreError, Tx, args};
 
 use super::compute::Picture;
 use super::{Board, Counts, CoverageError, Edition, Item, Metric, Month, Show, Subject, sql};
@@ -233,19 +233,9 @@ pub fn items(
         }
         Some(Show::LeftOut) => query.push(" AND denominator = 0 AND numerator = 0"),
     };
-    if let Some(after) = after {
-        query = query
-            .and(" AND (org_path > ", after.path.clone())
-            .and(" OR (org_path = ", after.path.clone())
-            .and(" AND subject_id > ", store::Value::Id(after.id))
-            .push("))");
-    }
-    let rows = tx.all(
-        &query
-            .push(" ORDER BY org_path, subject_id LIMIT ")
-            .bind(limit),
-        args![],
-    )?;
+    let after = after.map(|after| [after.path.clone().into(), after.id.into()]);
+    let order = [Key::Up("org_path"), Key::Up("subject_id")];
+    let rows = tx.all(&query.paged(order, after, limit), args![])?;
     rows.iter().map(item_of).collect()
 }
 

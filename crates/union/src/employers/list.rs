@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{Date, EmployerId, OrgId};
-use store::{Query, Tx, Value, args};
+use store::{Key, Query, Tx, Value, args};
 
 use super::model::{EdgeKind, EmployerLine, EmployerRef, EmployerState};
 use super::naming::plain;
@@ -59,18 +59,10 @@ pub fn list(
     after: Option<After>,
     limit: usize,
 ) -> Result<Vec<EmployerLine>, EmployerError> {
-    let mut query = narrowed(tx, &sql::LIST, args![], filter)?;
-    if let Some(after) = after {
-        query = query
-            .and(" AND (e.headcount < ", after.headcount)
-            .and(" OR (e.headcount = ", after.headcount)
-            .and(" AND e.id > ", after.id)
-            .push("))");
-    }
-    let rows = tx.all(
-        &query.and(" ORDER BY e.headcount DESC, e.id LIMIT ", limit),
-        args![],
-    )?;
+    let after = after.map(|after| [after.headcount.into(), after.id.into()]);
+    let order = [Key::Down("e.headcount"), Key::Up("e.id")];
+    let query = narrowed(tx, &sql::LIST, args![], filter)?;
+    let rows = tx.all(&query.paged(order, after, limit), args![])?;
     let mut lines = rows
         .iter()
         .map(read::line_of)

@@ -3,7 +3,7 @@
 use kernel::ids::{ApplicationId, MemberId};
 use kernel::{Date, Instant, Refusals};
 use serde_json::json;
-use store::{Audit, Query, Tx, args};
+use store::{Audit, Key, Query, Tx, args};
 
 use super::{Application, ApplicationState, field, read};
 use crate::access::Capability;
@@ -53,27 +53,16 @@ pub fn page(
 ) -> Result<Vec<Application>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
+    let after = after.map(|(at, id)| [at.into(), id.into()]);
     let query = if decided {
-        let mut query = Query::from(&sql::application::DECIDED, args![district, from, to]);
-        if let Some((at, id)) = after {
-            query = query
-                .and(" AND (decided_at < ", at)
-                .and(" OR (decided_at = ", at)
-                .and(" AND id < ", id)
-                .push("))");
-        }
-        query.and(" ORDER BY decided_at DESC, id DESC LIMIT ", limit)
+        let order = [Key::Down("decided_at"), Key::Down("id")];
+        Query::from(&sql::application::DECIDED, args![district, from, to])
+            .paged(order, after, limit)
     } else {
         let state = ApplicationState::Applied.code();
-        let mut query = Query::from(&sql::application::QUEUE, args![district, state, from, to]);
-        if let Some((at, id)) = after {
-            query = query
-                .and(" AND (applied_at > ", at)
-                .and(" OR (applied_at = ", at)
-                .and(" AND id > ", id)
-                .push("))");
-        }
-        query.and(" ORDER BY applied_at, id LIMIT ", limit)
+        let order = [Key::Up("applied_at"), Key::Up("id")];
+        Query::from(&sql::application::QUEUE, args![district, state, from, to])
+            .paged(order, after, limit)
     };
     let rows = tx.all(&query, &[])?;
     rows.iter().map(|row| read(tx.vault(), row)).collect()

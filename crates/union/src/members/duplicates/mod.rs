@@ -14,7 +14,7 @@ use kernel::ids::{DuplicateId, MemberId};
 use kernel::{Instant, OrgPath, Refusals};
 use serde::Deserialize;
 use serde_json::json;
-use store::{Audit, Query, Row, StoreError, Tx, args};
+use store::{Audit, Key, Query, Row, StoreError, Tx, args};
 
 use super::actions::require_words;
 use super::rules::Permit;
@@ -186,27 +186,15 @@ pub fn page(
 ) -> Result<Vec<Pair>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let query = if decided {
-        let mut query = Query::from(&sql::duplicate::DECIDED, args![district, from, to]);
-        if let Some((at, id)) = after {
-            query = query
-                .and(" AND (p.decided_at < ", at)
-                .and(" OR (p.decided_at = ", at)
-                .and(" AND p.id < ", id)
-                .push("))");
-        }
-        query.and(" ORDER BY p.decided_at DESC, p.id DESC LIMIT ", limit)
+    let (statement, order) = if decided {
+        let order = [Key::Down("p.decided_at"), Key::Down("p.id")];
+        (&sql::duplicate::DECIDED, order)
     } else {
-        let mut query = Query::from(&sql::duplicate::QUEUE, args![district, from, to]);
-        if let Some((score, id)) = after {
-            query = query
-                .and(" AND (p.score < ", score)
-                .and(" OR (p.score = ", score)
-                .and(" AND p.id > ", id)
-                .push("))");
-        }
-        query.and(" ORDER BY p.score DESC, p.id LIMIT ", limit)
+        let order = [Key::Down("p.score"), Key::Up("p.id")];
+        (&sql::duplicate::QUEUE, order)
     };
+    let after = after.map(|(at, id)| [at.into(), id.into()]);
+    let query = Query::from(statement, args![district, from, to]).paged(order, after, limit);
     let rows = tx.all(&query, &[])?;
     Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
 }

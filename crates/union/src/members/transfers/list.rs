@@ -2,7 +2,7 @@
 
 use kernel::Date;
 use kernel::ids::{MemberId, TransferId};
-use store::{Query, Row, StoreError, Tx, args};
+use store::{Key, Query, Row, StoreError, Tx, args};
 
 use super::{Side, Transfer, TransferState};
 use crate::members::{MemberError, sql};
@@ -100,33 +100,22 @@ pub fn page(
 ) -> Result<Vec<Transfer>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
+    let after = after.map(|(on, id)| [on.into(), id.into()]);
     let (statement, state) = match which {
         Queue::ToAccept => (&sql::transfer::ENTERING, TransferState::Issued),
         Queue::ToIssue => (&sql::transfer::LEAVING, TransferState::Requested),
         Queue::Asked => (&sql::transfer::ENTERING, TransferState::Requested),
         Queue::Issued => (&sql::transfer::LEAVING, TransferState::Issued),
         Queue::Overdue => {
-            let mut query = Query::from(&sql::transfer::OVERDUE, args![district, from, to]);
-            if let Some((on, id)) = after {
-                query = query
-                    .and(" AND (t.due_on > ", on)
-                    .and(" OR (t.due_on = ", on)
-                    .and(" AND t.id > ", id)
-                    .push("))");
-            }
-            let query = query.and(" ORDER BY t.due_on, t.id LIMIT ", limit);
+            let order = [Key::Up("t.due_on"), Key::Up("t.id")];
+            let query = Query::from(&sql::transfer::OVERDUE, args![district, from, to])
+                .paged(order, after, limit);
             return rows(tx, |tx| tx.all(&query, &[]));
         }
     };
-    let mut query = Query::from(statement, args![district, state.code(), from, to]);
-    if let Some((on, id)) = after {
-        query = query
-            .and(" AND (t.requested_on > ", on)
-            .and(" OR (t.requested_on = ", on)
-            .and(" AND t.id > ", id)
-            .push("))");
-    }
-    let query = query.and(" ORDER BY t.requested_on, t.id LIMIT ", limit);
+    let order = [Key::Up("t.requested_on"), Key::Up("t.id")];
+    let query =
+        Query::from(statement, args![district, state.code(), from, to]).paged(order, after, limit);
     rows(tx, |tx| tx.all(&query, &[]))
 }
 
