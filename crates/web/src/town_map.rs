@@ -2,6 +2,7 @@
 //! the colours apart, and a table always stands beside it. It follows our own sketch; a district without one gets tiles.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use kernel::ids::OrgId;
 use union::arrears::alerts::LevelView;
@@ -61,11 +62,10 @@ impl TownMap {
         let (width, height) = size(sketch, towns.len());
         let one = |(at, (org, counts)): (usize, &(OrgRef, Vec<i64>))| {
             let short = names.get(&org.id).unwrap_or(&org.name);
-            let area = match sketch {
-                Some(sketch) => sketch.area_of(&org.name).cloned(),
-                None => Some(tile(at, short)),
-            };
-            town(org, short, area.as_ref(), levels, counts)
+            match sketch {
+                Some(sketch) => town(org, short, sketch.area_of(&org.name), levels, counts),
+                None => town(org, short, Some(&tile(at, short)), levels, counts),
+            }
         };
         Self {
             view: format!("0 0 {width} {height}"),
@@ -110,7 +110,7 @@ fn town(
         fill: standing
             .first()
             .map_or("calm", |(tone, _, count)| fill(*tone, *count)),
-        points: area.map(Area::points).unwrap_or_default(),
+        points: area.map_or_else(String::new, |area| area.points().to_owned()),
         drawn: drawn
             .filter(|short| !short.is_empty())
             .unwrap_or(short)
@@ -156,6 +156,7 @@ fn tile(at: usize, name: &str) -> Area {
         short: String::new(),
         label: (left + TILE.0 / 2.0 - 0.5, top + TILE.1 / 2.0 - 1.5),
         outline: vec![(left, top), (right, top), (right, bottom), (left, bottom)],
+        drawn: OnceLock::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! 预警工作台: what the pages read. Every statement is bound to the scope; nothing is computed while someone waits.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use kernel::case_kind::Closing;
 use kernel::ids::{CaseId, OrgId};
@@ -10,12 +11,10 @@ use store::{Audit, Key, Query, Row, StoreError, Tx, args};
 use super::alerts::{self, AlertState, LevelView, sql};
 use super::model::AlertId;
 use super::{ArrearsError, rulesets};
-use crate::cases::{self, Brief, Stage};
+use crate::cases::{self, Stage};
 use crate::coverage::Month;
 use crate::orgs::{self, OrgRef};
 
-/// Levels of desks: village, town, district.
-const DESKS: usize = 3;
 /// Longest page.
 const LONGEST: usize = 500;
 
@@ -104,7 +103,7 @@ pub struct DeskLine {
     /// Industry code.
     pub industry: String,
     /// Level in force.
-    pub level: LevelView,
+    pub level: Arc<LevelView>,
     /// Score.
     pub score: i64,
     /// Whether a red line is crossed.
@@ -116,7 +115,7 @@ pub struct DeskLine {
     /// How much is owed.
     pub amount: Option<Fen>,
     /// How far the three levels of desks have come.
-    pub stages: [Stage; DESKS],
+    pub stages: [Stage; cases::LEVELS],
     /// When the next clock runs out.
     pub due: Option<Instant>,
     /// Clocks missed and still to be done.
@@ -124,7 +123,7 @@ pub struct DeskLine {
     /// The desk that answers.
     pub owner: String,
     /// The lower level the rules propose; its id is empty when nothing is left.
-    pub proposed: Option<LevelView>,
+    pub proposed: Option<Arc<LevelView>>,
     /// When it was opened.
     pub opened_at: Instant,
     /// Payment is lawfully deferred until.
@@ -285,7 +284,7 @@ fn lines(tx: &mut Tx, query: &Query) -> Result<Vec<DeskLine>, ArrearsError> {
     let owners = orgs::refs_of(tx, briefs.values().map(|brief| brief.owner))?;
     for line in &mut lines {
         if let Some(brief) = line.case.and_then(|case| briefs.get(&case)) {
-            line.stages = stages(brief);
+            line.stages = brief.stages;
             (line.due, line.overdue) = (brief.next_due, brief.overdue);
             line.owner = owners
                 .get(&brief.owner)
@@ -296,41 +295,29 @@ fn lines(tx: &mut Tx, query: &Query) -> Result<Vec<DeskLine>, ArrearsError> {
 }
 
 /// A line as far as its own row knows it.
-fn line_of(
-    row: &Row,
-    towns: &[(OrgPath, String)],
-    levels: &HashMap<String, LevelView>,
-) -> Result<DeskLine, StoreError> {
+fn line_of(row: &Row, towns: &[(OrgPath, String)], levels: &Views) -> Result<DeskLine, StoreError> {
     let proposed: Option<String> = row.get(12)?;
     Ok(DeskLine {
         id: row.get(0)?,
         no: row.get(1)?,
         subject_name: row.get(2)?,
         place: place_of(towns, &row.get(3)?),
-        level: view(levels, row.text(4)?, row.get(5)?),
+        level: view(levels, row.text(4)?, Some(row.get(5)?)),
         score: row.get(6)?,
         red_line: row.get(7)?,
         reasons: serde_json::from_str(row.text(8)?).unwrap_or_default(),
         people: row.get(9)?,
         amount: row.get(10)?,
         industry: row.get(11)?,
-        proposed: proposed.map(|level| view(levels, &level, -1)),
+        proposed: proposed.map(|level| view(levels, &level, None)),
         opened_at: row.get(13)?,
         deferral_until: row.get(14)?,
         case: row.get(15)?,
-        stages: [Stage::NotYet; DESKS],
+        stages: [Stage::NotYet; cases::LEVELS],
         due: None,
         overdue: 0,
         owner: String::new(),
     })
-}
-
-fn stages(brief: &Brief) -> [Stage; DESKS] {
-    let mut stages = [Stage::NotYet; DESKS];
-    for (to, from) in stages.iter_mut().zip(&brief.stages) {
-        *to = *from;
-    }
-    stages
 }
 
 /// The towns of the district, with their places; the name of one is no secret.
@@ -350,25 +337,26 @@ fn place_of(towns: &[(OrgPath, String)], path: &OrgPath) -> String {
         .unwrap_or_default()
 }
 
-fn views(tx: &mut Tx) -> Result<HashMap<String, LevelView>, ArrearsError> {
+/// The levels of the rule set in force by name, each made once for all lines.
+type Views = HashMap<String, Arc<LevelView>>;
+
+fn views(tx: &mut Tx) -> Result<Views, ArrearsError> {
     let today = tx.today();
     let rules = rulesets::in_force(tx, today)?;
-    Ok(rules
-        .levels()
-        .iter()
-        .enumerate()
-        .map(|(rank, level)| (level.id.clone(), LevelView::of(rank, level)))
-        .collect())
+    let view = |(rank, level)| Arc::new(LevelView::of(rank, level));
+    let views = rules.levels().iter().enumerate().map(view);
+    Ok(views.map(|view| (view.id.clone(), view)).collect())
 }
 
-fn view(levels: &HashMap<String, LevelView>, id: &str, rank: i64) -> LevelView {
-    match levels.get(id) {
-        Some(level) if rank >= 0 => LevelView {
+/// A level as an alert names it; the alert's rank holds, for the rules may have changed since.
+fn view(levels: &Views, id: &str, rank: Option<i64>) -> Arc<LevelView> {
+    match (levels.get(id), rank) {
+        (Some(level), Some(rank)) if level.rank != rank => Arc::new(LevelView {
             rank,
-            ..level.clone()
-        },
-        Some(level) => level.clone(),
-        None => LevelView::bare(id, rank),
+            ..LevelView::clone(level)
+        }),
+        (Some(level), _) => level.clone(),
+        (None, rank) => Arc::new(LevelView::bare(id, rank.unwrap_or(-1))),
     }
 }
 
@@ -376,7 +364,7 @@ fn view(levels: &HashMap<String, LevelView>, id: &str, rank: i64) -> LevelView {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Level, how many are open, how many of them reached it since yesterday.
-    pub levels: Vec<(LevelView, i64, i64)>,
+    pub levels: Vec<(Arc<LevelView>, i64, i64)>,
     /// Open alerts whose case has a missed clock.
     pub overdue: i64,
     /// People concerned, as far as known.
@@ -417,7 +405,7 @@ fn tally_now(tx: &mut Tx) -> Result<Tally, ArrearsError> {
         ..Tally::default()
     };
     for row in tx.all(&sql::TALLY, args![district, from, to, yesterday])? {
-        let level = view(&views, row.text(0)?, row.get(1)?);
+        let level = view(&views, row.text(0)?, Some(row.get(1)?));
         tally.levels.push((level, row.get(2)?, row.get(3)?));
         tally.people += row.get::<i64>(4)?;
         tally.amount.0 += row.get::<i64>(5)?;

@@ -11,7 +11,10 @@ use super::{CaseError, sql};
 /// Cases asked for in one statement.
 const CHUNK: usize = 400;
 
-/// How far a level has come with a case.
+/// Levels of desks in a case's stages: village, town, district.
+pub const LEVELS: usize = 3;
+
+/// How far a level has come with a case; of several, the greatest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Stage {
     /// Nothing was asked of it.
@@ -23,8 +26,18 @@ pub enum Stage {
     Missed,
     /// Something is asked of it.
     On,
-    /// Something is overdue.
+    /// Something is overdue; never in a case that has ended.
     Late,
+}
+
+impl Stage {
+    /// By their rank in statements.
+    const RANKED: [Self; 5] = [Self::NotYet, Self::Done, Self::Missed, Self::On, Self::Late];
+
+    fn in_column(row: &Row, column: usize) -> Result<Self, StoreError> {
+        let rank = row.get::<Option<usize>>(column)?.unwrap_or(0);
+        Ok(Self::RANKED.get(rank).copied().unwrap_or_default())
+    }
 }
 
 /// A case in a few words.
@@ -45,7 +58,7 @@ pub struct Brief {
     /// When the next clock runs out.
     pub next_due: Option<Instant>,
     /// By level, from the lowest.
-    pub stages: Vec<Stage>,
+    pub stages: [Stage; LEVELS],
 }
 
 /// These cases in a few words, whoever asks: for the linked room, which has made its own check.
@@ -54,20 +67,15 @@ pub struct Brief {
 /// The store failed.
 pub fn briefs(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Brief>, CaseError> {
     let district = *tx.district();
-    let mut found = HashMap::new();
+    let mut found = HashMap::with_capacity(ids.len());
     for some in ids.chunks(CHUNK) {
-        let lines =
-            Query::from(&sql::BRIEFS, args![district]).and_in(" AND id IN ", some.iter().copied());
-        let clocks = Query::from(&sql::CLOCK_STATES, args![district])
-            .and_in(" AND case_id IN ", some.iter().copied());
+        let query = Query::from(&sql::BRIEFS, args![district])
+            .and_in(" AND f.id IN ", some.iter().copied())
+            .push(" GROUP BY f.district, f.id");
         tx.across("the linked room has made its own check", |tx| {
-            tx.each(&lines, &[], |row| {
+            tx.each(&query, &[], |row| {
                 found.insert(row.get(0)?, brief(row)?);
                 Ok::<_, StoreError>(())
-            })?;
-            tx.each(&clocks, &[], |row| match found.get_mut(&row.get(0)?) {
-                Some(brief) => brief.saw_clock(row),
-                None => Ok(()),
             })
         })?;
     }
@@ -84,38 +92,12 @@ fn brief(row: &Row) -> Result<Brief, StoreError> {
         handler: row.get(4)?,
         overdue: if ended { 0 } else { row.get(5)? },
         next_due: row.get(6)?,
-        stages: Vec::new(),
+        stages: [
+            Stage::in_column(row, 8)?,
+            Stage::in_column(row, 9)?,
+            Stage::in_column(row, 10)?,
+        ],
     })
-}
-
-impl Brief {
-    fn saw_clock(&mut self, row: &Row) -> Result<(), StoreError> {
-        let stage = stage(row.text(2)?, row.get(3)?);
-        // An ended case is late with nothing.
-        let over = self.ended && stage == Stage::Late;
-        self.saw(row.get(1)?, if over { Stage::Missed } else { stage });
-        Ok(())
-    }
-
-    fn saw(&mut self, level: usize, stage: Stage) {
-        while self.stages.len() <= level {
-            self.stages.push(Stage::NotYet);
-        }
-        if let Some(known) = self.stages.get_mut(level) {
-            *known = (*known).max(stage);
-        }
-    }
-}
-
-fn stage(state: &str, breached: bool) -> Stage {
-    match state {
-        "running" | "paused" if breached => Stage::Late,
-        "running" | "paused" => Stage::On,
-        "breached" => Stage::Late,
-        "void" if breached => Stage::Missed,
-        "void" => Stage::NotYet,
-        _ => Stage::Done,
-    }
 }
 
 /// The open cases of a kind within scope that have a missed clock or an alarm.

@@ -16,6 +16,19 @@ macro_rules! line_columns {
     };
 }
 
+/// The rank of the [`Stage`](super::Stage) to which the clocks of a case `f` have brought a level of desks; nothing where
+/// it has none.
+macro_rules! stage_of_level {
+    ($level:literal) => {
+        concat!(
+            "MAX(CASE WHEN c.desk_level = ",
+            $level,
+            " THEN CASE WHEN c.state IN ('met', 'done_late') THEN 1 WHEN c.state = 'void' AND NOT c.breached THEN 0 WHEN c.state = 'void' THEN 2 \
+             WHEN NOT c.breached THEN 3 WHEN f.ended_at IS NULL THEN 4 ELSE 2 END END)"
+        )
+    };
+}
+
 store::statements! {
     /// The next number of a series in a year.
     pub NEXT_NO = "INSERT INTO case_counter (district, series, year, last) VALUES ($1, $2, $3, 1)
@@ -50,13 +63,13 @@ store::statements! {
     pub BY_NO = "SELECT id, no FROM case_file WHERE district = $1 AND no = $2";
     /// Lines of the list; filters, order and limit are appended.
     pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
-    /// Cases in a few words; a list of ids is appended.
-    pub BRIEFS = "SELECT id, state, desk_id, desk_level, handler_id, overdue, next_due_at, ended_at FROM case_file WHERE district = $1";
+    /// Cases in a few words, with the stage of each level of desks; a list of ids and the grouping by case are appended.
+    pub BRIEFS = concat!("SELECT f.id, f.state, f.desk_id, f.desk_level, f.handler_id, f.overdue, f.next_due_at, f.ended_at, ",
+        stage_of_level!(0), ", ", stage_of_level!(1), ", ", stage_of_level!(2),
+        " FROM case_file f LEFT JOIN case_clock c ON c.district = f.district AND c.case_id = f.id WHERE f.district = $1");
     /// The clocks cases have missed and not yet done; a list of cases is appended.
     pub MISSED_SINCE = "SELECT case_id, due_at FROM case_clock WHERE district = $1 AND breached = $2 AND state IN ('breached', 'running', 'paused')
           AND due_at IS NOT NULL";
-    /// How the clocks of some cases stand; a list of cases is appended.
-    pub CLOCK_STATES = "SELECT case_id, desk_level, state, breached FROM case_clock WHERE district = $1";
     /// Open cases of a kind with a missed clock or an alarm.
     pub LATE = "SELECT id FROM case_file WHERE district = $1 AND kind = $2 AND ended_at IS NULL AND org_path >= $3 AND org_path < $4
           AND (overdue > 0 OR alarm = $5) ORDER BY id";

@@ -1,6 +1,6 @@
 //! 镇街示意图: where the towns lie to each other, drawn by hand in `definitions/maps`. It claims no boundary.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use kernel::definitions::{Catalogue, Definition, Kind, expect_equal, read_test};
 use kernel::{Date, DistrictCode};
@@ -48,6 +48,9 @@ pub struct Area {
     pub label: Point,
     /// Its corners in order.
     pub outline: Vec<Point>,
+    /// The same as SVG writes them, once somebody asked.
+    #[serde(skip)]
+    pub drawn: OnceLock<String>,
 }
 
 impl Sketch {
@@ -69,9 +72,11 @@ impl Sketch {
 
 impl Area {
     /// Its corners as SVG writes them: `6,15 20,6`.
-    pub fn points(&self) -> String {
-        let corners = self.outline.iter().map(|(x, y)| format!("{x},{y}"));
-        corners.collect::<Vec<_>>().join(" ")
+    pub fn points(&self) -> &str {
+        self.drawn.get_or_init(|| {
+            let corners = self.outline.iter().map(|(x, y)| format!("{x},{y}"));
+            corners.collect::<Vec<_>>().join(" ")
+        })
     }
 
     /// Whether a point lies within it (even-odd rule).

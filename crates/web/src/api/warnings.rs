@@ -183,7 +183,7 @@ impl From<DeskLine> for AlertItem {
             subject: line.subject_name,
             place: line.place,
             industry: line.industry,
-            level: line.level.id,
+            level: line.level.id.clone(),
             score: line.score,
             red_line: line.red_line,
             reasons: line.reasons,
@@ -191,7 +191,7 @@ impl From<DeskLine> for AlertItem {
             amount: line.amount.map(Fen::plain),
             due: line.due.map(kernel::Instant::rfc3339),
             owner: line.owner,
-            proposed: line.proposed.map(|level| level.id),
+            proposed: line.proposed.map(|level| level.id.clone()),
             opened_at: line.opened_at.rfc3339(),
         }
     }

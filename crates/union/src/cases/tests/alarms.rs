@@ -233,7 +233,7 @@ store::db_test! {
         let briefs = |id| test.db.read(&system(), |tx| crate::cases::briefs(tx, &[id])).unwrap().remove(&id).unwrap();
         let brief = briefs(first.id);
         assert_eq!((brief.overdue, brief.ended), (0, false));
-        assert_eq!(brief.stages, [Stage::Missed, Stage::On], "the village had missed its visit; the town asks on");
+        assert_eq!(brief.stages, [Stage::Missed, Stage::On, Stage::NotYet], "the village had missed its visit; the town asks on");
         assert!(regrade_of(test, first.id).is_err(), "its colour is history");
         // The same employer again: the union's own matter, not a note in a file that another office has.
         let second = opened(test, &NewCase { link: Some(("alert", uuid::Uuid::from_u128(2))), ..new.clone() });
@@ -263,7 +263,7 @@ store::db_test! {
         does(test, &house.bing, first.id, "office_answer", &answer).unwrap();
         let case = sees(test, &house.bing, first.id).unwrap();
         assert!(case.ended_at.is_some() && case.now.state == "answered" && case.closing.as_deref() == Some("handed_over"));
-        assert!(briefs(first.id).stages.iter().all(|stage| matches!(stage, Stage::Missed | Stage::Done)));
+        assert!(!briefs(first.id).stages.iter().any(|stage| matches!(stage, Stage::On | Stage::Late)));
     }
 }
 

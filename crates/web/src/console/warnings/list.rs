@@ -1,6 +1,7 @@
 //! 三色欠薪预警台: the list of alerts, worst first, with the figures, the towns and the clocks around it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -41,7 +42,7 @@ const STATES: [(&str, &str); 7] = [
     ("merged", "已合并"),
 ];
 /// What each of the three levels is called in a dot.
-const DESKS: [(&str, &str); 3] = [("基", "基层"), ("镇", "镇街"), ("区", "区级")];
+const DESKS: [(&str, &str); cases::LEVELS] = [("基", "基层"), ("镇", "镇街"), ("区", "区级")];
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/warnings", Need::Cap(Capability::WarningRead), show)
@@ -156,7 +157,7 @@ struct Line {
     name: String,
     place: String,
     section: &'static str,
-    level: String,
+    level: Arc<LevelView>,
     tone: Tone,
     score: i64,
     red_line: bool,
@@ -165,7 +166,7 @@ struct Line {
     people: Option<i64>,
     amount: Option<Fen>,
     /// Class and character of each level's dot, and what they say.
-    dots: [(&'static str, &'static str); 3],
+    dots: [(&'static str, &'static str); cases::LEVELS],
     said: String,
     due: Option<Remaining>,
     owner: String,
@@ -231,53 +232,26 @@ async fn show(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let (filter, after) = (asked.filter(), asked.after());
-    let mut found = app.read(&who, move |tx| gather(tx, &filter, after)).await?;
-    let more = found.lines.len() > PAGE;
-    found.lines.truncate(PAGE);
-    let next = found.lines.last().filter(|_| more).map(|last| {
-        let base = asked.query("");
-        let sign = if base.is_empty() { "?" } else { "&" };
-        let After { rank, score, id } = last.after();
-        format!("/warnings{base}{sign}after={rank}.{score}.{id}")
-    });
-    let names: BTreeMap<OrgId, String> = found
-        .towns
-        .iter()
-        .map(|town| (town.org.id, town.short_name.clone()))
-        .collect();
-    let now = app.now();
-    let view = ListPage {
-        frame: Frame::new(&app, &who, &jar, "欠薪预警", "/warnings")
-            .crumb("工作", "")
-            .crumb("欠薪预警", ""),
-        edition: found.edition,
-        pulse: found.pulse,
-        stale: found.stale,
-        season: found.season,
-        tiles: tiles(&found.tally),
-        chips: chips(&asked, &found.levels, &names),
-        map: TownMap::new(found.sketch, &found.levels, &found.by_town, &names),
-        lines: found
-            .lines
-            .into_iter()
-            .map(|line| drawn(line, now))
-            .collect(),
-        towns: found.towns,
-        levels: found.levels,
-        next,
-        may_enter: who.can(Capability::SignalsEnter),
-        asked,
-    };
+    let frame = Frame::new(&app, &who, &jar, "欠薪预警", "/warnings")
+        .crumb("工作", "")
+        .crumb("欠薪预警", "");
+    let may_enter = who.can(Capability::SignalsEnter);
     // The filter form asks for the rows alone; a live page asks for the whole desk and takes what changed.
     let rows_only = headers
         .get("hx-target")
         .is_some_and(|target| target.as_bytes().ends_with(b"rows"));
-    let mut response = if rows_only {
-        page(StatusCode::OK, &view.as_rows())
-    } else {
-        page(StatusCode::OK, &view)
-    };
+    // Drawn on the thread that read it: what is written from fifty lines then never leaves that thread.
+    let mut response = app
+        .read(&who, move |tx| {
+            let found = gather(tx, &asked.filter(), asked.after())?;
+            let view = ListPage::of(found, asked, (frame, may_enter), tx.now());
+            Ok::<_, ArrearsError>(if rows_only {
+                page(StatusCode::OK, &view.as_rows())
+            } else {
+                page(StatusCode::OK, &view)
+            })
+        })
+        .await?;
     response
         .headers_mut()
         .insert(VARY, HeaderValue::from_static("hx-target"));
@@ -461,7 +435,7 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
     }
     Line {
         tone: Tone::of(&line.level),
-        level: line.level.label,
+        level: line.level,
         place: line.place,
         section: section_name(line.industry.get(..1).unwrap_or_default()),
         reasons: line
@@ -485,7 +459,7 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
 }
 
 /// Class and character of each level's dot.
-fn dots(stages: [Stage; 3]) -> [(&'static str, &'static str); 3] {
+fn dots(stages: [Stage; cases::LEVELS]) -> [(&'static str, &'static str); cases::LEVELS] {
     let mut dots = DESKS.map(|(mark, _)| ("", mark));
     for ((class, mark), stage) in dots.iter_mut().zip(stages) {
         (*class, *mark) = match stage {
@@ -500,7 +474,7 @@ fn dots(stages: [Stage; 3]) -> [(&'static str, &'static str); 3] {
 }
 
 /// The same in words: 基层处置中，镇街未到达，区级未到达.
-fn said(stages: [Stage; 3]) -> String {
+fn said(stages: [Stage; cases::LEVELS]) -> String {
     let mut words = String::new();
     for (stage, (_, desk)) in stages.into_iter().zip(DESKS) {
         if !words.is_empty() {
@@ -519,6 +493,39 @@ fn said(stages: [Stage; 3]) -> String {
 }
 
 impl ListPage {
+    fn of(mut found: Found, asked: Asked, (frame, may_enter): (Frame, bool), now: Instant) -> Self {
+        let more = found.lines.len() > PAGE;
+        found.lines.truncate(PAGE);
+        let next = found.lines.last().filter(|_| more).map(|last| {
+            let base = asked.query("");
+            let sign = if base.is_empty() { "?" } else { "&" };
+            let After { rank, score, id } = last.after();
+            format!("/warnings{base}{sign}after={rank}.{score}.{id}")
+        });
+        let names: BTreeMap<OrgId, String> = found
+            .towns
+            .iter()
+            .map(|town| (town.org.id, town.short_name.clone()))
+            .collect();
+        let lines = found.lines.into_iter().map(|line| drawn(line, now));
+        Self {
+            frame,
+            edition: found.edition,
+            pulse: found.pulse,
+            stale: found.stale,
+            season: found.season,
+            tiles: tiles(&found.tally),
+            chips: chips(&asked, &found.levels, &names),
+            map: TownMap::new(found.sketch, &found.levels, &found.by_town, &names),
+            lines: lines.collect(),
+            towns: found.towns,
+            levels: found.levels,
+            next,
+            may_enter,
+            asked,
+        }
+    }
+
     fn town_chosen(&self, town: &OrgNode) -> bool {
         self.asked.town == town.org.id.to_string()
     }
