@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use kernel::Instant;
 use kernel::ids::{AccountId, CaseId, OrgId};
+use kernel::{DistrictCode, Instant};
 use store::{Query, Row, StoreError, Tx, args};
 
 use super::{CaseError, sql};
@@ -69,9 +69,7 @@ pub fn briefs(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Brief>, Cas
     let district = *tx.district();
     let mut found = HashMap::with_capacity(ids.len());
     for some in ids.chunks(CHUNK) {
-        let query = Query::from(&sql::BRIEFS, args![district])
-            .and_in(" AND f.id IN ", some.iter().copied())
-            .push(" GROUP BY f.district, f.id");
+        let query = of_cases(district, some);
         tx.across("the linked room has made its own check", |tx| {
             tx.each(&query, &[], |row| {
                 found.insert(row.get(0)?, brief(row)?);
@@ -80,6 +78,10 @@ pub fn briefs(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Brief>, Cas
         })?;
     }
     Ok(found)
+}
+
+fn of_cases(district: DistrictCode, ids: &[CaseId]) -> Query {
+    Query::from(&sql::BRIEFS, args![district]).and_in(" ", ids.iter().copied())
 }
 
 fn brief(row: &Row) -> Result<Brief, StoreError> {
@@ -135,4 +137,19 @@ pub fn late_since(tx: &mut Tx, ids: &[CaseId]) -> Result<HashMap<CaseId, Instant
         })?;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_and_their_clocks_are_looked_up_however_many_there_are() {
+        let test = store::testing::TestDb::sqlite();
+        let ids: Vec<CaseId> = (0..50).map(|n| uuid::Uuid::from_u128(n).into()).collect();
+        let plan = test.plan_of(&of_cases(store::testing::district(), &ids));
+        assert_eq!(plan.len(), 2, "{plan:#?}");
+        assert!(plan[0].contains("(district=? AND id=?)"), "{plan:#?}");
+        assert!(plan[1].contains("(district=? AND case_id=?)"), "{plan:#?}");
+    }
 }

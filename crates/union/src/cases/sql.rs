@@ -63,10 +63,12 @@ store::statements! {
     pub BY_NO = "SELECT id, no FROM case_file WHERE district = $1 AND no = $2";
     /// Lines of the list; filters, order and limit are appended.
     pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
-    /// Cases in a few words, with the stage of each level of desks; a list of ids and the grouping by case are appended.
+    /// Cases in a few words, with the stage of each level of desks. A list of ids is appended: both engines ask what is said
+    /// of the case itself before they group.
     pub BRIEFS = concat!("SELECT f.id, f.state, f.desk_id, f.desk_level, f.handler_id, f.overdue, f.next_due_at, f.ended_at, ",
         stage_of_level!(0), ", ", stage_of_level!(1), ", ", stage_of_level!(2),
-        " FROM case_file f LEFT JOIN case_clock c ON c.district = f.district AND c.case_id = f.id WHERE f.district = $1");
+        " FROM case_file f LEFT JOIN case_clock c ON c.district = f.district AND c.case_id = f.id WHERE f.district = $1
+        GROUP BY f.district, f.id HAVING f.id IN");
     /// The clocks cases have missed and not yet done; a list of cases is appended.
     pub MISSED_SINCE = "SELECT case_id, due_at FROM case_clock WHERE district = $1 AND breached = $2 AND state IN ('breached', 'running', 'paused')
           AND due_at IS NOT NULL";
