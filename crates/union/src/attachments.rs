@@ -130,6 +130,39 @@ impl FileBytes {
             })
     }
 
+    /// What it is, by the ending its content was held against; bytes without a name for what nobody looked into.
+    pub fn media_type(&self) -> &'static str {
+        match self.ending().as_str() {
+            "pdf" => "application/pdf",
+            "jpg" | "jpeg" => "image/jpeg",
+            "png" => "image/png",
+            "gif" => "image/gif",
+            "heic" | "heif" => "image/heic",
+            "mp4" => "video/mp4",
+            "m4a" => "audio/mp4",
+            "mov" => "video/quicktime",
+            "doc" => "application/msword",
+            "xls" => "application/vnd.ms-excel",
+            "ppt" => "application/vnd.ms-powerpoint",
+            "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            "ofd" => "application/ofd",
+            "zip" => "application/zip",
+            _ => "application/octet-stream",
+        }
+    }
+
+    /// Its ending when that is one of a file and says nothing else: of at most five letters or digits. People name
+    /// their files after persons.
+    pub fn plain_ending(&self) -> Option<String> {
+        let ending = self.ending();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let short = (1..=5).contains(&ending.len());
+        (short && ending.chars().all(plain) && ending.contains(|c: char| c.is_ascii_lowercase()))
+            .then_some(ending)
+    }
+
     /// Office archives name their parts in clear.
     fn has_macros(&self) -> bool {
         self.bytes.starts_with(b"PK")
@@ -219,6 +252,23 @@ mod tests {
             for name in ["工资条.pdf", "工资条.docx", "工资条", "工资条.dat"] {
                 assert!(faults(name, bytes).contains("程序或宏"), "{name} {bytes:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_file_tells_its_kind_and_its_ending_alone() {
+        for (name, media, ending) in [
+            ("张某身份证.JPG", "image/jpeg", Some("jpg")),
+            ("笔录.pdf", "application/pdf", Some("pdf")),
+            ("录音.amr", "application/octet-stream", Some("amr")),
+            ("张某.身份证", "application/octet-stream", None),
+            ("工资.138123", "application/octet-stream", None),
+            ("工资.13812", "application/octet-stream", None),
+            ("工资", "application/octet-stream", None),
+        ] {
+            let file = file(name, b"");
+            assert_eq!(file.media_type(), media, "{name}");
+            assert_eq!(file.plain_ending().as_deref(), ending, "{name}");
         }
     }
 

@@ -2,7 +2,8 @@
 
 use kernel::ids::{CaseEventId, CaseEvidenceId, CaseId};
 use kernel::{Fen, Refusals};
-use store::{StoreError, Tx, args};
+use serde_json::json;
+use store::{Audit, StoreError, Tx, args};
 
 use super::model::{Case, EvidenceLine, LARGEST_FILE, NewEvidence};
 use super::{CaseError, load, sql};
@@ -130,28 +131,30 @@ pub fn evidence(
     Ok(lines)
 }
 
-/// One file of a case.
+/// One file of a case, to take along. That it was taken is entered (下载留痕): from then on a copy lies outside the
+/// program.
 ///
 /// # Errors
 /// [`CaseError::NotFound`] out of reach, or when the piece has no file.
 pub fn evidence_file(
     tx: &mut Tx,
     may: CapabilitySet,
-    case: CaseId,
+    id: CaseId,
     piece: CaseEvidenceId,
 ) -> Result<FileBytes, CaseError> {
-    load::visible(tx, may, case)?;
+    let case = load::visible(tx, may, id)?;
     let district = *tx.district();
     let row = tx
-        .opt(&sql::EVIDENCE_FILE, args![district, case, piece])?
+        .opt(&sql::EVIDENCE_FILE, args![district, id, piece])?
         .ok_or(CaseError::NotFound)?;
     let sealed = row.bytes(2)?.ok_or(CaseError::NotFound)?;
     let text = |at| Ok::<_, StoreError>(row.get::<Option<String>>(at)?.unwrap_or_default());
     let names = (text(0)?, text(1)?);
-    Ok(FileBytes::opened(
-        tx.vault(),
-        (FILE, &piece.to_string()),
-        names,
-        sealed,
-    )?)
+    let file = FileBytes::opened(tx.vault(), (FILE, &piece.to_string()), names, sealed)?;
+    tx.audit(
+        Audit::of("case.evidence_taken", "case", id)
+            .at(&case.org_path)
+            .detail(json!({ "no": case.no, "evidence": piece })),
+    )?;
+    Ok(file)
 }

@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 
 use kernel::ids::{BatchId, OrgId};
 use serde_json::json;
-use store::{Actor, Answer, Audit, Db, StoreError, Tx, args};
+use store::{Actor, Answer, Db, StoreError, Tx, args};
 
 use super::batch::{self, NewBatch};
 use super::columns::Layout;
 use super::depot::{Depot, Received, Receiving};
 use super::error::ExchangeError;
-use super::flow::Verb;
 use super::mapping::Mapping;
 use super::model::{Batch, BatchState, ImportKind};
 use super::reading::{FileFault, Sheet, Source, Workbook};
@@ -286,21 +285,14 @@ impl Desk {
         permit: &Permit,
         id: BatchId,
     ) -> Result<Batch, ExchangeError> {
-        let batch = self.db.write(actor, |tx| {
-            let batch = batch::get(tx, id)?;
-            rules::may_import(permit, batch.kind)?;
-            let message = if batch.state == BatchState::Importing {
-                "导入中途取消，已导入的行保留，可撤回整批"
-            } else {
-                ""
-            };
-            batch::step(tx, &batch, Verb::Cancel, message)?;
-            tx.exec(&sql::FILE_GONE, args![*tx.district(), id])?;
-            tx.audit(Audit::of("import.cancelled", "import_batch", id).at(&batch.org_path))?;
-            batch::get(tx, id)
-        })?;
-        self.depot.remove(id);
+        let batch = self.db.write(actor, |tx| steps::cancel(tx, permit, id))?;
+        self.clear(id);
         Ok(batch)
+    }
+
+    /// Clears away the file of a batch that was stopped.
+    pub fn clear(&self, id: BatchId) {
+        self.depot.remove(id);
     }
 
     /// Sends the batch to be taken back. `why` goes into the log.

@@ -69,24 +69,30 @@ impl Desk {
         row: u32,
         fix: &Fix,
     ) -> Result<Problem, ExchangeError> {
+        let fixed = self.try_fix(actor, permit, id, row, fix)?;
+        self.db
+            .write(actor, |tx| keep_row(tx, permit, id, fix, &fixed))?;
+        Ok(fixed)
+    }
+
+    /// A problem row as it would stand after something was done to it. Nothing is kept yet: see [`keep_row`].
+    ///
+    /// # Errors
+    /// As [`Desk::fix`].
+    pub fn try_fix(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        id: BatchId,
+        row: u32,
+        fix: &Fix,
+    ) -> Result<Problem, ExchangeError> {
         let (batch, problem) = self.db.read(actor, |tx| {
             let batch = workable(tx, permit, id)?;
             let problem = stage::get(tx, id, row)?;
             Ok::<_, ExchangeError>((batch, problem))
         })?;
-        let fixed = self.fixed(actor, &batch, problem, fix)?;
-        self.db.write(actor, |tx| {
-            workable(tx, permit, id)?;
-            stage::restage(tx, id, &fixed)?;
-            tx.exec(&sql::RECOUNT, args![*tx.district(), id])?;
-            let detail = json!({ "row": row, "done": fix.word(), "state": fixed.state.title() });
-            tx.audit(
-                Audit::of("import.row_fixed", "import_batch", id)
-                    .at(&batch.org_path)
-                    .detail(detail),
-            )?;
-            Ok(fixed)
-        })
+        self.fixed(actor, &batch, problem, fix)
     }
 
     /// Takes all suggestions, or confirms all rows of one kind; how many rows became ready.
@@ -101,6 +107,23 @@ impl Desk {
         filter: &ProblemFilter,
         fix: &Fix,
     ) -> Result<usize, ExchangeError> {
+        let fixed = self.try_fix_all(actor, permit, id, filter, fix)?;
+        self.db
+            .write(actor, |tx| keep_rows(tx, permit, id, fix, &fixed))
+    }
+
+    /// The open problem rows of a filter as they would stand. Nothing is kept yet: see [`keep_rows`].
+    ///
+    /// # Errors
+    /// As [`Desk::fix`].
+    pub fn try_fix_all(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        id: BatchId,
+        filter: &ProblemFilter,
+        fix: &Fix,
+    ) -> Result<Vec<Problem>, ExchangeError> {
         let filter = ProblemFilter {
             state: Some(ProblemState::Open),
             ..filter.clone()
@@ -112,26 +135,7 @@ impl Desk {
         let fixed = problems
             .into_iter()
             .map(|problem| self.fixed(actor, &batch, problem, fix));
-        let fixed = fixed.collect::<Result<Vec<_>, _>>()?;
-        let ready = fixed
-            .iter()
-            .filter(|problem| problem.state == ProblemState::Fixed)
-            .count();
-        self.db.write(actor, |tx| {
-            workable(tx, permit, id)?;
-            for problem in &fixed {
-                stage::restage(tx, id, problem)?;
-            }
-            tx.exec(&sql::RECOUNT, args![*tx.district(), id])?;
-            let detail = json!({ "rows": fixed.len(), "done": fix.word(), "ready": ready });
-            tx.audit(
-                Audit::of("import.rows_fixed", "import_batch", id)
-                    .at(&batch.org_path)
-                    .detail(detail),
-            )?;
-            Ok::<_, ExchangeError>(())
-        })?;
-        Ok(ready)
+        fixed.collect()
     }
 
     /// A row after something was done to it.
@@ -181,6 +185,56 @@ impl Desk {
         }
         Ok(problem)
     }
+}
+
+/// Keeps a problem row as [`Desk::try_fix`] left it.
+///
+/// # Errors
+/// As [`Desk::fix`].
+pub fn keep_row(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: BatchId,
+    fix: &Fix,
+    fixed: &Problem,
+) -> Result<(), ExchangeError> {
+    let batch = workable(tx, permit, id)?;
+    stage::restage(tx, id, fixed)?;
+    tx.exec(&sql::RECOUNT, args![*tx.district(), id])?;
+    let detail = json!({ "row": fixed.row, "done": fix.word(), "state": fixed.state.title() });
+    tx.audit(
+        Audit::of("import.row_fixed", "import_batch", id)
+            .at(&batch.org_path)
+            .detail(detail),
+    )?;
+    Ok(())
+}
+
+/// Keeps problem rows as [`Desk::try_fix_all`] left them; how many of them are ready.
+///
+/// # Errors
+/// As [`Desk::fix`].
+pub fn keep_rows(
+    tx: &mut Tx,
+    permit: &Permit,
+    id: BatchId,
+    fix: &Fix,
+    fixed: &[Problem],
+) -> Result<usize, ExchangeError> {
+    let batch = workable(tx, permit, id)?;
+    for problem in fixed {
+        stage::restage(tx, id, problem)?;
+    }
+    tx.exec(&sql::RECOUNT, args![*tx.district(), id])?;
+    let ready = fixed.iter().filter(|one| one.state == ProblemState::Fixed);
+    let ready = ready.count();
+    let detail = json!({ "rows": fixed.len(), "done": fix.word(), "ready": ready });
+    tx.audit(
+        Audit::of("import.rows_fixed", "import_batch", id)
+            .at(&batch.org_path)
+            .detail(detail),
+    )?;
+    Ok(ready)
 }
 
 /// A batch whose problem rows may be worked on now.

@@ -53,7 +53,7 @@ pub(crate) use errors_book::{bytes as errors_book_bytes, write as write_errors_b
 pub use export::{ExportRequest, Exported, FileKind};
 pub use export_employers::EmployerExport;
 pub(crate) use fields::text_of;
-pub use fixing::Fix;
+pub use fixing::{Fix, keep_row, keep_rows};
 pub use flow::{STEPS, Step, Verb, allows};
 pub use jobs::handlers;
 pub use mapping::{MappedColumn, Mapping};

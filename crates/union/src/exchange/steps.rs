@@ -99,6 +99,25 @@ pub fn confirm(tx: &mut Tx, permit: &Permit, id: BatchId) -> Result<Batch, Excha
     batch::get(tx, id)
 }
 
+/// Stops a batch. Rows taken before stay, and can be undone. Its file is the desk's to clear away when this is
+/// committed: [`super::Desk::clear`].
+///
+/// # Errors
+/// [`ExchangeError::Refused`] when it cannot be done now.
+pub fn cancel(tx: &mut Tx, permit: &Permit, id: BatchId) -> Result<Batch, ExchangeError> {
+    let batch = batch::get(tx, id)?;
+    rules::may_import(permit, batch.kind)?;
+    let message = if batch.state == BatchState::Importing {
+        "导入中途取消，已导入的行保留，可撤回整批"
+    } else {
+        ""
+    };
+    batch::step(tx, &batch, Verb::Cancel, message)?;
+    tx.exec(&sql::FILE_GONE, args![*tx.district(), id])?;
+    tx.audit(Audit::of("import.cancelled", "import_batch", id).at(&batch.org_path))?;
+    batch::get(tx, id)
+}
+
 /// Sends the batch to be taken back. `why` goes into the log.
 ///
 /// # Errors

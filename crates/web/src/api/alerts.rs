@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::{Date, Fen, Instant};
@@ -14,7 +14,7 @@ use union::access::Capability;
 use union::arrears::alerts::AlertEvent;
 use union::arrears::{self, AlertPage, ArrearsError, Permit, desk};
 
-use super::asked::{Sent, done};
+use super::asked::{Path, Sent, done};
 use super::check::Day;
 use super::operations::{Nothing, Operations};
 use crate::console::warnings::act;

@@ -1,7 +1,7 @@
 //! 入会申请 applications: the queue, and the answer.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::ids::ApplicationId;
@@ -12,7 +12,7 @@ use union::access::Capability;
 use union::members::applications::{self, Application};
 use union::members::{MemberError, Outcome, Permit, masked_name};
 
-use super::asked::{Asked, Sent, done, read_after, write_after};
+use super::asked::{Asked, Path, Sent, done, read_after, write_after};
 use super::check::Day;
 use super::operations::Operations;
 use crate::shell::{App, Need, Problem, Who};

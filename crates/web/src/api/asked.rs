@@ -57,6 +57,24 @@ impl<S: Send + Sync, Q: DeserializeOwned + JsonSchema + 'static> FromRequestPart
     }
 }
 
+/// The parts of an address: what does not read as an id is nobody's id, so the address leads nowhere.
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // A NUL is in no text that a database keeps, so nothing is called so.
+        if parts.uri.path().contains("%00") {
+            return Err(Problem::not_found());
+        }
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(found)) => Ok(Self(found)),
+            Err(_) => Err(Problem::not_found()),
+        }
+    }
+}
+
 /// What a list is ordered by and the id behind which its next page begins, as one text: `next` of an answer.
 pub fn write_after(by: &impl std::fmt::Display, id: &impl std::fmt::Display) -> String {
     format!("{by}_{id}")
@@ -311,6 +329,20 @@ impl<E: RoomError> RoomError for Failed<E> {
     }
 }
 
+/// What the store said where no room speaks.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Stored(#[from] StoreError);
+
+impl RoomError for Stored {
+    fn kind(&self) -> Kind {
+        store_kind(&self.0)
+    }
+    fn code(&self) -> &'static str {
+        "store"
+    }
+}
+
 /// What a write answers: its status and its body.
 pub fn done<T: Serialize>(status: StatusCode, body: &T) -> Answer {
     // A type of this folder that serde cannot write does not exist; its answer would be empty.
@@ -335,14 +367,45 @@ impl Once {
     where
         E: RoomError,
     {
+        self.write_beside(app, who, f, |_, _| Ok(())).await
+    }
+
+    /// Whether this key was answered before. What is worked out before a write need not be worked out again then:
+    /// [`Once::write`] gives the first answer, or refuses other content.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn came(&self, app: &App, who: &Who) -> Result<bool, Problem> {
+        let (account, key) = (who.account.to_string(), self.key.clone());
+        let answered = move |tx: &mut Tx| tx.answered(&account, &key).map_err(Stored);
+        Ok(app.read(who, answered).await?.is_some())
+    }
+
+    /// As [`Once::write`], for an answer with something that may not be kept (a receipt): `beside` adds it to the
+    /// first answer as to the second.
+    ///
+    /// # Errors
+    /// As [`Once::write`].
+    pub async fn write_beside<E>(
+        self,
+        app: &App,
+        who: &Who,
+        f: impl FnOnce(&mut Tx) -> Result<Answer, E> + Send + 'static,
+        beside: impl FnOnce(&mut Tx, &mut Value) -> Result<(), E> + Send + 'static,
+    ) -> Result<Response, Problem>
+    where
+        E: RoomError,
+    {
         let account = who.account.to_string();
         let answer = app
             .write(who, move |tx| {
                 // Signed, so that what was sent cannot be guessed from the kept digest.
                 let content = tx.vault().sign("api", &self.content);
-                tx.once(&account, &self.key, &content, |tx| {
+                let mut answer = tx.once(&account, &self.key, &content, |tx| {
                     f(tx).map_err(Failed::Room)
-                })
+                })?;
+                beside(tx, &mut answer.body).map_err(Failed::Room)?;
+                Ok::<_, Failed<E>>(answer)
             })
             .await?;
         let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);

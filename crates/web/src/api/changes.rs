@@ -1,6 +1,6 @@
 //! 会籍变化 changes of membership: leave, keep, resume and the other steps of the flow table.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::Date;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::members::{self, ChangeForm, MemberError, Permit, Reason, Verb};
 
-use super::asked::{Sent, done};
+use super::asked::{Path, Sent, done};
 use super::check::Day;
 use super::operations::Operations;
 use crate::shell::{App, Need, Problem, Who};

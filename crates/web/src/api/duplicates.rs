@@ -1,7 +1,7 @@
 //! 疑似重复 suspected duplicates: the queue, two people or one, and taking a merge back.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::Instant;
@@ -12,7 +12,7 @@ use union::access::Capability;
 use union::members::duplicates::{self, MergeField, Pair};
 use union::members::{self, MemberError, Permit, masked_name};
 
-use super::asked::{Asked, Sent, done, read_after, write_after};
+use super::asked::{Asked, Path, Sent, done, read_after, write_after};
 use super::check::Id;
 use super::operations::Operations;
 use crate::shell::{App, Need, Problem, Who};

@@ -1,7 +1,7 @@
 //! 登记、修改单位: the page's own form. The credit code decides who it is; a name that only resembles known ones waits
 //! for a person.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::Date;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::employers::{self, EmployerError, UpsertOutcome};
 
-use super::asked::{Sent, body_field, done, form_of};
+use super::asked::{Path, Sent, body_field, done, form_of};
 use super::check::{Day, Id};
 use super::operations::Operations;
 use crate::console::employers::entry;

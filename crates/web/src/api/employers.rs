@@ -1,14 +1,14 @@
 //! 企业 employers: by code or name, one by one, and a new one.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use kernel::ids::EmployerId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::employers::{self, EmployerError, EmployerRef};
 
-use super::asked::{Asked, read_after, write_after};
+use super::asked::{Asked, Path, read_after, write_after};
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};
 
@@ -112,7 +112,12 @@ struct EmployerCard {
 /// One link to a union.
 #[derive(Serialize, JsonSchema)]
 struct Cover {
+    /// 覆盖关系的编号，解除时用
+    id: String,
+    /// 工会名称
     org: String,
+    /// 工会编号
+    org_id: String,
     /// own、joint、industry、regional
     kind: &'static str,
     from_on: String,
@@ -145,6 +150,8 @@ async fn card(
         covered_by: edges
             .into_iter()
             .map(|e| Cover {
+                id: e.id.to_string(),
+                org_id: e.org.to_string(),
                 org: e.org_name,
                 kind: e.kind.id(),
                 from_on: e.from_on.to_string(),

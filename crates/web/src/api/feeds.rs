@@ -1,7 +1,7 @@
 //! 数据源 feeds: who delivers, how fresh it is, what became of each delivery; pausing one and taking it into use again.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::{Date, Instant};
@@ -11,7 +11,7 @@ use store::Tx;
 use union::access::Capability;
 use union::arrears::{self, ArrearsError, Counts, FeedState, Freshness, PastDelivery, Permit};
 
-use super::asked::{Asked, Sent, done};
+use super::asked::{Asked, Path, Sent, done};
 use super::check::Day;
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};

@@ -1,10 +1,10 @@
-//! 数据导入: a spreadsheet's way in by machine: upload, check, look at its problems, confirm, take back. Rows are put
-//! right on the page, or in the file and sent again.
+//! 数据导入: a spreadsheet's way in by machine: upload, check, look at its problems, confirm, stop, take back. What is
+//! done to its problem rows is in `import_rows`.
 
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -19,10 +19,10 @@ use union::exchange::{
     ProblemFilter, ProblemState, Upload, screen, steps,
 };
 
-use super::asked::{Asked, Sent, body_field, done};
+use super::asked::{Asked, Once, Path, Sent, body_field, done};
 use super::check::Id;
 use super::operations::{Nothing, Operations};
-use crate::shell::{App, Need, Problem, Who, off_thread};
+use crate::shell::{App, Need, Problem, Who, off_thread, off_thread_raw};
 
 /// Rows of one answer when none are asked for.
 const USUAL: usize = 50;
@@ -65,6 +65,13 @@ pub(super) fn operations() -> Operations {
             "确认导入：没有问题的行和已改好的行；在后台进行",
             &[200],
             confirm,
+        )
+        .post::<Nothing, BatchCard, _, _>(
+            "/api/imports/{id}/cancel",
+            need,
+            "取消：没有导入的不再导入；中途取消的，已导入的行保留，可撤回整批",
+            &[200],
+            cancel,
         )
         .post::<Undone, BatchCard, _, _>(
             "/api/imports/{id}/undo",
@@ -167,7 +174,7 @@ impl From<Batch> for BatchCard {
     }
 }
 
-fn desk(app: &App) -> Desk {
+pub(super) fn desk(app: &App) -> Desk {
     Desk::new(app.db().clone(), app.config().upload_dir.clone())
 }
 
@@ -370,6 +377,9 @@ async fn check(
     Sent { body, once }: Sent<Checked>,
 ) -> Result<Response, Problem> {
     let (desk, actor, permit) = (desk(&app), who.actor(), Permit::of(&who));
+    if once.came(&app, &who).await? {
+        return again(&app, &who, once).await;
+    }
     // The file is read outside the transaction.
     let choice = off_thread(move || {
         let mut preview = desk.preview(&actor, id, body.sheet.as_deref())?;
@@ -387,6 +397,11 @@ async fn check(
     .await
 }
 
+/// The first answer of a key that came before.
+pub(super) async fn again(app: &App, who: &Who, once: Once) -> Result<Response, Problem> {
+    once.write(app, who, |_| Err(ExchangeError::NotFound)).await
+}
+
 fn answer(batch: Batch) -> store::idempotency::Answer {
     done(StatusCode::OK, &BatchCard::from(batch))
 }
@@ -402,6 +417,26 @@ async fn confirm(
         steps::confirm(tx, &permit, id).map(answer)
     })
     .await
+}
+
+async fn cancel(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<BatchId>,
+    Sent { once, .. }: Sent<Nothing>,
+) -> Result<Response, Problem> {
+    let (permit, desk) = (Permit::of(&who), desk(&app));
+    let stopped = once
+        .write(&app, &who, move |tx| {
+            steps::cancel(tx, &permit, id).map(answer)
+        })
+        .await?;
+    off_thread_raw(move || {
+        desk.clear(id);
+        Ok(())
+    })
+    .await?;
+    Ok(stopped)
 }
 
 /// Why a batch is taken back.

@@ -1,14 +1,14 @@
 //! 文书 documents: numbers, states, deadlines and deliveries; texts masked as on the pages.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use kernel::ids::{CaseId, LetterId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::letters::{self, Filter, Letter, LetterError, LetterLine, LetterState, Link};
 
-use super::asked::{Asked, one_of};
+use super::asked::{Asked, Path, one_of};
 use super::check::Id;
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};

@@ -1,7 +1,7 @@
 //! 会员 members: the roster page by page, one member, and entering one.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::ids::{MemberId, OrgId};
@@ -18,7 +18,7 @@ use union::members::{
 };
 use union::orgs;
 
-use super::asked::{Asked, Sent, body_field, done, parameter};
+use super::asked::{Asked, Path, Sent, body_field, done, parameter};
 use super::check::{Day, Id};
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};

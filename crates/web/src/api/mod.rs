@@ -15,8 +15,11 @@ mod check;
 mod coverage;
 mod duplicates;
 mod employer_entry;
+mod employer_links;
 mod employers;
 mod feeds;
+mod foundings;
+mod import_rows;
 mod imports;
 mod letters;
 mod members;
@@ -42,8 +45,10 @@ fn operations() -> Operations {
         .merge(whoami::operations())
         .merge(orgs::operations())
         .merge(org_changes::operations())
+        .merge(foundings::operations())
         .merge(employers::operations())
         .merge(employer_entry::operations())
+        .merge(employer_links::operations())
         .merge(members::operations())
         .merge(changes::operations())
         .merge(applications::operations())
@@ -55,6 +60,7 @@ fn operations() -> Operations {
         .merge(alerts::operations())
         .merge(letters::operations())
         .merge(imports::operations())
+        .merge(import_rows::operations())
         .merge(feeds::operations())
         .merge(cases::operations())
 }

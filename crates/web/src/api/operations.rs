@@ -62,7 +62,37 @@ impl Operations {
             tell: |generator| Told {
                 parameters: parameters(&Q::json_schema(generator).to_value()),
                 body: None,
-                answer: reference::<A>(generator),
+                answer: Given::Json(reference::<A>(generator)),
+            },
+        });
+        self.routes = self.routes.get(path, need, handler);
+        self
+    }
+
+    /// A file to save.
+    #[must_use]
+    pub fn file<H, T>(
+        mut self,
+        path: &'static str,
+        need: Need,
+        summary: &'static str,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.told.push(Operation {
+            method: "get",
+            path,
+            need,
+            summary,
+            done: &[200],
+            also: &[],
+            tell: |_| Told {
+                parameters: Vec::new(),
+                body: None,
+                answer: Given::File,
             },
         });
         self.routes = self.routes.get(path, need, handler);
@@ -93,7 +123,7 @@ impl Operations {
             tell: |generator| Told {
                 parameters: vec![idempotency_key()],
                 body: Some(reference::<B>(generator)),
-                answer: reference::<A>(generator),
+                answer: Given::Json(reference::<A>(generator)),
             },
         });
         self.routes = self.routes.post(path, need, handler);
@@ -144,7 +174,24 @@ impl Operations {
 struct Told {
     parameters: Vec<Value>,
     body: Option<Value>,
-    answer: Value,
+    answer: Given,
+}
+
+/// What an operation answers when it is done.
+enum Given {
+    /// JSON of this schema.
+    Json(Value),
+    /// The bytes of a file, with its own media type.
+    File,
+}
+
+impl Given {
+    fn content(&self) -> Value {
+        match self {
+            Self::Json(schema) => json!({ "application/json": { "schema": schema } }),
+            Self::File => json!({ "*/*": {} }),
+        }
+    }
 }
 
 impl Told {
@@ -156,10 +203,11 @@ impl Told {
         }
         if self.body.is_some() {
             all.extend([400, 404, 409, 413, 415, 422]);
-        } else if of.path.contains('{') || !self.parameters.is_empty() {
-            all.extend([400, 404]);
-        } else {
+        } else if !self.parameters.is_empty() {
             all.push(400);
+        }
+        if self.body.is_none() && of.path.contains('{') {
+            all.push(404);
         }
         all
     }
@@ -214,7 +262,7 @@ const PROBLEMS: [(u16, &str); 8] = [
     (422, "栏目不合要求，errors 逐个指明"),
 ];
 
-fn responses(answer: &Value, done: &[u16], problems: &[u16]) -> Value {
+fn responses(answer: &Given, done: &[u16], problems: &[u16]) -> Value {
     let problem = json!({ "$ref": "#/components/schemas/Problem" });
     let problem = json!({ "application/problem+json": { "schema": problem } });
     let mut all = Map::new();
@@ -224,10 +272,9 @@ fn responses(answer: &Value, done: &[u16], problems: &[u16]) -> Value {
             202 => "已收下，等人处理",
             _ => "成功",
         };
-        let content = json!({ "application/json": { "schema": answer } });
         all.insert(
             status.to_string(),
-            json!({ "description": words, "content": content }),
+            json!({ "description": words, "content": answer.content() }),
         );
     }
     for (status, words) in PROBLEMS {

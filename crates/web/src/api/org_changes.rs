@@ -1,6 +1,6 @@
 //! 登记、变更组织: a union that exists already is entered, its card changed, moved, suspended, resumed, dissolved.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::Date;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::orgs::{self, OrgError};
 
-use super::asked::{Sent, done, form_of};
+use super::asked::{Path, Sent, done, form_of};
 use super::check::{Day, Id};
 use super::operations::Operations;
 use crate::console::orgs::changes::{self, Act};

@@ -1,14 +1,14 @@
 //! 组织 unions: the tree, one level at a time, and search.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use kernel::ids::OrgId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::orgs::{self, OrgError, OrgNode};
 
-use super::asked::Asked;
+use super::asked::{Asked, Path};
 use super::check::Id;
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};

@@ -1,7 +1,7 @@
 //! 转会 transfers: the lists of both sides, asking for a member, issuing one's own, and the answers.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::ids::{MemberId, OrgId, TransferId};
@@ -12,7 +12,7 @@ use union::access::Capability;
 use union::members::transfers::{self, Answer, Queue, Transfer, TransferVerb};
 use union::members::{MemberError, Permit, masked_name};
 
-use super::asked::{Asked, Sent, body_field, done, read_after, write_after};
+use super::asked::{Asked, Path, Sent, body_field, done, read_after, write_after};
 use super::check::{Day, Id};
 use super::operations::Operations;
 use crate::shell::{App, Need, Problem, Who};

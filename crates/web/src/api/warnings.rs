@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::ids::{EmployerId, OrgId};
@@ -15,7 +15,7 @@ use union::arrears::alerts::AlertState;
 use union::arrears::desk::{self, After, DeskFilter, DeskLine, EndedHow};
 use union::arrears::{self, ArrearsError, Lead, LeadAbout, Permit, alerts};
 
-use super::asked::{Asked, Sent, body_field, one_of, parameter};
+use super::asked::{Asked, Path, Sent, body_field, one_of, parameter};
 use super::check::{Day, Id};
 use super::operations::{Nothing, Operations};
 use crate::shell::{App, Need, Problem, Who};

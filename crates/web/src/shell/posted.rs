@@ -80,13 +80,15 @@ fn broken(mb: usize, fault: &axum::extract::multipart::MultipartError) -> Proble
 
 /// A kept file, to save. Never shown in the page: what somebody uploads may not speak in the program's name.
 pub fn to_save(file: FileBytes) -> Response {
-    let disposition = format!("attachment; filename*=UTF-8''{}", encode(&file.name));
-    let mut response = file.bytes.into_response();
+    to_save_as(file.bytes, "application/octet-stream", &file.name)
+}
+
+/// Bytes to save under a name, told as what they are.
+pub fn to_save_as(bytes: Vec<u8>, media: &'static str, name: &str) -> Response {
+    let disposition = format!("attachment; filename*=UTF-8''{}", encode(name));
+    let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/octet-stream"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
     if let Ok(value) = HeaderValue::from_str(&disposition) {
         headers.insert(CONTENT_DISPOSITION, value);
     }

@@ -298,9 +298,9 @@ store::db_test! {
         test.db.write(&public(), |tx| act(tx, CapabilitySet::default(), case.id, &Verb::of("supplement"), &add)).unwrap();
         let papers = test.db.read(&house.yi.actor, |tx| evidence(tx, house.yi.may, case.id)).unwrap();
         assert_eq!(papers.len(), 1, "the same file twice is one");
-        let file = test.db.read(&house.yi.actor, |tx| evidence_file(tx, house.yi.may, case.id, papers[0].id)).unwrap();
+        let file = test.db.write(&house.yi.actor, |tx| evidence_file(tx, house.yi.may, case.id, papers[0].id)).unwrap();
         assert_eq!(file.bytes.len(), 4_000);
-        let foreign = test.db.read(&house.other.actor, |tx| evidence_file(tx, house.other.may, case.id, papers[0].id));
+        let foreign = test.db.write(&house.other.actor, |tx| evidence_file(tx, house.other.may, case.id, papers[0].id));
         assert!(matches!(foreign, Err(CaseError::NotFound)));
         let big = NewEvidence { file: Some(FileBytes { name: "大.zip".to_owned(), media: String::new(), bytes: vec![0; 5 * 1024 * 1024 + 1] }), ..papers_piece() };
         let refused = does(test, &house.yi, case.id, "note", &ActInput { evidence: vec![big], ..ActInput::note("x") }).unwrap_err();

@@ -1,8 +1,9 @@
 //! 办理: one operation for every verb. The fields are those of the page's form, and the page's own function reads them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine as _;
@@ -15,13 +16,13 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{Acted, CaseError, FileBytes, LARGEST_FILE};
 
-use crate::api::asked::{Sent, body_field, done};
+use crate::api::asked::{Path, Sent, body_field, done};
 use crate::api::check::Id;
 use crate::api::operations::Operations;
 use crate::console::cases::act;
 use crate::console::cases::boxes::{FILES, ending};
 use crate::console::cases::part;
-use crate::shell::{App, Form, Need, Problem, Who};
+use crate::shell::{App, FieldErrors, Form, Need, Problem, Who};
 
 /// Room for the files of one body, which base64 makes a third larger, and for the rest.
 const LARGEST_MB: usize = (FILES * (LARGEST_FILE >> 20) * 4) / 3 + 1;
@@ -278,18 +279,27 @@ async fn named(app: &App, who: &Who, (id, verb): (CaseId, String), problem: Prob
         Err(_) => return problem,
     };
     let located = act::located(&problem, &sheet);
+    at_fields(problem, &located, told)
+}
+
+/// A refusal with the fields that mend it, as the body calls them; where every reason is a field's, it is the fields
+/// that are wrong.
+pub(super) fn at_fields(
+    mut problem: Problem,
+    located: &FieldErrors,
+    told: fn(&str) -> String,
+) -> Problem {
     let all = located.all();
-    let fields: Box<[_]> = all
+    let fields: Box<[(Cow<'static, str>, String)]> = all
         .iter()
         .filter(|(field, _)| !field.is_empty())
         .map(|(field, message)| (told(field).into(), message.clone()))
         .collect();
-    let mut problem = problem;
     if fields.len() == all.len() && !problem.refusals.is_empty() {
         problem.status = StatusCode::UNPROCESSABLE_ENTITY;
-        problem.field = fields
-            .first()
-            .map(|(field, _): &(std::borrow::Cow<'_, str>, _)| field.to_string());
+    }
+    if fields.len() == all.len() {
+        problem.field = fields.first().map(|(field, _)| field.to_string());
     }
     problem.fields = fields;
     problem

@@ -2,7 +2,7 @@
 //! entered.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use kernel::Instant;
 use kernel::case_kind::{ClockState, Confidentiality};
 use kernel::ids::CaseId;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use union::access::Capability;
 use union::cases;
 
+use crate::api::asked::Path;
 use crate::api::operations::{Nothing, Operations};
 use crate::console::cases::show::{self, File};
 use crate::console::cases::shown;

@@ -1,7 +1,7 @@
 //! 可办的动作: the verbs somebody may use on a case now, and what one of them asks.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use kernel::case_kind::{Allowed, Effect, FieldType};
 use kernel::ids::CaseId;
 use schemars::JsonSchema;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use union::access::Capability;
 use union::cases::{self, CaseError};
 
+use crate::api::asked::Path;
 use crate::api::operations::{Nothing, Operations};
 use crate::console::cases::Input;
 use crate::console::cases::act::{self, Paper, Sheet};
@@ -94,7 +95,7 @@ struct VerbForm {
 
 /// A field.
 #[derive(Serialize, JsonSchema)]
-struct FieldForm {
+pub(super) struct FieldForm {
     name: String,
     title: String,
     help: String,
@@ -107,7 +108,7 @@ struct FieldForm {
 
 /// A value with its words.
 #[derive(Serialize, JsonSchema)]
-struct Named {
+pub(super) struct Named {
     id: String,
     title: String,
 }
@@ -130,7 +131,7 @@ struct DeskForm {
     people: Vec<Named>,
 }
 
-fn named(pairs: Vec<(String, String)>) -> Vec<Named> {
+pub(super) fn named(pairs: Vec<(String, String)>) -> Vec<Named> {
     pairs
         .into_iter()
         .map(|(id, title)| Named { id, title })

@@ -170,6 +170,13 @@ async fn a_case_is_handled_as_on_its_page() {
     let opened = split["opened"].as_str().unwrap();
     let card = json_of(&api.get(&format!("/api/cases/{opened}"), &a).await);
     assert_eq!(card["links"][0]["id"], json!(second), "{card}");
+    let new = json!({ "kind": "cases.mediation", "door": "window", "place": mine.id.to_string(), "title": "调解申请丙",
+        "fields": { "applicant": "演示丁", "respondent": "调解申请丙有限公司", "subject": "劳动报酬", "claim": "欠工资",
+            "oral": "是" },
+        "reporter": { "phone": "13812341235" }, "consent": "本人来电，电话里同意代填" });
+    for key in ["c-9", "c-10"] {
+        api.does("/api/cases", &a, key, new.clone()).await;
+    }
     api.every_write_of("/api/cases");
 }
 

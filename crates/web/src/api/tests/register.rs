@@ -74,7 +74,84 @@ async fn employers_are_entered_once_and_changed_field_by_field() {
         api.post(&path, &a, "e-8", &edit).await.status,
         StatusCode::CONFLICT
     );
+    covered(&site, &api, &path, (mine.id, [&a, &b])).await;
     api.every_write_of("/api/employers");
+}
+
+/// A joint union begins to cover the employer at this address, once, and ceases to.
+async fn covered(
+    site: &Site,
+    api: &Api<'_>,
+    path: &str,
+    (town, [a, b]): (kernel::ids::OrgId, [&str; 2]),
+) {
+    let joint = union::orgs::NewOrg::new(
+        Some(town),
+        union::orgs::OrgKind::Joint,
+        "甲镇制衣行业联合工会",
+    );
+    let plant = |tx: &mut store::Tx| union::orgs::create_active(tx, &joint);
+    let joint = site.test.db.write(&site.test.actor(), plant).unwrap();
+    let links = format!("{path}/links");
+    let body = json!({ "union": joint.id.to_string(), "from_on": "2026-02-01" });
+    let foreign = api.post(&links, b, "l-0", &body).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{}", foreign.body);
+    let wrong = json!({ "union": town.to_string() });
+    let wrong = json_of(&api.post(&links, a, "l-1", &wrong).await);
+    assert_eq!(
+        (&wrong["status"], &wrong["field"]),
+        (&json!(422), &json!("union")),
+        "a town covers nobody: {wrong}"
+    );
+    let linked = api.does(&links, a, "l-2", body.clone()).await;
+    assert_eq!(api.does(&links, a, "l-2", body.clone()).await, linked);
+    let known = api.post(&links, a, "l-3", &body).await;
+    assert_eq!(
+        (known.status, json_of(&known)["id"].clone()),
+        (StatusCode::OK, linked["id"].clone()),
+        "it covers already"
+    );
+    let now = card(api, path, a).await;
+    let cover = &now["covered_by"][0];
+    assert_eq!(
+        (
+            &cover["id"],
+            &cover["org_id"],
+            &cover["kind"],
+            &cover["from_on"]
+        ),
+        (
+            &linked["id"],
+            &json!(joint.id.to_string()),
+            &json!("joint"),
+            &json!("2026-02-01")
+        )
+    );
+
+    let end = format!("{links}/{}/end", linked["id"].as_str().unwrap());
+    let body = json!({ "to_on": "2026-03-31", "why": "单位搬离" });
+    let other = json!({ "name": "乙镇别家公司", "territory": town.to_string() });
+    let other = api.does("/api/employers", a, "l-4", other).await;
+    let other = end.replace(
+        path,
+        &format!("/api/employers/{}", other["id"].as_str().unwrap()),
+    );
+    for (cookie, path) in [(b, &end), (a, &other)] {
+        let foreign = api.post(path, cookie, "l-5", &body).await;
+        assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let early = json!({ "to_on": "2026-01-01" });
+    let early = json_of(&api.post(&end, a, "l-6", &early).await);
+    assert_eq!(early["field"], "to_on", "{early}");
+    let ended = api.does(&end, a, "l-7", body.clone()).await;
+    assert_eq!(api.does(&end, a, "l-7", body.clone()).await, ended);
+    let twice = api.post(&end, a, "l-8", &body).await;
+    assert_eq!(
+        (twice.status, json_of(&twice)["code"].clone()),
+        (StatusCode::CONFLICT, json!("employer.edge_ended"))
+    );
+    let after = card(api, path, a).await;
+    assert_eq!(after["covered_by"][0]["to_on"], "2026-03-31");
 }
 
 #[tokio::test]

@@ -376,3 +376,112 @@ async fn the_scheme_of_a_token_is_written_in_any_case() {
             .starts_with("Bearer")
     );
 }
+
+/// A body that an operation takes: every required field of its schema with something of its type.
+fn example(schema: &Value) -> Value {
+    if let Some(first) = schema["anyOf"].get(0).or(schema["oneOf"].get(0)) {
+        return example(first);
+    }
+    if let Some(first) = schema["enum"].get(0).or(schema.get("const")) {
+        return first.clone();
+    }
+    let kind = schema["type"].as_str().or(schema["type"][0].as_str());
+    match kind.unwrap_or("object") {
+        "string" => match schema["format"].as_str() {
+            Some("uuid") => json!("00000000-0000-7000-8000-000000000000"),
+            Some("date") => json!("2026-01-19"),
+            _ => json!("文字"),
+        },
+        "integer" => json!(1),
+        "boolean" => json!(true),
+        "array" => json!([]),
+        _ => {
+            let required = schema["required"].as_array().into_iter().flatten();
+            required
+                .filter_map(Value::as_str)
+                .map(|name| (name.to_owned(), example(&schema["properties"][name])))
+                .collect()
+        }
+    }
+}
+
+/// What does not exist is not found, whether it could be an id or not: one answer over all operations.
+#[tokio::test]
+async fn no_address_tells_an_id_that_is_malformed_from_one_that_is_nobodys() {
+    let site = Site::new();
+    let (town, _) = towns(&site);
+    let find = |tx: &mut store::Tx| union::orgs::find(tx, "测试区总工会");
+    let top = site.test.db.read(&site.test.actor(), find).unwrap()[0].id;
+    let posts = [
+        ("district", "district_officer", Some(top)),
+        ("town", "town_officer", Some(town.id)),
+        ("chair", "enterprise_chair", Some(town.id)),
+        ("audit", "audit_admin", None),
+        ("system", "system_admin", None),
+    ];
+    let cookies = posts.map(|(login, role, org)| {
+        site.account(login, role, org);
+        site.session(login)
+    });
+    let api = Api::new(&site);
+    let mut asked = 0;
+    let mut wrong = Vec::new();
+    for (path, methods) in api.document["paths"].as_object().unwrap() {
+        if !path.contains('{') {
+            continue;
+        }
+        for (method, operation) in methods.as_object().unwrap() {
+            assert_eq!(
+                operation["responses"]["400"].is_object(),
+                method == "post"
+                    || operation["parameters"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .any(|one| one["in"] == "query"),
+                "{method} {path}: an address alone is never a bad request"
+            );
+            let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let body = super::whole(body, &api.document["components"]["schemas"]);
+            let body = example(&body);
+            // Neither an id, nor text, nor a number that fits, nor one that is anybody's.
+            for bad in ["zzz", "%FF", "-1", "99999999999999999999", "%00"] {
+                let parts = path.split('/').map(|part| match part.starts_with('{') {
+                    true => bad,
+                    false => part,
+                });
+                let at = parts.collect::<Vec<_>>().join("/");
+                let mut answer = None;
+                for cookie in &cookies {
+                    let one = match method.as_str() {
+                        "get" => site.get(&at, cookie).await,
+                        _ => {
+                            let text = body.to_string();
+                            site.ask(request(&at, cookie, "m-1", "application/json", &text))
+                                .await
+                        }
+                    };
+                    let allowed = one.status != StatusCode::FORBIDDEN;
+                    answer = Some(one);
+                    if allowed {
+                        break;
+                    }
+                }
+                let answer = answer.unwrap();
+                asked += 1;
+                if answer.status != StatusCode::NOT_FOUND {
+                    wrong.push(format!("{method} {at}: {} {}", answer.status, answer.body));
+                    continue;
+                }
+                api.told(method, &at, &answer);
+                let told = json_of(&answer);
+                assert!(
+                    told["detail"].as_str().unwrap().contains("没有找到"),
+                    "{method} {at}: {told}"
+                );
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 150, "{asked}");
+}

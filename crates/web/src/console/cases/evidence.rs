@@ -1,4 +1,4 @@
-//! A file of a case, as it was handed in.
+//! A file of a case, as it was handed in. Taking it along is entered.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -23,7 +23,7 @@ async fn download(
 ) -> Result<Response, Problem> {
     let may = who.capabilities;
     let file = app
-        .read(&who, move |tx| cases::evidence_file(tx, may, id, piece))
+        .write(&who, move |tx| cases::evidence_file(tx, may, id, piece))
         .await?;
     Ok(to_save(file))
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::case_kind::CaseKind;
-use kernel::ids::CaseId;
+use kernel::ids::{CaseId, OrgId};
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
@@ -65,7 +65,7 @@ struct ReceiptPage {
 }
 
 /// Kinds a person may open at a desk: those another room opens by itself are left out.
-pub(super) fn offered(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
+pub(crate) fn offered(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
     let (district, today) = (*tx.district(), tx.today());
     list::readable(tx, may)
         .into_iter()
@@ -95,17 +95,10 @@ async fn draw(
             Ok::<_, CaseError>((kinds, kind))
         })
         .await?;
-    let inputs: Vec<Input> = kind.map_or_else(Vec::new, |kind| {
-        kind.field
-            .iter()
-            .filter(|one| one.intake)
-            .map(|one| Input::of(one, one.required))
-            .collect()
-    });
+    let inputs = kind.map_or_else(Vec::new, asked);
     let (form, errors, status) = match typed {
         Some((form, problem)) => {
-            let boxes = [("case.unknown_door", "door"), ("case.no_desk", "place")];
-            let errors = super::located(&problem, &inputs, &boxes, &[]);
+            let errors = located(&problem, &inputs);
             (form, errors, problem.status)
         }
         None => (fresh(app), FieldErrors::none(), StatusCode::OK),
@@ -154,10 +147,10 @@ async fn open(
     Query(chosen): Query<Chosen>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let (sent, kind) = (form.clone(), chosen.kind.clone());
+    let (may, sent, kind) = (who.capabilities, form.clone(), chosen.kind.clone());
     let result = app
         .write(&who, move |tx| {
-            let new = read(tx, kind, &sent)?;
+            let new = read(tx, may, kind, &sent)?;
             cases::open(tx, &new)
         })
         .await;
@@ -173,7 +166,7 @@ async fn open(
     }
 }
 
-fn read(tx: &mut Tx, kind: String, form: &Form) -> Result<NewCase, CaseError> {
+fn read(tx: &mut Tx, may: CapabilitySet, kind: String, form: &Form) -> Result<NewCase, CaseError> {
     let place = match pick::union(tx, form.text("place"))? {
         Ok(org) => org.id,
         Err(message) => {
@@ -184,6 +177,38 @@ fn read(tx: &mut Tx, kind: String, form: &Form) -> Result<NewCase, CaseError> {
             });
         }
     };
+    Ok(NewCase {
+        key: Some(form.text("key").to_owned()).filter(|key| !key.is_empty()),
+        ..new_case(tx, may, (kind, place), form)?
+    })
+}
+
+/// A case that staff enter, as a form says it: of the page, or of a machine. Only kinds that are offered at a desk.
+///
+/// # Errors
+/// [`CaseError::Invalid`] for another kind, and where nobody has said how the person agreed.
+pub(crate) fn new_case(
+    tx: &Tx,
+    may: CapabilitySet,
+    (kind, place): (String, OrgId),
+    form: &Form,
+) -> Result<NewCase, CaseError> {
+    let kinds = offered(tx, may);
+    if !kinds.iter().any(|(id, _)| *id == kind) {
+        let titles: Vec<String> = kinds
+            .into_iter()
+            .map(|(id, title)| format!("{title}（{id}）"))
+            .collect();
+        let message = match titles.as_slice() {
+            [] => "您的岗位不登记办件".to_owned(),
+            titles => format!("请选择办件类型：{}", titles.join("、")),
+        };
+        return Err(CaseError::Invalid {
+            field: "kind",
+            code: "case.kind_not_offered",
+            message,
+        });
+    }
     let (name, phone) = (
         form.text("reporter").to_owned(),
         form.text("phone").to_owned(),
@@ -202,13 +227,28 @@ fn read(tx: &mut Tx, kind: String, form: &Form) -> Result<NewCase, CaseError> {
             phone,
             member: None,
         }),
-        key: Some(form.text("key").to_owned()).filter(|key| !key.is_empty()),
         ..NewCase::default()
     })
 }
 
+/// What a kind asks of whoever enters a case of it.
+pub(crate) fn asked(kind: &CaseKind) -> Vec<Input> {
+    let at_intake = kind.field.iter().filter(|one| one.intake);
+    at_intake.map(|one| Input::of(one, one.required)).collect()
+}
+
+/// Every refusal of an intake at the box that mends it.
+pub(crate) fn located(problem: &Problem, inputs: &[Input]) -> FieldErrors {
+    let boxes = [
+        ("case.unknown_door", "door"),
+        ("case.no_desk", "place"),
+        ("case.phone", "phone"),
+    ];
+    super::located(problem, inputs, &boxes, &[])
+}
+
 /// How a person for whom staff enter a matter can have agreed (代办). The person reads it on the receipt.
-const CONSENTS: [&str; 4] = [
+pub(crate) const CONSENTS: [&str; 4] = [
     "本人在场，当面同意代填",
     "本人来电，电话里同意代填",
     "本人写了委托书",

@@ -8,7 +8,7 @@ pub(crate) mod boxes;
 mod evidence;
 mod figures;
 mod identity;
-mod intake;
+pub(crate) mod intake;
 mod list;
 pub(crate) mod part;
 mod retention;

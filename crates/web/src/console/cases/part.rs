@@ -103,10 +103,7 @@ async fn draw(
         Ok(found) => found,
         Err(problem) => return Err(super::back::back_to_case(app, who, id, problem).await),
     };
-    let inputs = found.kind.map_or_else(Vec::new, |kind| {
-        let asked = kind.field.iter().filter(|one| one.intake);
-        asked.map(|one| Input::of(one, one.required)).collect()
-    });
+    let inputs = found.kind.map_or_else(Vec::new, intake::asked);
     let (form, errors, status) = match typed {
         Some((form, problem)) => {
             let boxes = [("case.needs_note", "note"), ("case.unknown_door", "door")];

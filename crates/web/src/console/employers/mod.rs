@@ -4,7 +4,7 @@ pub(crate) mod entry;
 mod export;
 pub(super) mod list;
 mod matches;
-mod show;
+pub(crate) mod show;
 #[cfg(test)]
 mod tests;
 

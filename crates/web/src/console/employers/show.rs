@@ -138,6 +138,44 @@ async fn show(
     draw(&app, &who, &jar, id, said(&done.done), None).await
 }
 
+/// A union begins to cover an employer, in the way its kind does: of the page, or of a machine. No day is today.
+///
+/// # Errors
+/// As [`employers::link`]; naming the box `union` when its kind covers nobody.
+pub(crate) fn cover(
+    tx: &mut Tx,
+    employer: EmployerId,
+    org: &OrgRef,
+    from_on: Option<Date>,
+) -> Result<EdgeId, EmployerError> {
+    let kind = employers::edge_kind_for(org.kind).ok_or_else(|| EmployerError::Invalid {
+        field: "union",
+        code: "employer.wrong_edge",
+        message: format!("「{}」不直接覆盖单位，请选择基层、行业或区域工会", org.kind),
+    })?;
+    let from_on = from_on.unwrap_or_else(|| tx.today());
+    employers::link(tx, org.id, employer, kind, from_on)
+}
+
+/// A link of this employer ends. No day is today.
+///
+/// # Errors
+/// As [`employers::unlink`]; not found when it is another employer's.
+pub(crate) fn uncover(
+    tx: &mut Tx,
+    (employer, edge): (EmployerId, EdgeId),
+    to_on: Option<Date>,
+    why: &str,
+) -> Result<(), EmployerError> {
+    employers::get(tx, employer)?;
+    let own = employers::edges(tx, employer)?;
+    if !own.iter().any(|one| one.id == edge) {
+        return Err(EmployerError::NotFound);
+    }
+    let to_on = to_on.unwrap_or_else(|| tx.today());
+    employers::unlink(tx, edge, to_on, why)
+}
+
 async fn link(
     State(app): State<App>,
     who: Who,
@@ -158,14 +196,7 @@ async fn link(
                     });
                 }
             };
-            let kind =
-                employers::edge_kind_for(org.kind).ok_or_else(|| EmployerError::Invalid {
-                    field: "union",
-                    code: "employer.wrong_edge",
-                    message: format!("「{}」不直接覆盖单位，请选择基层、行业或区域工会", org.kind),
-                })?;
-            let from_on = sent.parsed("from_on").unwrap_or_else(|| tx.today());
-            employers::link(tx, org.id, id, kind, from_on).map(drop)
+            cover(tx, id, &org, sent.parsed("from_on")).map(drop)
         })
         .await;
     answer(&app, &who, &jar, id, form, result, "linked").await
@@ -181,9 +212,7 @@ async fn unlink(
     let sent = form.clone();
     let result = app
         .write(&who, move |tx| {
-            employers::get(tx, id)?;
-            let to_on = sent.parsed("to_on").unwrap_or_else(|| tx.today());
-            employers::unlink(tx, edge, to_on, sent.text("why"))
+            uncover(tx, (id, edge), sent.parsed("to_on"), sent.text("why"))
         })
         .await;
     answer(&app, &who, &jar, id, form, result, "unlinked").await

@@ -143,8 +143,11 @@ async fn blank(
     Ok(draw(&app, &who, &jar, None, form, None))
 }
 
-/// The form as a founding, or what does not fit.
-fn read_form(tx: &mut Tx, form: &Form) -> Result<NewFounding, OrgError> {
+/// The form as a founding, or what does not fit: of the page, or of a machine.
+///
+/// # Errors
+/// [`OrgError::Invalid`] naming the box.
+pub(crate) fn read_form(tx: &mut Tx, form: &Form) -> Result<NewFounding, OrgError> {
     let parent = match pick::union(tx, form.text("parent"))? {
         Ok(org) => org.id,
         Err(message) => {
@@ -202,26 +205,20 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
     }
 }
 
-async fn edit_form(
-    State(app): State<App>,
-    who: Who,
-    jar: CookieJar,
-    Path(id): Path<FoundingId>,
-) -> Result<Response, Problem> {
-    let (founding, parent, units) = app
-        .read(&who, move |tx| {
-            let founding = founding::get(tx, id)?;
-            let parent = orgs::get(tx, founding.parent)?;
-            let mut units = Vec::new();
-            for unit in founding::employers(tx, id)? {
-                if let Ok(known) = employers::get(tx, unit) {
-                    units.push(known.credit_code.unwrap_or(known.name));
-                }
-            }
-            Ok::<_, OrgError>((founding, parent, units))
-        })
-        .await?;
-    let form = filled(vec![
+/// The form of a founding as it stands.
+///
+/// # Errors
+/// [`OrgError::NotFound`] out of reach.
+pub(crate) fn present(tx: &mut Tx, id: FoundingId) -> Result<Vec<(String, String)>, OrgError> {
+    let founding = founding::get(tx, id)?;
+    let parent = orgs::get(tx, founding.parent)?;
+    let mut units = Vec::new();
+    for unit in founding::employers(tx, id)? {
+        if let Ok(known) = employers::get(tx, unit) {
+            units.push(known.credit_code.unwrap_or(known.name));
+        }
+    }
+    let pairs = [
         ("version", founding.version.to_string()),
         ("kind", founding.kind.id().to_owned()),
         ("parent", parent.name),
@@ -232,7 +229,18 @@ async fn edit_form(
         ("industry_code", founding.detail.industry_code),
         ("address", founding.detail.address),
         ("note", founding.detail.note),
-    ]);
+    ];
+    Ok(pairs.map(|(name, value)| (name.to_owned(), value)).to_vec())
+}
+
+async fn edit_form(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<FoundingId>,
+) -> Result<Response, Problem> {
+    let form = app.read(&who, move |tx| present(tx, id)).await?;
+    let form = Form::from_pairs(form);
     Ok(draw(&app, &who, &jar, Some(id), form, None))
 }
 

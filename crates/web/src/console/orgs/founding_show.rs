@@ -25,7 +25,7 @@ use crate::console::words::{Deadline, answered, form_title};
 use crate::shell::{FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Visit, page};
 
 /// Most that may come with one step, in MB: some papers each with its file.
-pub(super) const FILES_MB: usize = 40;
+pub(crate) const FILES_MB: usize = 40;
 /// Rows offered for elected people.
 const ROWS: usize = 9;
 
