@@ -25,6 +25,8 @@ pub(crate) struct TownMap {
     pub(crate) caption: String,
     /// The towns.
     pub(crate) towns: Vec<Town>,
+    /// What the patterns mean, worst first: a pattern and its words.
+    pub(crate) key: Vec<(&'static str, String)>,
 }
 
 /// A town on the map and in the table.
@@ -74,6 +76,7 @@ impl TownMap {
                 |sketch| sketch.caption.clone(),
             ),
             towns: towns.iter().enumerate().map(one).collect(),
+            key: key(levels),
         }
     }
 }
@@ -121,6 +124,22 @@ fn town(
         total: counts.iter().sum(),
         name: short.to_owned(),
     }
+}
+
+/// Patterns and their words, worst first; the worst colour of all is told by how many.
+fn key(levels: &[LevelView]) -> Vec<(&'static str, String)> {
+    let mut key = Vec::new();
+    for level in levels.iter().rev() {
+        match (Tone::of(level), level.label.as_str()) {
+            (Tone::Red, label) => {
+                key.push((fill(Tone::Red, MANY), format!("{label}色 {MANY} 家以上")));
+                key.push((fill(Tone::Red, 1), format!("{label}色 1 家")));
+            }
+            (tone, label) => key.push((fill(tone, 1), format!("最高为{label}色"))),
+        }
+    }
+    key.push(("calm", "没有预警".to_owned()));
+    key
 }
 
 /// Units of the drawing, or of the plain tiles that stand in for one.

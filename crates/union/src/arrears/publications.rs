@@ -47,6 +47,9 @@ pub struct Movement {
     pub up: usize,
     /// To a lower level.
     pub down: usize,
+    /// To a level of another name that stands as high.
+    #[serde(default)]
+    pub renamed: usize,
     /// From a level that opens an alert, to none.
     pub gone: usize,
 }
@@ -54,7 +57,7 @@ pub struct Movement {
 impl Movement {
     /// How many in all.
     pub fn all(&self) -> usize {
-        self.new + self.up + self.down + self.gone
+        self.new + self.up + self.down + self.renamed + self.gone
     }
 }
 

@@ -251,13 +251,10 @@ impl Found<'_> {
 
     /// A new alert, unless nothing new became known since the last one ended.
     fn open(&self, tx: &mut Tx, (rank, level): (usize, &Level)) -> Result<Change, ArrearsError> {
-        let (district, now) = (*tx.district(), tx.now());
-        let ended: Option<Instant> = tx
-            .one(&sql::LAST_CLOSED, args![district, self.subject.id])?
-            .get(0)?;
-        if ended.is_some_and(|ended| self.known.newest().is_none_or(|newest| newest <= ended)) {
+        if told_all(tx, self.subject.id, self.known)? {
             return Ok(Change::None);
         }
+        let (district, now) = (*tx.district(), tx.now());
         if let Some(old) = self.same_spell(tx)? {
             return self.open_again(tx, old, (rank, level));
         }
@@ -517,6 +514,19 @@ impl Found<'_> {
         }
         tell(tx, event, after)
     }
+}
+
+/// Whether nothing new became known of a subject since its last alert ended.
+pub(super) fn told_all(
+    tx: &mut Tx,
+    subject: SubjectId,
+    known: &Known,
+) -> Result<bool, ArrearsError> {
+    let district = *tx.district();
+    let ended: Option<Instant> = tx
+        .one(&sql::LAST_CLOSED, args![district, subject])?
+        .get(0)?;
+    Ok(ended.is_some_and(|ended| known.newest().is_none_or(|newest| newest <= ended)))
 }
 
 /// Rank of a level as alerts keep it; −1 below the lowest.

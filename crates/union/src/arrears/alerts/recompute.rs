@@ -8,7 +8,7 @@ use kernel::warning::RuleSet;
 use serde::Serialize;
 use store::Tx;
 
-use super::evaluate::{Ground, Who};
+use super::evaluate::{Ground, Who, told_all};
 use super::model::Alert;
 use super::{file, standing};
 use crate::arrears::known;
@@ -55,7 +55,8 @@ pub struct Changed {
 /// So many changes are explained; the others are counted and named.
 pub const EXPLAINED: usize = 300;
 
-/// Says who would change colour today if other rules were in force (发布前试算); writes nothing.
+/// Says who would change colour today if other rules were in force (发布前试算); writes nothing. Whose alert has ended, and
+/// of whom nothing new became known since, has no colour by any rules.
 ///
 /// # Errors
 /// The rules in force do not hold together; the store failed.
@@ -81,6 +82,9 @@ pub fn dry_run(tx: &mut Tx, draft: &Arc<RuleSet>) -> Result<Vec<Changed>, Arrear
     let mut towns = Towns::default();
     let mut said = Vec::with_capacity(changed.len());
     for (subject, now, then) in changed {
+        if rests(tx, &other, subject)? {
+            continue;
+        }
         let found = super::subject_of(tx, subject)?;
         let telling = if then.0.is_some() { &other } else { &force };
         let why = if said.len() < EXPLAINED {
@@ -98,6 +102,15 @@ pub fn dry_run(tx: &mut Tx, draft: &Arc<RuleSet>) -> Result<Vec<Changed>, Arrear
         });
     }
     Ok(said)
+}
+
+fn rests(tx: &mut Tx, ground: &Ground, subject: SubjectId) -> Result<bool, ArrearsError> {
+    if file::open_of(tx, subject)?.is_some() {
+        return Ok(false);
+    }
+    let now = tx.now();
+    let known = known::of(tx, &ground.rules, subject, now)?;
+    told_all(tx, subject, &known)
 }
 
 /// Names of towns, each looked up once.

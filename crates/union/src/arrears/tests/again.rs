@@ -8,7 +8,7 @@ use super::support::*;
 use crate::access::Capability;
 use crate::arrears::alerts::{self, Alert, AlertState, Closing, Decision, EventKind, Push};
 use crate::arrears::desk::{self, DeskFilter, EndedHow};
-use crate::arrears::{ArrearsError, Permit};
+use crate::arrears::{ArrearsError, Permit, rulesets};
 use crate::cases::{self, ActInput, CallInput, NewEvidence, Verb};
 use crate::coverage::Month;
 use crate::failure::RoomError;
@@ -62,6 +62,24 @@ fn closed(test: &TestDb, d: &District) -> Alert {
         .unwrap();
     the_alert(test, d.factory)
 }
+
+store::db_test!(
+    fn whose_alert_has_ended_has_no_colour_to_change(test) {
+        let d = district(test);
+        let tried = |test: &TestDb| test.db.read(&system(), |tx| {
+            let other = rulesets::compiled(rulesets::shipped(tx, "rules.months_owed")?)?;
+            alerts::dry_run(tx, &other)
+        }).unwrap();
+        let colours = |test: &TestDb| test.db.read(&system(), |tx| { let now = tx.now(); alerts::look(tx, now) }).unwrap().levels;
+        lead(test, d.factory, "debt_notice", "2026-11-19", &[("form", 1)]);
+        lead(test, d.factory, "tension", "2026-11-19", &[("felt", 1)]);
+        evaluate(test);
+        assert_eq!(tried(test).len(), 1, "months owed know nothing of notices and moods");
+        closed(test, &d);
+        assert!(!colours(test).is_empty(), "the rules still count what was known");
+        assert_eq!(tried(test), []);
+    }
+);
 
 store::db_test!(
     fn a_new_signal_within_the_days_of_calm_continues_the_same_alert(test) {

@@ -149,7 +149,8 @@ impl Found {
             (None, _) => into.new += 1,
             (_, None) => into.gone += 1,
             (Some(now), Some(then)) if then < now => into.up += 1,
-            _ => into.down += 1,
+            (Some(now), Some(then)) if then > now => into.down += 1,
+            _ => into.renamed += 1,
         }
     }
 
