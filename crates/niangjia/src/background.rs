@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use store::Db;
 use store::jobs::{Handlers, Worker};
+use union::arrears::check_in::RoundPhotos;
 use union::exchange::{self, Desk};
 
 /// Rest between two looks at an empty queue.
@@ -31,8 +32,8 @@ pub fn handlers(desk: &Desk) -> Handlers {
         .with(union::arrears::alerts::Nightly)
         .with(union::arrears::daily::DailyReports)
         .with(union::cases::Clocks)
-        .with(union::cases::Retention)
-        .with(union::cases::Destroy)
+        .with(union::cases::Retention::beside(&RoundPhotos))
+        .with(union::cases::Destroy::beside(&RoundPhotos))
         .with_all(exchange::handlers(desk))
 }
 

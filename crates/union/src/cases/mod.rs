@@ -25,6 +25,7 @@ mod letters;
 mod load;
 mod model;
 mod moves;
+mod outlived;
 pub mod past;
 mod public;
 mod read;
@@ -60,6 +61,7 @@ pub use model::{
     LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
 };
 pub(crate) use moves::relocate;
+pub use outlived::Outlived;
 pub use public::{
     PublicCase, PublicDue, PublicLine, by_receipt as public_by_receipt, own as public_own,
 };

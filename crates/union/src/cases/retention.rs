@@ -13,9 +13,9 @@ use store::{Actor, Audit, Db, Row, Tx, args};
 use super::keep::{self, Act, NOTE};
 use super::load::{FIELDS, to_json};
 use super::model::Progress;
+use super::outlived::{self, Outlived};
 use super::{CaseError, evidence, intake, kinds, load, sql};
 use crate::access::{Capability, CapabilitySet};
-use crate::arrears::{ArrearsError, check_in};
 use crate::failure::{Kind, RoomError};
 use crate::orgs::flow::terms;
 
@@ -335,7 +335,18 @@ pub fn decide_disposal(
 /// Lists every night what is due; a night without the program is made up for by the next one, because the day that is
 /// compared stands on the case and not in the job.
 #[derive(Debug, Default)]
-pub struct Retention;
+pub struct Retention {
+    photos: Option<&'static dyn Outlived>,
+}
+
+impl Retention {
+    /// With the photographs that another room keeps.
+    pub fn beside(photos: &'static dyn Outlived) -> Self {
+        Self {
+            photos: Some(photos),
+        }
+    }
+}
 
 impl JobHandler for Retention {
     fn kind(&self) -> &'static str {
@@ -348,7 +359,8 @@ impl JobHandler for Retention {
 
     fn run(&self, db: &Db, job: &Job) -> Result<(), JobFault> {
         let actor = job.actor();
-        while db.write(&actor, collect).map_err(|fault| settle(&fault))? == CHUNK {
+        let some = |tx: &mut Tx| collect(tx, self.photos);
+        while db.write(&actor, some).map_err(|fault| settle(&fault))? == CHUNK {
             job.renew(db)?;
         }
         Ok(())
@@ -356,7 +368,7 @@ impl JobHandler for Retention {
 }
 
 /// Puts some cases whose time is up on the open list; how many.
-fn collect(tx: &mut Tx) -> Result<usize, CaseError> {
+fn collect(tx: &mut Tx, photos: Option<&dyn Outlived>) -> Result<usize, CaseError> {
     let (district, today) = (*tx.district(), tx.today());
     let mut found: Vec<CaseId> = Vec::new();
     for kind in kinds::kinds(district, today) {
@@ -373,7 +385,8 @@ fn collect(tx: &mut Tx) -> Result<usize, CaseError> {
         }
     }
     letters_outlived(tx, &mut found)?;
-    let photos = photos_outlived(tx)?;
+    let photos = photos.map(|kept| outlived::photos(tx, kept));
+    let photos = photos.transpose()?.flatten();
     if found.is_empty() && photos.is_none() {
         return Ok(0);
     }
@@ -400,24 +413,6 @@ fn collect(tx: &mut Tx) -> Result<usize, CaseError> {
         )?;
     }
     Ok(found.len())
-}
-
-/// Photographs of weekly rounds whose time is up, and the day before which they came; none while a list that names some
-/// already waits.
-fn photos_outlived(tx: &mut Tx) -> Result<Option<(i64, Date)>, CaseError> {
-    let district = *tx.district();
-    if tx.opt(&sql::PHOTOS_WAIT, args![district])?.is_some() {
-        return Ok(None);
-    }
-    let (count, before) = check_in::photos_due(tx).map_err(photo_fault)?;
-    Ok(before.filter(|_| count > 0).map(|before| (count, before)))
-}
-
-fn photo_fault(fault: ArrearsError) -> CaseError {
-    match fault {
-        ArrearsError::Store(fault) => fault.into(),
-        other => CaseError::Definition(other.to_string()),
-    }
 }
 
 /// Adds the destroyed cases of which a letter had a longer term that is over now: they are listed once more.
@@ -449,7 +444,18 @@ fn ended_before(kind: &CaseKind, today: Date) -> Option<Instant> {
 
 /// Destroys what two persons have agreed on, case by case.
 #[derive(Debug, Default)]
-pub struct Destroy;
+pub struct Destroy {
+    photos: Option<&'static dyn Outlived>,
+}
+
+impl Destroy {
+    /// With the photographs that another room keeps.
+    pub fn beside(photos: &'static dyn Outlived) -> Self {
+        Self {
+            photos: Some(photos),
+        }
+    }
+}
 
 impl JobHandler for Destroy {
     fn kind(&self) -> &'static str {
@@ -473,11 +479,13 @@ impl JobHandler for Destroy {
             }
             job.renew(db)?;
         }
-        while db
-            .write(&actor, |tx| empty_photos(tx, id))
-            .map_err(|fault| settle(&fault))?
-        {
-            job.renew(db)?;
+        if let Some(photos) = self.photos {
+            while db
+                .write(&actor, |tx| empty_photos(tx, id, photos))
+                .map_err(|fault| settle(&fault))?
+            {
+                job.renew(db)?;
+            }
         }
         db.write(&actor, |tx| finish(tx, id))
             .map_err(|fault| settle(&fault))
@@ -485,13 +493,13 @@ impl JobHandler for Destroy {
 }
 
 /// Destroys some of the photographs of a list that was agreed on; whether there may be more.
-fn empty_photos(tx: &mut Tx, id: CaseDisposalId) -> Result<bool, CaseError> {
+fn empty_photos(tx: &mut Tx, id: CaseDisposalId, photos: &dyn Outlived) -> Result<bool, CaseError> {
     let list = get(tx, id)?;
     let agreed = list.state == DisposalState::Approved;
     let Some(before) = list.photos_before.filter(|_| agreed) else {
         return Ok(false);
     };
-    let gone = check_in::destroy_photos(tx, before, PHOTOS).map_err(photo_fault)?;
+    let gone = photos.destroy(tx, before, PHOTOS)?;
     Ok(gone == PHOTOS)
 }
 

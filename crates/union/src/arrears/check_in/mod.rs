@@ -24,8 +24,7 @@ use super::{ArrearsError, Permit};
 use crate::access::Capability;
 use crate::employers;
 
-pub(crate) use photos::destroy_photos;
-pub use photos::{Photo, Seen, add_photo, photo, photos_due, seen};
+pub use photos::{Photo, RoundPhotos, Seen, add_photo, photo, photos_due, seen};
 pub use record::{of_employer, of_week};
 pub use round::{Place, Round, place, round};
 pub use rules::{Files, Follow, KIND, PhotoKeep, PhotoRule, Question, WeeklyRules};

@@ -12,6 +12,7 @@ use crate::access::Capability;
 use crate::arrears::model::{CheckInId, CheckInPhotoId};
 use crate::arrears::{ArrearsError, Permit, rules};
 use crate::attachments::FileBytes;
+use crate::cases::{CaseError, Outlived};
 
 /// The sealed column.
 const FILE: &str = "check_in_photo.file_sealed";
@@ -209,12 +210,29 @@ pub fn photos_due(tx: &mut Tx) -> Result<(i64, Option<Date>), ArrearsError> {
     Ok((row.get(0)?, Some(before)))
 }
 
+/// What the night lists beside the cases, and what goes with them.
+#[derive(Debug)]
+pub struct RoundPhotos;
+
+impl Outlived for RoundPhotos {
+    fn due(&self, tx: &mut Tx) -> Result<(i64, Option<Date>), CaseError> {
+        photos_due(tx).map_err(in_cases)
+    }
+
+    fn destroy(&self, tx: &mut Tx, before: Date, most: usize) -> Result<usize, CaseError> {
+        destroy_photos(tx, before, most).map_err(in_cases)
+    }
+}
+
+fn in_cases(fault: ArrearsError) -> CaseError {
+    match fault {
+        ArrearsError::Store(fault) => fault.into(),
+        other => CaseError::Definition(other.to_string()),
+    }
+}
+
 /// Destroys photographs that came before a day, at most so many; how many were. Only for the list two persons agreed on.
-pub(crate) fn destroy_photos(
-    tx: &mut Tx,
-    before: Date,
-    most: usize,
-) -> Result<usize, ArrearsError> {
+fn destroy_photos(tx: &mut Tx, before: Date, most: usize) -> Result<usize, ArrearsError> {
     let (district, now) = (*tx.district(), tx.now());
     let rows = tx.all(
         &sql::PHOTOS_TO_DESTROY,

@@ -124,7 +124,7 @@ store::db_test!(
         test.db.write(&officer_of(&d.unions.federation.path), |tx| alerts::close(tx, &Permit::program(), alert.id, &closing)).unwrap();
         assert_eq!(due(), 2);
         let work = || {
-            let handlers = store::jobs::Handlers::default().with(cases::Retention).with(cases::Destroy);
+            let handlers = store::jobs::Handlers::default().with(cases::Retention::beside(&check_in::RoundPhotos)).with(cases::Destroy::beside(&check_in::RoundPhotos));
             store::jobs::run_jobs_until_idle(&test.db, &handlers).unwrap();
         };
         let may = role("district_officer");

@@ -15,8 +15,8 @@ use crate::orgs::tests::support::{day, system};
 
 fn work(test: &TestDb) {
     let handlers = store::jobs::Handlers::default()
-        .with(Retention)
-        .with(Destroy);
+        .with(Retention::default())
+        .with(Destroy::default());
     store::jobs::run_jobs_until_idle(&test.db, &handlers).unwrap();
 }
 

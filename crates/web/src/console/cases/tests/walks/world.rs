@@ -125,8 +125,8 @@ impl World {
     pub(super) fn night(&self) {
         let handlers = Handlers::default()
             .with(Clocks)
-            .with(cases::Retention)
-            .with(cases::Destroy)
+            .with(cases::Retention::default())
+            .with(cases::Destroy::default())
             .with(union::arrears::alerts::Evaluate);
         run_jobs_until_idle(&self.site.test.db, &handlers).unwrap();
     }
