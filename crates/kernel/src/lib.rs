@@ -24,6 +24,7 @@ pub mod org_path;
 pub mod person_name;
 pub mod phone;
 pub mod pinyin;
+mod rare_char;
 pub mod ratio;
 pub mod refusal;
 pub mod region;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::rare_char;
 use crate::text::{half_width_char, is_blank, is_han};
 
 /// The one middle dot (间隔号) names are stored with: U+00B7, GB 18030 A1A4.
@@ -120,6 +121,16 @@ pub fn match_key(text: &str) -> String {
         .filter(|c| is_letter(*c))
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// Whether two texts are one name: middle dots, blanks, letter case, width and the old code points of rare characters
+/// make no other name. Another character does, a traditional for a simplified one too: a person decides about that.
+pub fn is_same(a: &str, b: &str) -> bool {
+    let key = |text| match_key(text).chars().map(rare_char::present).collect();
+    a == b || {
+        let (a, b): (String, String) = (key(a), key(b));
+        a == b
+    }
 }
 
 /// Every character used for the middle dot in the wild.
@@ -290,6 +301,31 @@ mod tests {
     fn rare_characters_survive() {
         for text in ["贾〇明", "王𠅤", "李䶮", "\u{E863}某", "𬱖芳"] {
             assert_eq!(name(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_name_are_the_same_and_other_names_are_not() {
+        for (a, b) in [
+            ("张三", "张三"),
+            ("张三", " 张\u{3000}三"),
+            ("买买提·艾力", "买买提•艾力"),
+            ("买买提·艾力", "买买提艾力"),
+            ("李䶮", "李\u{E863}"),
+            ("\u{F92C}平", "郎平"),
+            ("ANNA Lee", "ａｎｎａ lee"),
+        ] {
+            assert!(is_same(a, b) && is_same(b, a), "{a} {b}");
+        }
+        for (a, b) in [
+            ("张三", "李三"),
+            ("张三", "张三丰"),
+            ("贾〇明", "贾明"),
+            ("李䶮", "李龑"),
+            ("龙飞", "龍飞"),
+            ("张三", ""),
+        ] {
+            assert!(!is_same(a, b) && !is_same(b, a), "{a} {b}");
         }
     }
 

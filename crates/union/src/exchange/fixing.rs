@@ -12,7 +12,7 @@ use super::columns::Layout;
 use super::desk::Desk;
 use super::employer_rows::{self, EmployerRows};
 use super::error::ExchangeError;
-use super::member_rows::{Drafted, MemberRows, Preparing, policy};
+use super::member_rows::{Drafted, ELSEWHERE, MemberRows, Preparing, policy};
 use super::model::{Batch, BatchState, ImportKind, Problem, ProblemState, RowFault, Tally};
 use super::pass;
 use super::places::Places;
@@ -21,7 +21,7 @@ use super::stage::{self, ProblemFilter};
 use super::{screen, sql};
 use crate::access::Capability;
 use crate::employers::EmployerDraft;
-use crate::members::{self, Admission, Outcome, PreparedMember, transfers};
+use crate::members::{self, Admission, OtherName, Outcome, PreparedMember, transfers};
 use crate::orgs;
 
 /// Rows put right that are taken in one transaction.
@@ -95,7 +95,8 @@ impl Desk {
         self.fixed(actor, &batch, problem, fix)
     }
 
-    /// Takes all suggestions, or confirms all rows of one kind; how many rows became ready.
+    /// Takes all suggestions, or confirms all rows of one kind; how many rows became ready. Rows that ask which of two
+    /// names holds are confirmed one by one only.
     ///
     /// # Errors
     /// As [`Desk::fix`].
@@ -132,8 +133,12 @@ impl Desk {
             let batch = workable(tx, permit, id)?;
             Ok::<_, ExchangeError>((batch, stage::list(tx, id, &filter, AT_ONCE)?))
         })?;
+        // Whose name holds is asked of each person: a list sorted by one column alone would rename them all.
+        let single =
+            |problem: &Problem| matches!(fix, Fix::Confirm) && problem.asks(OtherName::CODE);
         let fixed = problems
             .into_iter()
+            .filter(|problem| !single(problem))
             .map(|problem| self.fixed(actor, &batch, problem, fix));
         fixed.collect()
     }
@@ -181,6 +186,8 @@ impl Desk {
             ProblemState::Open
         };
         if !faults.is_empty() {
+            // What is asked now has not been answered yet.
+            problem.confirmed = false;
             problem.faults = faults;
         }
         Ok(problem)
@@ -330,7 +337,7 @@ impl<'a> Judge<'a> {
                     .read(self.actor, |tx| members::judge_many(tx, &[pair]))
                     .map_err(ExchangeError::room)?;
                 let elsewhere = matches!(outcomes.as_slice(), [Outcome::Elsewhere(_)]);
-                if elsewhere && problem.confirmed {
+                if elsewhere && problem.answers(ELSEWHERE) {
                     return Ok(Vec::new());
                 }
                 Ok(outcomes
@@ -355,8 +362,10 @@ impl<'a> Judge<'a> {
             batch: Some(self.batch.id),
         };
         let id: MemberId = db.new_id();
+        let renamed = problem.answers(OtherName::CODE);
+        let ready = preparing.prepare(drafted, &mut self.places, id);
         Ok(Again {
-            ready: preparing.prepare(drafted, &mut self.places, id),
+            ready: ready.map(|(member, to)| (member, to.renamed(renamed))),
             paper,
         })
     }
@@ -438,7 +447,7 @@ fn take_members(
                     problem.state = ProblemState::Taken;
                 }
                 Some(faults) => match (&answer.outcome, paper) {
-                    (Outcome::Elsewhere(_), Some(paper)) if problem.confirmed => {
+                    (Outcome::Elsewhere(_), Some(paper)) if problem.answers(ELSEWHERE) => {
                         ask_for(tx, batch, &paper, to, &mut problem, &mut tally)?
                     }
                     _ => reopen(&mut problem, faults),
@@ -477,6 +486,7 @@ fn ask_for(
 
 fn reopen(problem: &mut Problem, faults: Vec<RowFault>) {
     problem.state = ProblemState::Open;
+    problem.confirmed = false;
     problem.faults = faults;
 }
 

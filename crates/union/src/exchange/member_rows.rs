@@ -13,7 +13,9 @@ use super::mapping::Mapping;
 use super::model::{Level, RowFault};
 use super::places::{PlaceTexts, Places};
 use super::reading::Row;
-use crate::members::{Admission, FieldFault, MemberDraft, MemberPolicy, PreparedMember, prepare};
+use crate::members::{
+    Admission, FieldFault, MemberDraft, MemberPolicy, OtherName, PreparedMember, prepare,
+};
 
 /// A row as text.
 pub(super) struct Drafted {
@@ -155,13 +157,34 @@ pub(super) fn twice(before: u32) -> RowFault {
     }
 }
 
+/// Code of the question whether a member of another union is to be transferred.
+pub(super) const ELSEWHERE: &str = "member.elsewhere";
+
 /// Says that a person is a member of another union.
 pub(super) fn elsewhere(org: &str) -> RowFault {
     RowFault {
         field: "id_number".into(),
-        code: "member.elsewhere".into(),
+        code: ELSEWHERE.into(),
         level: Level::Confirm,
         message: format!("该证件号码已是会员，现属「{org}」；确认后按转会办理"),
+        suggestion: String::new(),
+    }
+}
+
+/// Asks which of two names holds for a number.
+pub(super) fn other_name(other: &OtherName) -> RowFault {
+    let decided = match other.elsewhere {
+        None => "确系同一人改了名，请点“确认改名”",
+        Some(_) => "确系同一人，请点“确认是同一人”，按转会办理，姓名待转入后在会员页更正",
+    };
+    RowFault {
+        field: "name".into(),
+        code: OtherName::CODE.into(),
+        level: Level::Confirm,
+        message: format!(
+            "{}；名册没有改动。{decided}；号码或姓名填错的，在本行改正；弄不清的，先“不导入”",
+            other.told()
+        ),
         suggestion: String::new(),
     }
 }

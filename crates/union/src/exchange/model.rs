@@ -355,6 +355,16 @@ impl Problem {
         self.faults.first()
     }
 
+    /// Whether this question or fault is among those told.
+    pub fn asks(&self, code: &str) -> bool {
+        self.faults.iter().any(|fault| fault.code == code)
+    }
+
+    /// Whether a person said yes to this very question: a word about another doubt is none.
+    pub(super) fn answers(&self, code: &str) -> bool {
+        self.confirmed && self.asks(code)
+    }
+
     /// How bad the row is.
     pub fn level(&self) -> Level {
         self.faults

@@ -15,7 +15,9 @@ use store::{Actor, Audit, Db, Tx, args};
 
 use super::columns::Layout;
 use super::error::ExchangeError;
-use super::member_rows::{MemberRows, Preparing, Seen, elsewhere, policy, twice};
+use super::member_rows::{
+    ELSEWHERE, MemberRows, Preparing, Seen, elsewhere, other_name, policy, twice,
+};
 use super::model::{Batch, BatchState, ImportKind, Level, Problem, RowFault, Tally};
 use super::places::Places;
 use super::reading::{Row, Rows};
@@ -453,6 +455,10 @@ pub(super) fn faults_of(outcome: &Outcome) -> Option<Vec<RowFault>> {
     match outcome {
         Outcome::New | Outcome::Unchanged | Outcome::Updated(_) | Outcome::Rejoined => None,
         Outcome::Elsewhere(org) => Some(vec![elsewhere(org)]),
+        Outcome::OtherName(other) => {
+            let further = other.elsewhere.as_deref().map(elsewhere);
+            Some(std::iter::once(other_name(other)).chain(further).collect())
+        }
         Outcome::Refused(refusals) => Some(
             refusals
                 .iter()
@@ -474,7 +480,7 @@ pub(super) fn count(tally: &mut Tally, outcome: &Outcome) {
         Outcome::New => tally.new += 1,
         Outcome::Unchanged => tally.unchanged += 1,
         Outcome::Updated(_) | Outcome::Rejoined => tally.updated += 1,
-        Outcome::Elsewhere(_) | Outcome::Refused(_) => {}
+        Outcome::Elsewhere(_) | Outcome::OtherName(_) | Outcome::Refused(_) => {}
     }
 }
 
@@ -484,10 +490,7 @@ pub(super) fn counted(tally: &mut Tally, problem: Problem) -> Problem {
         Level::Error => tally.refused += 1,
         Level::Confirm => tally.confirm += 1,
     }
-    if problem
-        .first()
-        .is_some_and(|fault| fault.code == "member.elsewhere")
-    {
+    if problem.first().is_some_and(|fault| fault.code == ELSEWHERE) {
         tally.elsewhere += 1;
     }
     problem

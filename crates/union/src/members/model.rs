@@ -241,6 +241,8 @@ pub struct Admission {
     pub evidence: String,
     /// The import it came with.
     pub batch: Option<BatchId>,
+    /// 确认改名: somebody has seen that the number stands under another name and says this one holds now.
+    pub renamed: bool,
 }
 
 impl Admission {
@@ -255,7 +257,15 @@ impl Admission {
             reason: Reason::OwnWish,
             evidence: String::new(),
             batch: None,
+            renamed: false,
         }
+    }
+
+    /// With a person's word that the name given is the one that holds, whatever the roster says.
+    #[must_use]
+    pub fn renamed(mut self, renamed: bool) -> Self {
+        self.renamed = renamed;
+        self
     }
 
     /// With the employer.
@@ -302,8 +312,41 @@ pub enum Outcome {
     Rejoined,
     /// 已在别处: a member of another union (its name when it is known); a transfer is needed, nothing was written.
     Elsewhere(String),
+    /// 号码在册，姓名不同: the number is on the roster under another name. A person decides; nothing was written.
+    OtherName(OtherName),
     /// 不予办理: the reasons; nothing was written.
     Refused(kernel::Refusals),
+}
+
+/// One number, two names: what the person who decides is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherName {
+    /// The name on the roster, masked; none when the record lies outside the caller's scope.
+    pub on_roster: Option<String>,
+    /// The name that came now, masked.
+    pub given: String,
+    /// The other union the number is a member of, if it is.
+    pub elsewhere: Option<String>,
+}
+
+impl OtherName {
+    /// Stable code of the question.
+    pub const CODE: &'static str = "member.other_name";
+
+    /// Both names in one sentence, without its end: what there is to do depends on the page.
+    pub fn told(&self) -> String {
+        let Self {
+            on_roster, given, ..
+        } = self;
+        match on_roster {
+            Some(name) => {
+                format!("该证件号码在名册上登记的姓名是「{name}」，这里写的是「{given}」")
+            }
+            None => format!(
+                "该证件号码在名册上登记的是另一个姓名（不在您的管理范围内，不予显示），这里写的是「{given}」"
+            ),
+        }
+    }
 }
 
 /// 会籍期间: one dated membership. Half open: a member on `from_on`, no longer on `to_on`.

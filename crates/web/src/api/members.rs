@@ -13,8 +13,8 @@ use store::Tx;
 use store::idempotency::Answer;
 use union::access::Capability;
 use union::members::{
-    self, Admission, Filter, Listing, Member, MemberDraft, MemberError, MemberRow, Outcome, Page,
-    Permit, Search, Standing,
+    self, Admission, Filter, Listing, Member, MemberDraft, MemberError, MemberRow, OtherName,
+    Outcome, Page, Permit, Search, Standing,
 };
 use union::orgs;
 
@@ -205,13 +205,16 @@ struct NewMember {
     /// 需确认的疑点（如年龄偏大）已核对无误
     #[serde(default)]
     confirmed: bool,
+    /// 证件号在册而姓名不同（409 member.other_name）：已核对确系同一人，姓名以这里为准
+    #[serde(default)]
+    renamed: bool,
 }
 
 /// What became of it.
 #[derive(Serialize, JsonSchema)]
 struct Entered {
     id: String,
-    /// new、unchanged、updated、rejoined；已在别的工会的答 409 member.elsewhere，须转会
+    /// new、unchanged、updated、rejoined；已在别的工会的答 409 member.elsewhere，须转会；证件号在册而姓名不同的答 409 member.other_name，须由人确认
     outcome: &'static str,
 }
 
@@ -223,8 +226,10 @@ async fn enter(
     let mut draft = draft_of(body.fields)?;
     draft.confirmed = body.confirmed;
     let permit = Permit::of(&who);
-    once.write(&app, &who, move |tx| admit(tx, &permit, &draft, body.org))
-        .await
+    once.write(&app, &who, move |tx| {
+        admit(tx, &permit, &draft, (body.org, body.renamed))
+    })
+    .await
 }
 
 fn draft_of(fields: BTreeMap<String, String>) -> Result<MemberDraft, Problem> {
@@ -245,11 +250,11 @@ fn admit(
     tx: &mut Tx,
     permit: &Permit,
     draft: &MemberDraft,
-    org: OrgId,
+    (org, renamed): (OrgId, bool),
 ) -> Result<Answer, MemberError> {
     let to = orgs::get(tx, org).map_err(MemberError::room)?;
-    let today = tx.today();
-    let admitted = members::enter(tx, permit, draft, &Admission::new(to.id, to.path, today))?;
+    let to = Admission::new(to.id, to.path, tx.today()).renamed(renamed);
+    let admitted = members::enter(tx, permit, draft, &to)?;
     let (status, outcome) = match admitted.outcome {
         Outcome::New => (StatusCode::CREATED, "new"),
         Outcome::Unchanged => (StatusCode::OK, "unchanged"),
@@ -258,6 +263,14 @@ fn admit(
         Outcome::Elsewhere(union) => {
             let words = format!("这个人已是「{union}」的会员，请办转会");
             let refusals = Refusals::one("member.elsewhere", words);
+            return Err(MemberError::Refused(refusals));
+        }
+        Outcome::OtherName(other) => {
+            let words = format!(
+                "{}；确系同一人的，请带上 renamed: true 再提交",
+                other.told()
+            );
+            let refusals = Refusals::one(OtherName::CODE, words);
             return Err(MemberError::Refused(refusals));
         }
         Outcome::Refused(refusals) => return Err(MemberError::Refused(refusals)),

@@ -87,6 +87,7 @@ pub fn judge_many(
             Decision::Refresh(fields) => outcome_of(fields),
             Decision::Rejoin => Outcome::Rejoined,
             Decision::Elsewhere(org) => Outcome::Elsewhere(one::union_name(tx, org)?),
+            Decision::OtherName(org) => one::other_name(tx, there, member, org)?,
             Decision::Refuse(refusals) => Outcome::Refused(refusals),
         })
     };

@@ -13,8 +13,8 @@ pub use bulk::{admit_many, judge_many};
 pub(super) use likeness::search_between;
 pub use one::admit;
 
-use kernel::Refusals;
 use kernel::ids::{EmployerId, MemberId, OrgId};
+use kernel::{OrgPath, PersonName, Refusals, person_name};
 use store::{Row, StoreError, Tx};
 
 use super::{Admission, MemberError, Outcome, PreparedMember, Status};
@@ -23,6 +23,7 @@ use super::{Admission, MemberError, Outcome, PreparedMember, Status};
 pub(super) struct Existing {
     pub(super) id: MemberId,
     org: OrgId,
+    org_path: OrgPath,
     status: Status,
     merged_into: Option<MemberId>,
     id_index: Vec<u8>,
@@ -47,6 +48,7 @@ impl Existing {
         Ok(Self {
             id: row.get(0)?,
             org: row.get(1)?,
+            org_path: row.get(2)?,
             status,
             merged_into: row.get(4)?,
             id_index: row.get(7)?,
@@ -75,6 +77,19 @@ impl Existing {
         })
     }
 
+    /// Whether `new` is known by another name. Another spelling of the same name is none.
+    fn other_name(&self, new: &PreparedMember) -> bool {
+        !person_name::is_same(&self.name, new.name.as_str())
+    }
+
+    /// Both names as the caller may see them.
+    fn two_names(&self, tx: &Tx, new: &PreparedMember) -> (Option<String>, String) {
+        let seen = tx.actor().scope.covers(&self.org_path);
+        let masked =
+            || PersonName::parse(&self.name).map_or_else(|_| "*".to_owned(), |name| name.masked());
+        (seen.then(masked), new.name.masked())
+    }
+
     /// The fields in which `new` knows something else. An empty field of `new` knows nothing.
     fn differs(
         &self,
@@ -88,7 +103,7 @@ impl Existing {
                 fields.push(field);
             }
         };
-        note(new.name.as_str() != self.name, "name");
+        note(self.takes_name(new, to), "name");
         note(
             to.employer.is_some() && to.employer != self.employer,
             "employer",
@@ -137,6 +152,11 @@ impl Existing {
         Ok(fields)
     }
 
+    /// Whether the name of `new` replaces the one on the roster: only on a person's word.
+    fn takes_name(&self, new: &PreparedMember, to: &Admission) -> bool {
+        to.renamed && self.other_name(new)
+    }
+
     /// Bank cards have no blind index: they are never looked up, so both are opened and compared.
     fn bank_differs(&self, tx: &Tx, new: &PreparedMember) -> Result<bool, MemberError> {
         let Some(sealed) = &new.bank_sealed else {
@@ -159,6 +179,8 @@ pub(super) enum Decision {
     Rejoin,
     /// A member of this union.
     Elsewhere(OrgId),
+    /// The number is known under another name, and nobody has said which holds; with the other union, if it is one.
+    OtherName(Option<OrgId>),
     /// Not so.
     Refuse(Refusals),
 }
@@ -170,8 +192,14 @@ pub(super) fn decide(
     new: &PreparedMember,
     to: &Admission,
 ) -> Result<Decision, MemberError> {
+    let here = there.org == to.org;
+    let asks = !to.renamed && there.other_name(new);
     Ok(match there.status {
-        Status::Active | Status::Kept | Status::Transferring if there.org == to.org => {
+        Status::Active | Status::Kept | Status::Transferring if asks => {
+            Decision::OtherName((!here).then_some(there.org))
+        }
+        Status::Left if asks => Decision::OtherName(None),
+        Status::Active | Status::Kept | Status::Transferring if here => {
             Decision::Refresh(there.differs(tx, new, to)?)
         }
         Status::Active | Status::Kept | Status::Transferring => Decision::Elsewhere(there.org),

@@ -7,7 +7,7 @@ use serde_json::json;
 use store::{Audit, Tx, args};
 
 use super::super::{
-    Admission, Admitted, MemberError, Outcome, PreparedMember, Status, period, sql, undo,
+    Admission, Admitted, MemberError, OtherName, Outcome, PreparedMember, Status, period, sql, undo,
 };
 use super::{Decision, Existing, decide, outcome_of, row, search_between, within_scope};
 use crate::orgs;
@@ -122,9 +122,25 @@ pub(super) fn settle(
         }
         Decision::Rejoin => undo::remembered(tx, id, to, |tx| rejoin(tx, there, new, to))?,
         Decision::Elsewhere(org) => Outcome::Elsewhere(union_name(tx, org)?),
+        Decision::OtherName(org) => other_name(tx, there, new, org)?,
         Decision::Refuse(refusals) => Outcome::Refused(refusals),
     };
     Ok(Admitted { id, outcome })
+}
+
+/// The question which of two names holds.
+pub(super) fn other_name(
+    tx: &mut Tx,
+    there: &Existing,
+    new: &PreparedMember,
+    elsewhere: Option<OrgId>,
+) -> Result<Outcome, MemberError> {
+    let (on_roster, given) = there.two_names(tx, new);
+    Ok(Outcome::OtherName(OtherName {
+        on_roster,
+        given,
+        elsewhere: elsewhere.map(|org| union_name(tx, org)).transpose()?,
+    }))
 }
 
 /// The name of the union someone belongs to, wherever it is.
@@ -135,7 +151,7 @@ pub(super) fn union_name(tx: &mut Tx, org: OrgId) -> Result<String, MemberError>
     Ok(org.map_err(MemberError::room)?.name)
 }
 
-/// Writes what the new row knows better. Numbers are sealed anew, because a seal is bound to its record.
+/// Writes what the new row knows better; the name only where a person said that the new one holds. Numbers are sealed anew, because a seal is bound to its record.
 fn refresh(
     tx: &mut Tx,
     there: &Existing,
@@ -160,15 +176,17 @@ fn refresh(
         .transpose()?;
     let [ethnic, education, politics, skill, household, employment] = row::codes(new);
     let [migrant, new_form, difficult, model_worker, mutual_aid] = row::flags(new);
+    let renamed = there.takes_name(new, to);
+    let name = |text: &str| renamed.then(|| text.to_owned());
     tx.exec(
         &sql::member::REFRESH,
         args![
             district,
             id,
-            new.name.as_str(),
-            new.name_key,
-            new.py_full,
-            new.py_init,
+            name(new.name.as_str()),
+            name(&new.name_key),
+            name(&new.py_full),
+            name(&new.py_init),
             to.employer,
             phone,
             new.phone.as_ref().map(|phone| phone.index.clone()),

@@ -11,7 +11,7 @@ use crate::members::actions::{prepared, require_words};
 use crate::members::read::open;
 use crate::members::rules::Permit;
 use crate::members::{
-    Admission, Admitted, MemberDraft, MemberError, Outcome, admit, consents, sql,
+    Admission, Admitted, MemberDraft, MemberError, OtherName, Outcome, admit, consents, sql,
 };
 
 /// Longest list shown.
@@ -135,6 +135,13 @@ pub fn approve(
                 "此人现在是“{union}”的会员，一人只能有一份会籍；请先办理转入，或请本人向原工会申请转会"
             );
             return Err(MemberError::refuse("member.elsewhere", message));
+        }
+        Outcome::OtherName(other) => {
+            let message = format!(
+                "{}。确系同一人改了名，请先在会员页“更正”姓名，再同意这份申请；不是同一人的，请不同意，并请申请人核对证件号码",
+                other.told()
+            );
+            return Err(MemberError::refuse(OtherName::CODE, message));
         }
         Outcome::Refused(refusals) => return Err(MemberError::Refused(refusals.clone())),
         Outcome::New | Outcome::Unchanged | Outcome::Updated(_) | Outcome::Rejoined => {}

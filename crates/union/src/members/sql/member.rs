@@ -38,7 +38,8 @@ store::statements! {
     /// Which ids of a range exist.
     pub IDS_BETWEEN = "SELECT id FROM member WHERE district = $1 AND id >= $2 AND id <= $3";
     /// Change fields that a newer row knows better; empty ones stay as they are.
-    pub REFRESH = "UPDATE member SET name = $3, name_key = $4, py_full = $5, py_init = $6, employer_id = COALESCE($7, employer_id),
+    pub REFRESH = "UPDATE member SET name = COALESCE($3, name), name_key = COALESCE($4, name_key),
+          py_full = COALESCE($5, py_full), py_init = COALESCE($6, py_init), employer_id = COALESCE($7, employer_id),
           phone_sealed = COALESCE($8, phone_sealed), phone_index = COALESCE($9, phone_index), bank_sealed = COALESCE($10, bank_sealed),
           ethnic = COALESCE($11, ethnic), education = COALESCE($12, education), politics = COALESCE($13, politics),
           skill = COALESCE($14, skill), household = COALESCE($15, household), employment = COALESCE($16, employment),

@@ -179,3 +179,23 @@ store::db_test!(
             .unwrap();
     }
 );
+
+store::db_test!(
+    fn an_application_under_another_name_waits_for_a_person(test) {
+        let tree = plant(test);
+        let member = test.db.write(&test.actor(), |tx| join(tx, &tree.shop_a, &draft("李四光", IDS[0]))).unwrap().id;
+        test.db.write(&test.actor(), |tx| applications::apply(tx, &form(tree.shop_a.id))).unwrap();
+        let permit = may(Capability::MembersApprove);
+        let queue = test.db.read(&test.actor(), applications::queue).unwrap();
+        let approve = || test.db.write(&test.actor(), |tx| applications::approve(tx, &permit, queue[0].id, None));
+        let refused = approve().unwrap_err();
+        assert_eq!(refused.to_string().matches("李*光").count(), 1, "{refused}");
+        assert!(refused.to_string().contains("张*") && refused.to_string().contains("“更正”"), "{refused}");
+        let (card, open) = test.db.read(&test.actor(), |tx| Ok::<_, MemberError>((get(tx, member)?, applications::queue(tx)?))).unwrap();
+        assert_eq!((card.name.as_str(), card.version, card.phone_masked.as_deref(), open.len()), ("李四光", 1, None, 1));
+        // The way out that the refusal names.
+        let right = MemberDraft { name: "张三".into(), ..draft_of(&card) };
+        test.db.write(&test.actor(), |tx| correct(tx, &Permit::program(), member, &right, 1, "户口簿更名页")).unwrap();
+        assert_eq!(approve().unwrap().id, member);
+    }
+);

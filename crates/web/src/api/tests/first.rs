@@ -82,6 +82,25 @@ async fn a_member_is_entered_once_and_seen_by_the_right_town_only() {
         (elsewhere.status, json_of(&elsewhere)["code"].as_str()),
         (StatusCode::CONFLICT, Some("member.elsewhere"))
     );
+    // The number of one person with the name of another: a question with an answer of its own.
+    let named = enter(&api, &a, "k-6", &mine, "王五", "330113199003070018").await;
+    assert_eq!(
+        (named.status, json_of(&named)["code"].as_str()),
+        (StatusCode::CONFLICT, Some("member.other_name"))
+    );
+    assert!(named.body.contains("演*子") && named.body.contains("renamed"));
+    let body = json!({
+        "org": mine.id.to_string(),
+        "fields": { "name": "王五", "id_number": "330113199003070018" },
+        "renamed": true,
+    });
+    let renamed = api.post("/api/members", &a, "k-7", &body).await;
+    assert_eq!(
+        (renamed.status, json_of(&renamed)["outcome"].as_str()),
+        (StatusCode::OK, Some("updated")),
+        "{}",
+        renamed.body
+    );
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use union::exchange::{
     Batch, BatchState, ImportKind, KindCount, Level, Overview, Problem as BadRow, ProblemFilter,
     ProblemState, Verb, allows,
 };
+use union::members::OtherName;
 
 use super::words::{self, Pace, Step, steps, thousands};
 use super::{IMPORT, desk};
@@ -180,6 +181,11 @@ impl Show {
     fn doubtful(&self) -> bool {
         self.lines.iter().any(|line| !line.confirm.is_empty())
     }
+    /// Rows that are confirmed one by one only: whose name holds is asked of each person.
+    fn one_by_one(&self) -> bool {
+        let code = self.wanted.filter.code.as_deref();
+        code.is_some_and(|code| code.split(',').any(|code| code == OtherName::CODE))
+    }
     fn is_members(&self) -> bool {
         self.batch.kind == ImportKind::Members
     }
@@ -344,11 +350,10 @@ fn line(batch: &Batch, problem: BadRow, cells: Vec<CellView>, fields: &[String])
                 .faults
                 .iter()
                 .any(|fault| !fault.suggestion.is_empty()),
-        confirm: match first {
-            Some(fault) if open && problem.level() == Level::Confirm => {
-                words::confirm_word(&fault.code)
-            }
-            _ => "",
+        confirm: if open {
+            words::confirm_word(&problem)
+        } else {
+            ""
         },
         state: problem.state,
         cells: cells
@@ -405,10 +410,7 @@ async fn row(
         .crumb(batch.no.clone(), format!("/imports/{id}{address}"))
         .crumb(format!("第 {row} 行"), "");
     let cells = screen::cells(layout, &batch.mapping, &problem);
-    let confirm = match problem.first() {
-        Some(fault) if problem.level() == Level::Confirm => words::confirm_word(&fault.code),
-        _ => "",
-    };
+    let confirm = words::confirm_word(&problem);
     Ok(page(
         StatusCode::OK,
         &RowPage {

@@ -345,3 +345,119 @@ async fn the_upload_form_sent_twice_opens_one_batch() {
         "another file under a used key"
     );
 }
+
+/// Uploads a roll with these columns as its first four and lets it be checked; its page.
+async fn checked(site: &Site, cookie: &str, roll: &str) -> String {
+    let up = upload(site, cookie, "名册.csv", roll.as_bytes()).await;
+    let checked = check(site, cookie, &up.location).await;
+    assert_eq!(checked.status, StatusCode::SEE_OTHER, "{}", checked.body);
+    run_jobs(site);
+    checked.location
+}
+
+/// Lines of the list by kind: address, words, number.
+fn kinds(body: &str) -> Vec<(String, String, usize)> {
+    let list = body.split("id=\"h-k\"").nth(1).unwrap();
+    let list = list.split("</table>").next().unwrap();
+    let line = |after: &str| {
+        let (href, rest) = after.split_once("\">").unwrap();
+        let (words, rest) = rest.split_once("</a>").unwrap();
+        let number = rest.split("num\">").nth(1).unwrap();
+        let number = number.split('<').next().unwrap();
+        (
+            href.to_owned(),
+            words.to_owned(),
+            number.parse::<usize>().unwrap(),
+        )
+    };
+    list.split("<a href=\"").skip(1).map(line).collect()
+}
+
+#[tokio::test]
+async fn the_sums_by_kind_are_the_rows_they_open_to() {
+    let (site, _) = site();
+    let town = site.session("town");
+    let roll = "姓名,证件号码,手机号,所属工会\n\
+        张小明,330113199003070018,,东镇纺织厂工会\n\
+        陈静,330113198511170281,,东镇纺织厂工会\n\
+        李强,33011319900307,,东镇纺织厂工会\n\
+        王芳,330113199013070016,,东镇纺织厂工会\n\
+        赵敏,33011319900307019X,123,东镇纺织厂工会\n\
+        周杰,330185199202291122,13812341234,没有这个工会\n\
+        张小明,330113199003070018,,东镇纺织厂工会\n";
+    let batch = checked(&site, &town, roll).await;
+    let rows = |body: &str| body.matches("行，打开修改").count();
+    let sums = async |said: &str, expected: usize| {
+        let page = site.get(&batch, &town).await.body;
+        let lines = kinds(&page);
+        let mut words: Vec<&str> = lines.iter().map(|(_, words, _)| words.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), lines.len(), "{said}: told once: {lines:?}");
+        for (href, words, number) in &lines {
+            let opened = site.get(href, &town).await.body;
+            assert_eq!(rows(&opened), *number, "{said}: {words} {href}");
+        }
+        let sum: usize = lines.iter().map(|(_, _, number)| number).sum();
+        assert_eq!((sum, rows(&page)), (expected, expected), "{said}");
+        assert!(page.contains(&format!("待处理 {expected}<")), "{page}");
+        lines
+    };
+    let lines = sums("checked", 6).await;
+    // Several codes of one number, told in one line.
+    let paper = lines
+        .iter()
+        .find(|(_, words, _)| words == "证件号校验不通过");
+    let (href, _, number) = paper.unwrap();
+    assert!(
+        *number == 3 && (href.contains("%2C") || href.contains(',')),
+        "{lines:?}"
+    );
+    site.post(&format!("{batch}/rows/3"), &town, "do=drop")
+        .await;
+    let lines = sums("one left out", 5).await;
+    assert!(lines.iter().any(|(_, _, number)| *number == 2), "{lines:?}");
+}
+
+#[tokio::test]
+async fn another_name_for_a_known_number_is_decided_row_by_row() {
+    let (site, _) = site();
+    let town = site.session("town");
+    let first =
+        "姓名,证件号码,手机号,所属工会\n张小明,330113199003070018,13812341234,东镇纺织厂工会\n";
+    let batch = checked(&site, &town, first).await;
+    site.post(&format!("{batch}/confirm"), &town, "").await;
+    run_jobs(&site);
+    let second =
+        "姓名,证件号码,手机号,所属工会\n慕容复,330113199003070018,13912341234,东镇纺织厂工会\n";
+    let batch = checked(&site, &town, second).await;
+    let page = site.get(&batch, &town).await.body;
+    for words in [
+        "张*明",
+        "慕*复",
+        "名册没有改动",
+        ">确认改名<",
+        "号码在册，姓名不同",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("张小明"), "masked: {page}");
+    let kind = site.get(&kinds(&page)[0].0, &town).await.body;
+    assert!(
+        kind.contains("要逐行确认") && !kind.contains("这一类全部确认"),
+        "{kind}"
+    );
+    // Sent all the same, it confirms nothing.
+    let all = format!("{batch}/doubts");
+    site.post(&all, &town, "code=member.other_name").await;
+    assert!(
+        site.get(&batch, &town).await.body.contains(">确认改名<"),
+        "still asked"
+    );
+    let row = site.get(&format!("{batch}/rows/2"), &town).await.body;
+    assert!(row.contains(">确认改名<"), "{row}");
+    site.post(&format!("{batch}/rows/2"), &town, "do=confirm")
+        .await;
+    let page = site.get(&batch, &town).await.body;
+    assert!(page.contains("导入 1 行"), "{page}");
+}

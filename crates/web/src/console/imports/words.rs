@@ -1,7 +1,8 @@
 //! Words and figures of these pages.
 
 use kernel::Instant;
-use union::exchange::{Batch, BatchState, ImportKind};
+use union::exchange::{Batch, BatchState, ImportKind, Level, Problem};
+use union::members::OtherName;
 
 /// What a kind of fault is called in the list by kind.
 pub(super) fn kind_of(code: &str) -> &'static str {
@@ -12,6 +13,7 @@ pub(super) fn kind_of(code: &str) -> &'static str {
         "cell.unreadable" => "填写读不懂",
         "import.duplicate_row" => "表内重复",
         "member.elsewhere" => "已是其他工会会员",
+        OtherName::CODE => "号码在册，姓名不同",
         "org.unknown" | "org.several" => "所属工会不存在或不唯一",
         "org.empty" => "没有写所属工会",
         "member.guardian" => "未满 18 周岁须写监护人",
@@ -35,11 +37,19 @@ pub(super) fn kind_of(code: &str) -> &'static str {
     }
 }
 
-/// The button that says a doubtful row is right.
-pub(super) fn confirm_word(code: &str) -> &'static str {
-    match code {
+/// The button that says a doubtful row is right; empty when the row cannot be taken as it is.
+pub(super) fn confirm_word(problem: &Problem) -> &'static str {
+    let Some(fault) = problem
+        .first()
+        .filter(|_| problem.level() == Level::Confirm)
+    else {
+        return "";
+    };
+    match fault.code.as_str() {
         "member.elsewhere" => "转入",
         "import.duplicate_row" => "合并",
+        OtherName::CODE if problem.asks("member.elsewhere") => "确认是同一人",
+        OtherName::CODE => "确认改名",
         _ => "确认无误",
     }
 }
@@ -159,6 +169,7 @@ pub(super) fn rules(kind: ImportKind) -> &'static [&'static str] {
         ImportKind::Members => &[
             "证件号：18 位与校验位（GB 11643），其他证件按各自规则",
             "同一证件号全区唯一，跨工会转为转会",
+            "证件号在册而姓名不同的，名册不动，逐行由人确认",
             "所属工会：按信用代码、全称、简称依次匹配",
             "入会日期：不晚于今天；空着按导入当天",
         ],

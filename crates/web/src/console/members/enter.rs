@@ -5,12 +5,13 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use kernel::Refusals;
 use kernel::ids::OrgId;
 use serde_json::json;
 use store::idempotency::Answer;
 use union::access::Capability;
 use union::members::{
-    self, Admission, FaultLevel, MemberDraft, MemberError, Outcome, Permit, codes,
+    self, Admission, FaultLevel, MemberDraft, MemberError, OtherName, Outcome, Permit, codes,
 };
 use union::orgs::{self, OrgNode};
 
@@ -93,8 +94,20 @@ struct NewPage {
     wanted: String,
     org: String,
     key: String,
-    doubts: bool,
+    /// What the person may say in spite of what is told: nothing, or that it is right.
+    word: Word,
     errors: FieldErrors,
+}
+
+/// What the form asks the person at the desk to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// Nothing: the form is empty, or it has errors.
+    None,
+    /// 信息无误: the doubts are unfounded.
+    Right,
+    /// 确认改名: the number stands under another name, and this one holds.
+    Renamed,
 }
 
 impl NewPage {
@@ -110,7 +123,7 @@ async fn load(
     form: &Form,
     draft: MemberDraft,
     errors: FieldErrors,
-    doubts: bool,
+    word: Word,
 ) -> Result<NewPage, Problem> {
     let (wanted, org): (String, Option<OrgId>) =
         (form.text("union").to_owned(), form.parsed("org"));
@@ -161,7 +174,7 @@ async fn load(
         wanted,
         org,
         key,
-        doubts,
+        word,
         errors,
     })
 }
@@ -180,7 +193,7 @@ async fn form_page(
         &form,
         MemberDraft::default(),
         FieldErrors::none(),
-        false,
+        Word::None,
     )
     .await?;
     Ok(page(StatusCode::OK, &view))
@@ -189,7 +202,7 @@ async fn form_page(
 /// What the desk is told after a submission.
 enum Said {
     At(String),
-    No(FieldErrors, bool),
+    No(FieldErrors, Word),
 }
 
 async fn submit(
@@ -200,14 +213,23 @@ async fn submit(
 ) -> Result<Response, Problem> {
     let draft = draft_from(&form);
     if form.ticked("search") {
-        let view = load(&app, &who, &jar, &form, draft, FieldErrors::none(), false).await?;
+        let view = load(
+            &app,
+            &who,
+            &jar,
+            &form,
+            draft,
+            FieldErrors::none(),
+            Word::None,
+        )
+        .await?;
         return Ok(page(StatusCode::OK, &view));
     }
     let said = enter(&app, &who, &form, &draft).await?;
     match said {
         Said::At(address) => Ok(Redirect::to(&address).into_response()),
-        Said::No(errors, doubts) => {
-            let view = load(&app, &who, &jar, &form, draft, errors, doubts).await?;
+        Said::No(errors, word) => {
+            let view = load(&app, &who, &jar, &form, draft, errors, word).await?;
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &view))
         }
     }
@@ -217,11 +239,12 @@ async fn enter(app: &App, who: &Who, form: &Form, draft: &MemberDraft) -> Result
     let Some(org) = form.parsed::<OrgId>("org") else {
         let mut errors = FieldErrors::none();
         errors.add("org", "请选择所属工会");
-        return Ok(Said::No(errors, false));
+        return Ok(Said::No(errors, Word::None));
     };
-    if let Some((errors, doubts)) = faults(app, draft) {
-        return Ok(Said::No(errors, doubts));
+    if let Some((errors, word)) = faults(app, draft) {
+        return Ok(Said::No(errors, word));
     }
+    let renamed = form.ticked("renamed");
     let (permit, account, key) = (
         Permit::of(who),
         who.account.to_string(),
@@ -234,7 +257,7 @@ async fn enter(app: &App, who: &Who, form: &Form, draft: &MemberDraft) -> Result
             let hash = tx.vault().sign("form", content.as_bytes());
             tx.once(&account, &key, &hash, |tx| {
                 let org = orgs::get(tx, org).map_err(|error| MemberError::Room(Box::new(error)))?;
-                let to = Admission::new(org.id, org.path, tx.today()).evidence("窗口登记");
+                let to = Admission::new(org.id, org.path, tx.today()).evidence("窗口登记").renamed(renamed);
                 let admitted = members::enter(tx, &permit, &draft, &to)?;
                 let word = match admitted.outcome {
                     Outcome::New => "entered",
@@ -243,8 +266,9 @@ async fn enter(app: &App, who: &Who, form: &Form, draft: &MemberDraft) -> Result
                     Outcome::Rejoined => "rejoined",
                     Outcome::Elsewhere(union) => {
                         let message = format!("此人现在是“{union}”的会员，一人只能有一份会籍。请在“转会”页提出转入，由原工会开具");
-                        return Err(MemberError::Refused(kernel::Refusals::one("member.elsewhere", message)));
+                        return Err(MemberError::Refused(Refusals::one("member.elsewhere", message)));
                     }
+                    Outcome::OtherName(other) => return Err(MemberError::Refused(other_name(&other))),
                     Outcome::Refused(refusals) => return Err(MemberError::Refused(refusals)),
                 };
                 Ok(Answer::new(303, json!({ "at": format!("/members/{}?done={word}", admitted.id) })))
@@ -261,14 +285,30 @@ async fn enter(app: &App, who: &Who, form: &Form, draft: &MemberDraft) -> Result
                 .to_owned(),
         )),
         Err(problem) if beside_form(&problem) => {
-            Ok(Said::No(FieldErrors::from_problem(&problem), false))
+            let word = if problem.code == OtherName::CODE {
+                Word::Renamed
+            } else {
+                Word::None
+            };
+            Ok(Said::No(FieldErrors::from_problem(&problem), word))
         }
         Err(problem) => Err(problem),
     }
 }
 
+/// The question which of two names holds, with what there is to do.
+fn other_name(other: &OtherName) -> Refusals {
+    let remedy = match &other.elsewhere {
+        None => "号码或姓名填错的，请改正；确系同一人改了名，请在下面勾选后再登记".to_owned(),
+        Some(union) => format!(
+            "此人现在是“{union}”的会员。号码填错的，请改正；确系同一人，请在下面勾选后再登记，按提示办理转会"
+        ),
+    };
+    Refusals::one(OtherName::CODE, format!("{}。{remedy}", other.told()))
+}
+
 /// Checks the draft before anything is written, to tell errors from doubts that may be confirmed.
-fn faults(app: &App, draft: &MemberDraft) -> Option<(FieldErrors, bool)> {
+fn faults(app: &App, draft: &MemberDraft) -> Option<(FieldErrors, Word)> {
     let today = app.now().shanghai_date();
     let policy = members::MemberPolicy::at(app.config().district, today).ok()?;
     let nobody = kernel::ids::MemberId::from(uuid::Uuid::nil());
@@ -282,10 +322,8 @@ fn faults(app: &App, draft: &MemberDraft) -> Option<(FieldErrors, bool)> {
         };
         errors.add(fault.field, format!("{}{hint}", fault.message));
     }
-    Some((
-        errors,
-        faults
-            .iter()
-            .all(|fault| fault.level == FaultLevel::Confirm),
-    ))
+    let doubts = faults
+        .iter()
+        .all(|fault| fault.level == FaultLevel::Confirm);
+    Some((errors, if doubts { Word::Right } else { Word::None }))
 }

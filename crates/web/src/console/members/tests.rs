@@ -247,6 +247,45 @@ async fn entering_says_everything_wrong_keeps_what_was_typed_and_counts_once() {
 }
 
 #[tokio::test]
+async fn a_number_of_the_roster_under_another_name_is_asked_about_at_the_desk() {
+    let place = place();
+    let chair = place.site.session("chair");
+    let send = async |more: &str| {
+        let form = format!(
+            "org={}&name=王五&id_number=330113199003070018&key=n1{more}",
+            place.shop.id
+        );
+        place.site.post("/members/new", &chair, &form).await
+    };
+    let name = || {
+        let id = place.zhang;
+        let read = |tx: &mut store::Tx| union::members::get(tx, id);
+        place
+            .site
+            .test
+            .db
+            .read(&place.site.test.actor(), read)
+            .unwrap()
+            .name
+    };
+    let before = name();
+    let asked = send("").await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in ["王*", "name=\"renamed\"", "确系同一人"] {
+        assert!(asked.body.contains(words), "{words}: {}", asked.body);
+    }
+    assert!(!asked.body.contains(&format!("「{before}」")), "masked");
+    // Another word is no answer to it.
+    let other = send("&confirmed=1").await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(name(), before);
+    let taken = send("&renamed=1").await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    assert!(taken.location.contains("done=updated"));
+    assert_eq!(name(), "王五");
+}
+
+#[tokio::test]
 async fn changes_are_drawn_from_the_table_and_refused_with_every_reason() {
     let place = place();
     let town = place.site.session("town");
