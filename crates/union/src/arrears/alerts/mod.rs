@@ -31,8 +31,8 @@ pub use explained::{
 pub use file::{Kept, by_no, events, explanation, get, of_subject, open_among, scores};
 pub use handling::CASE_KIND;
 pub use jobs::{Evaluate, Nightly};
-pub(super) use model::ending_in_words;
 pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView, in_words, was_handed_over};
+pub(super) use model::{ending_in_words, ending_of};
 pub use recompute::{Changed, dry_run, recompute};
 #[cfg(test)]
 pub(super) use {finding::said_before_and_after, standing::ways};

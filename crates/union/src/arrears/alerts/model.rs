@@ -1,6 +1,6 @@
 //! Alerts as other rooms and the pages see them.
 
-use kernel::case_kind::CaseKind;
+use kernel::case_kind::{CaseKind, Closing};
 use kernel::ids::CaseId;
 use kernel::warning::Level;
 use kernel::{Date, Fen, Instant, OrgPath};
@@ -230,9 +230,14 @@ pub fn in_words(kind: &CaseKind, event: &AlertEvent) -> String {
 
 /// Whether an alert ended by being handed over to another office (移交): an end, but nothing was solved.
 pub fn was_handed_over(kind: &CaseKind, event: &AlertEvent) -> bool {
-    let code = event.note.split_once('：').map(|(code, _)| code);
-    let ending = code.and_then(|code| kind.closing(code));
+    let ending = ending_of(kind, &event.note);
     event.kind == EventKind::Closed && ending.is_some_and(|ending| ending.handed_over)
+}
+
+/// The conclusion a closing event is noted with.
+pub(in crate::arrears) fn ending_of<'k>(kind: &'k CaseKind, note: &str) -> Option<&'k Closing> {
+    let (code, _) = note.split_once('：')?;
+    kind.closing(code)
 }
 
 /// `turnover：已付清` with the code's title.

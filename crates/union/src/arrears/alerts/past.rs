@@ -2,11 +2,14 @@
 
 use kernel::ids::CaseId;
 use kernel::{Instant, OrgPath};
-use store::{Row, Tx, args};
+use store::{Query, Row, Tx, args};
 
 use super::model::EventKind;
 use crate::arrears::ArrearsError;
 use crate::arrears::model::{AlertId, SubjectId, choice};
+
+/// Cases asked for in one statement.
+const CHUNK: usize = 400;
 
 pub mod sql {
     //! Statements about past moments.
@@ -16,6 +19,10 @@ pub mod sql {
             FROM alert a JOIN alert_event e ON e.district = a.district AND e.alert_id = a.id
             WHERE a.district = $1 AND e.district = $1 AND a.org_path >= $2 AND a.org_path < $3
               AND a.opened_at < $5 AND (a.closed_at IS NULL OR a.closed_at >= $4) AND e.at < $5 ORDER BY a.no, e.seq";
+        /// Alerts with what had happened to them by a moment; a list of their cases and the order are appended.
+        pub OF_CASES = "SELECT a.id, a.no, a.title, a.org_path, a.subject_id, a.case_id, a.industry, e.at, e.kind, e.to_level, e.score, e.actor, e.note
+            FROM alert a JOIN alert_event e ON e.district = a.district AND e.alert_id = a.id
+            WHERE a.district = $1 AND e.district = $1 AND a.org_path >= $2 AND a.org_path < $3 AND e.at < $4";
     }
 }
 
@@ -108,8 +115,32 @@ impl Past {
 pub fn stood(tx: &mut Tx, from: Instant, to: Instant) -> Result<Vec<Past>, ArrearsError> {
     let district = *tx.district();
     let (low, high) = tx.actor().scope.range();
-    let mut found: Vec<Past> = Vec::new();
-    tx.each(&sql::STOOD, args![district, low, high, from, to], |row| {
+    let query = Query::from(&sql::STOOD, args![district, low, high, from, to]);
+    let mut found = Vec::new();
+    read(tx, &query, &mut found)?;
+    Ok(found)
+}
+
+/// The alerts within scope of these cases as of a moment, by number, whether they stood or not.
+///
+/// # Errors
+/// The store failed.
+pub fn of_cases(tx: &mut Tx, cases: &[CaseId], to: Instant) -> Result<Vec<Past>, ArrearsError> {
+    let district = *tx.district();
+    let (low, high) = tx.actor().scope.range();
+    let mut found = Vec::new();
+    for some in cases.chunks(CHUNK) {
+        let query = Query::from(&sql::OF_CASES, args![district, low, high, to])
+            .and_in(" AND a.case_id IN ", some.iter().copied())
+            .push(" ORDER BY a.no, e.seq");
+        read(tx, &query, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// Adds the alerts of a query to those found.
+fn read(tx: &mut Tx, query: &Query, found: &mut Vec<Past>) -> Result<(), ArrearsError> {
+    tx.each(query, &[], |row| {
         let id: AlertId = row.get(0)?;
         if found.last().is_none_or(|last| last.id != id) {
             found.push(alert(row, id)?);
@@ -119,8 +150,7 @@ pub fn stood(tx: &mut Tx, from: Instant, to: Instant) -> Result<Vec<Past>, Arrea
             last.steps.push(step);
         }
         Ok::<_, ArrearsError>(())
-    })?;
-    Ok(found)
+    })
 }
 
 fn alert(row: &Row, id: AlertId) -> Result<Past, ArrearsError> {

@@ -10,7 +10,7 @@ use store::Tx;
 use super::DailyRules;
 use super::model::{ClockItem, Closed, Daily, FeedItem, Item, LevelCount, Listed, SeasonItem};
 use crate::access;
-use crate::arrears::alerts::past::{Past, PastStep, stood};
+use crate::arrears::alerts::past::{Past, PastStep, of_cases, stood};
 use crate::arrears::alerts::{self, CASE_KIND, EventKind, LevelView};
 use crate::arrears::{ArrearsError, SubjectId, feeds, known, rulesets};
 use crate::cases::{self, past::ClockThen};
@@ -48,6 +48,25 @@ struct Span {
     from: Instant,
     to: Instant,
     end: Instant,
+}
+
+/// Duties of a day.
+#[derive(Default)]
+struct Duties {
+    /// Missed and still to be done.
+    overdue: Vec<ClockItem>,
+    /// Of those, to ask the office that an alert was handed over to.
+    unasked: Vec<ClockItem>,
+    /// Due on the day after.
+    due: Vec<ClockItem>,
+}
+
+impl Duties {
+    fn in_order(&mut self) {
+        for list in [&mut self.overdue, &mut self.unasked, &mut self.due] {
+            list.sort_by(|a, b| (a.at, &a.no, &a.duty).cmp(&(b.at, &b.no, &b.duty)));
+        }
+    }
 }
 
 /// Everything a report needs beside the alerts themselves.
@@ -100,9 +119,13 @@ impl Gather {
     fn report(mut self, tx: &mut Tx) -> Result<Daily, ArrearsError> {
         let Span { day, from, to, end } = self.span;
         let (people, amount) = self.sums();
-        let closed = self.closed(tx)?;
+        let (closed, handed_over) = self.closed(tx)?;
         let false_alarms = self.false_alarms();
-        let (overdue, due) = self.clocks(tx)?;
+        let Duties {
+            overdue,
+            unasked,
+            due,
+        } = self.clocks(tx)?;
         let climbed = self.climbed(tx)?;
         let season = self.season(tx)?;
         let stale = feeds::silent_at(tx, to)?;
@@ -118,8 +141,10 @@ impl Gather {
             risen: Listed::new(self.happened(EventKind::Raised), most),
             fallen: Listed::new(self.happened(EventKind::Fallen), most),
             closed: Listed::new(closed, most),
+            handed_over: Listed::new(handed_over, most),
             false_alarms,
             overdue: Listed::new(overdue, most),
+            unasked: Listed::new(unasked, most),
             climbed: Listed::new(climbed, most),
             unpushed: Listed::new(self.unpushed(), most),
             stale: stale
@@ -222,16 +247,20 @@ impl Gather {
         })
     }
 
-    /// A closing event begins with its code.
     fn false_alarms(&self) -> usize {
-        let false_ones = self.kind.closing.iter().filter(|one| one.false_alarm);
-        let codes: Vec<String> = false_ones.map(|one| format!("{}：", one.code)).collect();
-        self.ended()
-            .filter(|(_, step)| codes.iter().any(|code| step.note.starts_with(code)))
-            .count()
+        let blames = |step: &PastStep| {
+            alerts::ending_of(self.kind, &step.note).is_some_and(|ending| ending.false_alarm)
+        };
+        self.ended().filter(|(_, step)| blames(step)).count()
     }
 
-    fn closed(&self, tx: &mut Tx) -> Result<Vec<Closed>, ArrearsError> {
+    /// Whether an alert ended so that another office has the matter now, as the desk tells it.
+    fn hands_over(&self, step: &PastStep) -> bool {
+        alerts::ending_of(self.kind, &step.note).is_some_and(|ending| ending.handed_over)
+    }
+
+    /// What ended on evidence (销号), and what was handed over (移交).
+    fn closed(&self, tx: &mut Tx) -> Result<(Vec<Closed>, Vec<Closed>), ArrearsError> {
         let ids: Vec<CaseId> = self.ended().filter_map(|(alert, _)| alert.case).collect();
         let evidence = cases::past::evidence_then(tx, &ids, self.span.to)?;
         let kinds = &self.kind.evidence;
@@ -253,7 +282,10 @@ impl Gather {
                 days: (step.at.ms() - opened.ms()) / DAY_MS,
             }
         };
-        Ok(self.ended().map(one).collect())
+        let (handed, closed): (Vec<_>, Vec<_>) =
+            self.ended().partition(|(_, step)| self.hands_over(step));
+        let all = |list: Vec<(&Past, &PastStep)>| list.into_iter().map(one).collect();
+        Ok((all(closed), all(handed)))
     }
 
     /// Alerts of the highest level of which the labour inspectorate has not been told (还没有回执).
@@ -278,50 +310,58 @@ impl Gather {
         found
     }
 
-    /// What is missed and still to be done, and what falls due on the day after, both in order of time.
-    fn clocks(&mut self, tx: &mut Tx) -> Result<(Vec<ClockItem>, Vec<ClockItem>), ArrearsError> {
+    /// What is missed and still to be done, and what falls due on the day after, in order of time.
+    fn clocks(&mut self, tx: &mut Tx) -> Result<Duties, ArrearsError> {
         let (to, end) = (self.span.to, self.span.end);
         let next = Instant::from_ms(end.ms() + DAY_MS);
-        let (mut overdue, mut due) = (Vec::new(), Vec::new());
-        for one in cases::past::clocks_then(tx, CASE_KIND, to)? {
-            let soon = one.due.filter(|at| end < *at && *at <= next);
-            match one.state {
-                ClockState::Breached => {
-                    let at = one.since;
-                    overdue.extend(self.clock(tx, &one, at)?);
-                }
-                ClockState::Running => {
-                    if let Some(at) = soon {
-                        due.extend(self.clock(tx, &one, at)?);
-                    }
-                }
-                _ => {}
+        let mut then = cases::past::clocks_then(tx, CASE_KIND, to)?;
+        let soon = |one: &ClockThen| one.due.filter(|at| end < *at && *at <= next);
+        then.retain(|one| one.state == ClockState::Breached || soon(one).is_some());
+        let handed = self.handed_over(tx, &then)?;
+        let mut duties = Duties::default();
+        for one in then {
+            let (missed, at) = match (one.state, soon(&one)) {
+                (ClockState::Breached, _) => (true, one.since),
+                (_, Some(at)) => (false, at),
+                (_, None) => continue,
+            };
+            let holder = self.holder(tx, &one.clock.owner)?;
+            let of = |alert: &&Past| alert.case == Some(one.case);
+            // Duties of alerts that no longer stand are nobody's any more, but to ask what a handover led to.
+            let stands = self.standing().find(of);
+            let level = stands.and_then(|alert| Some((alert, alert.level_at(to)?)));
+            let gone = || {
+                let alert = handed.iter().find(of)?;
+                let end = alert.last(EventKind::Closed, to)?;
+                Some((alert, alert.level_at(end.at)?))
+            };
+            let Some((alert, level)) = level.or_else(gone) else {
+                continue;
+            };
+            let item = self.duty(alert, level, &one.clock.title, holder, at);
+            match (missed, stands.is_some()) {
+                (true, true) => duties.overdue.push(item),
+                (true, false) => duties.unasked.push(item),
+                (false, _) => duties.due.push(item),
             }
         }
-        let order =
-            |a: &ClockItem, b: &ClockItem| (a.at, &a.no, &a.duty).cmp(&(b.at, &b.no, &b.duty));
-        overdue.sort_by(order);
-        due.sort_by(order);
-        Ok((overdue, due))
+        duties.in_order();
+        Ok(duties)
     }
 
-    /// Duties of alerts that no longer stand are nobody's any more.
-    fn clock(
-        &mut self,
-        tx: &mut Tx,
-        one: &ClockThen,
-        at: Instant,
-    ) -> Result<Option<ClockItem>, ArrearsError> {
-        let holder = self.holder(tx, &one.clock.owner)?;
+    /// The alerts of these duties that another office has: they ended by a handover, on this day or long before.
+    fn handed_over(&self, tx: &mut Tx, duties: &[ClockThen]) -> Result<Vec<Past>, ArrearsError> {
         let to = self.span.to;
-        let alert = self
-            .alerts
-            .iter()
-            .find(|alert| alert.case == Some(one.case));
-        Ok(alert.and_then(|alert| {
-            let level = alert.level_at(to)?;
-            Some(self.duty(alert, level, &one.clock.title, holder, at))
-        }))
+        let mut gone: Vec<CaseId> = duties.iter().map(|one| one.case).collect();
+        gone.retain(|case| !self.standing().any(|alert| alert.case == Some(*case)));
+        gone.sort_unstable();
+        gone.dedup();
+        let mut found = of_cases(tx, &gone, to)?;
+        found.retain(|alert| {
+            let end = alert.last(EventKind::Closed, to);
+            alert.level_at(to).is_none() && end.is_some_and(|end| self.hands_over(end))
+        });
+        Ok(found)
     }
 
     fn duty(
@@ -416,6 +456,12 @@ impl Gather {
             let all = alerts.iter().flat_map(|one| one.between(kind, from, to));
             all.count()
         };
+        let ended = |handed: bool| {
+            let all = alerts
+                .iter()
+                .flat_map(|one| one.between(EventKind::Closed, from, to));
+            all.filter(|step| self.hands_over(step) == handed).count()
+        };
         let missed = cases::past::climbs_between(tx, CASE_KIND, from, to)?;
         Ok(Some(SeasonItem {
             short: standing.season.short.clone(),
@@ -423,7 +469,8 @@ impl Gather {
             to: header.valid_to,
             day: (self.span.from.ms() - from.ms()) / DAY_MS + 1,
             opened: count(EventKind::Opened),
-            closed: count(EventKind::Closed),
+            closed: ended(false),
+            handed_over: ended(true),
             missed: missed.len(),
         }))
     }

@@ -83,6 +83,15 @@ fn matters(daily: &Daily) -> Vec<String> {
             clock.name, clock.duty, clock.holder
         )
     });
+    add(&mut lines, &daily.handed_over, |one| {
+        format!("{}：{}。", one.item.name, one.item.note)
+    });
+    add(&mut lines, &daily.unasked, |clock| {
+        format!(
+            "{}：已移交，逾期没有问清结果，责任人{}。",
+            clock.name, clock.holder
+        )
+    });
     add(&mut lines, &daily.unpushed, |item| {
         format!("{}：还没有人社部门回执。", item.name)
     });

@@ -22,9 +22,24 @@ impl<T> Listed<T> {
         Self { count, items }
     }
 
+    /// Whether there are none. What a report does not speak of is not in its text either: one that was filed before
+    /// the report knew the list keeps its digest.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// How many are not shown.
     pub fn more(&self) -> usize {
         self.count.saturating_sub(self.items.len())
+    }
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            items: Vec::new(),
+        }
     }
 }
 
@@ -121,10 +136,21 @@ pub struct SeasonItem {
     pub day: i64,
     /// Alerts opened in it.
     pub opened: usize,
-    /// Alerts that ended in it.
+    /// Alerts that ended in it on evidence (销号).
     pub closed: usize,
+    /// Alerts handed over in it (移交).
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub handed_over: usize,
     /// Duties missed in it.
     pub missed: usize,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands the field by reference"
+)]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A day of the desk (欠薪预警处置日报).
@@ -148,12 +174,18 @@ pub struct Daily {
     pub risen: Listed<Item>,
     /// 降级
     pub fallen: Listed<Item>,
-    /// 销号
+    /// 销号: ended on evidence.
     pub closed: Listed<Closed>,
+    /// 移交: handed over to another office; nothing is solved by it, so the desk counts them apart.
+    #[serde(default, skip_serializing_if = "Listed::is_empty")]
+    pub handed_over: Listed<Closed>,
     /// Of those, false alarms.
     pub false_alarms: usize,
     /// 超时未办, oldest first.
     pub overdue: Listed<ClockItem>,
+    /// 移交结果逾期未问: handed over, and nobody asked in time what became of it; oldest first.
+    #[serde(default, skip_serializing_if = "Listed::is_empty")]
+    pub unasked: Listed<ClockItem>,
     /// 超时上升
     pub climbed: Listed<ClockItem>,
     /// 红色预警还没有人社部门回执

@@ -229,7 +229,7 @@ store::db_test!(
         assert!(case.ended_at.is_none() && live(&case).contains(&"command".to_owned()), "{:?}", live(&case));
         let daily = crate::arrears::daily::of_day;
         let today = test.db.read(&system(), |tx| { let day = tx.today(); daily(tx, day) }).unwrap();
-        assert_eq!((today.closed.count, today.open()), (1, 1), "one that came back stands again");
+        assert_eq!((today.handed_over.count, today.closed.count, today.open()), (1, 0, 1), "one that came back stands again");
         // Handed over anew, a new signal brings it back by itself, with its clocks.
         over(&Permit::program(), "人社收〔2026〕13号", vec![receipt]).unwrap();
         stand_on(test, "2026-11-25");

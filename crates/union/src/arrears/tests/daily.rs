@@ -10,7 +10,7 @@ use crate::arrears::alerts::{self, Closing, Decision, Push};
 use crate::arrears::daily::{self, Daily, DailyReports, digest_of, of_day, text};
 use crate::arrears::desk::{self, DeskFilter};
 use crate::arrears::{Permit, panel};
-use crate::cases::{self, Clocks, NewEvidence};
+use crate::cases::{self, ActInput, Clocks, NewEvidence};
 use crate::failure::RoomError;
 use crate::orgs::tests::support as orgs;
 
@@ -239,6 +239,90 @@ store::db_test!(
         assert_eq!(test.db.read(&system(), cases::announcements).unwrap().len(), 2);
         stand_on(test, "2027-02-06");
         assert!(test.db.read(&system(), |tx| cases::seasons(tx, tx.now())).unwrap().is_empty(), "past");
+    }
+);
+
+/// The alert of a place handed over to another office.
+fn hand_over(test: &TestDb, d: &District) {
+    let alert = the_alert(test, d.factory);
+    let closing = Closing {
+        code: "handed_over".into(),
+        fields: [("transferred_to", "人社部门"), ("transfer_no", "12 号")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        evidence: vec![NewEvidence {
+            kind: "transfer_receipt".into(),
+            text: "签收单".into(),
+            ..NewEvidence::default()
+        }],
+        decision: Decision {
+            note: "单位拒不支付".into(),
+            version: None,
+        },
+        ..Closing::default()
+    };
+    let officer = officer_of(&d.unions.federation.path);
+    test.db
+        .write(&officer, |tx| {
+            alerts::close(tx, &Permit::program(), alert.id, &closing)
+        })
+        .unwrap();
+}
+
+store::db_test!(
+    fn a_handover_is_no_solution_and_is_asked_after_in_the_report_as_on_the_desk(test) {
+        let d = two_days(test);
+        let before = text(&report(test, "2026-11-20")).unwrap();
+        for list in ["handed_over", "unasked"] {
+            assert!(!before.contains(list), "a report that knows of none keeps its digest: {list}");
+        }
+        at(test, "2026-11-21 10:00");
+        hand_over(test, &d);
+        let alert = the_alert(test, d.factory);
+        let that_day = report(test, "2026-11-21");
+        let tally = test.db.read(&system(), desk::tally).unwrap();
+        let count = |n: i64| usize::try_from(n).unwrap();
+        assert_eq!((that_day.closed.count, that_day.handed_over.count), (count(tally.closed_this_month), count(tally.handed_over_this_month)));
+        assert_eq!((that_day.handed_over.count, that_day.false_alarms, that_day.open()), (1, 0, 0));
+        let handed = &that_day.handed_over.items[0];
+        assert_eq!((handed.item.no.as_str(), handed.evidence.as_slice()), (alert.no.as_str(), [("移交回执".to_owned(), 1)].as_slice()));
+        assert!(handed.item.note.contains("移交"), "{}", handed.item.note);
+        // What was late is the office's now.
+        assert_eq!((that_day.overdue.count, that_day.unasked.count), (0, 0));
+
+        // The day before it is due the report says so, the day after that nobody asked.
+        let case = alert.case.unwrap();
+        let due = test.db.read(&system(), |tx| cases::briefs(tx, &[case])).unwrap()[&case].next_due.unwrap();
+        let last = kernel::Instant::from_ms(due.ms() - 1).shanghai_date();
+        let eve = last.yesterday().unwrap();
+        test.clock.set(kernel::Instant::from_shanghai(last, 9, 0));
+        let report_on = |on: Date| test.db.read(&system(), |tx| of_day(tx, on)).unwrap();
+        assert_eq!(report_on(eve).due.items.iter().map(|one| (one.no.as_str(), one.duty.as_str())).collect::<Vec<_>>(), [(alert.no.as_str(), "问清移交结果")]);
+        test.clock.set(due);
+        clocks(test);
+        let late = report_on(due.shanghai_date());
+        assert_eq!((late.unasked.count, late.overdue.count, late.handed_over.count), (1, 0, 0));
+        let one = &late.unasked.items[0];
+        assert_eq!((one.no.as_str(), one.duty.as_str(), one.level.as_str()), (alert.no.as_str(), "问清移交结果", "红"));
+        assert!(!one.holder.is_empty());
+        let overdue = test.db.read(&system(), desk::tally).unwrap().overdue;
+        assert_eq!(count(overdue), late.overdue.count + late.unasked.count, "the desk and the report count the same matters");
+        // A town that has nothing to do with it sees nothing of it.
+        let foreign = officer_of(&d.unions.qiaosi.path);
+        let theirs = test.db.read(&foreign, |tx| of_day(tx, due.shanghai_date())).unwrap();
+        assert_eq!((theirs.unasked.count, theirs.handed_over.count), (0, 0));
+
+        // Asked and answered, it is late no more; the day on which it was says so for ever.
+        test.clock.set(kernel::Instant::from_ms(due.ms() + 86_400_000));
+        let answer = ActInput {
+            fields: [("office_result", "已付清"), ("office_no", "3 号")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            ..ActInput::note("书面答复")
+        };
+        let every = crate::access::Capability::ALL.iter().copied().collect();
+        test.db.write(&officer_of(&d.unions.federation.path), |tx| cases::act(tx, every, case, &cases::Verb::of("office_answer"), &answer)).unwrap();
+        assert_eq!(report_on(due.shanghai_date().tomorrow().unwrap()).unasked.count, 0);
+        let again = report_on(due.shanghai_date());
+        assert_eq!((again.unasked.items, again.handed_over.count), (late.unasked.items, 0));
     }
 );
 

@@ -45,6 +45,15 @@ type Clocks<'d> = (
     &'static str,
 );
 
+/// A list of ended alerts: anchor, title, what is in it, what stands there when it is empty, false alarms among them.
+type Ends<'d> = (
+    &'static str,
+    &'static str,
+    &'d Listed<Closed>,
+    &'static str,
+    Option<usize>,
+);
+
 #[derive(Template)]
 #[template(path = "console/warnings/daily.html")]
 struct DailyPage {
@@ -181,7 +190,19 @@ impl DailyPage {
             .chain([
                 add("当日新增", daily.opened.count, risen, "#opened"),
                 add("当日销号", daily.closed.count, closed, "#closed"),
+                add(
+                    "当日移交",
+                    daily.handed_over.count,
+                    "交给有关部门，到期问结果".to_owned(),
+                    "#handed",
+                ),
                 add("超时未办", daily.overdue.count, climbed, "#overdue"),
+                add(
+                    "移交逾期未问",
+                    daily.unasked.count,
+                    "已移交，结果还没有问清".to_owned(),
+                    "#unasked",
+                ),
                 add("次日到期", daily.due.count, "请提前安排".to_owned(), "#due"),
             ])
             .collect()
@@ -201,8 +222,29 @@ impl DailyPage {
         ]
     }
 
+    /// What ended: anchor, title, what is in it, what stands there when it is empty, and how many of it were false alarms.
+    fn ended(&self) -> [Ends<'_>; 2] {
+        let daily = &self.daily;
+        [
+            (
+                "closed",
+                "销号",
+                &daily.closed,
+                "当日没有销号",
+                Some(daily.false_alarms),
+            ),
+            (
+                "handed",
+                "移交有关部门",
+                &daily.handed_over,
+                "当日没有移交",
+                None,
+            ),
+        ]
+    }
+
     /// What is late, and who answers for it.
-    fn late(&self) -> [Clocks<'_>; 2] {
+    fn late(&self) -> [Clocks<'_>; 3] {
         let daily = &self.daily;
         [
             (
@@ -210,6 +252,12 @@ impl DailyPage {
                 "超时未办和责任人",
                 &daily.overdue,
                 "没有超时未办的事项",
+            ),
+            (
+                "unasked",
+                "已移交，逾期没有问清结果",
+                &daily.unasked,
+                "移交的都按期问过",
             ),
             (
                 "climbed",
