@@ -1,7 +1,12 @@
 //! The order and the words of the workbench.
 
+use kernel::{Date, Instant};
+use store::jobs::{Handlers, run_jobs_until_idle};
+use union::cases::{self, NewCase};
+use union::orgs::committee::{self, CommitteeKind, NewCommittee};
+use union::orgs::{NewOrg, OrgKind, OrgRef, create_active};
+
 use crate::testing::Site;
-use union::orgs::{NewOrg, OrgKind, create_active};
 
 fn tree(site: &Site) -> kernel::ids::OrgId {
     let new = NewOrg::new(None, OrgKind::Federation, "测试区总工会");
@@ -56,4 +61,85 @@ async fn a_post_is_offered_only_the_queues_it_may_decide() {
         assert!(!leader.contains(queue), "{queue}");
         assert!(officer.contains(queue), "{queue}");
     }
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+/// Elected on a day, for five years.
+fn elect(site: &Site, org: &OrgRef, from_on: &str) {
+    let elected = NewCommittee {
+        kind: CommitteeKind::Committee,
+        term_years: 5,
+        from_on: day(from_on),
+        officers: Vec::new(),
+    };
+    site.test
+        .db
+        .write(&site.test.actor(), |tx| {
+            committee::install(tx, org.id, &elected, "选举")
+        })
+        .unwrap();
+}
+
+/// A warning to look after: somebody is to be called within a day.
+fn warning(site: &Site, place: &OrgRef, title: &str, alert: u128) {
+    let new = NewCase {
+        kind: "cases.arrears_alert".to_owned(),
+        door: "alert".to_owned(),
+        place: Some(place.id),
+        title: title.to_owned(),
+        fields: [("employer".to_owned(), title.to_owned())].into(),
+        link: Some(("alert", uuid::Uuid::from_u128(alert))),
+        grade: Some("blue".to_owned()),
+        ..NewCase::default()
+    };
+    site.test
+        .db
+        .write(&site.test.actor(), |tx| cases::open(tx, &new))
+        .unwrap();
+}
+
+#[tokio::test]
+async fn the_workbench_has_one_order_by_what_is_due_first() {
+    let site = Site::new();
+    let clock = &site.test.clock;
+    clock.set(Instant::from_shanghai(day("2026-10-12"), 9, 0));
+    let root = tree(&site);
+    let below = |parent, kind, name: &str| {
+        let new = NewOrg::new(Some(parent), kind, name);
+        let made = site
+            .test
+            .db
+            .write(&site.test.actor(), |tx| create_active(tx, &new));
+        made.unwrap()
+    };
+    let town = below(root, OrgKind::Town, "东镇总工会");
+    let shop = below(town.id, OrgKind::Single, "东镇纺织厂工会");
+    let mill = below(town.id, OrgKind::Single, "东镇面粉厂工会");
+    site.account("east", "town_officer", Some(town.id));
+    // Late since the 7th, the 13th, the 20th of October; due on the 20th of November and later. Each room by turns.
+    elect(&site, &shop, "2021-10-07");
+    warning(&site, &town, "早先的预警", 1);
+    elect(&site, &mill, "2021-10-20");
+    clock.set(Instant::from_shanghai(day("2026-11-20"), 9, 0));
+    run_jobs_until_idle(&site.test.db, &Handlers::default().with(cases::Clocks)).unwrap();
+    warning(&site, &town, "今天的预警", 2);
+    elect(&site, &town, "2022-01-10");
+    let bench = site.get("/workbench", &site.session("east")).await.body;
+    let at = |words: &str| {
+        bench
+            .find(words)
+            .unwrap_or_else(|| panic!("{words}: {bench}"))
+    };
+    let order = [
+        "东镇纺织厂工会",
+        "早先的预警",
+        "东镇面粉厂工会",
+        "今天的预警",
+        "2027-01-",
+    ];
+    let places: Vec<usize> = order.into_iter().map(at).collect();
+    assert!(places.is_sorted(), "{order:?} stand at {places:?}: {bench}");
 }
