@@ -105,12 +105,30 @@ fn people_work_at_the_desks() {
     assert!(count("case_clock WHERE state = 'done_late'") > 0);
     let (open, late) = (
         count("alert WHERE state = 'open'"),
-        count("case_file WHERE kind = 'cases.arrears_alert' AND ended_at IS NULL AND overdue > 0"),
+        count(
+            "case_file WHERE kind = 'cases.arrears_alert' AND ended_at IS NULL AND overdue > 0 AND state <> 'transferred'",
+        ),
     );
     assert!(
         (1..=4).contains(&late) && open > 4 * late,
         "{late} late of {open}"
     );
+    // Handed over with a receipt: answered in time, waiting for the day to ask, not asked in time.
+    let handed = texts(
+        &file,
+        "SELECT c.state || ' ' || c.overdue || CASE WHEN c.ended_at IS NULL THEN ' open' ELSE ' ended' END FROM alert a \
+         JOIN case_file c ON c.district = a.district AND c.id = a.case_id WHERE a.closed_code = 'handed_over' ORDER BY 1",
+    );
+    assert_eq!(
+        handed,
+        [
+            "answered 0 ended",
+            "transferred 0 open",
+            "transferred 1 open"
+        ]
+    );
+    let receipts = "case_evidence WHERE kind = 'transfer_receipt'";
+    assert_eq!(count(receipts), 3);
     // How alerts ended, and what is new this morning.
     let codes = texts(
         &file,

@@ -5,9 +5,9 @@ use union::arrears::alerts::Alert;
 use union::arrears::desk::{self, DeskFilter};
 use union::arrears::{ArrearsError, alerts, rulesets};
 
-use super::deeds::{Act, By, Deed};
+use super::deeds::{Act, By, Deed, HANDED_OVER};
 use super::{File, Office, Task, time, workday};
-use crate::demo::plan::{Course, plus_days};
+use crate::demo::plan::{Course, Handover, plus_days};
 
 /// Alerts looked at on one morning.
 const MOST: usize = 500;
@@ -163,6 +163,10 @@ impl Office<'_> {
             Course::Calm => self.calm(at, start, alert),
             Course::Paid | Course::Late => self.ends(at, start, alert),
             Course::InHand | Course::Pushed => self.goes_on(at, start, alert),
+            Course::HandedOver(_) => {
+                let by = closer(alert);
+                self.later(time(start, 3, (10, 50)), at, by, Act::Close(HANDED_OVER));
+            }
             Course::Neglected => {}
         }
     }
@@ -365,6 +369,23 @@ impl Office<'_> {
             closer(alert),
             Act::Close(code),
         );
+    }
+
+    /// The office that has the matter now is asked in time, by those who think of it.
+    pub(super) fn asks(&mut self, task: &Task) {
+        let file = self.files.get(task.file);
+        let course = file.map(|file| file.course);
+        if course != Some(Course::HandedOver(Handover::Answered)) {
+            return;
+        }
+        let today = self.db.clock().today();
+        let asked = Deed::of("office_pending").note("电话问过，已经立案，正在调查");
+        self.later(time(today, 8, (10, 10)), task.file, task.by, asked);
+        let answered = Deed::of("office_answer")
+            .note("收到书面答复，单位已按责令付清")
+            .field("office_result", "已责令支付")
+            .field("office_no", format!("演示责改〔{}〕第 26 号", today.year()));
+        self.later(time(today, 15, (15, 10)), task.file, task.by, answered);
     }
 
     /// A closing that came too early is tried again; everything else is left as it is.

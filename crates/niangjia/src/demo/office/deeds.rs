@@ -19,6 +19,9 @@ use union::posters::{self, PosterId};
 use super::staff::Person;
 use super::{File, Office, Task, everything, papers};
 
+/// The conclusion by which another office has the matter.
+pub const HANDED_OVER: &str = "handed_over";
+
 /// Who.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -320,8 +323,17 @@ fn decide(tx: &mut Tx, permit: &Permit, act: &Act, file: &File) -> Result<(), Fa
     match act {
         Act::Close(code) => {
             let (words, evidence) = closing_words(code);
+            let handed = (*code == HANDED_OVER).then(|| {
+                let no = file.firm.map_or(1, |firm| firm + 1);
+                let receipt = format!("演示移〔{}〕第 {no} 号", tx.today().year());
+                [
+                    ("transferred_to".to_owned(), "人社部门".to_owned()),
+                    ("transfer_no".to_owned(), receipt),
+                ]
+            });
             let closing = Closing {
                 code: (*code).to_owned(),
+                fields: handed.into_iter().flatten().collect(),
                 evidence: evidence
                     .map(|(kind, text)| NewEvidence {
                         kind: kind.to_owned(),
@@ -354,6 +366,10 @@ fn closing_words(code: &str) -> (&'static str, Option<(&'static str, &'static st
         "false_alarm" => (
             "到单位核查，账册齐全，工资按时发放，线索有误",
             Some(("check_note", "核查说明：工资表、银行流水与职工本人说法一致")),
+        ),
+        HANDED_OVER => (
+            "单位写明了支付方案又不肯盖章，三次约谈仍不支付，依法移交",
+            Some(("transfer_receipt", "人社部门签收的移交回执")),
         ),
         "no_arrears" => ("走访核实未拖欠，两名职工回访属实，风险已消除", None),
         _ => ("工资已付清，支付凭证齐全，两名职工回访属实", None),

@@ -218,7 +218,11 @@ impl<'a> Office<'a> {
             }
             Done::Beside(case) => self.follow(case, desk),
             // What was still meant to be done about a closed alert is done with.
-            Done::Nothing => file.turn += u32::from(matches!(task.act, Act::Close(_))),
+            Done::Nothing if matches!(task.act, Act::Close(_)) => {
+                file.turn += 1;
+                self.asks(task);
+            }
+            Done::Nothing => {}
         }
     }
 

@@ -18,7 +18,7 @@ pub use places::Places;
 pub use seats::Seat;
 pub use unions::Union;
 pub use warnings::Trace;
-pub use worked::{Course, OFFICE_DAYS, Posts};
+pub use worked::{Course, Handover, OFFICE_DAYS, Posts};
 
 use std::collections::BTreeMap;
 

@@ -32,6 +32,19 @@ pub enum Course {
     Neglected,
     /// Wages are owed and paid.
     Paid,
+    /// Wages are owed and the employer will not pay: handed over to the labour office with a receipt (移交).
+    HandedOver(Handover),
+}
+
+/// What became of a handover (移交以后).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handover {
+    /// Asked after in time; the office has answered.
+    Answered,
+    /// It is with the office, and the day to ask has not come.
+    Waiting,
+    /// Nobody asked in time.
+    Unasked,
 }
 
 impl Course {
@@ -118,13 +131,16 @@ enum Sign {
 
 /// What was worked on: what showed, how many days ago, how it went. The first of the list matter most: a small
 /// district has employers for few.
-const WORKED: [(Sign, i64, Course); 26] = [
+const WORKED: [(Sign, i64, Course); 29] = [
     (Sign::Rumour, 61, Course::Calm),
     (Sign::Late, 97, Course::Paid),
     (Sign::LittleLate, 66, Course::Mistaken),
     (Sign::Rumour, 5, Course::InHand),
     (Sign::LittleLate, 58, Course::Paid),
     (Sign::Late, 12, Course::InHand),
+    (Sign::Late, 47, Course::HandedOver(Handover::Unasked)),
+    (Sign::Late, 92, Course::HandedOver(Handover::Answered)),
+    (Sign::Late, 20, Course::HandedOver(Handover::Waiting)),
     (Sign::Rumour, 83, Course::Calm),
     (Sign::Grave, 108, Course::Paid),
     (Sign::Rumour, 47, Course::Late),
