@@ -145,10 +145,6 @@ pub struct SeasonItem {
     pub missed: usize,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands the field by reference"
-)]
 fn is_none(count: &usize) -> bool {
     *count == 0
 }

@@ -186,25 +186,29 @@ impl DailyPage {
         let risen = format!("升级 {}，降级 {}", daily.risen.count, daily.fallen.count);
         let closed = format!("其中误报 {}", daily.false_alarms);
         let climbed = format!("当日超时上升 {}", daily.climbed.count);
+        // What most days have none of is told where there is some; the lists below always say so.
+        let handed = (daily.handed_over.count > 0).then(|| {
+            let later = "到期问结果".to_owned();
+            add("当日移交", daily.handed_over.count, later, "#handed")
+        });
+        let unasked = (daily.unasked.count > 0).then(|| {
+            let open = "结果还没有问清".to_owned();
+            add("移交逾期未问", daily.unasked.count, open, "#unasked")
+        });
         levels
             .chain([
                 add("当日新增", daily.opened.count, risen, "#opened"),
                 add("当日销号", daily.closed.count, closed, "#closed"),
-                add(
-                    "当日移交",
-                    daily.handed_over.count,
-                    "交给有关部门，到期问结果".to_owned(),
-                    "#handed",
-                ),
-                add("超时未办", daily.overdue.count, climbed, "#overdue"),
-                add(
-                    "移交逾期未问",
-                    daily.unasked.count,
-                    "已移交，结果还没有问清".to_owned(),
-                    "#unasked",
-                ),
-                add("次日到期", daily.due.count, "请提前安排".to_owned(), "#due"),
             ])
+            .chain(handed)
+            .chain([add("超时未办", daily.overdue.count, climbed, "#overdue")])
+            .chain(unasked)
+            .chain([add(
+                "次日到期",
+                daily.due.count,
+                "请提前安排".to_owned(),
+                "#due",
+            )])
             .collect()
     }
 
