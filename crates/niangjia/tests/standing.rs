@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{Place, niangjia, run};
+use common::{Place, Postgres, niangjia, run, texts};
 use serde_json::Value;
 
 /// Exit code and everything that was said.
@@ -64,6 +64,162 @@ fn a_setup_that_fails_leaves_nothing_and_the_next_one_works() {
     place.found();
     let (code, text) = said(&["doctor", "--dir", place.text()]);
     assert_eq!(code, 0, "{text}");
+}
+
+/// Every table with the number of its rows.
+fn rows(pg: &Postgres) -> Vec<(String, i64)> {
+    let mut client = pg.admin_of_database();
+    let tables = client
+        .query(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
+            &[],
+        )
+        .unwrap();
+    let mut count = |name: String| {
+        let sql = format!("SELECT COUNT(*) FROM \"{name}\"");
+        let rows: i64 = client.query_one(&sql, &[]).unwrap().get(0);
+        (name, rows)
+    };
+    tables.iter().map(|row| count(row.get(0))).collect()
+}
+
+#[test]
+fn a_setup_that_fails_leaves_no_rows_on_a_server_that_others_share() {
+    let Some(pg) = Postgres::new() else { return };
+    let init = |place: &Place, district: &str, name: &str| {
+        let (dir, url) = (place.text(), pg.url.as_str());
+        let at = ["init", "--dir", dir, "--url", url];
+        said(&[&at[..], &["--district", district, "--name", name]].concat())
+    };
+    let first = Place::new();
+    let (code, text) = init(&first, "330113", "临平区总工会");
+    assert_eq!(code, 0, "{text}");
+    let before = rows(&pg);
+    assert!(
+        before
+            .iter()
+            .any(|(table, rows)| table == "account" && *rows >= 3)
+    );
+
+    // The last step of the next district's setup fails.
+    pg.admin_of_database()
+        .batch_execute(
+            "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$; \
+             CREATE TRIGGER disk_full BEFORE INSERT ON account FOR EACH ROW \
+             WHEN (NEW.login = 'auditadmin') EXECUTE FUNCTION disk_full()",
+        )
+        .unwrap();
+    let second = Place::new();
+    let above = second.dir.parent().unwrap();
+    let (code, text) = init(&second, "330110", "余杭区总工会");
+    assert!(code == 2 && text.contains("auditadmin"), "{text}");
+    assert_eq!(rows(&pg), before);
+    assert_eq!(names(above), Vec::<String>::new(), "{text}");
+    pg.admin_of_database()
+        .batch_execute("DROP TRIGGER disk_full ON account")
+        .unwrap();
+
+    // A district that is open is not opened over.
+    let (code, text) = init(&second, "330113", "临平区总工会");
+    assert!(code == 2 && text.contains("已经开通"), "{text}");
+    assert_eq!((rows(&pg), names(above)), (before, Vec::new()));
+    let (code, text) = init(&second, "330110", "余杭区总工会");
+    assert_eq!(code, 0, "{text}");
+    for place in [&first, &second] {
+        let (code, text) = said(&["audit", "verify", "--dir", place.text()]);
+        assert_eq!(code, 0, "{text}");
+    }
+}
+
+#[test]
+fn a_lost_anchor_file_is_written_anew_from_a_whole_log_only() {
+    let place = Place::demo("300", "30");
+    let dir = ["--dir", place.text()];
+    let anchors = || said(&[&["audit", "anchors"][..], &dir].concat());
+    let verify = || said(&[&["audit", "verify"][..], &dir].concat());
+    let entries = || {
+        texts(
+            &place.database(),
+            "SELECT detail FROM audit_log WHERE action = 'audit.anchors_written'",
+        )
+    };
+    let file = place.dir.join("anchors/anchors.txt");
+    let whole = fs::read_to_string(&file).unwrap();
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+
+    // There, and whole.
+    let (code, text) = anchors();
+    assert!(code == 0 && text.contains("没有改动"), "{text}");
+    // There, and lacking days: that must stay to be seen.
+    let last = format!("{}\n", whole.lines().last().unwrap());
+    fs::write(&file, &last).unwrap();
+    let (code, text) = anchors();
+    assert!(
+        code == 1 && text.contains("缺少") && text.contains("移到别处"),
+        "{text}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), last);
+    // Gone, but the log is not what it was.
+    fs::remove_dir_all(place.dir.join("anchors")).unwrap();
+    tamper(
+        &place,
+        "CREATE TABLE kept AS SELECT * FROM audit_log WHERE seq = 350; \
+        UPDATE audit_log SET why = 'x' WHERE seq = 350",
+    );
+    let (code, text) = anchors();
+    assert!(
+        code == 1 && text.contains("第350条") && text.contains("没有写任何东西"),
+        "{text}"
+    );
+    assert!(!file.exists());
+    tamper(
+        &place,
+        "DELETE FROM audit_log WHERE seq = 350; INSERT INTO audit_log SELECT * FROM kept; DROP TABLE kept",
+    );
+    // Nor is it written where a day is missing in the table too.
+    tamper(
+        &place,
+        "CREATE TABLE kept AS SELECT * FROM audit_anchor; DELETE FROM audit_anchor WHERE seq > 9",
+    );
+    let (code, text) = anchors();
+    assert!(
+        code == 1 && text.contains("锚点表里缺少") && !file.exists(),
+        "{text}"
+    );
+    tamper(
+        &place,
+        "DELETE FROM audit_anchor; INSERT INTO audit_anchor SELECT * FROM kept; DROP TABLE kept",
+    );
+    assert_eq!(
+        entries(),
+        Vec::<String>::new(),
+        "what was refused left no entry"
+    );
+
+    // Gone, and the log holds together.
+    let (code, text) = verify();
+    assert!(code == 1 && text.contains("锚点文件不见了"), "{text}");
+    let (code, text) = anchors();
+    assert!(
+        code == 0 && text.contains("anchors.txt") && text.contains("个锚点"),
+        "{text}"
+    );
+    // The demo's clock stood in the past: the entry closed its last day, which is anchored as well.
+    let lines = sorted(&fs::read_to_string(&file).unwrap());
+    assert!(sorted(&whole).iter().all(|line| lines.contains(line)));
+    assert!(lines.len() <= sorted(&whole).len() + 1, "{}", lines.len());
+    let (code, text) = verify();
+    assert!(code == 0 && text.contains("完整"), "{text}");
+    assert_eq!(entries().len(), 1);
+    let written = fs::read_to_string(&file).unwrap();
+    let (code, text) = anchors();
+    assert!(code == 0 && text.contains("没有改动"), "{text}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), written);
+    assert_eq!(entries().len(), 1);
 }
 
 #[test]

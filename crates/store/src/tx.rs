@@ -24,6 +24,8 @@ pub(crate) enum Mode {
     Read,
     /// Changes with an audit entry.
     Write,
+    /// As `Write`, for a district that has no chain yet.
+    Found,
     /// Changes that are nobody's decision: session touch, job leases, progress.
     Housekeep,
 }
@@ -358,7 +360,8 @@ impl<'a> Tx<'a> {
     /// What must happen before the commit.
     pub(crate) fn finish(&mut self) -> Result<(), StoreError> {
         self.seal_entries()?;
-        if self.mode == Mode::Write && self.changed && self.audit.entries() == 0 {
+        let audited = matches!(self.mode, Mode::Write | Mode::Found);
+        if audited && self.changed && self.audit.entries() == 0 {
             return Err(StoreError::Unaudited);
         }
         Ok(())

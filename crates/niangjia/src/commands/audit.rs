@@ -1,13 +1,19 @@
-//! `niangjia audit`: is the log whole?
+//! `niangjia audit`: is the log whole? And its anchor file, when that was lost.
 
-use store::audit::Report;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use kernel::DistrictCode;
+use serde_json::json;
+use store::audit::{Fault, Report};
+use store::{Actor, Audit, Db, StoreError};
 
 use super::{Outcome, found_wrong};
 use crate::config::Place;
 use crate::open;
 use crate::system::System;
 
-/// Verify the sealed audit log
+/// Verify the sealed audit log; write its anchor file anew when that is lost
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -21,37 +27,137 @@ enum What {
         #[command(flatten)]
         place: Place,
     },
+    /// Write the anchor file anew when it is lost: only from a log that holds together, never over a file that is
+    /// there; that it was done is entered in the log
+    Anchors {
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 impl Args {
-    /// Do it. Nothing is written, neither to the database nor to the anchor file.
+    /// Do it.
     ///
     /// # Errors
-    /// The folder or its database cannot be opened.
+    /// The folder or its database cannot be opened, or a file cannot be written.
     pub fn run(self, system: &System) -> Outcome {
-        let What::Verify { place } = self.what;
-        let home = place.load()?;
-        let db = open::database_as_it_is(&home, system)?;
-        let held = db.districts()?;
-        let mut wrong = false;
-        for (district, name) in &held {
-            let report = db.verify_log(*district)?;
-            wrong |= report.fault.is_some();
-            let whose = if held.len() > 1 { name.as_str() } else { "" };
-            println!("{whose}{}", told(&report));
+        match self.what {
+            What::Verify { place } => verify(place, system),
+            What::Anchors { place } => anchors(place, system),
         }
-        if !held.iter().any(|(district, _)| *district == home.district) {
+    }
+}
+
+/// Looks. Nothing is written, neither to the database nor to the anchor file.
+fn verify(place: Place, system: &System) -> Outcome {
+    let home = place.load()?;
+    let db = open::database_as_it_is(&home, system)?;
+    let held = db.districts()?;
+    let mut wrong = false;
+    for (district, name) in &held {
+        let report = db.verify_log(*district)?;
+        wrong |= report.fault.is_some();
+        let whose = if held.len() > 1 { name.as_str() } else { "" };
+        println!("{whose}{}", told(&report));
+    }
+    if !held.iter().any(|(district, _)| *district == home.district) {
+        wrong = true;
+        println!("审计日志不完整：数据库里没有本区（{}）。", home.district);
+    }
+    for (district, records) in db.foreign_records()? {
+        wrong = true;
+        println!(
+            "审计日志不完整：有 {records} 条记录或锚点属于区划 {district}，本库没有开通这个区划。"
+        );
+    }
+    Ok(found_wrong(wrong))
+}
+
+/// Writes a lost anchor file anew. Who can write in the database could have taken anchors out of the file, so one that
+/// is there is left as it is, with what it lacks, for people to look at.
+fn anchors(place: Place, system: &System) -> Outcome {
+    let home = place.load()?;
+    let db = open::database(&home, system)?;
+    let mut reports = Vec::new();
+    let mut wrong = false;
+    for (district, name) in db.districts()? {
+        let report = db.verify_log(district)?;
+        let lost = matches!(report.fault, None | Some(Fault::NoAnchorFile { .. }));
+        if !lost {
             wrong = true;
-            println!("审计日志不完整：数据库里没有本区（{}）。", home.district);
+            println!("{name}：{}", told(&report));
         }
-        for (district, records) in db.foreign_records()? {
-            wrong = true;
+        reports.push(report);
+    }
+    for (district, records) in db.foreign_records()? {
+        wrong = true;
+        println!("有 {records} 条记录或锚点属于区划 {district}，本库没有开通这个区划。");
+    }
+    let path = anchor_path(&db)?;
+    if path.exists() {
+        println!("锚点文件 {} 还在，没有改动。", path.display());
+        if wrong {
             println!(
-                "审计日志不完整：有 {records} 条记录或锚点属于区划 {district}，本库没有开通这个区划。"
+                "要从日志重写，请先把它移到别处保存，查清缺少的原因，再运行一次；移走的那一份请留着比对。"
             );
         }
-        Ok(found_wrong(wrong))
+        return Ok(found_wrong(wrong));
     }
+    if wrong {
+        println!("日志本身不完整，不能据此重写锚点文件；没有写任何东西。");
+        return Ok(found_wrong(true));
+    }
+    let wanting: Vec<&Report> = reports.iter().filter(|one| days(one) > 0).collect();
+    if wanting.is_empty() {
+        println!("还没有已过去的一天，没有要写的锚点。");
+        return Ok(found_wrong(false));
+    }
+    open::make_folders(&home)?;
+    write_anew(&db, &path, &wanting)
+}
+
+/// How many anchors of a district its lost file should hold.
+fn days(report: &Report) -> usize {
+    match report.fault {
+        Some(Fault::NoAnchorFile { days }) => days,
+        _ => 0,
+    }
+}
+
+fn anchor_path(db: &Db) -> anyhow::Result<PathBuf> {
+    db.anchor_file()
+        .map(Path::to_owned)
+        .context("没有设置锚点文件的位置")
+}
+
+/// First the entry, then the file: no anchor file of this kind is without a word in the log.
+fn write_anew(db: &Db, path: &Path, wanting: &[&Report]) -> Outcome {
+    for report in wanting {
+        let entry = Audit::of("audit.anchors_written", "district", report.district)
+            .why("锚点文件不见了，从日志重写")
+            .detail(json!({ "days": days(report), "records": report.records }));
+        let actor = Actor::system(report.district);
+        db.write::<_, StoreError>(&actor, |tx| tx.audit(entry))
+            .context("日志里记不上这一笔，没有写锚点文件")?;
+    }
+    let written = db
+        .write_all_anchors()
+        .with_context(|| format!("写不了锚点文件 {}", path.display()))?;
+    println!("已写出锚点文件 {}：{written} 个锚点。", path.display());
+    let mut wrong = false;
+    for report in wanting {
+        let after = db.verify_log(report.district)?;
+        wrong |= after.fault.is_some();
+        println!("{}：{}", district_name(db, report.district)?, told(&after));
+    }
+    println!("已记入审计日志。请把这个文件复制到别的机器上；原先另存过的，请与它比对。");
+    Ok(found_wrong(wrong))
+}
+
+fn district_name(db: &Db, wanted: DistrictCode) -> anyhow::Result<String> {
+    let known = db.districts()?;
+    let name = known.into_iter().find(|(district, _)| *district == wanted);
+    Ok(name.map_or_else(|| wanted.to_string(), |(_, name)| name))
 }
 
 fn told(report: &Report) -> String {

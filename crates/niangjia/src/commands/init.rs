@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use store::Actor;
+use kernel::Date;
+use store::Tx;
 use union::orgs::{self, NewOrg, OrgKind};
 use web::Rules;
 
@@ -59,33 +60,43 @@ impl Args {
     }
 }
 
-/// Folder, keys, database, federation, administrators; their first passwords.
+/// Folder, keys, database, federation, administrators; their first passwords. The rows of the district come in one
+/// transaction: in a database of a server, which is not cleared away with the folder, a failure leaves none of them.
 fn set_up(home: &Home, rules: &Rules, system: &System) -> anyhow::Result<Vec<String>> {
     setup::prepare(home)?;
     let db = open::new_database(home, system)?;
-    setup::open_district(home, &db)?;
-    let mut root = NewOrg::new(None, OrgKind::Federation, home.config.district_name.clone());
-    root.note = "开通".to_owned();
-    let actor = Actor::system(home.district);
-    db.write(&actor, |tx| orgs::create_active(tx, &root))
-        .context("登记不了区总工会")?;
     let from_on = system.clock.today();
-    let administrator = |(login, name, role): (&'static str, &'static str, &'static str)| {
-        let password = setup::random_password()?;
-        let person = Person {
-            login,
-            name,
-            password: &password,
-            keep_password: false,
-            member: None,
-            posts: vec![(role, None)],
-            from_on,
-        };
-        db.write(&actor, |tx| setup::account(tx, rules, &person))
-            .with_context(|| format!("建不了账号 {login}"))?;
-        Ok(password)
+    db.found_district(home.district, &home.config.district_name, |tx| {
+        let mut root = NewOrg::new(None, OrgKind::Federation, home.config.district_name.clone());
+        root.note = "开通".to_owned();
+        orgs::create_active(tx, &root).context("登记不了区总工会")?;
+        let first = ADMINISTRATORS.into_iter();
+        first
+            .map(|one| administrator(tx, rules, from_on, one))
+            .collect::<anyhow::Result<_>>()
+    })
+    .context("开通不了本区")
+}
+
+/// One of the three, and the first password.
+fn administrator(
+    tx: &mut Tx,
+    rules: &Rules,
+    from_on: Date,
+    (login, name, role): (&'static str, &'static str, &'static str),
+) -> anyhow::Result<String> {
+    let password = setup::random_password()?;
+    let person = Person {
+        login,
+        name,
+        password: &password,
+        keep_password: false,
+        member: None,
+        posts: vec![(role, None)],
+        from_on,
     };
-    ADMINISTRATORS.into_iter().map(administrator).collect()
+    setup::account(tx, rules, &person).with_context(|| format!("建不了账号 {login}"))?;
+    Ok(password)
 }
 
 fn say(home: &Home, passwords: &[String]) {

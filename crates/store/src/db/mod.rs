@@ -333,6 +333,29 @@ impl Db {
         Ok(())
     }
 
+    /// Opens a district and does the first work in it (开通), both or neither: when `f` fails nothing of the district
+    /// stays, also in a database that other districts share.
+    ///
+    /// # Errors
+    /// What `f` says; [`StoreError::Refused`] when the district is open already: what it holds is not touched.
+    pub fn found_district<T, E: From<StoreError>>(
+        &self,
+        district: DistrictCode,
+        name: &str,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.change(&Actor::system(district), Mode::Found, |tx| {
+            let now = tx.now();
+            if tx.raw_exec(&DISTRICT_INSERT, args![district, name, now])? == 0 {
+                let message = format!("数据库里已经开通了区划 {district}，不会覆盖");
+                return Err(StoreError::Refused(message).into());
+            }
+            tx.start_chain()?;
+            tx.audit(Audit::of("district.opened", "district", district))?;
+            f(tx)
+        })
+    }
+
     /// The districts in this database, with their names.
     ///
     /// # Errors
