@@ -395,7 +395,7 @@ pub(super) fn ending(tx: &Tx, code: &str) -> Result<&'static Ending, ArrearsErro
             .map(|closing| closing.title.as_str())
             .collect();
         ArrearsError::invalid(
-            "code",
+            "closing",
             "alert.closing_code",
             format!("请选择销号原因：{}", known.join("、")),
         )
@@ -506,13 +506,21 @@ fn reasoned(alert: &Alert, decision: &Decision) -> Result<(), ArrearsError> {
     Ok(())
 }
 
-/// What concerns the highest level is decided by the district.
+/// Whether it is at the highest level: that it falls, ends or begins anew is decided by the district.
+///
+/// # Errors
+/// The rule set in force does not hold together.
+pub fn at_top(tx: &mut Tx, alert: &Alert) -> Result<bool, ArrearsError> {
+    Ok(is_top(&*in_force(tx)?, alert))
+}
+
+fn is_top(rules: &RuleSet, alert: &Alert) -> bool {
+    let top = rules.levels().last();
+    top.is_some_and(|level| level.id == alert.level)
+}
+
 fn command_at_top(permit: &Permit, rules: &RuleSet, alert: &Alert) -> Result<(), ArrearsError> {
-    let top = rules
-        .levels()
-        .last()
-        .is_some_and(|level| level.id == alert.level);
-    if top {
+    if is_top(rules, alert) {
         require(permit, Capability::WarningCommand)?;
     }
     Ok(())

@@ -21,8 +21,8 @@ use super::ArrearsError;
 use super::model::{Subject, SubjectId, subject_of as read_subject};
 
 pub use actions::{
-    Closing, Decision, Deferral, Push, against_closing, close, decide_fall, defer, keep, merge,
-    push, reopen, rule_scores,
+    Closing, Decision, Deferral, Push, against_closing, at_top, close, decide_fall, defer, keep,
+    merge, push, reopen, rule_scores,
 };
 pub use evaluate::{Evaluated, Who, look, run};
 pub use explained::{

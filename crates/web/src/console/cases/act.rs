@@ -123,7 +123,12 @@ pub(crate) fn sheet(
         let pairs = list.iter().map(|one| (one.id.clone(), one.title.clone()));
         pairs.collect::<Vec<_>>()
     };
-    let closings = kind.closing.iter().filter(|_| closes);
+    let closings: Vec<_> = kind
+        .closing
+        .iter()
+        .filter(|_| closes)
+        .map(|one| (one.code.clone(), one.title.clone()))
+        .collect();
     let helpers = if allowed.roster {
         Some(cases::helpers(tx, may, id)?)
     } else {
@@ -143,9 +148,7 @@ pub(crate) fn sheet(
         } else {
             Vec::new()
         },
-        closings: closings
-            .map(|one| (one.code.clone(), one.title.clone()))
-            .collect(),
+        closings: chosen(closings),
         desks: if allowed.needs_next && helpers.is_none() {
             cases::choices(tx, &case)?
         } else {
@@ -190,6 +193,14 @@ fn inputs(kind: &CaseKind, allowed: &Allowed, closes: bool) -> Vec<Input> {
         .into_iter()
         .filter_map(|(name, required)| Some(Input::of(kind.field(name)?, required)))
         .collect()
+}
+
+/// A conclusion is never chosen by itself: where there are several, somebody has to say which.
+pub(in crate::console) fn chosen(mut closings: Vec<(String, String)>) -> Vec<(String, String)> {
+    if closings.len() > 1 {
+        closings.insert(0, (String::new(), "请选择".to_owned()));
+    }
+    closings
 }
 
 /// One box for each kind of evidence that is still missing, and at least one.

@@ -29,7 +29,7 @@ use union::orgs;
 
 use crate::shell::{FieldErrors, Problem, Routes};
 
-pub(super) use act::fields;
+pub(super) use act::{chosen, fields};
 pub(super) use boxes::piece;
 pub(crate) use list::readable;
 pub(super) use show::clock_words;

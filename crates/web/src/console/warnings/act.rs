@@ -12,7 +12,7 @@ use union::arrears::alerts::{self, Alert, AlertState, Closing, Decision, Deferra
 use union::arrears::{ArrearsError, Permit};
 use union::cases::{self, CaseError};
 
-use crate::console::cases::{Input, fields, located, piece};
+use crate::console::cases::{Input, chosen, fields, located, piece};
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, WayBack, Who, page};
 
@@ -76,6 +76,14 @@ impl Act {
         }
     }
 
+    /// Whether the alert's level falls, ends or begins anew by it: at the highest level the district's to decide.
+    fn ends(self) -> bool {
+        matches!(
+            self,
+            Self::Fall | Self::Close | Self::HandOver | Self::Reopen
+        )
+    }
+
     fn help(self) -> &'static str {
         match self {
             Self::Fall => "降级后各级时限按新的等级计算。请写明依据。",
@@ -115,6 +123,8 @@ struct ActPage {
 
 struct Known {
     alert: Alert,
+    /// Whether only the district may end it.
+    at_top: bool,
     closings: Vec<(String, String)>,
     evidence: Vec<(String, String)>,
     /// What handing it over asks for.
@@ -125,17 +135,19 @@ fn known(tx: &mut Tx, no: &str) -> Result<Known, ArrearsError> {
     let alert = alerts::by_no(tx, no)?;
     let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
     Ok(Known {
+        at_top: alerts::at_top(tx, &alert)?,
         alert,
         handover: handover(kind).map_or_else(Vec::new, |closing| {
             let fields = closing.fields.iter().filter_map(|name| kind.field(name));
             fields.map(|field| Input::of(field, true)).collect()
         }),
-        closings: kind
-            .closing
-            .iter()
-            .filter(|one| !one.handed_over)
-            .map(|one| (one.code.clone(), one.title.clone()))
-            .collect(),
+        closings: chosen(
+            kind.closing
+                .iter()
+                .filter(|one| !one.handed_over)
+                .map(|one| (one.code.clone(), one.title.clone()))
+                .collect(),
+        ),
         evidence: std::iter::once((String::new(), "不补交".to_owned()))
             .chain(
                 kind.evidence
@@ -170,6 +182,9 @@ async fn draw(
     let known = app.read(who, move |tx| known(tx, &no)).await?;
     if !offered(&known.alert).contains(&act) {
         return Err(not_now(act, &known.alert));
+    }
+    if act.ends() && known.at_top && !who.can(Capability::WarningCommand) {
+        return Err(not_yours(act, &known.alert));
     }
     let (form, errors, status) = match typed {
         Some((form, problem)) if act == Act::HandOver => {
@@ -218,6 +233,21 @@ fn offered(alert: &Alert) -> Vec<Act> {
     let all = Act::ALL.into_iter();
     all.filter(|act| (open || *act == Act::Reopen) && stands(act))
         .collect()
+}
+
+/// Told before anything is typed.
+fn not_yours(act: Act, alert: &Alert) -> Problem {
+    let message = format!(
+        "{}是最高等级的预警，{}由区总工会办理",
+        alert.no,
+        act.title()
+    );
+    let back = WayBack {
+        offered: Vec::new(),
+        title: alert.no.clone(),
+        href: format!("/warnings/{}", alert.no),
+    };
+    Problem::new(StatusCode::FORBIDDEN, "arrears.forbidden", message).leading_back(back)
 }
 
 /// Why an act has no form now, with the way back to the alert.

@@ -73,10 +73,13 @@ struct ShowPage {
     over: bool,
     state: String,
     may_act: bool,
+    /// Whether this post may lower, close and hand it over, or take it up again: at the highest level the district does.
+    may_end: bool,
     may_reopen: bool,
 }
 
 struct Gathered {
+    at_top: bool,
     view: AlertPage,
     rules: std::sync::Arc<RuleSet>,
     place: String,
@@ -126,6 +129,7 @@ fn gather(
         _ => None,
     };
     Ok(Gathered {
+        at_top: alerts::at_top(tx, &view.alert)?,
         kind,
         ending,
         handed,
@@ -230,6 +234,7 @@ async fn show(
         .crumb(alert.no.clone(), "")
         .flash(said(&done.done));
     let open = alert.state == AlertState::Open;
+    let may_end = !found.at_top || who.can(Capability::WarningCommand);
     let view = ShowPage {
         frame,
         tone,
@@ -280,7 +285,8 @@ async fn show(
             .map(|(title, href, _)| (title.clone(), href.clone())),
         over: found.over,
         may_act: who.can(Capability::WarningAct) && open,
-        may_reopen: who.can(Capability::WarningAct) && alert.state == AlertState::Closed,
+        may_end,
+        may_reopen: who.can(Capability::WarningAct) && may_end && alert.state == AlertState::Closed,
         stages: found.stages,
         view: found.view,
     };

@@ -183,6 +183,35 @@ async fn closing_names_everything_that_stands_against_it_and_keeps_what_was_type
 }
 
 #[tokio::test]
+async fn only_the_district_is_offered_the_end_of_a_red_alert_and_no_conclusion_is_chosen_for_it() {
+    let site = place();
+    let (officer, town) = (site.session("officer"), site.session("east"));
+    lead(&site, &town, 35, 12).await;
+    let href = no_of(&site.get("/warnings", &officer).await.body);
+    let close = format!("{href}/do/close");
+    let page = site.get(&href, &town).await.body;
+    assert!(
+        !page.contains(&close) && page.contains("由区总工会办理"),
+        "{page}"
+    );
+    assert!(
+        page.contains(&format!("{href}/do/push")),
+        "the rest is the town's"
+    );
+    let told = site.get(&close, &town).await;
+    assert_eq!(told.status, StatusCode::FORBIDDEN, "{}", told.body);
+    assert!(
+        told.body.contains("由区总工会办理"),
+        "before anything is typed"
+    );
+    assert!(site.get(&href, &officer).await.body.contains(&close));
+    let form = site.get(&close, &officer).await.body;
+    assert!(form.contains(">请选择</option>"), "{form}");
+    let empty = site.post(&close, &officer, "closing=&note=x").await;
+    assert!(empty.body.contains("请选择销号原因"), "{}", empty.body);
+}
+
+#[tokio::test]
 async fn a_bad_lead_says_what_is_wrong_and_changes_nothing() {
     let site = place();
     let east = site.session("east");
