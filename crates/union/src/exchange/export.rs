@@ -216,6 +216,9 @@ fn read_rows(
                 let [name, _, id_number, ..] = &mut row;
                 member.name.clone_into(name);
                 numbers.id_number.clone_into(id_number);
+                if let (Some(cell), Some(day)) = (row.get_mut(4), member.birth_on) {
+                    *cell = day.to_string();
+                }
                 if let Some(phone) = row.get_mut(5) {
                     numbers.phone.clone_into(phone);
                 }
@@ -248,7 +251,7 @@ fn cells(member: &Member, names: &Names) -> Cells {
         member.sex.label().to_owned(),
         member
             .birth_on
-            .map(|day| day.to_string())
+            .map(|day| members::birth_beside(member.id_type, day))
             .unwrap_or_default(),
         text(&member.phone_masked),
         names.orgs.get(&member.org).cloned().unwrap_or_default(),

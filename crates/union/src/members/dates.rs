@@ -78,6 +78,21 @@ pub fn age_on(birth: Date, day: Date) -> i16 {
     day.year() - birth.year() - i16::from(!had_birthday)
 }
 
+/// A birth date beside a masked number (出生): of a paper whose hidden digits are that very date only the year, so that
+/// the whole is behind the same reveal, with its reason, as the number; of other papers the whole date.
+pub fn birth_beside(paper: kernel::IdType, birth: Date) -> String {
+    if paper.has_citizen_form() {
+        birth_year(birth)
+    } else {
+        birth.to_string()
+    }
+}
+
+/// The year of a birth date in words (2002 年生): what lists and files say where numbers are masked.
+pub fn birth_year(birth: Date) -> String {
+    format!("{} 年生", birth.year())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +136,16 @@ mod tests {
         assert_eq!(parse_month_or_date("1990年3月"), Some(date(1990, 3, 1)));
         assert_eq!(parse_month_or_date("1990.3"), Some(date(1990, 3, 1)));
         assert_eq!(parse_month_or_date("1990-03-07"), Some(date(1990, 3, 7)));
+    }
+
+    #[test]
+    fn a_masked_number_is_not_told_by_the_birth_date_beside_it() {
+        let born = date(2002, 9, 19);
+        for paper in kernel::IdType::ALL {
+            let shown = birth_beside(paper, born);
+            assert_eq!(shown.contains("09-19"), !paper.has_citizen_form());
+            assert!(shown.contains("2002"));
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub mod undo;
 
 pub use actions::{ChangeForm, change, correct, draft_of, enter};
 pub use admit::{admit, admit_many, judge_many};
-pub use dates::{age_on, parse_date, parse_month_or_date};
+pub use dates::{age_on, birth_beside, birth_year, parse_date, parse_month_or_date};
 pub use desk::{Desk, desk};
 pub use draft::{DraftField, FaultLevel, FieldFault, MemberDraft};
 pub use error::MemberError;

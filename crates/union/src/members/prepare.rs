@@ -267,9 +267,9 @@ fn check_person(
         && given != citizen.birth()
     {
         let right = citizen.birth();
-        let message = format!(
-            "出生日期填的是 {given}，证件号码中是 {right}；请核对号码，号码无误则改为 {right} 或留空"
-        );
+        // Not which date the number says: it may be masked.
+        let message =
+            format!("出生日期填的是 {given}，与证件号码中的不一致；请核对号码，号码无误则留空");
         faults.suggest(
             "birth_on",
             "member.birth_differs",

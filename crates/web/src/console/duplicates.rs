@@ -135,11 +135,8 @@ fn lines(left: &Member, right: &Member, names: &Names) -> Vec<Line> {
             ("证件号码", member.id_masked.clone(), None),
             ("性别", member.sex.label().to_owned(), None),
             (
-                "出生日期",
-                member
-                    .birth_on
-                    .map(|birth| birth.to_string())
-                    .unwrap_or_default(),
+                "出生",
+                member.birth_on.map(members::birth_year).unwrap_or_default(),
                 None,
             ),
             (
@@ -187,7 +184,20 @@ fn lines(left: &Member, right: &Member, names: &Names) -> Vec<Line> {
             right,
             take,
         })
+        .chain(birthdays(left, right))
         .collect()
+}
+
+/// Whether month and day of birth agree, without saying them: they stand in the masked numbers.
+fn birthdays(left: &Member, right: &Member) -> Option<Line> {
+    let (one, other) = (left.birth_on?, right.birth_on?);
+    let same = (one.month(), one.day()) == (other.month(), other.day());
+    Some(Line {
+        label: "出生月日",
+        left: "见证件".to_owned(),
+        right: if same { "相同" } else { "不同" }.to_owned(),
+        take: None,
+    })
 }
 
 async fn draw(

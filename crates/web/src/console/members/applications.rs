@@ -104,6 +104,14 @@ struct ShowPage {
     today: Date,
 }
 
+impl ShowPage {
+    /// Birth, as far as it may stand beside the masked number.
+    fn birth(&self) -> Option<String> {
+        let birth = self.item.birth_on?;
+        Some(union::members::birth_beside(self.item.id_type, birth))
+    }
+}
+
 async fn draw(
     app: &App,
     who: &Who,

@@ -45,7 +45,7 @@ async fn load(
 ) -> Result<CorrectPage, Problem> {
     let member = app.read(who, move |tx| members::get(tx, id)).await?;
     let (draft, version, why) =
-        typed.unwrap_or_else(|| (members::draft_of(&member), member.version, String::new()));
+        typed.unwrap_or_else(|| (unnumbered(&member), member.version, String::new()));
     let title = if errors.is_empty() {
         "更正资料"
     } else {
@@ -65,6 +65,15 @@ async fn load(
         why,
         errors,
     })
+}
+
+/// The record as the form begins with it: no number, and no birth date where the number is made of it.
+fn unnumbered(member: &Member) -> MemberDraft {
+    let mut draft = members::draft_of(member);
+    if member.id_type.has_citizen_form() {
+        draft.birth_on.clear();
+    }
+    draft
 }
 
 async fn show(

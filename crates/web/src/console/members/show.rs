@@ -309,10 +309,10 @@ fn details(member: &Member, employer: String) -> Vec<Detail> {
     let all = [
         ("证件类型", member.id_type.label().to_owned()),
         (
-            "出生日期",
+            "出生",
             member
                 .birth_on
-                .map(|birth| birth.to_string())
+                .map(|birth| members::birth_beside(member.id_type, birth))
                 .unwrap_or_default(),
         ),
         ("用人单位", employer),

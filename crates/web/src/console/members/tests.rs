@@ -190,6 +190,19 @@ async fn revealing_needs_a_reason_and_leaves_a_trace() {
         .body;
     assert!(later.contains("查看了完整的证件号码") && later.contains("核对入会申请"));
     assert!(!later.contains("330113199003070018"));
+    // The hidden digits do not stand elsewhere on the page, nor in the form to correct it.
+    let correct = place
+        .site
+        .get(&format!("/members/{}/correct", place.zhang), &town)
+        .await
+        .body;
+    for body in [&later, &correct] {
+        assert!(
+            !body.contains("1990-03-07") && !body.contains("19900307"),
+            "{body}"
+        );
+    }
+    assert!(later.contains("1990 年生"));
     // An enterprise chair may not look behind the mask.
     let chair = place.site.session("chair");
     assert_eq!(
