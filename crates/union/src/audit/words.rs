@@ -102,6 +102,7 @@ pub fn title(action: &str) -> &'static str {
         "import.uploaded" => "上传导入文件",
         "import.mapped" => "对应字段",
         "import.checked" => "核对完成",
+        "import.number_shown" => "查看导入行的证件号码",
         "import.row_fixed" => "修改导入行",
         "import.rows_fixed" => "批量修改导入行",
         "import.confirmed" => "确认导入",

@@ -29,6 +29,9 @@ const CHUNK: usize = 500;
 /// Rows on which one click may act.
 const AT_ONCE: usize = 2_000;
 
+/// The column of numbers of papers.
+const ID: &str = "id_number";
+
 /// What is done to a problem row.
 #[derive(Debug, Clone)]
 pub enum Fix {
@@ -93,6 +96,39 @@ impl Desk {
             Ok::<_, ExchangeError>((batch, problem))
         })?;
         self.fixed(actor, &batch, problem, fix)
+    }
+
+    /// The number of a row that cannot be the number it should be (校验位不对), as it was uploaded: for whoever may put
+    /// the row right, in that one input. Each look is on record. `None` when nothing is wrong with it.
+    ///
+    /// # Errors
+    /// As [`Desk::fix`].
+    pub fn faulty_number(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        id: BatchId,
+        row: u32,
+    ) -> Result<Option<String>, ExchangeError> {
+        self.db.write(actor, |tx| {
+            let batch = workable(tx, permit, id)?;
+            let problem = stage::get(tx, id, row)?;
+            let wrong = |fault: &RowFault| fault.field == ID && fault.code.starts_with("id.");
+            if problem.state != ProblemState::Open || !problem.faults.iter().any(wrong) {
+                return Ok(None);
+            }
+            let place = batch.mapping.column_of(ID).map(|one| one.column);
+            let Some(text) = place.and_then(|place| problem.cells.get(place)) else {
+                return Ok(None);
+            };
+            tx.audit(
+                Audit::of("import.number_shown", "import_batch", id)
+                    .at(&batch.org_path)
+                    .why("更正校验不通过的证件号码")
+                    .detail(json!({ "row": row, "field": ID })),
+            )?;
+            Ok(Some(text.clone()))
+        })
     }
 
     /// Takes all suggestions, or confirms all rows of one kind; how many rows became ready. Rows that ask which of two
@@ -269,7 +305,7 @@ fn edit(batch: &Batch, problem: &mut Problem, field: &str, text: &str) {
         .get(place)
         .map(String::as_str)
         .unwrap_or_default();
-    if text == screen::masked(field, old) {
+    if text == screen::masked(batch.kind, field, old) {
         return;
     }
     while problem.cells.len() <= place {

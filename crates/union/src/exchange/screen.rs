@@ -4,8 +4,9 @@ use kernel::{BankCard, MobilePhone};
 
 use super::columns::{Column, Layout};
 use super::mapping::Mapping;
-use super::model::{Problem, RowFault};
+use super::model::{ImportKind, Problem, RowFault};
 use super::survey::without_number;
+use crate::members;
 
 /// One cell of a problem row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,12 @@ pub struct CellView {
 }
 
 /// The mapped cells of a row in the order of the layout.
-pub fn cells(layout: &Layout, mapping: &Mapping, problem: &Problem) -> Vec<CellView> {
+pub fn cells(
+    kind: ImportKind,
+    layout: &Layout,
+    mapping: &Mapping,
+    problem: &Problem,
+) -> Vec<CellView> {
     let view = |column: &Column| {
         let place = mapping.column_of(&column.field)?.column;
         let text = problem
@@ -32,7 +38,7 @@ pub fn cells(layout: &Layout, mapping: &Mapping, problem: &Problem) -> Vec<CellV
         Some(CellView {
             field: column.field.clone(),
             title: column.title.clone(),
-            shown: masked(&column.field, text),
+            shown: masked(kind, &column.field, text),
             fault: problem
                 .faults
                 .iter()
@@ -44,9 +50,15 @@ pub fn cells(layout: &Layout, mapping: &Mapping, problem: &Problem) -> Vec<CellV
 }
 
 /// A text as it may be shown for a field. What cannot be the number it should be is shown, so that it can be
-/// corrected: `1386677` in the column of phones is nobody's phone.
-pub fn masked(field: &str, text: &str) -> String {
+/// corrected: `1386677` in the column of phones is nobody's phone. What an employer is called is not personal, and two
+/// of them must be told apart.
+pub fn masked(kind: ImportKind, field: &str, text: &str) -> String {
     match field {
+        "name" if kind == ImportKind::Employers => text.to_owned(),
+        // The hidden digits of the number beside it.
+        "birth_on" => {
+            members::parse_date(text).map_or_else(|| text.to_owned(), members::birth_year)
+        }
         "id_number" => middle_hidden(text, 6, 4),
         "phone" => {
             MobilePhone::parse(text).map_or_else(|_| text.to_owned(), |phone| phone.masked())
@@ -95,9 +107,16 @@ mod tests {
             ("phone", "13800138000", "138****8000"),
             ("phone", "1386677", "1386677"),
             ("name", "张小明", "张*明"),
+            ("birth_on", "1990-03-07", "1990 年生"),
+            ("birth_on", "90-3-7", "90-3-7"),
             ("org", "某工会", "某工会"),
         ] {
-            assert_eq!(masked(field, text), shown);
+            assert_eq!(masked(ImportKind::Members, field, text), shown);
         }
+        assert_eq!(
+            masked(ImportKind::Employers, "name", "欧阳锦禾"),
+            "欧阳锦禾",
+            "an employer is not a person"
+        );
     }
 }

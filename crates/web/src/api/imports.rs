@@ -305,15 +305,15 @@ struct FaultItem {
     suggestion: Option<String>,
 }
 
-impl From<BadRow> for RowItem {
-    fn from(bad: BadRow) -> Self {
+impl RowItem {
+    fn of(kind: ImportKind, bad: BadRow) -> Self {
         let faults = bad.faults.into_iter();
         Self {
             row: bad.row,
             state: bad.state.id(),
             faults: faults
                 .map(|fault| FaultItem {
-                    suggestion: Some(screen::masked(&fault.field, &fault.suggestion))
+                    suggestion: Some(screen::masked(kind, &fault.field, &fault.suggestion))
                         .filter(|text| !text.is_empty()),
                     field: fault.field,
                     code: fault.code,
@@ -348,11 +348,11 @@ async fn problems(
     };
     let (desk, actor) = (desk(&app), who.actor());
     let overview = off_thread(move || desk.overview(&actor, id, &filter, limit)).await?;
-    let rows = overview.problems;
+    let (kind, rows) = (overview.batch.kind, overview.problems);
     let next = rows.last().filter(|_| rows.len() == limit);
     Ok(Json(RowList {
         next: next.map(|row| row.row),
-        items: rows.into_iter().map(RowItem::from).collect(),
+        items: rows.into_iter().map(|row| RowItem::of(kind, row)).collect(),
     }))
 }
 

@@ -48,7 +48,9 @@ impl Map {
             .unwrap_or_default();
         let shown: Vec<String> = samples
             .iter()
-            .map(|text| union::exchange::screen::masked(&column.field, text))
+            .map(|text| {
+                union::exchange::screen::masked(self.preview.batch.kind, &column.field, text)
+            })
             .collect();
         shown.join("、")
     }

@@ -16,7 +16,7 @@ use union::exchange::{
 use union::members::OtherName;
 
 use super::words::{self, Pace, Step, steps, thousands};
-use super::{IMPORT, desk};
+use super::{IMPORT, desk, permit};
 use crate::shell::{App, Form, Frame, Hx, Problem, Routes, Who, encode, off_thread, page};
 
 /// Problem rows on one page.
@@ -262,7 +262,7 @@ async fn load(
         .map(|last| wanted.at(last.row));
     let views: Vec<Vec<CellView>> = problems
         .iter()
-        .map(|problem| screen::cells(layout, &batch.mapping, problem))
+        .map(|problem| screen::cells(batch.kind, layout, &batch.mapping, problem))
         .collect();
     let fields = shown_fields(batch.kind, &views);
     let titles = fields
@@ -409,7 +409,8 @@ async fn row(
         .crumb("数据导入", "/imports")
         .crumb(batch.no.clone(), format!("/imports/{id}{address}"))
         .crumb(format!("第 {row} 行"), "");
-    let cells = screen::cells(layout, &batch.mapping, &problem);
+    let mut cells = screen::cells(batch.kind, layout, &batch.mapping, &problem);
+    show_faulty(&app, &who, &batch, row, &mut cells).await?;
     let confirm = words::confirm_word(&problem);
     Ok(page(
         StatusCode::OK,
@@ -422,6 +423,31 @@ async fn row(
             confirm,
         },
     ))
+}
+
+/// A number that fails its check is shown whole in its own input: nobody can correct digits that are hidden.
+async fn show_faulty(
+    app: &App,
+    who: &Who,
+    batch: &Batch,
+    row: u32,
+    cells: &mut [CellView],
+) -> Result<(), Problem> {
+    let workable = batch.kept && matches!(batch.state, BatchState::Checked | BatchState::Done);
+    let wrong = |cell: &&mut CellView| {
+        let code = cell.fault.as_ref().map(|fault| fault.code.as_str());
+        cell.field == "id_number" && code.is_some_and(|code| code.starts_with("id."))
+    };
+    if let Some(cell) = cells.iter_mut().find(wrong)
+        && workable
+    {
+        let (desk, actor, permit, id) = (desk(app), who.actor(), permit(who), batch.id);
+        let number = off_thread(move || desk.faulty_number(&actor, &permit, id, row)).await?;
+        if let Some(number) = number {
+            cell.shown = number;
+        }
+    }
+    Ok(())
 }
 
 /// The rows that wait, as a workbook with what is wrong beside each cell.

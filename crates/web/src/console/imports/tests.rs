@@ -121,9 +121,26 @@ async fn a_roll_goes_through_the_pages() {
     // A masked number that comes back as it was shown stays what it is.
     let row = site.get(&format!("{batch}/rows/5"), &town).await;
     assert!(
-        row.body.contains("330113********0017") && row.body.contains("errsum"),
-        "{}",
+        row.body.contains("value=\"330113199003070017\"") && row.body.contains("errsum"),
+        "a wrong digit is corrected where it can be read: {}",
         row.body
+    );
+    let filter = union::audit::AuditFilter {
+        action: "import.number_shown".into(),
+        ..Default::default()
+    };
+    let seen = site
+        .test
+        .db
+        .read(&site.test.actor(), |tx| {
+            union::audit::search(tx, &filter, 9)
+        })
+        .unwrap();
+    assert_eq!(seen.len(), 1, "the look is on record");
+    let right = site.get(&format!("{batch}/rows/3"), &town).await.body;
+    assert!(
+        !right.contains("330113198511170280"),
+        "a right number stays masked"
     );
     site.post(
         &format!("{batch}/rows/5"),
