@@ -92,6 +92,7 @@ impl Checked {
                 "终止日期不能早于成立日期",
             ));
         }
+        not_later(tx.today(), draft)?;
         let mut others: Vec<(CodeKind, String)> = Vec::new();
         for (kind, code) in &draft.other_codes {
             let code = kernel::text::compact_code(code);
@@ -108,6 +109,25 @@ impl Checked {
             others,
         })
     }
+}
+
+/// Refuses a day that has not come: nobody has counted, founded or closed then.
+fn not_later(today: Date, draft: &EmployerDraft) -> Result<(), EmployerError> {
+    let days = [
+        ("headcount_on", "统计日期", draft.headcount_on),
+        ("opened_on", "成立日期", draft.opened_on),
+        ("closed_on", "注销日期", draft.closed_on),
+    ];
+    for (field, title, day) in days {
+        if let Some(day) = day.filter(|day| *day > today) {
+            return Err(EmployerError::invalid(
+                field,
+                "employer.later",
+                format!("{title} {day} 在今天（{today}）之后；请核对"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The credit code, checked. Old fifteen-digit and nine-character codes that were typed in its place are kept

@@ -67,6 +67,24 @@ db_test! {
 }
 
 db_test! {
+    fn a_day_that_has_not_come_is_refused(test) {
+        district(test);
+        let tomorrow = Some(day("2026-11-21"));
+        let plain = draft("杭州锦禾制衣有限公司", CODE);
+        for (field, draft) in [
+            ("headcount_on", EmployerDraft { headcount: Some(3), headcount_on: tomorrow, ..plain.clone() }),
+            ("opened_on", EmployerDraft { opened_on: tomorrow, ..plain.clone() }),
+            ("closed_on", EmployerDraft { closed_on: tomorrow, ..plain.clone() }),
+        ] {
+            let refused = act(test, &system(), |tx| employers::upsert(tx, &draft)).unwrap_err();
+            assert!(matches!(&refused, EmployerError::Invalid { field: named, code: "employer.later", .. } if *named == field), "{refused:?}");
+        }
+        let today = EmployerDraft { headcount: Some(3), headcount_on: Some(day("2026-11-20")), opened_on: Some(day("2026-11-20")), ..plain };
+        assert_eq!(put(test, &today).outcome, UpsertOutcome::Created);
+    }
+}
+
+db_test! {
     fn an_older_count_does_not_replace_a_newer_one(test) {
         district(test);
         let newer = EmployerDraft { headcount: Some(30), headcount_on: Some(day("2026-10-31")), ..draft("杭州锦禾制衣有限公司", CODE) };
