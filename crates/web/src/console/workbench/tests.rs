@@ -91,7 +91,10 @@ fn warning(site: &Site, place: &OrgRef, title: &str, grade: &str) {
         place: Some(place.id),
         title: title.to_owned(),
         fields: [("employer".to_owned(), title.to_owned())].into(),
-        link: Some(("alert", uuid::Uuid::from_u128(1 + u128::from(grade == "blue")))),
+        link: Some((
+            "alert",
+            uuid::Uuid::from_u128(1 + u128::from(grade == "blue")),
+        )),
         grade: Some(grade.to_owned()),
         ..NewCase::default()
     };
