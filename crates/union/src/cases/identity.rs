@@ -90,7 +90,8 @@ pub fn parties(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<PartyL
     Ok(lines)
 }
 
-fn masked(name: &str) -> String {
+/// A person's name as it may always be shown: 杨*.
+pub fn masked(name: &str) -> String {
     PersonName::parse(name).map_or_else(|_| "*".to_owned(), |name| name.masked())
 }
 

@@ -47,7 +47,7 @@ pub use duty::{DutyShift, duty_hours, read as read_duty};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
 pub use helpers::{HelperLine, NewHelper, helpers, note_client, set_helper};
-pub use identity::{Opening, PartyLine, Revealed, openings, parties, reveal};
+pub use identity::{Opening, PartyLine, Revealed, masked, openings, parties, reveal};
 pub use intake::{by_key, open};
 pub use jobs::Clocks;
 pub use kernel::case_kind::{

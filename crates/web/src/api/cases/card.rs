@@ -157,10 +157,10 @@ fn state(of: ClockState) -> &'static str {
     }
 }
 
-fn fields(case: &cases::Case) -> Vec<FieldItem> {
+fn fields(case: &cases::Case, people: &[cases::PartyLine]) -> Vec<FieldItem> {
     let all = case.kind.field.iter();
     all.filter_map(|field| {
-        let value = shown(field, case.now.fields.get(&field.name)?);
+        let value = shown(field, case.now.fields.get(&field.name)?, people);
         (!value.is_empty()).then(|| FieldItem {
             name: field.name.clone(),
             title: field.title.clone(),
@@ -174,7 +174,7 @@ impl From<File> for CaseCard {
     fn from(file: File) -> Self {
         let case = file.case;
         Self {
-            fields: fields(&case),
+            fields: fields(&case, &file.beside.people),
             people: file.beside.people.into_iter().map(person).collect(),
             clocks: file.clocks.into_iter().map(clock).collect(),
             timeline: file.entries.into_iter().map(event).collect(),

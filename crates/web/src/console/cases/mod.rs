@@ -24,7 +24,7 @@ use kernel::ids::OrgId;
 use kernel::{Fen, MobilePhone};
 use store::Tx;
 use union::access;
-use union::cases::CaseError;
+use union::cases::{self, CaseError, PartyLine};
 use union::orgs;
 
 use crate::shell::{FieldErrors, Problem, Routes};
@@ -183,9 +183,12 @@ impl Directory {
     }
 }
 
-/// A value as a page shows it. Phones stay masked: who handles the case calls from the file of the person.
-pub(crate) fn shown(field: &Field, value: &str) -> String {
+/// A value as a page shows it. Phones stay masked: who handles the case calls from the file of the person. Beside people
+/// whose names are masked until somebody gives a reason, a field that names one of them is masked like them.
+pub(crate) fn shown(field: &Field, value: &str, people: &[PartyLine]) -> String {
+    let hidden = people.iter().any(|one| one.secret || one.name.is_some());
     match field.kind {
+        FieldType::Text if field.personal && hidden => cases::masked(value),
         FieldType::Money => {
             Fen::parse_yuan(value).map_or_else(|_| value.to_owned(), |fen| format!("{fen} 元"))
         }

@@ -11,7 +11,7 @@ use kernel::ids::CaseId;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine};
+use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine, PartyLine};
 
 use super::beside::Beside;
 use super::{Directory, badge, shown};
@@ -153,6 +153,7 @@ pub(crate) fn gather(
         .filter_map(|line| line.due)
         .map(|due| due.at)
         .min();
+    let beside = Beside::of(tx, may, &case)?;
     Ok(File {
         state: case.kind.state_title(&case.now.state).to_owned(),
         badge: badge(case.kind, &case.now.state),
@@ -168,7 +169,7 @@ pub(crate) fn gather(
             Some(watch) => names.owner(tx, watch)?,
             None => String::new(),
         },
-        fields: fields(&case),
+        fields: fields(&case, &beside.people),
         buttons: cases::buttons(tx, may, &case),
         opened: case.opened_at.shanghai_text(),
         ended: case
@@ -178,7 +179,7 @@ pub(crate) fn gather(
         due: running
             .filter(|_| case.ended_at.is_none())
             .map(|due| Remaining::new(now, due)),
-        beside: Beside::of(tx, may, &case)?,
+        beside,
         clocks,
         entries,
         pieces,
@@ -187,13 +188,13 @@ pub(crate) fn gather(
 }
 
 /// The fields that are filled in, under their titles, in the order of the definition.
-fn fields(case: &Case) -> Vec<(String, String)> {
+fn fields(case: &Case, people: &[PartyLine]) -> Vec<(String, String)> {
     case.kind
         .field
         .iter()
         .filter_map(|field| {
             let value = case.now.fields.get(&field.name)?;
-            Some((field.title.clone(), shown(field, value)))
+            Some((field.title.clone(), shown(field, value, people)))
         })
         .filter(|(_, value)| !value.is_empty())
         .collect()
