@@ -116,6 +116,8 @@ pub struct DeskLine {
     pub amount: Option<Fen>,
     /// How far the three levels of desks have come.
     pub stages: [Stage; cases::LEVELS],
+    /// Since when it is late: when the oldest clock missed and not yet done ran out.
+    pub late_since: Option<Instant>,
     /// When the next clock runs out.
     pub due: Option<Instant>,
     /// Clocks missed and still to be done.
@@ -286,6 +288,7 @@ fn lines(tx: &mut Tx, query: &Query) -> Result<Vec<DeskLine>, ArrearsError> {
         if let Some(brief) = line.case.and_then(|case| briefs.get(&case)) {
             line.stages = brief.stages;
             (line.due, line.overdue) = (brief.next_due, brief.overdue);
+            line.late_since = brief.late_since;
             line.owner = owners
                 .get(&brief.owner)
                 .map_or_else(String::new, |org| org.name.clone());
@@ -314,6 +317,7 @@ fn line_of(row: &Row, towns: &[(OrgPath, String)], levels: &Views) -> Result<Des
         deferral_until: row.get(14)?,
         case: row.get(15)?,
         stages: [Stage::NotYet; cases::LEVELS],
+        late_since: None,
         due: None,
         overdue: 0,
         owner: String::new(),

@@ -304,6 +304,30 @@ pub fn publications(tx: &mut Tx, permit: &Permit) -> Result<Vec<Publication>, Ar
     rows.iter().map(publication_of).collect()
 }
 
+/// What waits for the caller as the second person (待我确认), oldest first: nothing for who may not publish, and never what
+/// the caller asked for.
+///
+/// # Errors
+/// The store failed.
+pub fn to_confirm(tx: &mut Tx, permit: &Permit) -> Result<Vec<Publication>, ArrearsError> {
+    let own = tx.actor().account;
+    if own.is_none() || require(permit).is_err() {
+        return Ok(Vec::new());
+    }
+    let district = *tx.district();
+    let waiting = PublicationState::Waiting.id();
+    let query = Query::from(&super::sql::PUBLICATIONS, args![district])
+        .and(" AND state = ", waiting)
+        .and(" ORDER BY id LIMIT ", SHOWN);
+    let rows = tx.all(&query, &[])?;
+    let mut found = rows
+        .iter()
+        .map(publication_of)
+        .collect::<Result<Vec<_>, _>>()?;
+    found.retain(|one| one.asked_by != own);
+    Ok(found)
+}
+
 /// Whether the access policy asks for a second person here.
 ///
 /// # Errors

@@ -55,6 +55,8 @@ pub struct Brief {
     pub ended: bool,
     /// Clocks missed and still to be done; none in a case that has ended.
     pub overdue: i64,
+    /// When the oldest of those ran out.
+    pub late_since: Option<Instant>,
     /// When the next clock runs out.
     pub next_due: Option<Instant>,
     /// By level, from the lowest.
@@ -86,13 +88,15 @@ fn of_cases(district: DistrictCode, ids: &[CaseId]) -> Query {
 
 fn brief(row: &Row) -> Result<Brief, StoreError> {
     let ended = row.get::<Option<Instant>>(7)?.is_some();
+    let overdue = if ended { 0 } else { row.get(5)? };
     Ok(Brief {
         ended,
         state: row.get(1)?,
         owner: row.get(2)?,
         owner_level: row.get(3)?,
         handler: row.get(4)?,
-        overdue: if ended { 0 } else { row.get(5)? },
+        overdue,
+        late_since: if overdue > 0 { row.get(11)? } else { None },
         next_due: row.get(6)?,
         stages: [
             Stage::in_column(row, 8)?,

@@ -26,6 +26,7 @@ mod load;
 mod model;
 mod moves;
 mod outlived;
+mod own;
 pub mod past;
 mod public;
 mod read;
@@ -62,6 +63,7 @@ pub use model::{
 };
 pub(crate) use moves::relocate;
 pub use outlived::Outlived;
+pub use own::{Duty, duties};
 pub use public::{
     PublicCase, PublicDue, PublicLine, by_receipt as public_by_receipt, own as public_own,
 };

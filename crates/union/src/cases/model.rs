@@ -273,9 +273,9 @@ pub struct CaseFilter {
     pub grade: Option<String>,
     /// State.
     pub state: Option<String>,
-    /// Only those my own desk answers for.
+    /// Only those my own desk answers for, or on which a clock of its own runs or is late.
     pub my_desk: bool,
-    /// Only those I answer for by name.
+    /// Only those I answer for by name, or on which a clock at my desk runs for me or is late.
     pub mine: bool,
     /// Only those with a missed clock or an alarm.
     pub overdue: bool,

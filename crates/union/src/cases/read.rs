@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::keep::NOTE;
 use super::load::from_json;
 use super::model::{Case, CaseFilter, CaseLine, ClockLine, EventLine, verb_title};
-use super::{CaseError, intake, kinds, load, sql};
+use super::{CaseError, intake, kinds, load, own, sql};
 use crate::access::{Capability, CapabilitySet};
 
 /// Longest list.
@@ -174,7 +174,8 @@ pub fn list(
     let account = actor.account;
     let beside = actor.scope.is_nothing();
     let (from, to) = actor.scope.range();
-    let desk = actor.scope.path().cloned();
+    let path = actor.scope.path().cloned();
+    let desk = if beside { None } else { own::desk(tx)? };
     let mut query = Query::from(&sql::LINES, args![district]).and_in(" AND f.kind IN ", readable);
     if beside {
         // Lawyers and mediators see what they answer for.
@@ -195,16 +196,17 @@ pub fn list(
     query = query
         .and_opt(" AND f.grade = ", filter.grade.clone())
         .and_opt(" AND f.state = ", filter.state.clone());
-    if let Some(path) = desk.filter(|_| filter.my_desk || filter.watched) {
-        if filter.my_desk {
-            query = query.and(" AND f.desk_path = ", path.clone());
-        }
-        if filter.watched {
-            query = query.and(" AND f.watch_path = ", path);
-        }
+    if let Some(path) = path.filter(|_| filter.watched) {
+        query = query.and(" AND f.watch_path = ", path);
+    }
+    if let Some(desk) = desk.filter(|_| filter.my_desk) {
+        query = own::on_desk(tx, query, desk);
     }
     if filter.mine {
-        query = query.and(" AND f.handler_id = ", account.map(|one| one.uuid()));
+        query = match desk.zip(account) {
+            Some((desk, person)) => own::of_person(tx, query, desk, person),
+            None => query.and(" AND f.handler_id = ", account.map(|one| one.uuid())),
+        };
     }
     if filter.overdue {
         query = query

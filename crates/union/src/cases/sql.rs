@@ -63,15 +63,19 @@ store::statements! {
     pub BY_NO = "SELECT id, no FROM case_file WHERE district = $1 AND no = $2";
     /// Lines of the list; filters, order and limit are appended.
     pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
-    /// Cases in a few words, with the stage of each level of desks. A list of ids is appended: both engines ask what is said
-    /// of the case itself before they group.
+    /// Cases in a few words, with the stage of each level of desks and the end of the oldest clock missed and not yet done. A
+    /// list of ids is appended: both engines ask what is said of the case itself before they group.
     pub BRIEFS = concat!("SELECT f.id, f.state, f.desk_id, f.desk_level, f.handler_id, f.overdue, f.next_due_at, f.ended_at, ",
         stage_of_level!(0), ", ", stage_of_level!(1), ", ", stage_of_level!(2),
-        " FROM case_file f LEFT JOIN case_clock c ON c.district = f.district AND c.case_id = f.id WHERE f.district = $1
+        ", MIN(CASE WHEN c.breached AND c.state IN ('breached', 'running', 'paused') THEN c.due_at END)
+        FROM case_file f LEFT JOIN case_clock c ON c.district = f.district AND c.case_id = f.id WHERE f.district = $1
         GROUP BY f.district, f.id HAVING f.id IN");
     /// The clocks cases have missed and not yet done; a list of cases is appended.
     pub MISSED_SINCE = "SELECT case_id, due_at FROM case_clock WHERE district = $1 AND breached = $2 AND state IN ('breached', 'running', 'paused')
           AND due_at IS NOT NULL";
+    /// The clocks of cases that run, or were missed and are still to be done; a list of cases is appended.
+    pub OPEN_CLOCKS = "SELECT case_id, rule, title, due_at, state, desk_id, person_id FROM case_clock WHERE district = $1
+          AND state IN ('running', 'breached')";
     /// Open cases of a kind with a missed clock or an alarm.
     pub LATE = "SELECT id FROM case_file WHERE district = $1 AND kind = $2 AND ended_at IS NULL AND org_path >= $3 AND org_path < $4
           AND (overdue > 0 OR alarm = $5) ORDER BY id";

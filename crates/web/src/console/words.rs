@@ -81,6 +81,15 @@ impl Remaining {
         }
     }
 
+    /// Of a case: since when it is late comes before what is due next.
+    pub(super) fn of_case(
+        now: Instant,
+        late_since: Option<Instant>,
+        next: Option<Instant>,
+    ) -> Option<Self> {
+        late_since.or(next).map(|due| Self::new(now, due))
+    }
+
     /// Class of the mark in a row.
     pub(super) fn class(&self) -> &'static str {
         match (self.late, self.soon) {

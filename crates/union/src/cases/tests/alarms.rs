@@ -3,10 +3,10 @@
 use kernel::Fen;
 use kernel::case_kind::ClockState;
 
-use super::support::{alert, at, does, house, opened, sees, work};
+use super::support::{Person, alert, at, does, house, opened, sees, work};
 use crate::cases::{
     ActInput, CallInput, CaseError, CaseFilter, NewCase, NewEvidence, NextOwner, Stage,
-    allowed_verbs, clocks, evidence, hold_escalation, list, regrade, timeline,
+    allowed_verbs, clocks, duties, evidence, hold_escalation, list, regrade, timeline,
 };
 use crate::failure::RoomError;
 use crate::orgs::tests::support::system;
@@ -264,6 +264,55 @@ store::db_test! {
         let case = sees(test, &house.bing, first.id).unwrap();
         assert!(case.ended_at.is_some() && case.now.state == "answered" && case.closing.as_deref() == Some("handed_over"));
         assert!(!briefs(first.id).stages.iter().any(|stage| matches!(stage, Stage::On | Stage::Late)));
+    }
+}
+
+store::db_test! {
+    fn a_case_stands_on_the_list_of_every_desk_and_person_with_a_clock_on_it(test) {
+        at(test, "2026-11-20 09:00");
+        let house = house(test);
+        // The town answers and has taken it; the visit and the list of workers are the village's.
+        let case = opened(test, &alert(&house, "yellow", 1));
+        does(test, &house.yi, case.id, "accept", &ActInput::default()).unwrap();
+        assert_eq!(sees(test, &house.yi, case.id).unwrap().owner_org().unwrap(), house.district.tangqi.id);
+        let desk = CaseFilter { open: Some(true), my_desk: true, ..CaseFilter::default() };
+        let mine = CaseFilter { open: Some(true), mine: true, ..CaseFilter::default() };
+        let listed = |who: &Person, filter: &CaseFilter| {
+            let lines = test.db.read(&who.actor, |tx| list(tx, who.may, filter)).unwrap();
+            lines.iter().any(|line| line.id == case.id)
+        };
+        let duty = |who: &Person| test.db.read(&who.actor, |tx| duties(tx, &[case.id])).unwrap().remove(&case.id);
+        let due = |rule: &str| {
+            let lines = test.db.read(&house.bing.actor, |tx| clocks(tx, house.bing.may, case.id)).unwrap();
+            lines.into_iter().find(|line| line.clock.rule == rule).and_then(|line| line.due).unwrap().at
+        };
+        assert!(listed(&house.jia, &desk) && listed(&house.jia, &mine), "the village, though the town answers");
+        assert!(listed(&house.yi, &desk));
+        assert!(!listed(&house.other, &desk), "another town has no part in it");
+        let village = duty(&house.jia).unwrap();
+        assert_eq!((village.missed, village.since, village.next), (0, None, Some(due("visit"))));
+        assert!(sees(test, &house.jia, case.id).is_ok(), "what is listed can be opened");
+        // Missed and not done: it stays, late since then.
+        at(test, "2026-11-21 10:00");
+        work(test);
+        let village = duty(&house.jia).unwrap();
+        assert_eq!((village.missed, village.since), (1, Some(due("visit"))));
+        assert!(listed(&house.jia, &desk) && listed(&house.jia, &mine));
+        let brief = test.db.read(&system(), |tx| crate::cases::briefs(tx, &[case.id])).unwrap().remove(&case.id).unwrap();
+        assert_eq!(brief.late_since, Some(due("visit")));
+        // Done, if late: the village has no part in it any more, the town goes on.
+        let visit = ActInput { evidence: vec![piece("visit_record")], ..ActInput::note("到厂") };
+        does(test, &house.jia, case.id, "visit", &visit).unwrap();
+        let village = duty(&house.jia).unwrap();
+        assert_eq!((village.missed, village.title.as_str(), village.first()), (0, "登记人数和金额", Some(due("list_workers"))));
+        let workers = ActInput {
+            fields: [("workers", "12"), ("amount", "86000")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            ..ActInput::default()
+        };
+        does(test, &house.jia, case.id, "list_workers", &workers).unwrap();
+        assert_eq!(duty(&house.jia), None);
+        assert!(!listed(&house.jia, &desk) && !listed(&house.jia, &mine));
+        assert!(listed(&house.yi, &desk));
     }
 }
 

@@ -1,15 +1,18 @@
 //! 办件清单: what my desk must do, most urgent first.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
+use kernel::Instant;
 use kernel::ids::CaseId;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::cases::{self, CaseError, CaseFilter, CaseLine};
+use union::cases::{self, CaseError, CaseFilter, CaseLine, Duty};
 
 use super::{Directory, badge};
 use crate::console::words::Remaining;
@@ -67,6 +70,11 @@ impl Asked {
         Some((due.parse().ok()?, id.parse().ok()?))
     }
 
+    /// Whether this is the list of a desk or a person, on which a case stands with their own clock.
+    fn own(&self) -> bool {
+        matches!(self.view.as_str(), "" | "mine")
+    }
+
     fn href(&self, view: &str) -> String {
         format!("/cases?view={view}&kind={}", encode(&self.kind))
     }
@@ -84,6 +92,8 @@ struct Line {
     suspended: bool,
     owner: String,
     place: String,
+    /// What the first clock asks for, where only clocks of one's own desk are shown.
+    duty: String,
     due: Option<Remaining>,
     opened: String,
 }
@@ -107,6 +117,7 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let (filter, may, now) = (asked.filter(), who.capabilities, app.now());
+    let own = asked.own();
     let (lines, more, kinds) = app
         .read(&who, move |tx| {
             let mut found = cases::list(tx, may, &filter)?;
@@ -114,9 +125,10 @@ async fn show(
             found.truncate(PAGE);
             let after = found.last().filter(|_| more).map(cases::cursor);
             let mut names = Directory::default();
+            let clocks = Clocks::of(tx, &found, own)?;
             let lines = found
                 .into_iter()
-                .map(|line| drawn(tx, &mut names, line, now))
+                .map(|line| drawn(tx, &mut names, (line, &clocks), now))
                 .collect::<Result<Vec<_>, _>>()?;
             Ok::<_, CaseError>((lines, after, readable(tx, may)))
         })
@@ -145,12 +157,49 @@ pub(crate) fn readable(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The clocks by which cases stand in a list.
+enum Clocks {
+    /// Those of one's own desk.
+    Own(HashMap<CaseId, Duty>),
+    /// Since when a case as a whole is late; when its next clock runs out stands in its line.
+    All(HashMap<CaseId, Instant>),
+}
+
+impl Clocks {
+    fn of(tx: &mut Tx, lines: &[CaseLine], own: bool) -> Result<Self, CaseError> {
+        if own {
+            return Ok(Self::Own(cases::duties(tx, lines)?));
+        }
+        let late = lines
+            .iter()
+            .filter(|line| line.overdue > 0 && line.ended_at.is_none());
+        let late: Vec<CaseId> = late.map(|line| line.id).collect();
+        Ok(Self::All(cases::late_since(tx, &late)?))
+    }
+
+    /// What the first clock asks for, and how it stands.
+    fn first(&self, line: &CaseLine, now: Instant) -> (String, Option<Remaining>) {
+        let next = line.next_due.filter(|_| line.ended_at.is_none());
+        match self {
+            Self::Own(duties) => duties.get(&line.id).map_or_else(Default::default, |duty| {
+                let due = Remaining::of_case(now, duty.since, duty.next);
+                (duty.title.clone(), due)
+            }),
+            Self::All(since) => {
+                let since = since.get(&line.id).copied();
+                (String::new(), Remaining::of_case(now, since, next))
+            }
+        }
+    }
+}
+
 fn drawn(
     tx: &mut Tx,
     names: &mut Directory,
-    line: CaseLine,
-    now: kernel::Instant,
+    (line, clocks): (CaseLine, &Clocks),
+    now: Instant,
 ) -> Result<Line, CaseError> {
+    let (duty, due) = clocks.first(&line, now);
     let kind = cases::kind(&line.kind, *tx.district(), tx.today())?;
     let desk = names.org(tx, line.owner)?;
     let person = match line.handler {
@@ -167,10 +216,8 @@ fn drawn(
         state: kind.state_title(&line.state).to_owned(),
         badge: badge(kind, &line.state),
         kind: kind.title.clone(),
-        due: line
-            .next_due
-            .filter(|_| line.ended_at.is_none())
-            .map(|due| Remaining::new(now, due)),
+        duty,
+        due,
         opened: line.opened_at.shanghai_text(),
         id: line.id,
         no: line.no,

@@ -147,12 +147,14 @@ pub(crate) fn gather(
             line,
         })
         .collect();
-    let running = clock_lines
-        .iter()
-        .filter(|line| line.clock.state().is_live())
-        .filter_map(|line| line.due)
-        .map(|due| due.at)
-        .min();
+    let soonest = |of: &dyn Fn(&ClockLine) -> bool| {
+        let lines = clock_lines.iter().filter(|line| of(line));
+        lines.filter_map(|line| line.due).map(|due| due.at).min()
+    };
+    let running = soonest(&|line| line.clock.state().is_live());
+    let missed = soonest(&|line| {
+        line.clock.state() == ClockState::Breached && case.kind.is_ours(&line.clock)
+    });
     let beside = Beside::of(tx, may, &case)?;
     Ok(File {
         state: case.kind.state_title(&case.now.state).to_owned(),
@@ -176,9 +178,7 @@ pub(crate) fn gather(
             .ended_at
             .map(Instant::shanghai_text)
             .unwrap_or_default(),
-        due: running
-            .filter(|_| case.ended_at.is_none())
-            .map(|due| Remaining::new(now, due)),
+        due: Remaining::of_case(now, missed, running).filter(|_| case.ended_at.is_none()),
         beside,
         clocks,
         entries,

@@ -113,6 +113,32 @@ async fn a_case_is_on_its_own_desk_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_late_case_says_so_before_what_is_due_next() {
+    let place = place();
+    let later = place.site.app.now().ms() + 25 * 3_600_000;
+    place.site.test.clock.set(kernel::Instant::from_ms(later));
+    let handlers = store::jobs::Handlers::default().with(cases::Clocks);
+    store::jobs::run_jobs_until_idle(&place.site.test.db, &handlers).unwrap();
+    let east = place.site.session("east");
+    let list = place.site.get("/cases?view=overdue", &east).await.body;
+    assert!(list.contains("<span class=\"due late\">超时 "), "{list}");
+    let page = place.site.get(&format!("/cases/{}", place.case), &east);
+    let page = page.await.body;
+    assert!(page.contains("<span class=\"tag tag-r\">超时 "), "{page}");
+    // On the desk's own list the clock is named.
+    let own = place.site.get("/cases", &east).await.body;
+    assert!(
+        own.contains("到单位走访") && own.contains("due late"),
+        "{own}"
+    );
+    let first = place.site.get("/workbench", &east).await.body;
+    assert!(
+        first.contains("到单位走访") && first.contains("项超时"),
+        "{first}"
+    );
+}
+
+#[tokio::test]
 async fn every_view_of_a_restricted_case_is_in_the_log() {
     let place = place();
     let east = place.site.session("east");

@@ -449,7 +449,7 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
         amount: line.amount,
         said: said(line.stages),
         dots: dots(line.stages),
-        due: line.due.map(|due| Remaining::new(now, due)),
+        due: Remaining::of_case(now, line.late_since, line.due),
         owner: line.owner,
         no: line.no,
         name: line.subject_name,

@@ -213,7 +213,8 @@ fn stages(
             }
         })
         .collect();
-    Ok((out, brief.and_then(|brief| brief.next_due)))
+    let first = brief.and_then(|brief| brief.late_since.or(brief.next_due));
+    Ok((out, first))
 }
 
 async fn show(

@@ -12,8 +12,8 @@ use kernel::ids::CaseId;
 use kernel::{Date, Instant};
 use store::Tx;
 use union::access::{Capability, Level, SignedIn};
-use union::arrears::{ArrearsError, check_in};
-use union::cases::{self, CaseError, CaseFilter, CaseLine};
+use union::arrears::{self, ArrearsError, check_in, publications};
+use union::cases::{self, CaseError, CaseFilter, CaseLine, Duty};
 use union::coverage::{self, CoverageError, Metric, Rates, Targets};
 use union::employers::list::{Covered, Filter};
 use union::members::{self, Permit};
@@ -201,33 +201,35 @@ fn on_my_desk(tx: &mut Tx, who: &SignedIn) -> Result<Vec<CaseLine>, CaseError> {
     Ok(lines)
 }
 
-/// Cases with their clocks to the minute: a late one stands at the moment since when it is late.
+/// Cases with the clocks of this desk to the minute: what it is late with stands at the moment since when. A case of its own
+/// on which it has no clock has no time limit here: what runs on it is another desk's.
 fn casework(tx: &mut Tx, lines: Vec<CaseLine>, desk: &mut Desk) -> Result<(), CaseError> {
     let now = tx.now();
-    let late: Vec<CaseId> = lines
-        .iter()
-        .filter(|line| line.overdue > 0)
-        .map(|line| line.id)
-        .collect();
-    let since = cases::late_since(tx, &late)?;
-    let (all, late) = (lines.len(), late.len());
+    let duties = cases::duties(tx, &lines)?;
+    let all = lines.len();
+    let late = duties.values().filter(|duty| duty.missed > 0).count();
     let order = |line: &CaseLine| {
-        let missed = since.get(&line.id).copied();
-        let due = missed.into_iter().chain(line.next_due).min();
+        let due = duties.get(&line.id).and_then(Duty::first);
         due.unwrap_or(end_of(now.shanghai_date()))
     };
     let mut lines: Vec<(Instant, CaseLine)> =
         lines.into_iter().map(|line| (order(&line), line)).collect();
     lines.sort_by_key(|(order, line)| (*order, line.id));
     for (order, line) in lines.into_iter().take(LINES) {
-        let next = line.next_due.map(|due| Remaining::new(now, due).into());
+        let duty = duties.get(&line.id);
+        let next = duty.and_then(|duty| duty.next);
+        let next = next.map(|due| Remaining::new(now, due).into());
+        let missed = duty.map_or(0, |duty| duty.missed);
         desk.tasks.push(Task {
             title: line.title,
-            detail: format!("办件 · {}", line.no),
+            detail: match duty {
+                Some(duty) => format!("办件 · {} · {}", line.no, duty.title),
+                None => format!("办件 · {}", line.no),
+            },
             href: format!("/cases/{}", line.id),
             order,
-            deadline: if line.overdue > 0 {
-                Some(Deadline::missed(line.overdue, next))
+            deadline: if missed > 0 {
+                Some(Deadline::missed(missed, next))
             } else {
                 next
             },
@@ -259,11 +261,25 @@ fn todo(tx: &mut Tx, who: &SignedIn) -> Result<Desk, ArrearsError> {
         people(tx, who, &mut desk)?;
         desk.tasks.extend(regular(tx, who)?);
     }
+    desk.tasks.extend(to_confirm(tx, who)?);
     if who.can(Capability::WarningRead) {
         let season = cases::season_at(tx, now)?;
         desk.season = season.map(|one| (one.season.short.as_str(), one.season.banner.as_str()));
     }
     Ok(desk)
+}
+
+/// Rule sets that wait for this person as the second one.
+fn to_confirm(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
+    let today = tx.today();
+    let waiting = publications::to_confirm(tx, &arrears::Permit::of(who))?;
+    let tasks = waiting.into_iter().map(|one| {
+        let href = format!("/warnings/rules/p/{}", one.id);
+        let mut task = Task::today(format!("「{}」等您确认", one.title), "", &href, today);
+        task.detail = format!("预警规则 · {} 提交发布", one.asked_label);
+        task
+    });
+    Ok(tasks.collect())
 }
 
 /// What returns every week and every month: the sentinel's round, the enterprise's pay report.

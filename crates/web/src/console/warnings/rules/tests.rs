@@ -145,6 +145,14 @@ async fn a_draft_is_tried_submitted_and_confirmed_by_somebody_else() {
         )
         .await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    // Whoever may confirm finds it among the day's work; who asked for it, and who may not publish, does not.
+    let told = async |cookie: &str| {
+        let page = site.get("/workbench", cookie).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        page.body.contains(&begun.location) && page.body.contains("等您确认")
+    };
+    assert!(told(&second).await);
+    assert!(!told(&first).await && !told(&site.session("town")).await);
     let own = site
         .post(&format!("{}/decide", begun.location), &first, "agree=yes")
         .await;
@@ -153,6 +161,7 @@ async fn a_draft_is_tried_submitted_and_confirmed_by_somebody_else() {
         .post(&format!("{}/decide", begun.location), &second, "agree=yes")
         .await;
     assert_eq!(agreed.status, StatusCode::SEE_OTHER, "{}", agreed.body);
+    assert!(!told(&second).await, "decided: nothing waits any more");
     let list = site.get("/warnings/rules", &second).await;
     assert!(
         list.body.contains("（试行）") && list.body.contains("已发布"),

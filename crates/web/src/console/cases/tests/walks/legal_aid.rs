@@ -174,6 +174,10 @@ fn story(world: &World) {
     world.does("east", id, "assign_lawyer", &[("next", &lawyer)]);
     world.cannot("east", id, "accept");
     world.does("lawyer", id, "accept", &[]);
+    // A post beside the tree has its own cases on its first page, and nobody else's.
+    let first = |who: &str| world.get(who, "/workbench").body;
+    assert!(first("lawyer").contains(&format!("/cases/{id}")));
+    assert!(first("lawyer2").contains("现在没有分派给您的事"));
     world.refuses(
         "lawyer",
         id,
