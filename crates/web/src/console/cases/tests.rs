@@ -122,8 +122,8 @@ async fn a_late_case_says_so_before_what_is_due_next() {
     let east = place.site.session("east");
     let list = place.site.get("/cases?view=overdue", &east).await.body;
     assert!(list.contains("<span class=\"due late\">超时 "), "{list}");
-    let page = place.site.get(&format!("/cases/{}", place.case), &east);
-    let page = page.await.body;
+    let path = format!("/cases/{}", place.case);
+    let page = place.site.get(&path, &east).await.body;
     assert!(page.contains("<span class=\"tag tag-r\">超时 "), "{page}");
     // On the desk's own list the clock is named.
     let own = place.site.get("/cases", &east).await.body;
