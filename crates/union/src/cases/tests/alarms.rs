@@ -281,7 +281,10 @@ store::db_test! {
             let lines = test.db.read(&who.actor, |tx| list(tx, who.may, filter)).unwrap();
             lines.iter().any(|line| line.id == case.id)
         };
-        let duty = |who: &Person| test.db.read(&who.actor, |tx| duties(tx, &[case.id])).unwrap().remove(&case.id);
+        let duty = |who: &Person| test.db.read(&who.actor, |tx| {
+            let lines = list(tx, who.may, &CaseFilter::default())?;
+            duties(tx, &lines)
+        }).unwrap().remove(&case.id);
         let due = |rule: &str| {
             let lines = test.db.read(&house.bing.actor, |tx| clocks(tx, house.bing.may, case.id)).unwrap();
             lines.into_iter().find(|line| line.clock.rule == rule).and_then(|line| line.due).unwrap().at
@@ -298,6 +301,7 @@ store::db_test! {
         let village = duty(&house.jia).unwrap();
         assert_eq!((village.missed, village.since), (1, Some(due("visit"))));
         assert!(listed(&house.jia, &desk) && listed(&house.jia, &mine));
+        assert_eq!(duty(&house.yi).unwrap().since, Some(due("visit")), "who answers for the case is late with it");
         let brief = test.db.read(&system(), |tx| crate::cases::briefs(tx, &[case.id])).unwrap().remove(&case.id).unwrap();
         assert_eq!(brief.late_since, Some(due("visit")));
         // Done, if late: the village has no part in it any more, the town goes on.

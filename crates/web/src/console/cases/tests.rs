@@ -128,12 +128,12 @@ async fn a_late_case_says_so_before_what_is_due_next() {
     // On the desk's own list the clock is named.
     let own = place.site.get("/cases", &east).await.body;
     assert!(
-        own.contains("到单位走访") && own.contains("due late"),
+        own.contains("镇街接管") && own.contains("due late"),
         "{own}"
     );
     let first = place.site.get("/workbench", &east).await.body;
     assert!(
-        first.contains("到单位走访") && first.contains("项超时"),
+        first.contains("镇街接管") && first.contains("项超时"),
         "{first}"
     );
 }

@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use kernel::ids::CaseId;
 use kernel::{Date, Instant};
 use store::Tx;
 use union::access::{Capability, Level, SignedIn};
