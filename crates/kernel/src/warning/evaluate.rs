@@ -27,8 +27,8 @@ pub struct Score {
 pub struct Scratch {
     steps: Vec<i32>,
     cells: Vec<Option<i64>>,
-    readings: Vec<Reading>,
-    results: Vec<Option<i64>>,
+    pub(super) readings: Vec<Reading>,
+    pub(super) results: Vec<Option<i64>>,
 }
 
 /// Whether a rule could be answered.
@@ -130,13 +130,13 @@ pub struct Evaluation {
 
 /// A rule's answer before it is put in words.
 #[derive(Debug, Clone, Copy)]
-struct Answer {
-    points: i64,
+pub(super) struct Answer {
+    pub(super) points: i64,
     step: Option<usize>,
     unknown: bool,
     decayed: Decayed,
     fades_at: Option<i32>,
-    red_line: bool,
+    pub(super) red_line: bool,
 }
 
 impl RuleSet {
@@ -195,7 +195,7 @@ impl RuleSet {
     }
 
     /// Reads every feature and runs the rules' program; gives the evaluated step.
-    fn answer_features(
+    pub(super) fn answer_features(
         &self,
         facts: Facts<'_>,
         as_of: i32,
@@ -320,7 +320,12 @@ impl RuleSet {
 }
 
 /// What one rule says, given the results of the program.
-fn answer(rule: &Rule, results: &[Option<i64>], readings: &[Reading], now: i32) -> Answer {
+pub(super) fn answer(
+    rule: &Rule,
+    results: &[Option<i64>],
+    readings: &[Reading],
+    now: i32,
+) -> Answer {
     let result = |node: Node| results.get(node.index()).copied().flatten();
     let (mut full, mut step, mut unknown) = (0, None, false);
     for (index, one) in rule.steps.iter().enumerate() {

@@ -14,6 +14,7 @@
 //!
 //! A colour proposes; a person decides. What may close an alert and who must act is not here but in the case kind.
 
+mod ceiling;
 mod columnar;
 mod day;
 mod evaluate;
@@ -27,6 +28,7 @@ mod signal;
 #[cfg(test)]
 mod tests;
 
+pub use ceiling::Ceiling;
 pub use columnar::{
     Block, BlockFault, Columns, Lane, MAX_ROWS, Outcome, SignalLanes, Wanted, Width, Workspace,
 };

@@ -85,6 +85,14 @@ fn faults(from: &str, to: &str) -> Vec<String> {
     RuleSet::read(&Definition::parse("rules/small.toml", &text).unwrap()).unwrap_err()
 }
 
+/// The sample where a visit may give points, though never enough alone.
+fn small_with_points_for_visits() -> RuleSet {
+    let text = SMALL
+        .replace("offset = true\n", "")
+        .replace("points = -4", "points = 8");
+    RuleSet::read(&Definition::parse("rules/small.toml", &text).unwrap()).unwrap()
+}
+
 fn day(month: i8, day: i8) -> i32 {
     day_number(date(2026, month, day))
 }
@@ -321,8 +329,54 @@ fn schemas_refuse_what_cannot_be_true() {
     assert_eq!(SignalSchema::all(Catalogue::embedded()).len(), 22);
 }
 
+#[test]
+fn a_kind_with_a_red_line_is_never_left_out() {
+    let rules = small();
+    assert!(rules.ceiling(&[0]).is_none() && rules.ceiling(&[0, 1]).is_none());
+    let opens = |rules: &RuleSet| {
+        let ceiling = rules.ceiling(&[1]).unwrap();
+        let facts = [claim(day(6, 30), &[1, 0])];
+        let facts = Facts::new(&facts).unwrap();
+        let live = Liveness::all_live();
+        ceiling.may_open(facts, day(6, 30), &live, &mut Scratch::default())
+    };
+    assert!(!opens(&rules), "5 points, and visits give none");
+    assert!(
+        opens(&small_with_points_for_visits()),
+        "5 points, and visits may give 8"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+    /// Whoever opens an alert may open one by the ceiling, whatever is left out.
+    #[test]
+    fn the_ceiling_is_never_too_low(
+        claims in prop::collection::vec((0i32..60, 1i64..12, 0i64..5000), 0..4),
+        visits in prop::collection::vec((0i32..60, 0i64..3), 0..3),
+        as_of in 0i32..60,
+    ) {
+        let rules = small_with_points_for_visits();
+        let claims: Vec<(i32, u16, Vec<i64>)> =
+            claims.iter().map(|(day, people, amount)| (*day, 0, vec![*people, *amount])).collect();
+        let visits = visits.iter().map(|(day, calm)| (*day, 1, vec![*calm]));
+        let all: Vec<_> = claims.iter().cloned().chain(visits).collect();
+        let (live, mut scratch) = (Liveness::all_live(), Scratch::default());
+        let of = |rows: &[(i32, u16, Vec<i64>)], f: &mut dyn FnMut(Facts<'_>) -> bool| {
+            let mut facts: Vec<Fact<'_>> = rows
+                .iter()
+                .map(|(day, kind, values)| Fact { kind: *kind, day: *day, arrived: *day, own: false, values })
+                .collect();
+            facts.sort_by_key(|fact| fact.day);
+            f(Facts::new(&facts).unwrap())
+        };
+        let opens = of(&all, &mut |facts| rules.score(facts, as_of, &live, &mut scratch).level.is_some());
+        let may = of(&claims, &mut |facts| {
+            rules.ceiling(&[1]).unwrap().may_open(facts, as_of, &live, &mut Scratch::default())
+        });
+        prop_assert!(may || !opens);
+    }
+
     /// Nothing that arrives after a day changes what that day's evaluation says.
     #[test]
     fn no_look_ahead(

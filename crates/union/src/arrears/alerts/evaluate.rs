@@ -173,8 +173,7 @@ fn scores(
         ..Evaluated::default()
     };
     let mut wanted = BTreeSet::new();
-    standing::each(tx, ground, (at, who), |subject, score| {
-        done.subjects += 1;
+    done.subjects = standing::opening(tx, ground, (at, who), |subject, score| {
         if let Some((_, level)) = rulesets::opening(&ground.rules, score.level) {
             *done.levels.entry(level.id.clone()).or_default() += 1;
             wanted.insert(subject);
@@ -251,7 +250,7 @@ impl Found<'_> {
 
     /// A new alert, unless nothing new became known since the last one ended.
     fn open(&self, tx: &mut Tx, (rank, level): (usize, &Level)) -> Result<Change, ArrearsError> {
-        if told_all(tx, self.subject.id, self.known)? {
+        if told_all(last_ended(tx, self.subject.id)?, self.known) {
             return Ok(Change::None);
         }
         let (district, now) = (*tx.district(), tx.now());
@@ -516,17 +515,17 @@ impl Found<'_> {
     }
 }
 
-/// Whether nothing new became known of a subject since its last alert ended.
-pub(super) fn told_all(
-    tx: &mut Tx,
-    subject: SubjectId,
-    known: &Known,
-) -> Result<bool, ArrearsError> {
+/// When the last alert of a subject ended, if one did.
+pub(super) fn last_ended(tx: &mut Tx, subject: SubjectId) -> Result<Option<Instant>, ArrearsError> {
     let district = *tx.district();
-    let ended: Option<Instant> = tx
+    Ok(tx
         .one(&sql::LAST_CLOSED, args![district, subject])?
-        .get(0)?;
-    Ok(ended.is_some_and(|ended| known.newest().is_none_or(|newest| newest <= ended)))
+        .get(0)?)
+}
+
+/// Whether nothing new became known of a subject since its last alert ended.
+pub(super) fn told_all(ended: Option<Instant>, known: &Known) -> bool {
+    ended.is_some_and(|ended| known.newest().is_none_or(|newest| newest <= ended))
 }
 
 /// Rank of a level as alerts keep it; −1 below the lowest.

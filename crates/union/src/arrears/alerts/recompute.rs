@@ -8,7 +8,7 @@ use kernel::warning::RuleSet;
 use serde::Serialize;
 use store::Tx;
 
-use super::evaluate::{Ground, Who, told_all};
+use super::evaluate::{Ground, last_ended, told_all};
 use super::model::Alert;
 use super::{file, standing};
 use crate::arrears::known;
@@ -104,13 +104,18 @@ pub fn dry_run(tx: &mut Tx, draft: &Arc<RuleSet>) -> Result<Vec<Changed>, Arrear
     Ok(said)
 }
 
+/// Whether a subject's last alert has ended and nothing new became known since. Most subjects never had one, so their
+/// signals need not be read.
 fn rests(tx: &mut Tx, ground: &Ground, subject: SubjectId) -> Result<bool, ArrearsError> {
+    let Some(ended) = last_ended(tx, subject)? else {
+        return Ok(false);
+    };
     if file::open_of(tx, subject)?.is_some() {
         return Ok(false);
     }
     let now = tx.now();
     let known = known::of(tx, &ground.rules, subject, now)?;
-    told_all(tx, subject, &known)
+    Ok(told_all(Some(ended), &known))
 }
 
 /// Names of towns, each looked up once.
@@ -149,7 +154,7 @@ type Standing = BTreeMap<SubjectId, (Option<String>, i64)>;
 
 fn standing(tx: &mut Tx, ground: &Ground) -> Result<Standing, ArrearsError> {
     let (at, mut found) = (tx.now(), Standing::new());
-    standing::each(tx, ground, (at, Who::All), |subject, score| {
+    standing::each(tx, ground, at, |subject, score| {
         let level = rulesets::opening(&ground.rules, score.level);
         let level = level.map(|(_, level)| level.id.clone());
         found.insert(subject, (level, score.score));

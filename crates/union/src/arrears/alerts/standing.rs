@@ -3,56 +3,147 @@
 use std::num::NonZero;
 
 use kernel::Instant;
-use kernel::warning::{Fact, Facts, Score, Scratch, day_number};
+use kernel::warning::{Ceiling, Fact, Facts, Score, Scratch, day_number};
 use store::{Tx, args};
 use uuid::Uuid;
 
 use super::evaluate::{Ground, Who};
 use crate::arrears::known;
 use crate::arrears::model::SubjectId;
-use crate::arrears::packs::{self, ById, History, Told};
+use crate::arrears::packs::{self, ById, History, Reading, Told};
 use crate::arrears::{ArrearsError, rulesets};
 
 /// Below so many subjects their rows are read one by one: packs hold everybody.
 const FEW: usize = 2_000;
+/// From so many lines on, a kind of signals is worth being left out where it decides nothing.
+const MANY: usize = 20_000;
 /// Subjects worth a thread of their own.
 const A_THREAD: usize = 5_000;
 /// Threads at most.
 const THREADS: usize = 4;
 
-/// Hands `f` the score of everybody about whom the rules know something at a moment, or of those of [`Who::Since`].
+/// Hands `f` the score of everybody about whom the rules know something now.
 ///
 /// # Errors
 /// The store or `f` failed.
 pub(super) fn each(
     tx: &mut Tx,
     ground: &Ground,
+    at: Instant,
+    f: impl FnMut(SubjectId, Score),
+) -> Result<(), ArrearsError> {
+    if !packed(tx, ground, at)? {
+        return by_rows(tx, ground, (at, None), f);
+    }
+    let everybody = Reading {
+        at,
+        who: None,
+        last: &[],
+    };
+    by_packs(tx, ground, &everybody, f)
+}
+
+/// Hands `f` the score of everybody who may stand at a level that opens alerts, of all or of those of [`Who::Since`];
+/// how many of these something is known about.
+///
+/// # Errors
+/// The store or `f` failed.
+pub(super) fn opening(
+    tx: &mut Tx,
+    ground: &Ground,
     (at, who): (Instant, Who),
     mut f: impl FnMut(SubjectId, Score),
-) -> Result<(), ArrearsError> {
-    let packed = packs::usable(tx)? && !speaks_of_silence(ground, at);
+) -> Result<usize, ArrearsError> {
+    let packed = packed(tx, ground, at)?;
+    let mut subjects = 0;
+    let counted = |subject, score| {
+        subjects += 1;
+        f(subject, score);
+    };
     let touched = match who {
         Who::All => None,
         Who::Since(since) if packed => Some(packs::touched(tx, since)?),
         Who::Since(since) => {
             let some = touched_rows(tx, since, at)?;
-            return by_rows(tx, ground, (at, Some(&some)), f);
+            by_rows(tx, ground, (at, Some(&some)), counted)?;
+            return Ok(subjects);
         }
     };
     if let Some(few) = touched.as_ref().filter(|touched| touched.len() < FEW) {
         let mut few: Vec<SubjectId> = few.keys().map(|id| subject(*id)).collect();
         few.sort_unstable();
-        return by_rows(tx, ground, (at, Some(&few)), f);
+        by_rows(tx, ground, (at, Some(&few)), counted)?;
+        return Ok(subjects);
     }
     if !packed {
-        return by_rows(tx, ground, (at, None), f);
+        by_rows(tx, ground, (at, None), counted)?;
+        return Ok(subjects);
     }
-    packs::histories(tx, &ground.rules, touched.as_ref(), at, |history| {
-        for (subject, score) in scores(ground, at, history) {
-            f(subject, score);
+    let many = |(_, lines): &(u16, usize)| *lines >= MANY;
+    let volumes = packs::volumes(tx, &ground.rules, at)?;
+    let doubtful = Reading {
+        at,
+        who: touched.as_ref(),
+        last: &quiet(ground, at, volumes.into_iter().filter(many)),
+    };
+    by_packs(tx, ground, &doubtful, f)?;
+    match touched {
+        Some(touched) => Ok(touched.len()),
+        None => packs::subjects(tx, &ground.rules, at),
+    }
+}
+
+/// Whether the packs can be asked.
+fn packed(tx: &mut Tx, ground: &Ground, at: Instant) -> Result<bool, ArrearsError> {
+    Ok(packs::usable(tx)? && !speaks_of_silence(ground, at))
+}
+
+/// Those of some kinds by which nobody reaches an opening level alone, whatever they say: from the first on, as many
+/// as hold together.
+fn quiet(ground: &Ground, at: Instant, kinds: impl IntoIterator<Item = (u16, usize)>) -> Vec<u16> {
+    let (on, mut scratch) = (day_number(at.shanghai_date()), Scratch::default());
+    let mut quiet = Vec::new();
+    for (kind, _) in kinds {
+        quiet.push(kind);
+        let ceiling = ground.rules.ceiling(&quiet);
+        let holds = ceiling.is_some_and(|ceiling| {
+            !ceiling.may_open(Facts::none(), on, &ground.live, &mut scratch)
+        });
+        if !holds {
+            quiet.pop();
         }
+    }
+    quiet
+}
+
+/// Scores by the packs.
+fn by_packs(
+    tx: &mut Tx,
+    ground: &Ground,
+    reading: &Reading<'_>,
+    mut f: impl FnMut(SubjectId, Score),
+) -> Result<(), ArrearsError> {
+    let (rules, at) = (&ground.rules, reading.at);
+    let ceiling = rules.ceiling(reading.last);
+    let doubt = |history: &History| match &ceiling {
+        Some(ceiling) => in_doubt(ground, at, ceiling, history),
+        None => ById::default(),
+    };
+    packs::histories(tx, rules, reading, doubt, |history| {
+        scores(ground, at, history).for_each(|(subject, score)| f(subject, score));
         Ok(())
     })
+}
+
+/// Subjects who may reach an opening level when the kinds left out are added.
+fn in_doubt(ground: &Ground, at: Instant, ceiling: &Ceiling<'_>, history: &History) -> ById<()> {
+    let on = day_number(at.shanghai_date());
+    let may = |facts: Facts<'_>, scratch: &mut Scratch| {
+        ceiling
+            .may_open(facts, on, &ground.live, scratch)
+            .then_some(())
+    };
+    asked(at, history, may).into_iter().collect()
 }
 
 /// Whether the rules open an alert about somebody of whom they know nothing: then even a signal they do not read
@@ -147,20 +238,38 @@ fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Scores of all subjects of a history that something is known about, on as many threads as are worth it.
-fn scores(ground: &Ground, at: Instant, history: &History) -> Vec<(SubjectId, Score)> {
+/// Scores of all subjects of a history that something is known about.
+fn scores(
+    ground: &Ground,
+    at: Instant,
+    history: &History,
+) -> impl Iterator<Item = (SubjectId, Score)> {
+    let on = day_number(at.shanghai_date());
+    let score = |facts: Facts<'_>, scratch: &mut Scratch| {
+        Some(ground.rules.score(facts, on, &ground.live, scratch))
+    };
+    let found = asked(at, history, score).into_iter();
+    found.map(|(id, score)| (subject(id), score))
+}
+
+/// What `ask` answers about the subjects of a history that something is known about, on as many threads as are worth
+/// it.
+fn asked<T: Send>(
+    at: Instant,
+    history: &History,
+    ask: impl Fn(Facts<'_>, &mut Scratch) -> Option<T> + Sync,
+) -> Vec<(u128, T)> {
     let by_subject = BySubject::of(history);
     let threads = std::thread::available_parallelism()
         .map_or(1, NonZero::get)
         .min(THREADS)
         .min(by_subject.subjects.len() / A_THREAD + 1);
     let share = by_subject.subjects.len().div_ceil(threads).max(1);
-    let on = day_number(at.shanghai_date());
     let work = Work {
-        ground,
-        on,
+        on: day_number(at.shanghai_date()),
         history,
         by_subject: &by_subject,
+        ask,
     };
     if threads == 1 {
         return work.some(0, share);
@@ -183,16 +292,19 @@ fn scores(ground: &Ground, at: Instant, history: &History) -> Vec<(SubjectId, Sc
 }
 
 /// What the threads share.
-struct Work<'a> {
-    ground: &'a Ground,
+struct Work<'a, A> {
     on: i32,
     history: &'a History,
     by_subject: &'a BySubject,
+    ask: A,
 }
 
-impl Work<'_> {
-    fn some(&self, from: usize, count: usize) -> Vec<(SubjectId, Score)> {
-        let (mut found, mut scratch) = (Vec::with_capacity(count), Scratch::default());
+impl<A> Work<'_, A> {
+    fn some<T>(&self, from: usize, count: usize) -> Vec<(u128, T)>
+    where
+        A: Fn(Facts<'_>, &mut Scratch) -> Option<T>,
+    {
+        let (mut found, mut scratch) = (Vec::new(), Scratch::default());
         let (mut lines, mut facts) = (Vec::new(), Vec::new());
         let bounds = self
             .by_subject
@@ -222,12 +334,11 @@ impl Work<'_> {
                 values: self.history.values(line),
             }));
             // The lines are in order, so this cannot fail; nothing is said about somebody whose days are not.
-            if let Ok(facts) = Facts::new(&facts) {
-                let (rules, live) = (&self.ground.rules, &self.ground.live);
-                found.push((
-                    subject(*id),
-                    rules.score(facts, self.on, live, &mut scratch),
-                ));
+            let Ok(facts) = Facts::new(&facts) else {
+                continue;
+            };
+            if let Some(answer) = (self.ask)(facts, &mut scratch) {
+                found.push((*id, answer));
             }
         }
         found
@@ -249,7 +360,8 @@ fn counting(lines: &mut Vec<&Told>) {
 }
 
 /// Scores at a moment by rows and by packs, without those who score as if nothing were known: a signal too old for
-/// its rules is a row, and in no history.
+/// its rules is a row, and in no history. Whoever opens an alert by all packs does so too when kinds that decide little
+/// are read in doubt only.
 #[cfg(test)]
 pub(in crate::arrears) fn ways(
     tx: &mut Tx,
@@ -260,17 +372,31 @@ pub(in crate::arrears) fn ways(
     let nothing = ground
         .rules
         .score(Facts::none(), on, &ground.live, &mut Scratch::default());
-    let mut found = [(); 2].map(|()| std::collections::BTreeMap::new());
-    let [rows, packed] = &mut found;
+    let volumes = packs::volumes(tx, &ground.rules, at)?;
+    let last = quiet(&ground, at, volumes);
+    assert!(!last.is_empty(), "some kinds open nothing alone");
+    let mut found = [(); 3].map(|()| std::collections::BTreeMap::new());
+    let [rows, packed, opening] = &mut found;
     by_rows(tx, &ground, (at, None), |subject, score| {
         rows.insert(subject, score);
     })?;
-    packs::histories(tx, &ground.rules, None, at, |history| {
-        packed.extend(scores(&ground, at, history));
-        Ok(())
-    })?;
-    for way in &mut found {
+    for (last, into) in [(&[][..], &mut *packed), (&last, &mut *opening)] {
+        let reading = Reading {
+            at,
+            who: None,
+            last,
+        };
+        by_packs(tx, &ground, &reading, |subject, score| {
+            into.insert(subject, score);
+        })?;
+    }
+    let opens = |score: &Score| rulesets::opening(&ground.rules, score.level).is_some();
+    opening.retain(|_, score| opens(score));
+    let all = packed.iter().filter(|(_, score)| opens(score));
+    assert!(all.eq(opening.iter()), "at {}", at.shanghai_text());
+    let [mut rows, mut packed, _] = found;
+    for way in [&mut rows, &mut packed] {
         way.retain(|_, score| *score != nothing);
     }
-    Ok(found)
+    Ok([rows, packed])
 }

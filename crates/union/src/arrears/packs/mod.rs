@@ -279,16 +279,43 @@ impl History {
             .unwrap_or_default()
     }
 
+    fn of(rules: &RuleSet) -> Self {
+        Self {
+            widths: rules.signals().iter().map(|one| one.fields.len()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds the lines of a kind that were known at a moment, of those who are wanted.
+    fn read(
+        &mut self,
+        tx: &mut Tx,
+        kind: &Kind<'_>,
+        at: Instant,
+        wanted: impl Fn(u128) -> bool,
+    ) -> Result<(), ArrearsError> {
+        let district = *tx.district();
+        tx.each(&sql::PACKS, args![district, kind.name, kind.first], |row| {
+            self.add(&read(row.bytes(0)?)?, kind, at, &wanted);
+            Ok::<_, ArrearsError>(())
+        })
+    }
+
     fn add(
         &mut self,
         pack: &Pack<'_>,
-        (kind, fields): (u16, &[String]),
-        wanted: impl Fn(u128, i64, i64) -> bool,
+        kind: &Kind<'_>,
+        at: Instant,
+        wanted: impl Fn(u128) -> bool,
     ) {
-        let columns: Vec<_> = fields.iter().map(|name| pack.field(name)).collect();
+        let first = i64::from(day_number(kind.first));
+        let columns: Vec<_> = kind.fields.iter().map(|name| pack.field(name)).collect();
         for (row, (subject, signal)) in pack.ids().enumerate() {
-            let (day, at) = (pack.day.get(row), pack.at.get(row));
-            if !wanted(subject, day, at) {
+            if !wanted(subject) {
+                continue;
+            }
+            let day = pack.day.get(row);
+            if day < first || pack.at.get(row) > at.ms() {
                 continue;
             }
             let (ends, own) = pack.marks(row);
@@ -297,7 +324,7 @@ impl History {
                 signal,
                 day: i32::try_from(day).unwrap_or(i32::MIN),
                 from: u32::try_from(self.values.len()).unwrap_or(u32::MAX),
-                kind,
+                kind: kind.number,
                 ends,
                 own,
             });
@@ -318,57 +345,117 @@ fn first_day(rules: &RuleSet, kind: u16, on: Date) -> Option<Date> {
     })
 }
 
-/// Hands `f` what a rule set can see at a moment, of `who` only or of everybody, in one piece or, where that would be
-/// too much for the memory, in several; each subject is in one piece.
+/// A kind of signals as a rule set reads it at a moment.
+struct Kind<'r> {
+    number: u16,
+    name: &'r str,
+    fields: &'r [String],
+    /// The first day on which a signal of it can matter.
+    first: Date,
+    /// Lines in its packs.
+    lines: usize,
+}
+
+fn kinds<'r>(tx: &mut Tx, rules: &'r RuleSet, on: Date) -> Result<Vec<Kind<'r>>, ArrearsError> {
+    let (district, mut found) = (*tx.district(), Vec::new());
+    for (number, signal) in (0_u16..).zip(rules.signals()) {
+        let Some(first) = first_day(rules, number, on) else {
+            continue;
+        };
+        let row = tx.one(&sql::PACKED_ENTRIES, args![district, signal.kind, first])?;
+        found.push(Kind {
+            number,
+            name: &signal.kind,
+            fields: &signal.fields,
+            first,
+            lines: row.get(0)?,
+        });
+    }
+    Ok(found)
+}
+
+/// The kinds a rule set reads at a moment, by their numbers, with how many lines there are of each; the most first.
+///
+/// # Errors
+/// The store failed.
+pub(super) fn volumes(
+    tx: &mut Tx,
+    rules: &RuleSet,
+    at: Instant,
+) -> Result<Vec<(u16, usize)>, ArrearsError> {
+    let kinds = kinds(tx, rules, at.shanghai_date())?;
+    let mut volumes: Vec<_> = kinds.iter().map(|one| (one.number, one.lines)).collect();
+    volumes.sort_by_key(|(_, lines)| std::cmp::Reverse(*lines));
+    Ok(volumes)
+}
+
+/// What to read of whom.
+pub(super) struct Reading<'a> {
+    /// As known at this moment.
+    pub at: Instant,
+    /// Only these; `None` is everybody.
+    pub who: Option<&'a ById<i64>>,
+    /// Kinds that are read last, and of those only whom the others leave in doubt.
+    pub last: &'a [u16],
+}
+
+/// Hands `f` what a rule set can see at a moment, in one piece or, where that would be too much for the memory, in
+/// several; each subject is in one piece. `doubt` says of whom the last kinds are read: nothing is handed on of the
+/// others.
 ///
 /// # Errors
 /// The store or `f` failed, or a pack is damaged.
 pub(super) fn histories(
     tx: &mut Tx,
     rules: &RuleSet,
-    who: Option<&ById<i64>>,
-    at: Instant,
+    reading: &Reading<'_>,
+    doubt: impl Fn(&History) -> ById<()>,
     mut f: impl FnMut(&History) -> Result<(), ArrearsError>,
 ) -> Result<(), ArrearsError> {
-    let (district, on) = (*tx.district(), at.shanghai_date());
-    let kinds: Vec<(u16, &str, &[String], Date)> = (0_u16..)
-        .zip(rules.signals())
-        .filter_map(|(number, signal)| {
-            let first = first_day(rules, number, on)?;
-            Some((
-                number,
-                signal.kind.as_str(),
-                signal.fields.as_slice(),
-                first,
-            ))
-        })
-        .collect();
-    let mut entries = 0;
-    for (_, kind, _, first) in &kinds {
-        let row = tx.one(&sql::PACKED_ENTRIES, args![district, *kind, *first])?;
-        entries += row.get::<usize>(0)?;
-    }
-    let parts = u128::try_from(entries.div_ceil(AT_ONCE).max(1)).unwrap_or(1);
-    let widths: Vec<usize> = rules.signals().iter().map(|one| one.fields.len()).collect();
+    let kinds = kinds(tx, rules, reading.at.shanghai_date())?;
+    let lines: usize = kinds.iter().map(|kind| kind.lines).sum();
+    let parts = u128::try_from(lines.div_ceil(AT_ONCE).max(1)).unwrap_or(1);
+    let (last, first): (Vec<_>, Vec<_>) = kinds
+        .into_iter()
+        .partition(|kind| reading.last.contains(&kind.number));
     for part in 0..parts {
-        let mut history = History {
-            widths: widths.clone(),
-            ..History::default()
+        let wanted = |subject: u128| {
+            (parts == 1 || subject % parts == part)
+                && reading.who.is_none_or(|who| who.contains_key(&subject))
         };
-        for (number, kind, fields, first) in &kinds {
-            let first_number = i64::from(day_number(*first));
-            let wanted = |subject: u128, day: i64, known: i64| {
-                day >= first_number
-                    && known <= at.ms()
-                    && (parts == 1 || subject % parts == part)
-                    && who.is_none_or(|who| who.contains_key(&subject))
-            };
-            tx.each(&sql::PACKS, args![district, *kind, *first], |row| {
-                history.add(&read(row.bytes(0)?)?, (*number, fields), wanted);
-                Ok::<_, ArrearsError>(())
-            })?;
+        let mut history = History::of(rules);
+        for kind in &first {
+            history.read(tx, kind, reading.at, wanted)?;
+        }
+        if !last.is_empty() {
+            let doubtful = doubt(&history);
+            let doubted = |subject: u128| doubtful.contains_key(&subject);
+            history.lines.retain(|line| doubted(line.subject));
+            for kind in &last {
+                history.read(tx, kind, reading.at, doubted)?;
+            }
         }
         f(&history)?;
     }
     Ok(())
+}
+
+/// How many subjects something was known about at a moment.
+///
+/// # Errors
+/// The store failed, or a pack is damaged.
+pub(super) fn subjects(tx: &mut Tx, rules: &RuleSet, at: Instant) -> Result<usize, ArrearsError> {
+    let (district, mut found) = (*tx.district(), ById::<()>::default());
+    for kind in kinds(tx, rules, at.shanghai_date())? {
+        tx.each(&sql::PACKS, args![district, kind.name, kind.first], |row| {
+            let pack = read(row.bytes(0)?)?;
+            let known = pack
+                .ids()
+                .enumerate()
+                .filter(|(row, _)| pack.at.get(*row) <= at.ms());
+            found.extend(known.map(|(_, (subject, _))| (subject, ())));
+            Ok::<_, ArrearsError>(())
+        })?;
+    }
+    Ok(found.len())
 }
