@@ -163,6 +163,17 @@ impl FileBytes {
             .then_some(ending)
     }
 
+    /// Under a name of ours: people name their files after persons, and a name travels through logs and download
+    /// folders.
+    #[must_use]
+    pub fn renamed(self, stem: &str) -> Self {
+        let name = match self.plain_ending() {
+            Some(ending) => format!("{stem}.{ending}"),
+            None => stem.to_owned(),
+        };
+        Self { name, ..self }
+    }
+
     /// Office archives name their parts in clear.
     fn has_macros(&self) -> bool {
         self.bytes.starts_with(b"PK")

@@ -156,5 +156,5 @@ pub fn evidence_file(
             .at(&case.org_path)
             .detail(json!({ "no": case.no, "evidence": piece })),
     )?;
-    Ok(file)
+    Ok(file.renamed(&format!("{}-{piece}", case.no)))
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use kernel::ids::BatchId;
 use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook, Worksheet};
-use store::Actor;
+use serde_json::json;
+use store::{Actor, Audit};
 
 use super::batch;
 use super::columns::{Layout, Reads};
@@ -63,14 +64,24 @@ fn faulty(problems: &[Problem]) -> BTreeSet<String> {
 }
 
 impl Desk {
-    /// The rows of a batch that wait for someone, as a workbook.
+    /// The rows of a batch that wait for someone, as a workbook. Their numbers stand in it as they were uploaded, so
+    /// that they can be put right there; taking it along is entered.
     ///
     /// # Errors
     /// [`ExchangeError::NotFound`]; [`ExchangeError::Writing`].
     pub fn errors_book(&self, actor: &Actor, id: BatchId) -> Result<Vec<u8>, ExchangeError> {
         let mut book = Workbook::new();
-        self.fill(actor, id, &mut book)?;
-        Ok(book.save_to_buffer()?)
+        let rows = self.fill(actor, id, &mut book)?;
+        let bytes = book.save_to_buffer()?;
+        self.db.write(actor, |tx| {
+            let batch = batch::get(tx, id)?;
+            tx.audit(
+                Audit::of("import.errors_taken", "import_batch", id)
+                    .at(&batch.org_path)
+                    .detail(json!({ "rows": rows })),
+            )?;
+            Ok::<_, ExchangeError>(bytes)
+        })
     }
 
     /// As [`Desk::errors_book`], into a file.
@@ -86,7 +97,13 @@ impl Desk {
         Ok(())
     }
 
-    fn fill(&self, actor: &Actor, id: BatchId, book: &mut Workbook) -> Result<(), ExchangeError> {
+    /// Writes the rows; how many they are.
+    fn fill(
+        &self,
+        actor: &Actor,
+        id: BatchId,
+        book: &mut Workbook,
+    ) -> Result<usize, ExchangeError> {
         let batch = self.batch(actor, id)?;
         let layout = Layout::at(
             batch.kind,
@@ -104,9 +121,12 @@ impl Desk {
             &batch.mapping,
             &fields,
         )?;
+        let mut rows = 0;
         self.each_page(actor, id, |page| {
+            rows += page.len();
             page.iter().try_for_each(|problem| sheet.row(problem))
-        })
+        })?;
+        Ok(rows)
     }
 
     fn each_page(

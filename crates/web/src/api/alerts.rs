@@ -14,11 +14,11 @@ use union::access::Capability;
 use union::arrears::alerts::AlertEvent;
 use union::arrears::{self, AlertPage, ArrearsError, Permit, desk};
 
-use super::asked::{Path, Sent, done};
+use super::asked::{Sent, done};
 use super::check::Day;
 use super::operations::{Nothing, Operations};
 use crate::console::warnings::act;
-use crate::shell::{App, Form, Need, Problem, Who};
+use crate::shell::{App, Form, Need, Path, Problem, Who};
 
 pub(super) fn operations() -> Operations {
     Operations::new()

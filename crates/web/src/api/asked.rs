@@ -57,24 +57,6 @@ impl<S: Send + Sync, Q: DeserializeOwned + JsonSchema + 'static> FromRequestPart
     }
 }
 
-/// The parts of an address: what does not read as an id is nobody's id, so the address leads nowhere.
-pub struct Path<T>(pub T);
-
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        // A NUL is in no text that a database keeps, so nothing is called so.
-        if parts.uri.path().contains("%00") {
-            return Err(Problem::not_found());
-        }
-        match axum::extract::Path::from_request_parts(parts, state).await {
-            Ok(axum::extract::Path(found)) => Ok(Self(found)),
-            Err(_) => Err(Problem::not_found()),
-        }
-    }
-}
-
 /// What a list is ordered by and the id behind which its next page begins, as one text: `next` of an answer.
 pub fn write_after(by: &impl std::fmt::Display, id: &impl std::fmt::Display) -> String {
     format!("{by}_{id}")

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::members::{self, ChangeForm, MemberError, Permit, Reason, Verb};
 
-use super::asked::{Path, Sent, done};
+use super::asked::{Sent, done};
 use super::check::Day;
 use super::operations::Operations;
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 pub(super) fn operations() -> Operations {
     Operations::new().post::<Change, Changed, _, _>(

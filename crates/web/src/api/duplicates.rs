@@ -12,10 +12,10 @@ use union::access::Capability;
 use union::members::duplicates::{self, MergeField, Pair};
 use union::members::{self, MemberError, Permit, masked_name};
 
-use super::asked::{Asked, Path, Sent, done, read_after, write_after};
+use super::asked::{Asked, Sent, done, read_after, write_after};
 use super::check::Id;
 use super::operations::Operations;
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Pairs of one answer when no number is asked for.
 const USUAL: usize = 100;

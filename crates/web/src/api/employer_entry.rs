@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::employers::{self, EmployerError, UpsertOutcome};
 
-use super::asked::{Path, Sent, body_field, done, form_of};
+use super::asked::{Sent, body_field, done, form_of};
 use super::check::{Day, Id};
 use super::operations::Operations;
 use crate::console::employers::entry;
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 pub(super) fn operations() -> Operations {
     let change = Need::Cap(Capability::EmployersChange);

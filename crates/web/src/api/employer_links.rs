@@ -11,11 +11,11 @@ use union::access::Capability;
 use union::employers::{self, EmployerError};
 use union::orgs;
 
-use super::asked::{Path, Sent, done};
+use super::asked::{Sent, done};
 use super::check::{Day, Id};
 use super::operations::Operations;
 use crate::console::employers::show::{cover, uncover};
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 pub(super) fn operations() -> Operations {
     let change = Need::Cap(Capability::EmployersChange);

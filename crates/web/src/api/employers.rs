@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::employers::{self, EmployerError, EmployerRef};
 
-use super::asked::{Asked, Path, read_after, write_after};
+use super::asked::{Asked, read_after, write_after};
 use super::operations::{Nothing, Operations};
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Employers of one answer when no number is asked for.
 const USUAL: usize = 50;

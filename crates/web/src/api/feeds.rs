@@ -11,10 +11,10 @@ use store::Tx;
 use union::access::Capability;
 use union::arrears::{self, ArrearsError, Counts, FeedState, Freshness, PastDelivery, Permit};
 
-use super::asked::{Asked, Path, Sent, done};
+use super::asked::{Asked, Sent, done};
 use super::check::Day;
 use super::operations::{Nothing, Operations};
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Deliveries of one answer when none are asked for.
 const USUAL: usize = 50;

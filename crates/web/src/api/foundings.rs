@@ -7,15 +7,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use kernel::Date;
 use kernel::ids::FoundingId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::attachments::FileBytes;
 use union::orgs::committee::Position;
 use union::orgs::flow::{FoundingState, Verb};
 use union::orgs::founding::{
@@ -23,17 +20,18 @@ use union::orgs::founding::{
 };
 use union::orgs::{OrgError, OrgKind};
 
-use super::asked::{Asked, Path, Sent, body_field, done, form_of};
+use super::asked::{Asked, Sent, done, form_of};
 use super::check::{Day, Id};
+use super::founding_files::{self, FileItem, PaperFile};
 use super::operations::{Nothing, Operations};
 use crate::console::orgs::founding_form::{present, read_form};
 use crate::console::orgs::founding_show::FILES_MB;
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Foundings of one answer when no number is asked for.
 const USUAL: usize = 50;
 /// Room for the papers of one step, which base64 makes a third larger, and for the rest.
-const LARGEST_MB: usize = FILES_MB * 4 / 3 + 1;
+pub(super) const LARGEST_MB: usize = FILES_MB * 4 / 3 + 1;
 
 pub(super) fn operations() -> Operations {
     let (read, found) = (
@@ -75,6 +73,7 @@ pub(super) fn operations() -> Operations {
             &[200],
             step,
         )
+        .merge(founding_files::operations())
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -189,6 +188,8 @@ struct FoundingCard {
     employers: Vec<String>,
     /// 已交的材料：代码与文号、标题或说明
     papers: BTreeMap<String, String>,
+    /// 已交的附件
+    files: Vec<FileItem>,
     /// 批复成立后的工会编号
     org: Option<String>,
     /// 您的岗位现在可办的步骤
@@ -269,6 +270,7 @@ fn gather(tx: &mut Tx, may: CapabilitySet, id: FoundingId) -> Result<FoundingCar
     let employers = founding::employers(tx, id)?.into_iter();
     let offers = founding::offers(tx, may, &founding)?.into_iter();
     let steps = founding::steps(tx, id)?.into_iter();
+    let files = founding_files::of(tx, &founding)?;
     Ok(FoundingCard {
         id: id.to_string(),
         name: founding.name,
@@ -280,6 +282,7 @@ fn gather(tx: &mut Tx, may: CapabilitySet, id: FoundingId) -> Result<FoundingCar
         members_expected: founding.members_expected,
         employers: employers.map(|one| one.to_string()).collect(),
         papers: founding.papers,
+        files,
         org: founding.org.map(|org| org.to_string()),
         offers: offers.map(OfferItem::from).collect(),
         steps: steps.map(StepItem::from).collect(),
@@ -416,19 +419,6 @@ struct Step {
     credit_code: String,
 }
 
-/// A file of a paper; checked as on the page.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct PaperFile {
-    /// 材料代码
-    paper: String,
-    name: String,
-    /// 如 application/pdf
-    media: String,
-    /// 内容，标准 base64
-    base64: String,
-}
-
 /// The electing meeting.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -489,17 +479,7 @@ impl From<MeetingForm> for Meeting {
 fn input(step: Step) -> Result<StepInput, Problem> {
     let mut files = Vec::with_capacity(step.files.len());
     for (at, file) in step.files.into_iter().enumerate() {
-        let bytes = STANDARD.decode(file.base64).map_err(|_| {
-            let name = format!("files.{at}.base64");
-            let words = format!("{name} 不是完整的 base64");
-            body_field(&name, words)
-        })?;
-        let kept = FileBytes {
-            name: file.name,
-            media: file.media,
-            bytes,
-        };
-        files.push((file.paper, kept));
+        files.push(file.opened(&format!("files.{at}.base64"))?);
     }
     Ok(StepInput {
         note: step.note,
@@ -515,11 +495,19 @@ fn input(step: Step) -> Result<StepInput, Problem> {
 
 /// Refuses a paper that no step asks for: it would be kept where nobody looks.
 fn known_papers(tx: &mut Tx, input: &StepInput) -> Result<(), OrgError> {
-    let papers = &Rulings::today(tx)?.body.papers;
-    let known = |id: &String| papers.iter().any(|paper| paper.id == *id);
     let files = input.files.iter().map(|(paper, _)| ("files", paper));
-    let odd = input.papers.keys().map(|paper| ("papers", paper));
-    match odd.chain(files).find(|(_, paper)| !known(paper)) {
+    let papers = input.papers.keys().map(|paper| ("papers", paper));
+    known(tx, papers.chain(files))
+}
+
+/// Refuses a paper of no checklist, naming the field it came in.
+pub(super) fn known<'a>(
+    tx: &mut Tx,
+    mut given: impl Iterator<Item = (&'static str, &'a String)>,
+) -> Result<(), OrgError> {
+    let papers = &Rulings::today(tx)?.body.papers;
+    let is_known = |id: &String| papers.iter().any(|paper| paper.id == *id);
+    match given.find(|(_, paper)| !is_known(paper)) {
         None => Ok(()),
         Some((field, paper)) => {
             let ids: Vec<_> = papers.iter().map(|paper| paper.id.as_str()).collect();

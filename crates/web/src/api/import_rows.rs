@@ -13,10 +13,10 @@ use union::exchange::{
     self, Batch, ExchangeError, Fix, Level, Permit, Problem as BadRow, ProblemFilter,
 };
 
-use super::asked::{Path, Sent, body_field, done};
+use super::asked::{Sent, body_field, done};
 use super::imports::{again, desk};
 use super::operations::Operations;
-use crate::shell::{App, Need, Problem, Who, off_thread};
+use crate::shell::{App, Need, Path, Problem, Who, off_thread};
 
 pub(super) fn operations() -> Operations {
     let need = Need::Cap(Capability::ImportRun);

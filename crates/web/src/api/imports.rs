@@ -19,10 +19,10 @@ use union::exchange::{
     ProblemFilter, ProblemState, Upload, screen, steps,
 };
 
-use super::asked::{Asked, Once, Path, Sent, body_field, done};
+use super::asked::{Asked, Once, Sent, body_field, done};
 use super::check::Id;
 use super::operations::{Nothing, Operations};
-use crate::shell::{App, Need, Problem, Who, off_thread, off_thread_raw};
+use crate::shell::{App, Need, Path, Problem, Who, off_thread, off_thread_raw};
 
 /// Rows of one answer when none are asked for.
 const USUAL: usize = 50;

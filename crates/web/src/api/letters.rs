@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::letters::{self, Filter, Letter, LetterError, LetterLine, LetterState, Link};
 
-use super::asked::{Asked, Path, one_of};
+use super::asked::{Asked, one_of};
 use super::check::Id;
 use super::operations::{Nothing, Operations};
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Documents of one answer when no number is asked for.
 const USUAL: usize = 50;

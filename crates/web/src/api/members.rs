@@ -18,10 +18,10 @@ use union::members::{
 };
 use union::orgs;
 
-use super::asked::{Asked, Path, Sent, body_field, done, parameter};
+use super::asked::{Asked, Sent, body_field, done, parameter};
 use super::check::{Day, Id};
 use super::operations::{Nothing, Operations};
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Rows of one answer when none are asked for.
 const USUAL: usize = 50;

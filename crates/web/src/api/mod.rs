@@ -18,6 +18,7 @@ mod employer_entry;
 mod employer_links;
 mod employers;
 mod feeds;
+mod founding_files;
 mod foundings;
 mod import_rows;
 mod imports;

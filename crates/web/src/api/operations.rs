@@ -42,7 +42,7 @@ impl Operations {
     /// A read: `Q` is the query string, `A` the answer.
     #[must_use]
     pub fn get<Q: JsonSchema, A: JsonSchema, H, T>(
-        mut self,
+        self,
         path: &'static str,
         need: Need,
         summary: &'static str,
@@ -52,31 +52,38 @@ impl Operations {
         H: Handler<T, App>,
         T: 'static,
     {
-        self.told.push(Operation {
-            method: "get",
-            path,
-            need,
-            summary,
-            done: &[200],
-            also: &[],
-            tell: |generator| Told {
-                parameters: parameters(&Q::json_schema(generator).to_value()),
-                body: None,
-                answer: Given::Json(reference::<A>(generator)),
-            },
-        });
-        self.routes = self.routes.get(path, need, handler);
-        self
+        self.read((path, need, summary), handler, |generator| Told {
+            parameters: parameters(&Q::json_schema(generator).to_value()),
+            body: None,
+            answer: Given::Json(reference::<A>(generator)),
+        })
     }
 
     /// A file to save.
     #[must_use]
     pub fn file<H, T>(
-        mut self,
+        self,
         path: &'static str,
         need: Need,
         summary: &'static str,
         handler: H,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.read((path, need, summary), handler, |_| Told {
+            parameters: Vec::new(),
+            body: None,
+            answer: Given::File,
+        })
+    }
+
+    fn read<H, T>(
+        mut self,
+        (path, need, summary): (&'static str, Need, &'static str),
+        handler: H,
+        tell: fn(&mut SchemaGenerator) -> Told,
     ) -> Self
     where
         H: Handler<T, App>,
@@ -89,11 +96,7 @@ impl Operations {
             summary,
             done: &[200],
             also: &[],
-            tell: |_| Told {
-                parameters: Vec::new(),
-                body: None,
-                answer: Given::File,
-            },
+            tell,
         });
         self.routes = self.routes.get(path, need, handler);
         self

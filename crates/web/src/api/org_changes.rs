@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::orgs::{self, OrgError};
 
-use super::asked::{Path, Sent, done, form_of};
+use super::asked::{Sent, done, form_of};
 use super::check::{Day, Id};
 use super::operations::Operations;
 use crate::console::orgs::changes::{self, Act};
 use crate::console::orgs::entry;
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 pub(super) fn operations() -> Operations {
     let change = Need::Cap(Capability::OrgsChange);

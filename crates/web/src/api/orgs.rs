@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::orgs::{self, OrgError, OrgNode};
 
-use super::asked::{Asked, Path};
+use super::asked::Asked;
 use super::check::Id;
 use super::operations::{Nothing, Operations};
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Unions of one answer when no number is asked for.
 const USUAL: usize = 200;

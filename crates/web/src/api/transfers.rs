@@ -12,10 +12,10 @@ use union::access::Capability;
 use union::members::transfers::{self, Answer, Queue, Transfer, TransferVerb};
 use union::members::{MemberError, Permit, masked_name};
 
-use super::asked::{Asked, Path, Sent, body_field, done, read_after, write_after};
+use super::asked::{Asked, Sent, body_field, done, read_after, write_after};
 use super::check::{Day, Id};
 use super::operations::Operations;
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Transfers of one answer when no number is asked for.
 const USUAL: usize = 200;

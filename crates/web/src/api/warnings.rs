@@ -15,10 +15,10 @@ use union::arrears::alerts::AlertState;
 use union::arrears::desk::{self, After, DeskFilter, DeskLine, EndedHow};
 use union::arrears::{self, ArrearsError, Lead, LeadAbout, Permit, alerts};
 
-use super::asked::{Asked, Path, Sent, body_field, one_of, parameter};
+use super::asked::{Asked, Sent, body_field, one_of, parameter};
 use super::check::{Day, Id};
 use super::operations::{Nothing, Operations};
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 /// Rows of one answer when none are asked for.
 const USUAL: usize = 50;

@@ -1,7 +1,7 @@
 //! 疑似重复: two records side by side; two people, or one.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -12,7 +12,7 @@ use union::members::duplicates::{self, MergeField, Pair, PairState};
 use union::members::{self, Member, MemberError, Permit, codes, reveal};
 
 use super::members::{Names, beside_form, masked};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let need = Need::Cap(Capability::DuplicatesDecide);

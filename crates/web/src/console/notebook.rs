@@ -2,7 +2,7 @@
 //! worker reads who looked.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -12,7 +12,7 @@ use union::notebook::{self, NotebookError, NotebookRules, Purpose, ShareId, Shar
 
 use super::members::masked;
 use crate::hall::words;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Path, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let need = Need::Cap(Capability::MembersReveal);

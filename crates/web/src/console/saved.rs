@@ -1,12 +1,12 @@
 //! 常用筛选: the conditions on screen under a name of one's own, on the roster and the list of employers.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use kernel::ids::SavedFilterId;
 use union::exchange::saved;
 
 use super::{employers, members};
-use crate::shell::{App, Form, Need, Problem, Routes, Who};
+use crate::shell::{App, Form, Need, Path, Problem, Routes, Who};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

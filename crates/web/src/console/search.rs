@@ -4,7 +4,7 @@
 //! the page then asks to use the roster's own search, which turns them into a blind index first.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -15,7 +15,7 @@ use union::employers::{self, EmployerRef};
 use union::members::{self, Filter, MemberError, MemberRow, Page, Search};
 use union::orgs::{self, OrgNode};
 
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, page};
 
 /// Rows of each kind.
 const SHOWN: usize = 10;

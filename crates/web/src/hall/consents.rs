@@ -1,7 +1,7 @@
 //! 同意管理: each purpose by itself. What taking it back means is said before it is taken back.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -11,7 +11,7 @@ use union::members::consents::{self, ConsentLine};
 use super::frame::HallFrame;
 use super::words;
 use super::worker::Worker;
-use crate::shell::{App, Need, Problem, Routes, page};
+use crate::shell::{App, Need, Path, Problem, Query, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 
 use askama::Template;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -20,7 +20,7 @@ use union::members::doors::{self, Door};
 use union::members::{FaultLevel, FieldFault, MemberDraft, MemberError};
 
 use super::frame::HallFrame;
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, off_thread, page};
+use crate::shell::{App, FieldErrors, Form, Need, Problem, Query, Routes, off_thread, page};
 
 /// Longest key of a form; ours have 36 characters.
 pub(super) const LONGEST_KEY: usize = 64;

@@ -1,7 +1,7 @@
 //! 我的请求: correct what is wrong, have a paper copy, have the record deleted; each with its last day.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -14,7 +14,7 @@ use union::members::{self, MemberError, Permit};
 use super::frame::HallFrame;
 use super::words;
 use super::worker::Worker;
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, page};
+use crate::shell::{App, FieldErrors, Form, Need, Path, Problem, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

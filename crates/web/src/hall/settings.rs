@@ -1,7 +1,7 @@
 //! 设置: text size, password, way out.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::frame::HallFrame;
 use super::worker::Worker;
-use crate::shell::{App, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Need, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/hall/settings", Need::Public, show)

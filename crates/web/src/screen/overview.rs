@@ -2,7 +2,7 @@
 //! the unions below it. No personal data; every number leads to its rows.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::Rate;
@@ -12,7 +12,7 @@ use union::coverage::{Board, Metric, Month};
 use union::orgs::OrgNode;
 
 use crate::figures::{self, Standing, View, rows_href, tenths, thousands};
-use crate::shell::{App, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Need, Path, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let read = Need::Cap(Capability::CoverageRead);

@@ -2,7 +2,7 @@
 //! itself when an alert changes. It names no person, and a company only to who may read warnings and asks for it.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::Instant;
@@ -13,7 +13,7 @@ use union::orgs::Sketch;
 
 use crate::console::warnings::{ended_since, ended_this_month, look::Tone};
 use crate::console::{section_name, thousands};
-use crate::shell::{App, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Need, Problem, Query, Routes, Who, page};
 use crate::town_map::TownMap;
 
 /// Milliseconds of a day.

@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
-use super::Problem;
+use super::{Path, Problem};
 
 #[derive(RustEmbed)]
 #[folder = "../../web-assets/dist/"]

@@ -1,5 +1,6 @@
 //! What all faces share.
 
+mod address;
 mod app;
 mod assets;
 mod cookies;
@@ -21,6 +22,7 @@ mod server;
 pub mod sign_in;
 mod visit;
 
+pub use address::{Path, Query};
 pub use app::{App, AppConfig, Rules};
 pub(crate) use app::{off_thread, off_thread_raw};
 pub use assets::{asset, asset_text};

@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -24,7 +24,7 @@ use union::settings::{self, Settings};
 
 use super::app::off_thread_raw;
 use super::sign_in::local;
-use super::{App, Need, Problem, Routes, SESSION_COOKIE, Who, cookie};
+use super::{App, Need, Problem, Query, Routes, SESSION_COOKIE, Who, cookie};
 
 /// Name of the cookie that waits for the way back.
 const TRIP_COOKIE: &str = "nj_oidc";

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use askama::Template;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -13,7 +13,8 @@ use store::Actor;
 use union::access::{self, AccessError, Level, Origin, Outcome, SignedIn, Stage};
 
 use super::{
-    App, FieldErrors, Form, Frame, Need, Problem, Routes, SESSION_COOKIE, Who, cookie, oidc, page,
+    App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, SESSION_COOKIE, Who, cookie, oidc,
+    page,
 };
 
 /// Routes of the door.

@@ -199,6 +199,46 @@ async fn what_cannot_be_read_is_answered_like_everything_else() {
     }
 }
 
+/// What is no id is nobody's: no page tells it from one.
+#[tokio::test]
+async fn an_address_that_leads_nowhere_is_never_a_bad_request() {
+    let site = Site::new();
+    let union = site.union();
+    let posts = [
+        ("officer.a", "district_officer", Some(union)),
+        ("system.a", "system_admin", None),
+        ("safety.a", "security_admin", None),
+        ("auditor.a", "audit_admin", None),
+    ];
+    let cookies = posts.map(|(login, role, org)| {
+        site.account(login, role, org);
+        site.session(login)
+    });
+    let (mut reached, mut wrong) = (0, Vec::new());
+    let routes = all_routes();
+    let pages = routes.infos().iter().filter(|route| {
+        route.method == Method::GET && route.path.contains('{') && !route.path.starts_with("/api/")
+    });
+    for route in pages {
+        for bad in ["zzz", "%FF", "%00"] {
+            let parts = route.path.split('/');
+            let parts: Vec<&str> = parts
+                .map(|p| if p.starts_with('{') { bad } else { p })
+                .collect();
+            let path = parts.join("/");
+            for cookie in &cookies {
+                let status = site.get(&path, cookie).await.status;
+                reached += usize::from(status == StatusCode::NOT_FOUND);
+                if status == StatusCode::BAD_REQUEST || status.is_server_error() {
+                    wrong.push(format!("{path} {status}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(reached > 100, "the accounts reach the pages: {reached}");
+}
+
 #[test]
 fn no_route_changes_anything_on_get() {
     let acts = ["/delete", "/end", "/disable", "/enable", "/undo", "/merge"];

@@ -149,24 +149,25 @@ pub fn list(tx: &mut Tx, founding: &Founding) -> Result<Vec<PaperFile>, OrgError
         .collect()
 }
 
-/// One file, opened.
+/// One file, opened, under a name of ours. Taking it along is entered.
 ///
 /// # Errors
 /// [`OrgError::NotFound`] out of reach, or when there is none.
 pub fn open(tx: &mut Tx, id: FoundingId, file: FoundingFileId) -> Result<FileBytes, OrgError> {
-    read::get(tx, id)?;
+    let founding = read::get(tx, id)?;
     let district = *tx.district();
     let row = tx
         .opt(&sql::FILE, args![district, id, file])?
         .ok_or(OrgError::NotFound)?;
     let sealed = row.bytes(2)?.ok_or(OrgError::NotFound)?;
-    let names = (row.get(0)?, row.get(1)?);
-    Ok(FileBytes::opened(
-        tx.vault(),
-        (FILE, &file.to_string()),
-        names,
-        sealed,
-    )?)
+    let (names, paper) = ((row.get(0)?, row.get(1)?), row.get::<String>(3)?);
+    let opened = FileBytes::opened(tx.vault(), (FILE, &file.to_string()), names, sealed)?;
+    tx.audit(
+        Audit::of("founding.file_taken", "founding", id)
+            .at(&founding.org_path)
+            .detail(json!({ "paper": paper, "file": file })),
+    )?;
+    Ok(opened.renamed(&format!("{paper}-{file}")))
 }
 
 /// Adds a file to a paper (补充材料).

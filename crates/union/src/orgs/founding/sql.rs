@@ -48,7 +48,7 @@ store::statements! {
     /// The files of a founding, without their bytes.
     pub FILES = "SELECT id, paper, file_name, file_size, added_at, added_by, account_id FROM founding_file WHERE district = $1 AND founding_id = $2 ORDER BY paper, id";
     /// One file.
-    pub FILE = "SELECT file_name, file_type, file_sealed FROM founding_file WHERE district = $1 AND founding_id = $2 AND id = $3";
+    pub FILE = "SELECT file_name, file_type, file_sealed, paper FROM founding_file WHERE district = $1 AND founding_id = $2 AND id = $3";
     /// How many files a paper has, and how many of them are this one.
     pub COUNT_FILES = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN digest = $4 THEN 1 ELSE 0 END), 0) FROM founding_file WHERE district = $1 AND founding_id = $2 AND paper = $3";
     /// A file is taken away.

@@ -102,8 +102,9 @@ db_test! {
         let files = stage.list(&stage.clerk);
         assert_eq!(files.len(), 1, "the same file under the same paper is one");
         assert_eq!((files[0].paper.as_str(), files[0].name.as_str(), files[0].size), ("request", "建会申请书.pdf", 12));
-        let open = |who: &Actor| see(test, who, |tx| files::open(tx, stage.id, files[0].id));
-        assert_eq!(open(&stage.chief).unwrap(), pdf("建会申请书.pdf", "甲"));
+        let open = |who: &Actor| act(test, who, |tx| files::open(tx, stage.id, files[0].id));
+        let named = format!("request-{}.pdf", files[0].id);
+        assert_eq!(open(&stage.chief).unwrap(), pdf(&named, "甲"));
         assert_eq!(open(&stage.elsewhere).unwrap_err().code(), "org.not_found");
         assert!(stage.add(&stage.elsewhere, "request", &pdf("甲.pdf", "乙")).is_err());
         let scan = StepInput { files: vec![("minutes".into(), pdf("会议记录.pdf", "丙"))], ..StepInput::default() };

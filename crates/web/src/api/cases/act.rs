@@ -16,13 +16,13 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{Acted, CaseError, FileBytes, LARGEST_FILE};
 
-use crate::api::asked::{Path, Sent, body_field, done};
+use crate::api::asked::{Sent, body_field, done};
 use crate::api::check::Id;
 use crate::api::operations::Operations;
 use crate::console::cases::act;
 use crate::console::cases::boxes::{FILES, ending};
 use crate::console::cases::part;
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Who};
+use crate::shell::{App, FieldErrors, Form, Need, Path, Problem, Who};
 
 /// Room for the files of one body, which base64 makes a third larger, and for the rest.
 const LARGEST_MB: usize = (FILES * (LARGEST_FILE >> 20) * 4) / 3 + 1;

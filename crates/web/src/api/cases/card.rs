@@ -11,11 +11,10 @@ use serde::Serialize;
 use union::access::Capability;
 use union::cases;
 
-use crate::api::asked::Path;
 use crate::api::operations::{Nothing, Operations};
 use crate::console::cases::show::{self, File};
 use crate::console::cases::shown;
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 pub(super) fn operations() -> Operations {
     Operations::new().get::<Nothing, CaseCard, _, _>(

@@ -4,11 +4,10 @@ use axum::extract::State;
 use axum::response::Response;
 use kernel::ids::{CaseEvidenceId, CaseId};
 use union::access::Capability;
-use union::cases::{self, CaseError};
+use union::cases;
 
-use crate::api::asked::Path;
 use crate::api::operations::Operations;
-use crate::shell::{App, Need, Problem, Who, to_save_as};
+use crate::shell::{App, Need, Path, Problem, Who, to_save_as};
 
 pub(super) fn operations() -> Operations {
     Operations::new().file(
@@ -25,17 +24,9 @@ async fn download(
     Path((id, piece)): Path<(CaseId, CaseEvidenceId)>,
 ) -> Result<Response, Problem> {
     let may = who.capabilities;
-    let (no, file) = app
-        .write(&who, move |tx| {
-            let file = cases::evidence_file(tx, may, id, piece)?;
-            Ok::<_, CaseError>((cases::get(tx, may, id)?.no, file))
-        })
+    let file = app
+        .write(&who, move |tx| cases::evidence_file(tx, may, id, piece))
         .await?;
-    // Files are called after people; a name travels through logs and download folders.
-    let name = match file.plain_ending() {
-        Some(ending) => format!("{no}-{piece}.{ending}"),
-        None => format!("{no}-{piece}"),
-    };
     let media = file.media_type();
-    Ok(to_save_as(file.bytes, media, &name))
+    Ok(to_save_as(file.bytes, media, &file.name))
 }

@@ -9,11 +9,10 @@ use serde::Serialize;
 use union::access::Capability;
 use union::cases::{self, CaseError};
 
-use crate::api::asked::Path;
 use crate::api::operations::{Nothing, Operations};
 use crate::console::cases::Input;
 use crate::console::cases::act::{self, Paper, Sheet};
-use crate::shell::{App, Need, Problem, Who};
+use crate::shell::{App, Need, Path, Problem, Who};
 
 pub(super) fn operations() -> Operations {
     let act = Need::Cap(Capability::CasesAct);

@@ -80,8 +80,64 @@ async fn a_union_is_founded_step_by_step() {
     let submit = submit.iter().find(|one| one["verb"] == "submit").unwrap();
     assert_eq!(submit["missing"][0]["id"], "request", "{card}");
 
+    files(&site, &api, &path, [&a, &b]).await;
     steps(&api, &path, edited["version"].clone(), [&a, &b, &chief]).await;
     api.every_write_of("/api/foundings");
+}
+
+/// A scanned paper is added between the steps, taken along under a name of ours, and taken away again.
+async fn files(site: &Site, api: &Api<'_>, path: &str, [a, b]: [&str; 2]) {
+    let all = format!("{path}/files");
+    let poem = json_of(&api.post(&all, a, "p-1", &scan("poem")).await);
+    assert_eq!(
+        (&poem["status"], &poem["field"]),
+        (&json!(422), &json!("paper"))
+    );
+    let mut broken = scan("request");
+    broken["base64"] = json!("*");
+    let broken = json_of(&api.post(&all, a, "p-2", &broken).await);
+    assert_eq!(broken["field"], "base64");
+    let foreign = api.post(&all, b, "p-3", &scan("request")).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+
+    // What came with a step stays; this comes after it.
+    site.test.clock.advance(std::time::Duration::from_secs(1));
+    let added = api.does(&all, a, "p-4", scan("request")).await;
+    assert_eq!(api.does(&all, a, "p-4", scan("request")).await, added);
+    let file = &added["items"][0];
+    assert_eq!(
+        (&file["paper"], &file["removable"]),
+        (&json!("request"), &json!(true))
+    );
+    let card = json_of(&api.get(path, a).await);
+    assert_eq!(card["files"], added["items"]);
+    let one = format!("{all}/{}", file["id"].as_str().unwrap());
+    assert_eq!(api.get(&one, b).await.status, StatusCode::NOT_FOUND);
+    let saved = api.get(&one, a).await;
+    assert_eq!(saved.body, "%PDF-1.7 x");
+    let name = saved.headers["content-disposition"].to_str().unwrap();
+    let named = format!("request-{}.pdf", file["id"].as_str().unwrap());
+    assert!(
+        name.ends_with(&named),
+        "never under the name it came with: {name}"
+    );
+    site.account("keeper", "audit_admin", None);
+    let keeper = site.session("keeper");
+    let entered = api
+        .get("/api/audit?action=founding.file_taken", &keeper)
+        .await;
+    assert_eq!(
+        json_of(&entered)["items"].as_array().unwrap().len(),
+        1,
+        "{}",
+        entered.body
+    );
+
+    let away = format!("{one}/remove");
+    let foreign = api.post(&away, b, "p-5", &json!({})).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    let gone = api.does(&away, a, "p-6", json!({})).await;
+    assert_eq!(gone["items"], json!([]));
 }
 
 /// It is sent, with its paper, and agreed to by another.

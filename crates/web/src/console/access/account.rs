@@ -1,7 +1,7 @@
 //! One account: state and password (system administrator), posts (security administrator).
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -11,7 +11,9 @@ use store::Actor;
 use union::access::{self, AccessError, AccountLine, Capability, NewPost, Post};
 use union::orgs;
 
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, off_thread, page};
+use crate::shell::{
+    App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, off_thread, page,
+};
 
 pub(super) fn routes() -> Routes {
     let manage = Need::Cap(Capability::AccountsManage);

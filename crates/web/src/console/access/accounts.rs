@@ -1,14 +1,14 @@
 //! 账号 accounts: the list, and a new one (system administrator).
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use union::access::{self, AccountLine, Capability, NewAccount};
 
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
 /// Lines on one page of the list.
 const PAGE: i64 = 50;

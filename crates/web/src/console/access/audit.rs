@@ -1,7 +1,7 @@
 //! 审计日志: search and read (audit administrator).
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use union::access::{self, AccessError, Capability};
 use union::audit::{self, AuditFilter, AuditLine};
 
-use crate::shell::{App, Frame, Hx, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Hx, Need, Problem, Query, Routes, Who, page};
 
 /// Records on one page.
 const PAGE: usize = 50;

@@ -1,7 +1,7 @@
 //! 我的账号: password, second factor, devices that are signed in.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use union::access::{self, SessionLine};
 use union::codes;
 
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -1,12 +1,12 @@
 //! 显示偏好: row density of the console and text size of the hall, remembered in a cookie so that the
 //! server draws the page right the first time.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 
-use crate::shell::{App, DENSITY_COOKIE, Need, Problem, Routes, SIZE_COOKIE, cookie};
+use crate::shell::{App, DENSITY_COOKIE, Need, Path, Problem, Routes, SIZE_COOKIE, cookie};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/prefs/{name}/{value}", Need::Public, set)

@@ -1,7 +1,7 @@
 //! 系统设置 settings (system administrator).
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use union::access::Capability;
 use union::settings::{self, SettingDefinition, SettingsError};
 
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let change = Need::Cap(Capability::SettingsChange);

@@ -1,7 +1,7 @@
 //! 机器令牌 machine tokens for the API (security administrator). The secret is shown once.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -9,7 +9,7 @@ use kernel::ids::TokenId;
 use kernel::{Date, Instant};
 use union::access::{self, AccessError, Capability, Post, TokenLine};
 
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let grant = Need::Cap(Capability::PostsGrant);

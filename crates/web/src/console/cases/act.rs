@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -23,7 +23,7 @@ use super::Input;
 use super::back::back_to_case;
 use super::boxes::{FILES, ending, next_owner, pieces};
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Posted, Problem, Routes, Who, page};
 
 /// Cases offered for a merge.
 const OTHERS: usize = 50;

@@ -1,12 +1,12 @@
 //! A file of a case, as it was handed in. Taking it along is entered.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use kernel::ids::{CaseEvidenceId, CaseId};
 use union::access::Capability;
 use union::cases;
 
-use crate::shell::{App, Need, Problem, Routes, Who, to_save};
+use crate::shell::{App, Need, Path, Problem, Routes, Who, to_save};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get(

@@ -2,7 +2,7 @@
 //! cases; what is seen can be taken along as a file.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -19,7 +19,7 @@ use union::cases::{self, CaseError};
 use super::Directory;
 use super::list::readable;
 use crate::console::words::thousands;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, encode, page};
 
 /// Longest list behind a figure; a longer one says so.
 const MOST: usize = 500;

@@ -2,7 +2,7 @@
 //! agrees first. What was opened is shown once and kept nowhere.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -11,7 +11,7 @@ use union::access::Capability;
 use union::cases::{self, Case, CaseError, PartyLine, Revealed, Sealing};
 
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let act = Need::Cap(Capability::CasesAct);

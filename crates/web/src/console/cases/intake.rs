@@ -1,7 +1,7 @@
 //! 登记办件: staff enter a matter for somebody, at the window or on the phone. The page says so (代办).
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -17,7 +17,7 @@ use super::{Input, list};
 use crate::console::orgs::pick;
 use crate::console::words::{belongs_on_form, form_title};
 use crate::hall::site_address;
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let act = Need::Cap(Capability::CasesAct);

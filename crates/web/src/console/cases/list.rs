@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -16,7 +16,7 @@ use union::cases::{self, CaseError, CaseFilter, CaseLine, Duty};
 
 use super::{Directory, badge};
 use crate::console::words::Remaining;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, encode, page};
 
 /// Lines of one page.
 const PAGE: usize = 50;

@@ -1,7 +1,7 @@
 //! 拆分、问题转办件: a part of a case goes on as a case of its own. First its kind, then what that kind asks.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -15,7 +15,7 @@ use union::cases::{self, ActInput, Acted, CaseError, NewCase};
 use super::act::fields;
 use super::{Input, intake};
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let act = Need::Cap(Capability::CasesAct);

@@ -1,7 +1,7 @@
 //! 到期销毁: cases whose time is up, listed by the night; one person proposes, another agrees.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -11,7 +11,7 @@ use union::arrears::check_in::WeeklyRules;
 use union::cases::{self, CaseError, Disposal, DisposalItem, DisposalState};
 
 use crate::console::words::{answered, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let command = Need::Cap(Capability::CasesAssign);

@@ -1,7 +1,7 @@
 //! One case: what it is, who answers until when, what was done, and the verbs this person may use now.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -16,7 +16,7 @@ use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine, Pa
 use super::beside::Beside;
 use super::{Directory, badge, shown};
 use crate::console::words::{Remaining, span};
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/cases/{id}", Need::Cap(Capability::CasesRead), show)

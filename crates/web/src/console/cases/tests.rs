@@ -206,11 +206,10 @@ async fn a_verb_asks_for_what_its_definition_demands_and_keeps_what_was_typed() 
         .collect();
     let file = place.site.get(&href, &east).await;
     assert_eq!(file.body, "看见工人十二名");
+    let saved = file.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
     assert!(
-        file.headers[header::CONTENT_DISPOSITION]
-            .to_str()
-            .unwrap()
-            .starts_with("attachment")
+        saved.starts_with("attachment") && !saved.contains("%E8%B5%B0%E8%AE%BF"),
+        "never under the name it came with: {saved}"
     );
 }
 

@@ -1,7 +1,7 @@
 //! 覆盖率: the rates of a union and of those below it, in a month or now; freezing a month.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -12,7 +12,7 @@ use union::access::Capability;
 use union::coverage::{self, CoverageError, Edition, Freezing, Metric, Month, Rates, Targets};
 
 use crate::figures::{self, Standing, View, rows_href, thousands};
-use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
 /// Ended months offered for freezing.
 const OFFERED: usize = 12;

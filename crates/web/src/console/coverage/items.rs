@@ -1,7 +1,7 @@
 //! 明细: the rows behind a figure, counted or left out, each with its reason.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -13,7 +13,7 @@ use union::coverage::{self, After, CoverageError, Edition, Item, Metric, Show, S
 
 use super::board::with_trail;
 use crate::figures::{self, thousands};
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, page};
 
 /// Rows on one page.
 const PAGE: usize = 50;

@@ -3,7 +3,7 @@
 use std::io::{Seek, SeekFrom};
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -13,7 +13,7 @@ use union::orgs;
 
 use super::list::{Asked, chips, town_names};
 use crate::console::imports::{desk, fault, permit, send, unnamed};
-use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, off_thread, page};
+use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who, off_thread, page};
 
 pub(super) fn routes() -> Routes {
     let need = Need::Cap(Capability::ExportRun);

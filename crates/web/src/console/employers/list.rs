@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -19,7 +19,7 @@ use union::orgs::{self, OrgNode};
 
 use crate::console::orgs::section_name;
 use crate::console::words::thousands;
-use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who, encode, page};
 
 /// Lines of one page.
 const PAGE: usize = 50;

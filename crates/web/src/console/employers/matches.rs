@@ -1,7 +1,7 @@
 //! 单位比对: names that resemble known employers, decided one by one.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -13,7 +13,7 @@ use union::arrears::{self, ArrearsError};
 use union::employers::{self, Answer, EmployerError, Question};
 
 use crate::console::orgs::pick;
-use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 /// Lines of one page.
 const PAGE: usize = 50;

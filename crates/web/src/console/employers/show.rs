@@ -1,7 +1,7 @@
 //! A unit's card: what it is, who covers it, its head-count over time, its other names and codes.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -18,7 +18,7 @@ use union::orgs::{self, OrgKind, OrgRef};
 use super::list::badge;
 use crate::console::orgs::{pick, section_name};
 use crate::console::words::{belongs_on_form, form_title, region, thousands};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let change = Need::Cap(Capability::EmployersChange);

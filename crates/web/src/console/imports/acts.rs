@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -12,7 +12,9 @@ use union::exchange::{Batch, Fix, Level, ProblemFilter};
 
 use super::show::Wanted;
 use super::{IMPORT, desk, permit};
-use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, off_thread, page};
+use crate::shell::{
+    App, FieldErrors, Form, Frame, Path, Problem, Query, Routes, Who, off_thread, page,
+};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -4,7 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -15,7 +15,9 @@ use union::exchange::{ExchangeError, ExportRequest, Exported, FileKind};
 use super::upload::dispose;
 use super::{desk, permit};
 use crate::console::members::{Wanted, within};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, off_thread, page};
+use crate::shell::{
+    App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, off_thread, page,
+};
 
 /// Bytes sent at a time.
 const PIECE: usize = 64 << 10;

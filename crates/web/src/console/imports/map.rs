@@ -1,7 +1,7 @@
 //! 对应字段: what fills what, with samples beside each column.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -12,7 +12,9 @@ use union::orgs::{self, OrgRef};
 
 use super::words::{Step, steps};
 use super::{IMPORT, desk, permit};
-use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, off_thread, page};
+use crate::shell::{
+    App, FieldErrors, Form, Frame, Path, Problem, Query, Routes, Who, off_thread, page,
+};
 
 /// Unions offered for "all rows belong to".
 const FOUND: usize = 20;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -17,7 +17,9 @@ use union::members::OtherName;
 
 use super::words::{self, Pace, Step, steps, thousands};
 use super::{IMPORT, desk, permit};
-use crate::shell::{App, Form, Frame, Hx, Problem, Routes, Who, encode, off_thread, page};
+use crate::shell::{
+    App, Form, Frame, Hx, Path, Problem, Query, Routes, Who, encode, off_thread, page,
+};
 
 /// Problem rows on one page.
 const ROWS: usize = 30;

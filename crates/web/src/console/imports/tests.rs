@@ -282,6 +282,12 @@ async fn fragments_come_to_htmx_and_workbooks_to_everybody() {
                 .unwrap()
                 .contains("attachment")
     );
+    site.account("keeper", "audit_admin", None);
+    let keeper = site.session("keeper");
+    let entered = site
+        .get("/api/audit?action=import.errors_taken", &keeper)
+        .await;
+    assert_eq!(entered.body.matches("import.errors_taken").count(), 1);
     assert!(
         site.get("/imports/template/employers.xlsx", &town)
             .await

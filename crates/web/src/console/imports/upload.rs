@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -13,7 +13,7 @@ use union::exchange::{self, Batch, ExchangeError, ImportKind, Layout, Upload};
 
 use super::words::{badge, thousands};
 use super::{IMPORT, desk, permit};
-use crate::shell::{App, FieldErrors, Frame, Problem, Routes, Who, off_thread, page};
+use crate::shell::{App, FieldErrors, Frame, Path, Problem, Query, Routes, Who, off_thread, page};
 
 /// Batches on the first page.
 const SHOWN: usize = 50;

@@ -1,7 +1,7 @@
 //! 拟写文书: which kind, in whose name, about what. The fields come on the next page.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -15,7 +15,7 @@ use union::letters::{self, LetterError, Link, NewLetter, Organ, Rule, Supplied};
 
 use crate::console::orgs::pick;
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/letters/new", super::WRITE, blank).post(

@@ -1,7 +1,7 @@
 //! Filling a draft in: its fields with where they came from, and its body in other words.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -9,7 +9,7 @@ use kernel::ids::LetterId;
 use union::letters::{self, Edit, Field, FieldKind, Letter, LetterState};
 
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Path, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -1,7 +1,7 @@
 //! The list of documents: filters in the address, pages by key.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -13,7 +13,7 @@ use union::letters::{self, Filter, LetterError, LetterLine, LetterState, Rule};
 
 use super::badge;
 use crate::console::words::{Deadline, thousands};
-use crate::shell::{App, Frame, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Frame, Problem, Query, Routes, Who, encode, page};
 
 /// Lines of one page.
 const PAGE: usize = 50;

@@ -1,7 +1,7 @@
 //! 发文登记簿: number by number, each with its document or the reason why it has none; and the codes of the organs.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -12,7 +12,7 @@ use union::letters::{self, Entry, LetterError, Organ, Rule, Series};
 
 use super::badge;
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -2,13 +2,13 @@
 //! the screen masks.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::ids::LetterId;
 use union::letters::{self, Block, Head, Letter, LetterState, Paper, docx};
 
-use crate::shell::{App, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Path, Problem, Routes, Who, encode, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

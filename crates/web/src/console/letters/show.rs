@@ -1,7 +1,7 @@
 //! A document's page: the paper, where its words come from, deliveries, and the verbs that can follow.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -18,7 +18,7 @@ use union::orgs::committee;
 
 use super::badge;
 use crate::console::words::{Deadline, belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -1,7 +1,7 @@
 //! What is done to one member: changes of membership, issuing a transfer, revealing a number.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -13,7 +13,7 @@ use union::members::{self, ChangeForm, Member, MemberError, Permit, Reason, Verb
 use union::orgs::{self, OrgNode};
 
 use super::show::{Shown, draw};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Routes, Who, page};
 
 /// Unions offered for a search.
 const OFFERED: usize = 20;

@@ -1,7 +1,7 @@
 //! 代职工申请入会: the application of the hall, entered by staff for somebody who asked at the desk.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -18,7 +18,7 @@ use super::acts::beside_form;
 use super::behalf::mandate;
 use crate::console::words::form_title;
 use crate::hall::application;
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
 /// Unions offered by a search.
 const OFFERED: usize = 20;

@@ -2,7 +2,7 @@
 //! agreed, is written down first; the member reads who did it.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -17,7 +17,7 @@ use union::orgs::{self, OrgNode};
 
 use super::acts::beside_form;
 use crate::console::words::form_title;
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 /// Unions offered by a search.
 const OFFERED: usize = 20;

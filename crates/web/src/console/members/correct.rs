@@ -1,7 +1,7 @@
 //! 更正资料: the record as it should be. Personal numbers are empty in the form; an empty one stays as it is.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -11,7 +11,7 @@ use union::members::{self, Member, MemberDraft, Permit};
 
 use super::acts::beside_form;
 use super::enter::{Choice, choices, draft_from, flags};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let need = Need::Cap(Capability::MembersChange);

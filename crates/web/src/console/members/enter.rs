@@ -1,7 +1,7 @@
 //! 新增会员: one member typed in at the desk, under the same checks as an import.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -16,7 +16,7 @@ use union::members::{
 use union::orgs::{self, OrgNode};
 
 use super::acts::beside_form;
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
 /// Unions offered for a search.
 const OFFERED: usize = 20;

@@ -1,7 +1,7 @@
 //! 个人信息请求: copies, corrections and deletions that members asked for, each with its last day.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -14,7 +14,7 @@ use union::members::{self, MemberError, Permit};
 
 use super::acts::beside_form;
 use super::names::{Names, masked};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let need = Need::Cap(Capability::MembersChange);

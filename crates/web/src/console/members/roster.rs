@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -24,7 +24,7 @@ use union::orgs;
 
 use super::names::{Names, masked};
 use super::tree::{Tree, thousands, tree};
-use crate::shell::{App, Form, Frame, Hx, Need, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Form, Frame, Hx, Need, Problem, Query, Routes, Who, encode, page};
 
 /// Rows on one page.
 const ROWS: usize = 50;

@@ -1,7 +1,7 @@
 //! 会员 one member: who it is, what happened to the membership, who opened the record.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -18,7 +18,7 @@ use union::{employers, orgs};
 
 use super::names::Names;
 use super::roster::{Badge, badge};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/members/{id}", Need::Cap(Capability::MembersRead), show)

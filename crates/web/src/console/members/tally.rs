@@ -1,7 +1,7 @@
 //! The numbers above the roster: counted apart, so that no page waits for them.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use union::access::Capability;
@@ -9,7 +9,7 @@ use union::members::{self, Filter, MemberError, Standing, Status};
 
 use super::roster::Wanted;
 use super::tree::{thousands, tree};
-use crate::shell::{App, Form, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Form, Need, Problem, Query, Routes, Who, page};
 
 /// A count says "or more" beyond this.
 const COUNTED: usize = 1_000;

@@ -1,7 +1,7 @@
 //! 转会: asked, issued, accepted, each with its clock.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -15,7 +15,7 @@ use union::orgs::{self, OrgNode};
 
 use super::acts::beside_form;
 use super::names::{Names, masked};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 /// Unions offered.
 const OFFERED: usize = 20;

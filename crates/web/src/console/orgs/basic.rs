@@ -1,7 +1,7 @@
 //! 基层工会 the basic unions at work below a union, of any depth: the rows behind that figure of the screen.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -10,7 +10,7 @@ use union::access::Capability;
 use union::orgs::{self, OrgError, OrgNode, OrgRef};
 
 use crate::console::words::thousands;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 /// Unions on one page.
 const PAGE: usize = 50;

@@ -1,7 +1,6 @@
 //! 变更: the card and its name, the place in the tree, pause and end.
 
 use askama::Template;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::ids::OrgId;
@@ -11,7 +10,7 @@ use union::orgs::{self, CardEdit, Estate, Org, OrgError, OrgRef};
 
 use super::{day, filled, pick};
 use crate::console::words::{answered, form_title};
-use crate::shell::{FieldErrors, Form, Frame, Need, Problem, Routes, Visit, page};
+use crate::shell::{FieldErrors, Form, Frame, Need, Path, Problem, Routes, Visit, page};
 
 pub(super) fn routes() -> Routes {
     let change = Need::Cap(Capability::OrgsChange);

@@ -1,7 +1,6 @@
 //! 换届、延期、增补、离任.
 
 use askama::Template;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::ids::{CommitteeId, OfficerId, OrgId};
@@ -13,7 +12,7 @@ use union::orgs::{self, OrgError};
 
 use super::filled;
 use crate::console::words::{answered, form_title};
-use crate::shell::{FieldErrors, Form, Frame, Need, Problem, Routes, Visit, page};
+use crate::shell::{FieldErrors, Form, Frame, Need, Path, Problem, Routes, Visit, page};
 
 /// Empty rows offered for officers.
 const ROWS: usize = 9;

@@ -1,7 +1,7 @@
 //! 登记组织: a union that already exists is entered directly; new basic unions go through the founding flow.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -13,7 +13,7 @@ use union::orgs::{self, NewOrg, OrgError, OrgKind};
 
 use super::{filled, pick};
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let change = Need::Cap(Capability::OrgsChange);

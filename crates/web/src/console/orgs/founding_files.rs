@@ -1,6 +1,5 @@
 //! The files of a founding's papers: add one, save one, take one away.
 
-use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use kernel::ids::{FoundingFileId, FoundingId};
 use union::access::Capability;
@@ -9,7 +8,7 @@ use union::orgs::founding::files;
 
 use super::founding_show::{FILES_MB, Tried, draw};
 use crate::console::words::answered;
-use crate::shell::{Need, Posted, Problem, Routes, Visit, to_save};
+use crate::shell::{Need, Path, Posted, Problem, Routes, Visit, to_save};
 
 pub(super) fn routes() -> Routes {
     let read = Need::Cap(Capability::OrgsRead);
@@ -48,7 +47,7 @@ async fn save(
 ) -> Result<Response, Problem> {
     let file = visit
         .app
-        .read(&visit.who, move |tx| files::open(tx, id, file))
+        .write(&visit.who, move |tx| files::open(tx, id, file))
         .await?;
     Ok(to_save(file))
 }

@@ -1,7 +1,7 @@
 //! 申请建会: a new founding, and the correction of a draft or a returned one.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -17,7 +17,7 @@ use union::orgs::{self, OrgError, OrgKind};
 
 use super::{day, filled, pick};
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let found = Need::Cap(Capability::OrgsFound);

@@ -1,7 +1,7 @@
 //! 建会事项: the list, narrowed by state, kind and name.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -14,7 +14,7 @@ use union::orgs::flow::{FoundingState, Side};
 use union::orgs::founding::{self, Filter, FoundingLine};
 
 use crate::console::words::Deadline;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, encode, page};
 
 /// Lines of one page.
 const PAGE: usize = 50;

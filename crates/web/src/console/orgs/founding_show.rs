@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kernel::ids::FoundingId;
@@ -22,7 +21,9 @@ use union::orgs::{self, OrgError, OrgRef};
 
 use super::founding_list::badge;
 use crate::console::words::{Deadline, answered, form_title};
-use crate::shell::{FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Visit, page};
+use crate::shell::{
+    FieldErrors, Form, Frame, Need, Path, Posted, Problem, Query, Routes, Visit, page,
+};
 
 /// Most that may come with one step, in MB: some papers each with its file.
 pub(crate) const FILES_MB: usize = 40;

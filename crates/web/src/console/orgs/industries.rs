@@ -1,7 +1,7 @@
 //! 行业视图: industry federations with what they gather, and basic unions by section of GB/T 4754.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -10,7 +10,7 @@ use union::access::Capability;
 use union::orgs::{self, Industry, OrgError, OrgNode, OrgRef};
 
 use crate::console::words::thousands;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Frame, Need, Path, Problem, Query, Routes, Who, encode, page};
 
 /// Unions listed below a federation.
 const LINES: usize = 500;

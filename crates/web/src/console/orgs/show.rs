@@ -1,7 +1,7 @@
 //! The tree with a union's card: what it is, what hangs below, who leads it, whom it covers, what happened.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -19,7 +19,7 @@ use union::orgs::{self, HistoryLine, Org, OrgKind, OrgNode, OrgRef, OrgState};
 
 use super::tree::{Line, tree};
 use crate::console::words::{region, thousands};
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 /// Units and unions drawn on the card; the rest is a number with a link.
 const LINES: usize = 20;

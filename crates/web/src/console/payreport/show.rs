@@ -1,7 +1,7 @@
 //! The page of the monthly pay report.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -18,7 +18,7 @@ use union::employers::{self, EmployerRef, EmployerState};
 
 use super::form;
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
 /// Employers a chairman may choose from; more are found in the register.
 const CHOICES: usize = 50;

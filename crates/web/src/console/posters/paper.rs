@@ -1,7 +1,7 @@
 //! The poster itself: a page to print on A4, and its code alone as a drawing for one's own design.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use union::settings;
 
 use super::ACT;
 use super::show::address;
-use crate::shell::{App, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Path, Problem, Routes, Who, encode, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

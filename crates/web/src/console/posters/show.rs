@@ -1,7 +1,7 @@
 //! One poster: where it hangs, what came by it, and how to end it.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -12,7 +12,7 @@ use super::ACT;
 use super::list::badge;
 use crate::console::words::{belongs_on_form, form_title};
 use crate::hall::site_address;
-use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

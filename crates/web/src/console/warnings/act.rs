@@ -1,7 +1,7 @@
 //! What only a person decides about an alert: its fall, a lawful deferral, the push to the inspectorate, a merge, its end.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -14,7 +14,9 @@ use union::cases::{self, CaseError};
 
 use crate::console::cases::{Input, chosen, fields, located, piece};
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, WayBack, Who, page};
+use crate::shell::{
+    App, FieldErrors, Form, Frame, Need, Path, Problem, Routes, WayBack, Who, page,
+};
 
 pub(super) fn routes() -> Routes {
     let act = Need::Cap(Capability::WarningAct);

@@ -2,7 +2,7 @@
 //! shows its digest. It prints on plain A4, and becomes a numbered document by one button.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -14,7 +14,7 @@ use union::arrears::daily::{self, ClockItem, Closed, Daily, Filed, Item, Listed}
 
 use super::look::Tone;
 use crate::console::words::thousands;
-use crate::shell::{App, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Form, Frame, Need, Path, Problem, Routes, Who, page};
 
 /// Days on file listed beside the report.
 const SHELF: usize = 14;

@@ -3,7 +3,7 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use union::access::Capability;
@@ -13,7 +13,7 @@ use union::attachments::FileBytes;
 
 use super::feeds;
 use crate::console::words::belongs_on_form;
-use crate::shell::{App, Need, Posted, Problem, Routes, Who, off_thread_raw};
+use crate::shell::{App, Need, Path, Posted, Problem, Routes, Who, off_thread_raw};
 
 /// Largest file of a feed taken on screen, in MB (a technical bound; the command line takes larger ones).
 pub(super) const LARGEST_MB: usize = 24;

@@ -1,7 +1,7 @@
 //! 数据源: who delivers what on which legal ground, since when it has been silent, and what became of each delivery.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -16,7 +16,9 @@ use union::arrears::{
 use super::deliver::LARGEST_MB;
 use crate::console::imports::download;
 use crate::console::words::form_title;
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, off_thread, page};
+use crate::shell::{
+    App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, off_thread, page,
+};
 
 /// Deliveries listed on the page of a feed.
 const DELIVERIES: usize = 60;

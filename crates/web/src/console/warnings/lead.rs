@@ -1,7 +1,7 @@
 //! 人工登记线索: what somebody of the union saw or was told. It counts at once, once however often it is sent.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -14,7 +14,7 @@ use union::arrears::{self, ArrearsError, Lead, LeadAbout, Permit};
 
 use crate::console::orgs::pick;
 use crate::console::words::{belongs_on_form, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     let enter = Need::Cap(Capability::SignalsEnter);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::{HeaderValue, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -26,7 +26,7 @@ use super::look::Tone;
 use crate::console::employers::list::SECTIONS;
 use crate::console::orgs::section_name;
 use crate::console::words::{Remaining, thousands};
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, encode, page};
+use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, encode, page};
 use crate::town_map::TownMap;
 
 /// Lines of one page.

@@ -1,13 +1,13 @@
 //! The desk that renews itself: tells an open list that an alert within the person's scope changed.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use union::access::Capability;
 use union::arrears::desk;
 
 use crate::shell::live::changes;
-use crate::shell::{App, Need, Routes, Who};
+use crate::shell::{App, Need, Query, Routes, Who};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/warnings/live", Need::Cap(Capability::WarningRead), live)

@@ -1,6 +1,6 @@
 //! 停用、恢复数据源: somebody says why a feed is not to be believed, and until when; and takes it into use again.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use union::access::Capability;
@@ -8,7 +8,7 @@ use union::arrears::{self, ArrearsError, Permit};
 
 use super::feeds;
 use crate::console::words::belongs_on_form;
-use crate::shell::{App, Form, Need, Problem, Routes, Who};
+use crate::shell::{App, Form, Need, Path, Problem, Routes, Who};
 
 pub(super) fn routes() -> Routes {
     let manage = Need::Cap(Capability::FeedsManage);

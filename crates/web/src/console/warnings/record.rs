@@ -1,7 +1,7 @@
 //! 成绩单: arrears that were confirmed afterwards, and whether a warning was ahead of them. Misses are listed like hits.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -10,7 +10,7 @@ use union::access::Capability;
 use union::arrears::panel::{self, Record};
 
 use super::ended_since;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, page};
 
 /// The views: id and words.
 const VIEWS: [(&str, &str); 3] = [("", "全部"), ("hit", "预警在先"), ("miss", "没有预警")];

@@ -1,7 +1,7 @@
 //! One alert: its colour with every reason, who must act until when, what is known, what was decided.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -21,7 +21,7 @@ use super::look::Tone;
 use super::why::{Why, why};
 use crate::console::orgs::section_name;
 use crate::console::words::{Remaining, thousands};
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/warnings/{no}", Need::Cap(Capability::WarningRead), show)

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use askama::Template;
 use axum::Json;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -23,7 +23,7 @@ use super::parts::{FIRST, Sheet, Signed, first_faults, second_faults};
 use super::place::Place;
 use super::posted::Posted;
 use super::{KIND, mark, receipt, send, wants_json};
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Need, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -1,7 +1,7 @@
 //! 我的事: the cases of a worker who has signed in. Reports (举报) are not among them; only their code leads there.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -14,7 +14,7 @@ use super::super::frame::HallFrame;
 use super::super::words;
 use super::super::worker::Worker;
 use super::follow::{self, Said};
-use crate::shell::{App, Need, Problem, Routes, page};
+use crate::shell::{App, Need, Path, Problem, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

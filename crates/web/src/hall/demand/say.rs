@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -17,7 +17,7 @@ use super::follow::{self, Said};
 use super::form::{faults, is_theirs};
 use super::posted::Posted;
 use super::{concerned, send, wants_json};
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes};
+use crate::shell::{App, FieldErrors, Form, Need, Path, Problem, Routes};
 
 pub(super) fn routes() -> Routes {
     Routes::new().post("/hall/demand/say/{what}", Need::Public, say)

@@ -1,9 +1,8 @@
 //! The address on the poster: short, so that the QR stays coarse enough for old phones and worn paper.
 
-use axum::extract::Path;
 use axum::response::Redirect;
 
-use crate::shell::{Need, Routes, encode};
+use crate::shell::{Need, Path, Routes, encode};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/q/{code}", Need::Public, scan)

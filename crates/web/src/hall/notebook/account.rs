@@ -1,7 +1,7 @@
 //! 欠我多少、账单: month by month with every step, and the same as a page to print; a copy to take away.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use union::notebook::{self, Month, NotebookError, Statement};
 use super::super::frame::HallFrame;
 use super::super::words;
 use super::super::worker::Worker;
-use crate::shell::{App, Need, Problem, Routes, page};
+use crate::shell::{App, Need, Problem, Query, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -1,7 +1,7 @@
 //! 记一条: the form for a new entry, and the page of one that is there: change it, see its earlier edits, delete it.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -15,7 +15,7 @@ use super::super::frame::HallFrame;
 use super::super::words;
 use super::super::worker::Worker;
 use super::mark;
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, page};
+use crate::shell::{App, FieldErrors, Form, Need, Path, Problem, Query, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -1,7 +1,7 @@
 //! 工薪本首页: a month as a calendar, what was written in it, and what is owed so far.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -16,7 +16,7 @@ use super::super::frame::HallFrame;
 use super::super::words;
 use super::super::worker::Worker;
 use super::mark;
-use crate::shell::{App, Need, Problem, Routes, page};
+use crate::shell::{App, Need, Problem, Query, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/hall/notebook", Need::Member, show)

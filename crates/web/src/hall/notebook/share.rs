@@ -1,7 +1,7 @@
 //! 交给工会: choose a union and a purpose, see what will be given, give it; see it again, take it back.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -16,7 +16,7 @@ use super::super::words;
 use super::super::worker::Worker;
 use super::account::Span;
 use super::entry::beside;
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, page};
+use crate::shell::{App, FieldErrors, Form, Need, Path, Problem, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -17,7 +17,7 @@ use union::arrears::{ArrearsError, Permit, rulesets};
 use super::words::{self, Difference, state_badge};
 use crate::console::warnings::look::Tone;
 use crate::console::words::{answered, form_title};
-use crate::shell::{App, FieldErrors, Form, Frame, Problem, Routes, Who, page};
+use crate::shell::{App, FieldErrors, Form, Frame, Path, Problem, Routes, Who, page};
 
 /// Changes that are listed; the counts are of all.
 const SHOWN: usize = 300;

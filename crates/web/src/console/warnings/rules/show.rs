@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -14,7 +14,7 @@ use union::arrears::{ArrearsError, Permit, alerts, rulesets};
 use union::cases;
 
 use super::words::{self, Difference, FeatureLine, LevelLine, Response as Due, RuleLine};
-use crate::shell::{App, Frame, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/warnings/rules/set/{hash}", super::READ, show)

@@ -1,7 +1,7 @@
 //! 答五问: the questions about one employer, each with two large buttons; and what was answered this week already.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -18,7 +18,7 @@ use super::mark;
 use super::round::said;
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{
-    App, FieldErrors, Form, Frame, Need, Posted, Problem, Routes, Who, page, to_save,
+    App, FieldErrors, Form, Frame, Need, Path, Posted, Problem, Query, Routes, Who, page, to_save,
 };
 
 pub(super) fn routes() -> Routes {

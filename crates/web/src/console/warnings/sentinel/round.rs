@@ -1,7 +1,7 @@
 //! 本周走访: whom to check this week, how far the round is, and what the answers became.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -12,7 +12,7 @@ use union::arrears::check_in::{self, Answers, Place, Round, WeeklyRules};
 
 use super::super::look::Tone;
 use super::mark;
-use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
+use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/sentinel", Need::Cap(Capability::SignalsEnter), show)
