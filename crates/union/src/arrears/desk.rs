@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use kernel::case_kind::Closing;
 use kernel::ids::{CaseId, OrgId};
-use kernel::{Date, Fen, Instant, OrgPath};
+use kernel::{Date, EmployerId, Fen, Instant, OrgPath};
 use store::{Audit, Key, Query, Row, StoreError, Tx, args};
 
-use super::alerts::{self, AlertState, LevelView, sql};
-use super::model::AlertId;
+use super::alerts::{self, Alert, AlertState, LevelView, sql};
+use super::model::{AlertId, SubjectId};
 use super::{ArrearsError, rulesets};
 use crate::cases::{self, Stage};
 use crate::coverage::Month;
@@ -157,6 +157,33 @@ pub fn levels(tx: &mut Tx) -> Result<Vec<LevelView>, ArrearsError> {
         .filter(|(_, level)| level.opens)
         .map(|(rank, level)| LevelView::of(rank, level))
         .collect())
+}
+
+/// The open alerts about some employers within scope, each with its colour.
+///
+/// # Errors
+/// The store failed; the rule set in force does not hold together.
+pub fn open_about(
+    tx: &mut Tx,
+    employers: impl IntoIterator<Item = EmployerId>,
+) -> Result<HashMap<EmployerId, (Alert, LevelView)>, ArrearsError> {
+    let subjects = employers.into_iter().map(|one| SubjectId::from(one.uuid()));
+    let open = alerts::open_among(tx, subjects)?;
+    if open.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let levels = levels(tx)?;
+    let view = |alert: &Alert| {
+        let known = levels.iter().find(|level| level.id == alert.level);
+        known
+            .cloned()
+            .unwrap_or_else(|| LevelView::bare(&alert.level, alert.rank))
+    };
+    let of = |alert: Alert| {
+        let level = view(&alert);
+        (EmployerId::from(alert.subject.uuid()), (alert, level))
+    };
+    Ok(open.into_iter().map(of).collect())
 }
 
 /// A page of the list, most urgent first.

@@ -2,7 +2,7 @@
 
 mod words;
 
-pub use words::{SUBJECTS, particulars, subject, title};
+pub use words::{ACTS, Acts, SUBJECTS, particulars, subject, title};
 
 use kernel::ids::AccountId;
 use kernel::{Date, Instant};

@@ -4,6 +4,7 @@ use kernel::{Refusal, Refusals};
 use store::StoreError;
 
 use crate::access::AccessError;
+use crate::employers::EmployerError;
 use crate::failure::{Kind, RoomError, store_kind};
 use crate::letters::LetterError;
 use crate::members::MemberError;
@@ -46,6 +47,9 @@ pub enum CaseError {
     /// The members room said no.
     #[error(transparent)]
     Member(#[from] MemberError),
+    /// The employers room said no.
+    #[error(transparent)]
+    Employer(#[from] EmployerError),
     /// The letters room said no.
     #[error(transparent)]
     Letter(#[from] LetterError),
@@ -77,6 +81,7 @@ impl RoomError for CaseError {
             Self::Org(error) => error.kind(),
             Self::Access(error) => error.kind(),
             Self::Member(error) => error.kind(),
+            Self::Employer(error) => error.kind(),
             Self::Letter(error) => error.kind(),
             Self::Store(error) => store_kind(error),
         }
@@ -93,6 +98,7 @@ impl RoomError for CaseError {
             Self::Org(error) => error.code(),
             Self::Access(error) => error.code(),
             Self::Member(error) => error.code(),
+            Self::Employer(error) => error.code(),
             Self::Letter(error) => error.code(),
             Self::Store(_) => "case.store",
         }

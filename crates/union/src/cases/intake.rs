@@ -472,6 +472,7 @@ fn people(tx: &mut Tx, intake: &Intake<'_>, case: CaseId, sealed: bool) -> Resul
                 none,
                 none,
                 none,
+                none,
                 false,
                 now
             ],
@@ -494,10 +495,11 @@ fn party(
     let vault = tx.vault();
     let name = (!who.name.trim().is_empty()).then(|| vault.seal(NAME, &row, who.name.trim()));
     let sealed_phone = phone.map(|phone| vault.seal(PARTY_PHONE, &row, phone));
-    // A sealed reporter is not found by the phone either.
+    // A sealed reporter is not found by the phone or the name either.
     let index = phone
         .filter(|_| !secret)
         .map(|phone| vault.blind_index(PHONE, phone));
+    let named = super::find::name_index(vault, &who.name).filter(|_| !secret);
     let label = match (secret, name.is_some()) {
         (true, _) => "举报人（已密封）",
         (false, true) => "反映人",
@@ -520,6 +522,7 @@ fn party(
             name,
             sealed_phone,
             index,
+            named,
             secret,
             now
         ],

@@ -4,7 +4,7 @@ use kernel::ids::CaseId;
 use store::jobs::{Job, JobFault, JobHandler};
 use store::{Actor, Db, args};
 
-use super::{CaseError, sql, tick};
+use super::{CaseError, find, sql, tick};
 use crate::failure::{Kind, RoomError};
 
 /// Kind of the job.
@@ -14,7 +14,7 @@ const CHUNK: usize = 200;
 
 /// Misses clocks that have run out and raises them to the level above. Every clock asks for a look at its moment;
 /// the nightly look makes up for time in which the program did not run, and dates clocks again whose year's
-/// holidays have been announced since.
+/// holidays have been announced since. Names of people of earlier cases go into the index on the way.
 #[derive(Debug, Default)]
 pub struct Clocks;
 
@@ -29,6 +29,7 @@ impl JobHandler for Clocks {
 
     fn run(&self, db: &Db, job: &Job) -> Result<(), JobFault> {
         let renew = || job.renew(db);
+        find::index_names(db, &job.actor(), renew)?;
         look(db, &job.actor(), renew).map(drop)
     }
 }

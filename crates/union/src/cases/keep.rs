@@ -1,8 +1,8 @@
 //! Writing a case back: the file, its clocks, the act, the log and the outbox, in one transaction.
 
 use kernel::case_kind::{CaseClock, Happened, Outcome, Owner};
-use kernel::ids::{AccountId, CaseClockId, CaseEventId, CaseId};
-use kernel::{Instant, OrgPath};
+use kernel::ids::{AccountId, CaseClockId, CaseEventId, CaseId, CasePartyId, MemberId};
+use kernel::{EmployerId, Instant, OrgPath};
 use serde_json::json;
 use store::jobs::{Event, NewJob};
 use store::{Audit, Tx, args};
@@ -118,6 +118,7 @@ fn write(
         return Err(CaseError::Stale);
     }
     clocks(tx, case, &after.clocks)?;
+    asked_in(tx, case, &after.consulted)?;
     let event = event(
         tx,
         case.id,
@@ -150,6 +151,37 @@ pub(super) fn clocks(tx: &mut Tx, case: &Case, after: &[CaseClock]) -> Result<()
             (Some(id), _) => update_clock(tx, case, *id, clock)?,
             (None, _) => insert_clock(tx, case, clock)?,
         }
+    }
+    Ok(())
+}
+
+/// Who was asked in by name now has the case on the own list (加签).
+fn asked_in(tx: &mut Tx, case: &Case, after: &[String]) -> Result<(), CaseError> {
+    let (district, now) = (*tx.district(), tx.now());
+    let added = after.iter().filter(|one| !case.now.consulted.contains(one));
+    for account in added.filter_map(|one| account_of(Some(one))) {
+        let id: CasePartyId = tx.new_id();
+        let (no_member, no_employer): (Option<MemberId>, Option<EmployerId>) = (None, None);
+        let none: Option<Vec<u8>> = None;
+        tx.exec(
+            &sql::INSERT_PARTY,
+            args![
+                district,
+                id,
+                case.id,
+                "consulted",
+                account,
+                no_member,
+                no_employer,
+                "加签",
+                none,
+                none,
+                none,
+                none,
+                false,
+                now
+            ],
+        )?;
     }
     Ok(())
 }

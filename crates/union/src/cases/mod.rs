@@ -15,6 +15,7 @@ mod duty;
 mod error;
 mod evidence;
 pub mod figures;
+mod find;
 mod helpers;
 mod identity;
 mod intake;
@@ -47,6 +48,7 @@ pub use choices::{DeskChoice, choices};
 pub use duty::{DutyShift, duty_hours, read as read_duty};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
+pub use find::number;
 pub use helpers::{HelperLine, NewHelper, helpers, note_client, set_helper};
 pub use identity::{Opening, PartyLine, Revealed, masked, openings, parties, reveal};
 pub use intake::{by_key, open};
@@ -68,8 +70,9 @@ pub use public::{
     PublicCase, PublicDue, PublicLine, by_receipt as public_by_receipt, own as public_own,
 };
 pub use read::{
-    Extendable, LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, cursor, extendable,
-    get, get_linked, links, list, note_view, of_link, of_member, receipt, timeline, why_not,
+    Extendable, LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, count, cursor,
+    extendable, get, get_linked, links, list, note_view, of_link, of_member, receipt, timeline,
+    why_not,
 };
 pub use retention::{
     Destroy, Disposal, DisposalItem, DisposalState, Retention, decide_disposal, disposal,

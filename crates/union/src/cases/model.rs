@@ -260,6 +260,19 @@ pub struct CaseLine {
     pub opened_at: Instant,
     /// When it ended.
     pub ended_at: Option<Instant>,
+    /// Desk that watches it.
+    pub watch: Option<OrgId>,
+    /// How often whoever reported it has said that it is not solved.
+    pub reopened: i64,
+    /// Since when it is late; known in the list of what is late.
+    pub late_since: Option<Instant>,
+}
+
+impl CaseLine {
+    /// Whether a desk looks at it because it was not solved the first time (重开督办).
+    pub fn is_back(&self, desk: Option<OrgId>) -> bool {
+        self.reopened > 0 && desk.is_some() && self.watch == desk && Some(self.owner) != desk
+    }
 }
 
 /// Which cases.
@@ -273,15 +286,23 @@ pub struct CaseFilter {
     pub grade: Option<String>,
     /// State.
     pub state: Option<String>,
-    /// Only those my own desk answers for, or on which a clock of its own runs or is late.
+    /// Words of somebody who means one of them: a part of the number or title, the employer, the name of the person
+    /// concerned.
+    pub text: String,
+    /// Only those about this employer.
+    pub employer: Option<EmployerId>,
+    /// Only those my own desk answers for, on which a clock of its own runs or is late, or which it watches since they
+    /// were not solved the first time.
     pub my_desk: bool,
-    /// Only those I answer for by name, or on which a clock at my desk runs for me or is late.
+    /// Only those I answer for by name, on which a clock at my desk runs for me or is late, or into which I was asked.
     pub mine: bool,
-    /// Only those with a missed clock or an alarm.
+    /// Only those into which I was asked by name (加签).
+    pub asked_in: bool,
+    /// Only those with a missed clock or an alarm, the one that is late longest first.
     pub overdue: bool,
     /// Only those my desk watches (督办).
     pub watched: bool,
-    /// After this line: its due moment (0 for none) and id.
+    /// After the line with this [`cursor`](super::cursor).
     pub after: Option<(i64, CaseId)>,
     /// How many; at most 200.
     pub limit: usize,

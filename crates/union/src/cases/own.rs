@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::Instant;
+use kernel::case_kind::Effect;
 use kernel::ids::{AccountId, CaseId, OrgId};
+use kernel::{DistrictCode, Instant};
 use store::{Query, Row, StoreError, Tx, args};
 
 use super::model::CaseLine;
@@ -44,8 +45,10 @@ pub fn duties(tx: &mut Tx, lines: &[CaseLine]) -> Result<HashMap<CaseId, Duty>, 
     let district = *tx.district();
     let (desk, account) = (desk(tx)?, tx.actor().account);
     let outside = outside(tx);
+    let calls = calls(tx);
     let mut found = HashMap::new();
     for some in lines.chunks(CHUNK) {
+        let asked = asked_of(tx, some)?;
         let answers: HashSet<CaseId> = some
             .iter()
             .filter(|line| Some(line.owner) == desk && line.overdue > 0)
@@ -60,7 +63,12 @@ pub fn duties(tx: &mut Tx, lines: &[CaseLine]) -> Result<HashMap<CaseId, Duty>, 
                     Some(desk) => row.get::<OrgId>(5)? == desk,
                     None => account.is_some() && row.get::<Option<AccountId>>(6)? == account,
                 };
-                if mine || row.text(4)? == "breached" && answers.contains(&row.get(0)?) {
+                let case: CaseId = row.get(0)?;
+                let calls_back = asked.contains(&case)
+                    && row
+                        .text(1)
+                        .is_ok_and(|rule| calls.iter().any(|one| one == rule));
+                if mine || calls_back || row.text(4)? == "breached" && answers.contains(&case) {
                     add(&mut found, row, &outside)?;
                 }
                 Ok::<_, StoreError>(())
@@ -101,6 +109,39 @@ fn add(found: &mut HashMap<CaseId, Duty>, row: &Row, outside: &[String]) -> Resu
     Ok(())
 }
 
+/// Those of the cases into which the caller was asked by name.
+fn asked_of(tx: &mut Tx, lines: &[CaseLine]) -> Result<HashSet<CaseId>, CaseError> {
+    let (district, account) = (*tx.district(), tx.actor().account);
+    let Some(account) = account else {
+        return Ok(HashSet::new());
+    };
+    let query = Query::from(&sql::ASKED_INTO, args![district, account])
+        .and_in(" AND case_id IN ", lines.iter().map(|line| line.id));
+    let rows = tx.across("the caller has the cases from its own list", |tx| {
+        tx.all(&query, &[])
+    })?;
+    Ok(rows
+        .iter()
+        .map(|row| row.get(0))
+        .collect::<Result<_, _>>()?)
+}
+
+/// Clocks that wait for a call-back (回访): who handled the case may not make it, so they are of whoever was asked in.
+fn calls(tx: &Tx) -> Vec<String> {
+    let kinds = kinds::kinds(*tx.district(), tx.today()).into_iter();
+    let rules = kinds.flat_map(|kind| {
+        let calls = |verb: &String| {
+            kind.verb
+                .iter()
+                .any(|row| row.id == *verb && row.effect() == Effect::CallBack)
+        };
+        kind.clock
+            .iter()
+            .filter(move |rule| rule.stop.iter().any(calls))
+    });
+    rules.map(|rule| rule.id.clone()).collect()
+}
+
 /// The caller's own desk; none beside the tree.
 pub(super) fn desk(tx: &mut Tx) -> Result<Option<OrgId>, CaseError> {
     Ok(orgs::top(tx)?.map(|org| org.id))
@@ -116,7 +157,8 @@ fn outside(tx: &Tx) -> Vec<String> {
         .collect()
 }
 
-/// Only cases that stand on the list of a desk: it answers for them, or a clock of theirs lies with it.
+/// Only cases that stand on the list of a desk: it answers for them, a clock of theirs lies with it, or it watches them
+/// since whoever reported them said that they are not solved (重开，上一级督办).
 pub(super) fn on_desk(tx: &Tx, query: Query, desk: OrgId) -> Query {
     let district = *tx.district();
     let query = query
@@ -124,12 +166,18 @@ pub(super) fn on_desk(tx: &Tx, query: Query, desk: OrgId) -> Query {
             " AND f.id IN (SELECT o.id FROM case_file o WHERE o.district = ",
             district,
         )
-        .and(" AND o.desk_id = ", desk);
+        .and(" AND o.desk_id = ", desk)
+        .and(
+            " UNION ALL SELECT w.id FROM case_file w WHERE w.district = ",
+            district,
+        )
+        .and(" AND w.watch_id = ", desk)
+        .push(" AND w.reopened > 0 AND w.ended_at IS NULL");
     with_clock(tx, query.push(" UNION ALL"), desk).push(")")
 }
 
-/// Only cases that stand on the list of a person: the person answers for them, or a clock of theirs lies with the person at
-/// the desk.
+/// Only cases that stand on the list of a person: the person answers for them, a clock of theirs lies with the person at
+/// the desk, or the person was asked in while they are open (加签).
 pub(super) fn of_person(tx: &Tx, query: Query, desk: OrgId, person: AccountId) -> Query {
     let district = *tx.district();
     let query = query
@@ -137,10 +185,51 @@ pub(super) fn of_person(tx: &Tx, query: Query, desk: OrgId, person: AccountId) -
             " AND f.id IN (SELECT o.id FROM case_file o WHERE o.district = ",
             district,
         )
+        .and(" AND o.handler_id = ", person)
+        .push(" UNION ALL");
+    asked(
+        with_clock(tx, query, desk).and(" AND c.person_id = ", person),
+        district,
+        person,
+    )
+    .push(")")
+}
+
+/// Only cases of somebody beside the tree: who answers for them, or was asked in.
+pub(super) fn beside(tx: &Tx, query: Query, person: AccountId) -> Query {
+    let district = *tx.district();
+    let query = query
+        .and(
+            " AND f.id IN (SELECT o.id FROM case_file o WHERE o.district = ",
+            district,
+        )
         .and(" AND o.handler_id = ", person);
-    with_clock(tx, query.push(" UNION ALL"), desk)
-        .and(" AND c.person_id = ", person)
-        .push(")")
+    asked(query, district, person).push(")")
+}
+
+/// Only open cases into which a person was asked.
+pub(super) fn asked_into(tx: &Tx, query: Query, person: AccountId) -> Query {
+    let district = *tx.district();
+    query
+        .and(
+            " AND f.ended_at IS NULL AND f.id IN (SELECT p.case_id FROM case_party p WHERE p.district = ",
+            district,
+        )
+        .and(" AND p.account_id = ", person)
+        .push(" AND p.role = 'consulted')")
+}
+
+/// And those into which a person was asked, while they are open.
+fn asked(query: Query, district: DistrictCode, person: AccountId) -> Query {
+    query
+        .and(
+            " UNION ALL SELECT p.case_id FROM case_party p JOIN case_file x ON x.district = p.district AND x.id = p.case_id \
+              AND x.ended_at IS NULL WHERE p.district = ",
+            district,
+        )
+        .and(" AND x.district = ", district)
+        .and(" AND p.account_id = ", person)
+        .push(" AND p.role = 'consulted'")
 }
 
 /// The cases with a clock of a desk that runs, or was missed and is still to be done.

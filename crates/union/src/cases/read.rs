@@ -3,19 +3,24 @@
 use kernel::Instant;
 use kernel::case_kind::{Allowed, Effect, Length, Span, Verb};
 use kernel::ids::{CaseEventId, CaseId, MemberId};
-use store::{Audit, Query, Row, StoreError, Tx, args};
+use store::{Audit, Key, Query, Row, Statement, StoreError, Tx, args};
 use uuid::Uuid;
 
 use super::keep::NOTE;
 use super::load::from_json;
 use super::model::{Case, CaseFilter, CaseLine, ClockLine, EventLine, verb_title};
-use super::{CaseError, intake, kinds, load, own, sql};
+use super::{CaseError, find, intake, kinds, load, own, sql};
 use crate::access::{Capability, CapabilitySet};
 
 /// Longest list.
 const LONGEST: usize = 200;
 /// Sorts behind every moment: cases without a running clock come last.
 const NO_DUE: i64 = i64::MAX;
+/// The order of lists: when the next clock runs out.
+const DUE: &str = "COALESCE(f.next_due_at, 9223372036854775807)";
+/// The order of what is late: since when, as [`sql::LATE_LINES`] says it; an alarm beside no missed clock comes after.
+const LATE: &str = "COALESCE((SELECT MIN(c.due_at) FROM case_clock c WHERE c.district = f.district AND c.case_id = f.id AND c.breached \
+     AND c.state IN ('breached', 'running', 'paused')), f.next_due_at, 9223372036854775807)";
 
 /// One case within reach.
 ///
@@ -159,7 +164,8 @@ fn event(tx: &Tx, case: &Case, row: &Row) -> Result<EventLine, CaseError> {
     })
 }
 
-/// Cases within scope that the post may read, most urgent first (the next clock to run out), then oldest.
+/// Cases within scope that the post may read, most urgent first (the next clock to run out), then oldest; of what is late,
+/// what is late longest first.
 ///
 /// # Errors
 /// The store failed.
@@ -168,21 +174,69 @@ pub fn list(
     may: CapabilitySet,
     filter: &CaseFilter,
 ) -> Result<Vec<CaseLine>, CaseError> {
+    let (base, first) = if filter.overdue {
+        (&sql::LATE_LINES, LATE)
+    } else {
+        (&sql::LINES, DUE)
+    };
+    let Some(query) = wanted(tx, may, filter, base)? else {
+        return Ok(Vec::new());
+    };
+    let limit = match filter.limit {
+        0 => LONGEST,
+        limit => limit.min(LONGEST),
+    };
+    let after = filter.after.map(|(moment, id)| [moment.into(), id.into()]);
+    let query = query.paged([Key::Up(first), Key::Up("f.id")], after, limit);
+    let rows = within(tx, |tx| tx.all(&query, &[]))?;
+    let read = if filter.overdue { late_line } else { line };
+    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// How many the list holds, whatever page is asked for.
+///
+/// # Errors
+/// The store failed.
+pub fn count(tx: &mut Tx, may: CapabilitySet, filter: &CaseFilter) -> Result<i64, CaseError> {
+    match wanted(tx, may, filter, &sql::LISTED)? {
+        Some(query) => Ok(within(tx, |tx| tx.one(&query, &[]))?.get(0)?),
+        None => Ok(0),
+    }
+}
+
+/// Asks within the scope; for people beside the tree, whose own cases lie all over the district, beyond it.
+fn within<T>(
+    tx: &mut Tx,
+    ask: impl FnOnce(&mut Tx) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    if tx.actor().scope.is_nothing() {
+        tx.across("a lawyer's own cases lie all over the district", ask)
+    } else {
+        ask(tx)
+    }
+}
+
+/// The cases of a list; nothing where nobody has one.
+fn wanted(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    filter: &CaseFilter,
+    base: &Statement,
+) -> Result<Option<Query>, CaseError> {
     let district = *tx.district();
     let readable = readable(tx, may, filter.kind.as_deref());
     let actor = tx.actor();
-    let account = actor.account;
-    let beside = actor.scope.is_nothing();
+    let (account, beside) = (actor.account, actor.scope.is_nothing());
     let (from, to) = actor.scope.range();
     let path = actor.scope.path().cloned();
     let desk = if beside { None } else { own::desk(tx)? };
-    let mut query = Query::from(&sql::LINES, args![district]).and_in(" AND f.kind IN ", readable);
+    let mut query = Query::from(base, args![district]).and_in(" AND f.kind IN ", readable);
     if beside {
-        // Lawyers and mediators see what they answer for.
+        // Lawyers and mediators see what they answer for, and what they were asked into.
         let Some(account) = account else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        query = query.and(" AND f.handler_id = ", account);
+        query = own::beside(tx, query, account);
     } else {
         query = query
             .and(" AND f.org_path >= ", from)
@@ -205,8 +259,14 @@ pub fn list(
     if filter.mine {
         query = match desk.zip(account) {
             Some((desk, person)) => own::of_person(tx, query, desk, person),
-            None => query.and(" AND f.handler_id = ", account.map(|one| one.uuid())),
+            None => query,
         };
+    }
+    if filter.asked_in {
+        let Some(account) = account else {
+            return Ok(None);
+        };
+        query = own::asked_into(tx, query, account);
     }
     if filter.overdue {
         query = query
@@ -214,31 +274,16 @@ pub fn list(
             .and(" OR f.alarm = ", true)
             .push(")");
     }
-    if let Some((due, id)) = filter.after {
+    if let Some(employer) = filter.employer {
         query = query
-            .and(" AND (COALESCE(f.next_due_at, ", NO_DUE)
-            .and(") > ", due)
-            .and(" OR (COALESCE(f.next_due_at, ", NO_DUE)
-            .and(") = ", due)
-            .and(" AND f.id > ", id)
-            .push("))");
+            .and(
+                " AND f.id IN (SELECT p.case_id FROM case_party p WHERE p.district = ",
+                district,
+            )
+            .and(" AND p.employer_id = ", employer)
+            .push(")");
     }
-    let limit = if filter.limit == 0 {
-        LONGEST
-    } else {
-        filter.limit.min(LONGEST)
-    };
-    let query = query
-        .and(" ORDER BY COALESCE(f.next_due_at, ", NO_DUE)
-        .and("), f.id LIMIT ", limit);
-    let rows = if beside {
-        tx.across("a lawyer's own cases lie all over the district", |tx| {
-            tx.all(&query, &[])
-        })?
-    } else {
-        tx.all(&query, &[])?
-    };
-    Ok(rows.iter().map(line).collect::<Result<_, _>>()?)
+    find::said(tx, query, may, &filter.text).map(Some)
 }
 
 /// The kinds a post may read, or the one of them that is wanted.
@@ -253,7 +298,16 @@ pub(super) fn readable(tx: &Tx, may: CapabilitySet, wanted: Option<&str>) -> Vec
 
 /// Where the page after a line begins.
 pub fn cursor(line: &CaseLine) -> (i64, CaseId) {
-    (line.next_due.map_or(NO_DUE, Instant::ms), line.id)
+    let moment = line.late_since.or(line.next_due);
+    (moment.map_or(NO_DUE, Instant::ms), line.id)
+}
+
+/// A line of the list of what is late.
+fn late_line(row: &Row) -> Result<CaseLine, StoreError> {
+    Ok(CaseLine {
+        late_since: row.get(19)?,
+        ..line(row)?
+    })
 }
 
 fn line(row: &Row) -> Result<CaseLine, StoreError> {
@@ -275,6 +329,9 @@ fn line(row: &Row) -> Result<CaseLine, StoreError> {
         next_due: row.get(14)?,
         opened_at: row.get(15)?,
         ended_at: row.get(16)?,
+        watch: row.get(17)?,
+        reopened: row.get(18)?,
+        late_since: None,
     })
 }
 
@@ -311,7 +368,7 @@ pub fn by_no(tx: &mut Tx, may: CapabilitySet, no: &str) -> Result<Case, CaseErro
     let district = *tx.district();
     let row = tx
         .across("who may see a case is decided by the case", |tx| {
-            tx.opt(&sql::BY_NO, args![district, no.trim()])
+            tx.opt(&sql::BY_NO, args![district, find::number(no)])
         })?
         .ok_or(CaseError::NotFound)?;
     load::visible(tx, may, row.get(0)?)

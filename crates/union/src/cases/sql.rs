@@ -12,7 +12,7 @@ macro_rules! file_columns {
 macro_rules! line_columns {
     () => {
         "f.id, f.no, f.kind, f.title, f.grade, f.state, f.place_id, f.org_path, f.desk_id, f.desk_level, f.handler_id, f.overdue, \
-         f.alarm, f.suspended, f.next_due_at, f.opened_at, f.ended_at"
+         f.alarm, f.suspended, f.next_due_at, f.opened_at, f.ended_at, f.watch_id, f.reopened"
     };
 }
 
@@ -63,6 +63,11 @@ store::statements! {
     pub BY_NO = "SELECT id, no FROM case_file WHERE district = $1 AND no = $2";
     /// Lines of the list; filters, order and limit are appended.
     pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
+    /// Lines of the list of what is late, with since when; filters, order and limit are appended.
+    pub LATE_LINES = concat!("SELECT ", line_columns!(), ", (SELECT MIN(c.due_at) FROM case_clock c WHERE c.district = $1 AND c.case_id = f.id
+          AND c.breached AND c.state IN ('breached', 'running', 'paused')) FROM case_file f WHERE f.district = $1");
+    /// How many a list holds; filters are appended.
+    pub LISTED = "SELECT COUNT(*) FROM case_file f WHERE f.district = $1";
     /// Cases in a few words, with the stage of each level of desks and the end of the oldest clock missed and not yet done. A
     /// list of ids is appended: both engines ask what is said of the case itself before they group.
     pub BRIEFS = concat!("SELECT f.id, f.state, f.desk_id, f.desk_level, f.handler_id, f.overdue, f.next_due_at, f.ended_at, ",
@@ -159,10 +164,17 @@ store::statements! {
 
     /// Somebody of a case.
     pub INSERT_PARTY = "INSERT INTO case_party (district, id, case_id, role, account_id, member_id, employer_id, label, name_sealed,
-          phone_sealed, phone_index, secret, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    /// The people of a case.
+          phone_sealed, phone_index, name_index, secret, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    /// The people of a case; who of the union was asked in is not one of them.
     pub PARTIES = "SELECT id, role, account_id, member_id, employer_id, label, name_sealed, phone_sealed, secret FROM case_party
-        WHERE district = $1 AND case_id = $2 ORDER BY id";
+        WHERE district = $1 AND case_id = $2 AND role <> 'consulted' ORDER BY id";
+    /// Cases into which somebody was asked (加签); a list of cases is appended.
+    pub ASKED_INTO = "SELECT case_id FROM case_party WHERE district = $1 AND account_id = $2 AND role = 'consulted'";
+    /// People whose names are in no index yet; the sealed ones stay out of it.
+    pub UNNAMED = "SELECT id, name_sealed FROM case_party WHERE district = $1 AND secret = $2 AND name_index IS NULL AND name_sealed IS NOT NULL
+          AND id > $3 ORDER BY id LIMIT $4";
+    /// The name of one of them is.
+    pub NAME_PARTY = "UPDATE case_party SET name_index = $3 WHERE district = $1 AND id = $2 AND name_index IS NULL";
     /// One of them.
     pub PARTY = "SELECT id, role, account_id, member_id, employer_id, label, name_sealed, phone_sealed, secret FROM case_party
         WHERE district = $1 AND case_id = $2 AND id = $3";
@@ -242,8 +254,8 @@ store::statements! {
     pub EMPTY_FILE = "UPDATE case_file SET title = $3, member_id = NULL, matter_index = NULL, receipt_index = $4, fields_sealed = $5,
           progress = $6, changed_at = $7, version = version + 1 WHERE district = $1 AND id = $2 AND ended_at IS NOT NULL";
     /// Its people.
-    pub EMPTY_PARTIES = "UPDATE case_party SET member_id = NULL, label = $3, name_sealed = NULL, phone_sealed = NULL, phone_index = NULL
-        WHERE district = $1 AND case_id = $2";
+    pub EMPTY_PARTIES = "UPDATE case_party SET member_id = NULL, label = $3, name_sealed = NULL, phone_sealed = NULL, phone_index = NULL,
+          name_index = NULL WHERE district = $1 AND case_id = $2";
     /// One act: what was said.
     pub EMPTY_EVENT = "UPDATE case_event SET note_sealed = $3, detail = $4 WHERE district = $1 AND id = $2";
     /// One piece of evidence.

@@ -61,19 +61,34 @@ impl Desk {
         let rows = stream(&sheet, request.kind, out, move |hand_over| {
             db.read(actor, |tx| read_rows(tx, &request.filter, hand_over))
         })?;
+        let took = (request.in_words.as_str(), request.kind);
+        self.took_out(actor, "export.employers", sheet.no, took, rows)
+    }
+
+    /// Enters into the log that a list was taken out: which, by its filter in words, into what file, how many rows.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(super) fn took_out(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        no: String,
+        (in_words, kind): (&str, FileKind),
+        rows: u64,
+    ) -> Result<Exported, ExchangeError> {
         self.db.write(actor, |tx| {
-            let entry = Audit::of("export.employers", "export", &sheet.no);
+            let entry = Audit::of(action, "export", &no);
             let entry = match actor.scope.path() {
                 Some(path) => entry.at(path),
                 None => entry,
             };
-            let detail =
-                json!({ "filter": request.in_words, "rows": rows, "file": request.kind.ending() });
+            let detail = json!({ "filter": in_words, "rows": rows, "file": kind.ending() });
             tx.audit(entry.detail(detail))?;
             Ok::<_, ExchangeError>(())
         })?;
         Ok(Exported {
-            no: sheet.no,
+            no,
             rows,
             masked: true,
         })

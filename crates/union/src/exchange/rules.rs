@@ -37,8 +37,16 @@ pub(super) fn may_export(permit: &Permit, reveal: bool) -> Result<(), ExchangeEr
 /// # Errors
 /// [`ExchangeError::Forbidden`].
 pub(super) fn may_export_employers(permit: &Permit) -> Result<(), ExchangeError> {
+    may_take_out(permit, Capability::EmployersRead)
+}
+
+/// Taking out another list, which needs what it is read with.
+///
+/// # Errors
+/// [`ExchangeError::Forbidden`].
+pub(super) fn may_take_out(permit: &Permit, read: Capability) -> Result<(), ExchangeError> {
     require(permit, Capability::ExportRun)?;
-    require(permit, Capability::EmployersRead)
+    require(permit, read)
 }
 
 fn require(permit: &Permit, capability: Capability) -> Result<(), ExchangeError> {

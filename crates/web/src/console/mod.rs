@@ -5,6 +5,7 @@ pub(crate) mod cases;
 mod coverage;
 mod duplicates;
 pub(crate) mod employers;
+mod exports;
 #[cfg(test)]
 mod forms_tests;
 mod helpers;
@@ -16,7 +17,7 @@ pub(crate) mod orgs;
 mod payreport;
 mod posters;
 mod saved;
-mod search;
+pub(crate) mod search;
 pub(crate) mod warnings;
 mod words;
 mod workbench;

@@ -17,7 +17,8 @@ use union::orgs;
 
 use super::frame::HallFrame;
 use super::words;
-use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, page};
+use super::worker::Worker;
+use crate::shell::{App, FieldErrors, Form, Need, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -50,7 +51,7 @@ struct StatusPage {
 
 async fn draw(
     app: &App,
-    jar: &CookieJar,
+    (jar, member): (&CookieJar, bool),
     code: &str,
     errors: FieldErrors,
     found: Option<Found>,
@@ -61,9 +62,9 @@ async fn draw(
     } else {
         StatusCode::OK
     };
-    let frame = HallFrame::new(app, jar, false, "查进度")
+    let frame = HallFrame::new(app, jar, member, "查进度")
         .await?
-        .tab("/hall/status")
+        .tab(if member { "/hall" } else { "/hall/status" })
         .wrong(wrong);
     Ok(page(
         status,
@@ -76,19 +77,31 @@ async fn draw(
     ))
 }
 
-async fn form(State(app): State<App>, jar: CookieJar) -> Result<Response, Problem> {
-    draw(&app, &jar, "", FieldErrors::none(), None).await
+async fn form(
+    State(app): State<App>,
+    who: Option<axum::Extension<Who>>,
+    jar: CookieJar,
+) -> Result<Response, Problem> {
+    let seen = (&jar, is_member(who.as_ref()));
+    draw(&app, seen, "", FieldErrors::none(), None).await
+}
+
+/// Whose tabs are shown.
+fn is_member(who: Option<&axum::Extension<Who>>) -> bool {
+    who.and_then(|who| Worker::of(&who.0)).is_some()
 }
 
 async fn show(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    who: Option<axum::Extension<Who>>,
     jar: CookieJar,
     form: Form,
 ) -> Result<Response, Problem> {
     super::join::not_too_often(&app, &peer)?;
     let code = form.text("code").to_owned();
-    if let Some(case) = super::demand::of_code(&app, &jar, &code).await? {
+    let seen = (&jar, is_member(who.as_ref()));
+    if let Some(case) = super::demand::of_code(&app, &jar, seen.1, &code).await? {
         return Ok(case);
     }
     let asked = code.clone();
@@ -97,17 +110,19 @@ async fn show(
             find(tx, &asked)
         })
         .await;
-    answer(&app, &jar, &code, found).await
+    answer(&app, seen, &code, found).await
 }
 
 async fn withdraw(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    who: Option<axum::Extension<Who>>,
     jar: CookieJar,
     form: Form,
 ) -> Result<Response, Problem> {
     super::join::not_too_often(&app, &peer)?;
     let code = form.text("code").to_owned();
+    let seen = (&jar, is_member(who.as_ref()));
     let asked = code.clone();
     let found = app
         .write_as(super::join::applicant(&app), move |tx| {
@@ -119,24 +134,24 @@ async fn withdraw(
             find(tx, &asked)
         })
         .await;
-    answer(&app, &jar, &code, found).await
+    answer(&app, seen, &code, found).await
 }
 
 async fn answer(
     app: &App,
-    jar: &CookieJar,
+    seen: (&CookieJar, bool),
     code: &str,
     found: Result<Found, Problem>,
 ) -> Result<Response, Problem> {
     match found {
-        Ok(found) => draw(app, jar, code, FieldErrors::none(), Some(found)).await,
+        Ok(found) => draw(app, seen, code, FieldErrors::none(), Some(found)).await,
         Err(problem) if problem.status == StatusCode::NOT_FOUND => {
             let mut errors = FieldErrors::none();
             errors.add(
                 "code",
                 "没有查到这个回执号或查询码，请核对：回执号 10 位，查询码 12 位，都是字母和数字",
             );
-            draw(app, jar, code, errors, None).await
+            draw(app, seen, code, errors, None).await
         }
         Err(problem) => Err(problem),
     }

@@ -11,6 +11,10 @@ pub const DENSITY_COOKIE: &str = "nj_density";
 /// Text size of the hall: normal or xl (大字版).
 pub const SIZE_COOKIE: &str = "nj_size";
 
+/// The receipt's code of the demand that somebody without an account looks at (码上助): when it was put there, and the code.
+/// It stands in no address, and for a while a reload shows the same page.
+pub const DEMAND_COOKIE: &str = "nj_demand";
+
 /// A cookie with the house's attributes: http-only, same-site, path /.
 pub fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build((name, value))

@@ -197,7 +197,7 @@ pub struct Frame {
     pub flash: Option<String>,
     /// Signed in at all (the sign-in page uses the same head).
     pub signed_in: bool,
-    /// The post may look for members, unions or employers.
+    /// The post may look for members, unions, employers, warnings or cases.
     pub can_search: bool,
     /// The person has an own member record and may go to the hall.
     pub has_hall: bool,
@@ -247,9 +247,14 @@ impl Frame {
             "comfortable"
         };
         frame.signed_in = true;
-        frame.can_search = [Capability::MembersRead, Capability::OrgsRead]
-            .iter()
-            .any(|c| who.can(*c));
+        frame.can_search = [
+            Capability::MembersRead,
+            Capability::OrgsRead,
+            Capability::CasesRead,
+            Capability::WarningRead,
+        ]
+        .iter()
+        .any(|c| who.can(*c));
         frame.has_hall = who.member.is_some();
         frame.key = app.new_key();
         frame

@@ -26,7 +26,7 @@ use crate::employers;
 
 pub use photos::{Photo, RoundPhotos, Seen, add_photo, photo, photos_due, seen};
 pub use record::{of_employer, of_week};
-pub use round::{Place, Round, place, round};
+pub use round::{Place, Round, RoundAsk, place, round};
 pub use rules::{Files, Follow, KIND, PhotoKeep, PhotoRule, Question, WeeklyRules};
 
 /// What was answered; yes is the worrying answer. A question without an answer is not a no.

@@ -1,22 +1,24 @@
 //! A sentinel's round of the week (本周走访): who is still to be checked, who was, and what came of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
-use kernel::{Date, EmployerId};
+use kernel::{Date, EmployerId, OrgId};
 use store::Tx;
 
 use super::photos::{self, Photo};
 use super::record::{self, standing, together};
 use super::{Answers, CheckIn, CheckedIn, WeeklyRules, monday};
-use crate::arrears::alerts::{self, Alert, AlertState, LevelView};
+use crate::arrears::alerts::{Alert, LevelView};
 use crate::arrears::feeds::back;
 use crate::arrears::model::{CheckInId, SubjectId};
 use crate::arrears::{ArrearsError, desk};
 use crate::employers::list::{self, Filter};
-use crate::employers::{self, EmployerRef, EmployerState};
+use crate::employers::{self, EmployerLine, EmployerRef, EmployerState};
 
 /// Days of a week.
 const WEEK: i64 = 7;
+/// Employers looked at in one go.
+const AT_ONCE: usize = 500;
 
 /// The round of a week.
 #[derive(Debug, Clone)]
@@ -62,28 +64,111 @@ pub struct Place {
     pub alert: Option<(Alert, LevelView)>,
 }
 
-/// The round of the present week within scope; `text` narrows it to names.
-///
-/// # Errors
-/// No rule holds; the store failed.
-pub fn round(tx: &mut Tx, text: &str) -> Result<Round, ArrearsError> {
-    let rules = WeeklyRules::at(*tx.district(), tx.today())?;
-    let week = monday(tx.today());
+/// Which part of which round.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoundAsk {
+    /// Part of a name.
+    pub text: String,
+    /// Only employers of this town or zone.
+    pub town: Option<OrgId>,
+    /// A day of the week; none, or one to come, is the present week.
+    pub week: Option<Date>,
+    /// Only those that were checked, or only those that were not.
+    pub checked: Option<bool>,
+}
+
+/// The employers of a round that are listed, and how many there are.
+struct Picked {
+    employers: Vec<(EmployerRef, i64)>,
+    total: i64,
+    /// How many of all were checked.
+    checked: i64,
+    more: bool,
+}
+
+/// Where nothing is narrowed two counts say it; else each employer is looked at.
+fn picked(
+    tx: &mut Tx,
+    rules: &WeeklyRules,
+    week: Date,
+    ask: &RoundAsk,
+) -> Result<Picked, ArrearsError> {
     let filter = Filter {
-        text: text.to_owned(),
+        text: ask.text.clone(),
+        town: ask.town,
         state: Some(EmployerState::Open),
         headcount_from: Some(rules.headcount_from),
         ..Filter::default()
     };
-    let total = list::count(tx, &filter)?;
-    let lines = list::list(tx, &filter, None, rules.shown)?;
-    let employers = lines.into_iter().map(|one| (one.employer, one.headcount));
-    let employers: Vec<(EmployerRef, i64)> = employers.collect();
+    let answered: HashSet<EmployerId> = record::of_week(tx, week)?.into_iter().collect();
+    let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let line = |one: EmployerLine| (one.employer, one.headcount);
+    if ask.text.is_empty() && ask.town.is_none() && ask.checked.is_none() {
+        let total = list::count(tx, &filter)?;
+        let lines = list::list(tx, &filter, None, rules.shown)?;
+        let employers: Vec<_> = lines.into_iter().map(line).collect();
+        let more = total > size(employers.len());
+        let here = employers
+            .iter()
+            .filter(|(one, _)| answered.contains(&one.id));
+        let checked = if more { answered.len() } else { here.count() };
+        return Ok(Picked {
+            total,
+            checked: size(checked).min(total),
+            more,
+            employers,
+        });
+    }
+    let (mut found, mut after) = (Vec::new(), None);
+    let (mut total, mut checked, mut wanted) = (0, 0, 0);
+    loop {
+        let lines = list::list(tx, &filter, after, AT_ONCE)?;
+        after = lines.last().map(|last| list::After {
+            headcount: last.headcount,
+            id: last.employer.id,
+        });
+        let last = lines.len() < AT_ONCE;
+        for one in lines {
+            let done = answered.contains(&one.employer.id);
+            total += 1;
+            checked += i64::from(done);
+            if ask.checked.is_none_or(|only| only == done) {
+                wanted += 1;
+                if found.len() < rules.shown {
+                    found.push(line(one));
+                }
+            }
+        }
+        if last {
+            let more = wanted > found.len();
+            return Ok(Picked {
+                employers: found,
+                total,
+                checked,
+                more,
+            });
+        }
+    }
+}
+
+/// The round of a week within scope, or a part of it.
+///
+/// # Errors
+/// No rule holds; the store failed.
+pub fn round(tx: &mut Tx, ask: &RoundAsk) -> Result<Round, ArrearsError> {
+    let rules = WeeklyRules::at(*tx.district(), tx.today())?;
+    let present = monday(tx.today());
+    let week = ask.week.map_or(present, |day| monday(day).min(present));
+    let Picked {
+        employers,
+        total,
+        checked,
+        more,
+    } = picked(tx, rules, week, ask)?;
     let ids = employers.iter().map(|(one, _)| one.id);
     let mut seen = record::since(tx, first_week(rules, week), ids)?;
-    let mut alerts = open_alerts(tx, employers.iter().map(|(one, _)| one.id))?;
+    let mut alerts = desk::open_about(tx, employers.iter().map(|(one, _)| one.id))?;
     let (mut due, mut done) = (Vec::new(), Vec::new());
-    let shown = i64::try_from(employers.len()).unwrap_or(i64::MAX);
     for (employer, headcount) in employers {
         let history = seen.remove(&employer.id).unwrap_or_default();
         let alert = alerts.remove(&employer.id);
@@ -97,17 +182,11 @@ pub fn round(tx: &mut Tx, text: &str) -> Result<Round, ArrearsError> {
     let rank = |place: &Place| place.alert.as_ref().map_or(-1, |(alert, _)| alert.rank);
     due.sort_by_key(|place| std::cmp::Reverse(rank(place)));
     done.sort_by_key(|place| std::cmp::Reverse(place.now.first().map(|one| one.arrived)));
-    let more = total > shown;
-    let checked = if more {
-        i64::try_from(record::of_week(tx, week)?.len()).unwrap_or(i64::MAX)
-    } else {
-        i64::try_from(done.len()).unwrap_or(i64::MAX)
-    };
     Ok(Round {
         week,
         until: back(week, 1 - WEEK),
         total,
-        checked: checked.min(total),
+        checked,
         due,
         done,
         more,
@@ -130,7 +209,7 @@ pub fn place(tx: &mut Tx, employer: EmployerId) -> Result<Place, ArrearsError> {
             .saturating_mul(WEEK);
         history.extend(record::of_week_at(tx, employer, back(week, days))?);
     }
-    let alert = open_alerts(tx, [employer])?.remove(&employer);
+    let alert = desk::open_about(tx, [employer])?.remove(&employer);
     let photos = photos::of_employer(tx, employer, week)?;
     let place = place_of(tx, rules, week, (known, card.headcount), history, alert)?;
     Ok(Place { photos, ..place })
@@ -238,34 +317,4 @@ pub(super) fn taken_over(
         ));
     }
     Ok(true)
-}
-
-/// The open alerts of some employers within scope, with their colours.
-fn open_alerts(
-    tx: &mut Tx,
-    employers: impl IntoIterator<Item = EmployerId>,
-) -> Result<HashMap<EmployerId, (Alert, LevelView)>, ArrearsError> {
-    let subjects = employers.into_iter().map(|one| SubjectId::from(one.uuid()));
-    let open = alerts::open_among(tx, subjects)?;
-    if open.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let levels = desk::levels(tx)?;
-    let view = |alert: &Alert| {
-        let known = levels.iter().find(|level| level.id == alert.level);
-        known
-            .cloned()
-            .unwrap_or_else(|| LevelView::bare(&alert.level, alert.rank))
-    };
-    let open = open
-        .into_iter()
-        .filter(|alert| alert.state == AlertState::Open);
-    Ok(open
-        .map(|alert| {
-            (
-                EmployerId::from(alert.subject.uuid()),
-                (alert.clone(), view(&alert)),
-            )
-        })
-        .collect())
 }

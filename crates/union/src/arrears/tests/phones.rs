@@ -8,7 +8,9 @@ use store::testing::TestDb;
 
 use super::colours::{evaluate, lead, stand_on, the_alert};
 use super::support::*;
-use crate::arrears::check_in::{self, Answers, CheckIn, Checked, Outcome, WeeklyRules, check_in};
+use crate::arrears::check_in::{
+    self, Answers, CheckIn, Checked, Outcome, RoundAsk, WeeklyRules, check_in,
+};
 use crate::arrears::pay_report::{self, PayReport, pay_report};
 use crate::arrears::{ArrearsError, Permit};
 use crate::employers::{self, EmployerDraft};
@@ -198,24 +200,36 @@ store::db_test!(
             test.db.write(&system(), |tx| employers::upsert(tx, &draft)).unwrap();
         }
         let a = sentinel(&d, "甲");
-        let round = test.db.read(&a, |tx| check_in::round(tx, "")).unwrap();
+        let round = test.db.read(&a, |tx| check_in::round(tx, &RoundAsk::default())).unwrap();
         let names: Vec<&str> = round.due.iter().map(|one| one.employer.name.as_str()).collect();
         assert_eq!(names, ["杭州大厂制造有限公司", "杭州小店商贸有限公司"], "the largest first; who employs nobody is not asked about");
         assert_eq!((round.total, round.checked, round.week), (2, 0, day("2026-11-16")));
         let small = round.due[1].employer.id;
         send(test, &a, &form(small, "1", "2026-11-20", &["late_pay", "moving"])).unwrap();
         evaluate(test);
-        let round = test.db.read(&a, |tx| check_in::round(tx, "")).unwrap();
+        let round = test.db.read(&a, |tx| check_in::round(tx, &RoundAsk::default())).unwrap();
         assert_eq!((round.total, round.checked, round.due.len(), round.done.len()), (2, 1, 1, 1));
         let done = &round.done[0];
         assert_eq!((done.employer.id, done.filed), (small, 3));
         assert_eq!(done.alert.as_ref().map(|(alert, level)| (alert.score, level.label.as_str())), Some((15, "蓝")));
         let elsewhere = Actor { label: "丙 · 哨点".into(), ..officer_of(&d.unions.qiaosi.path) };
-        let theirs = test.db.read(&elsewhere, |tx| check_in::round(tx, "")).unwrap();
+        let theirs = test.db.read(&elsewhere, |tx| check_in::round(tx, &RoundAsk::default())).unwrap();
         assert_eq!((theirs.total, theirs.checked), (1, 0));
         assert!(test.db.read(&elsewhere, |tx| check_in::place(tx, small)).is_err());
-        let found = test.db.read(&a, |tx| check_in::round(tx, "大厂")).unwrap();
-        assert_eq!(found.due.len(), 1);
+        let ask = |ask: RoundAsk| test.db.read(&a, |tx| check_in::round(tx, &ask)).unwrap();
+        let found = ask(RoundAsk { text: "大厂".into(), ..RoundAsk::default() });
+        assert_eq!((found.due.len(), found.total, found.checked), (1, 1, 0));
+        // By town, by week, and who was not checked.
+        let due = ask(RoundAsk { checked: Some(false), ..RoundAsk::default() });
+        assert_eq!((due.due.len(), due.done.len(), due.total, due.checked), (1, 0, 2, 1));
+        let done = ask(RoundAsk { checked: Some(true), ..RoundAsk::default() });
+        assert_eq!((done.due.len(), done.done.len(), done.more), (0, 1, false));
+        let town = ask(RoundAsk { town: Some(d.unions.tangqi.id), ..RoundAsk::default() });
+        assert_eq!((town.total, town.checked), (2, 1));
+        let before = ask(RoundAsk { week: Some(day("2026-11-12")), ..RoundAsk::default() });
+        assert_eq!((before.week, before.checked, before.due.len()), (day("2026-11-09"), 0, 2));
+        let to_come = ask(RoundAsk { week: Some(day("2027-01-01")), ..RoundAsk::default() });
+        assert_eq!(to_come.week, day("2026-11-16"));
     }
 );
 

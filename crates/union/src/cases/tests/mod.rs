@@ -5,6 +5,7 @@ mod definitions;
 mod demands;
 mod disputes;
 mod figures;
+mod finding;
 mod retention;
 mod support;
 mod verbs;

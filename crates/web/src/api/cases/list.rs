@@ -12,6 +12,7 @@ use union::cases::{self, CaseError, CaseFilter, CaseLine};
 use crate::api::asked::{Asked, one_of, parameter};
 use crate::api::operations::Operations;
 use crate::console::cases::readable;
+use crate::console::search::personal;
 use crate::shell::{App, Need, Problem, Who};
 
 /// Rows of one answer when none are asked for.
@@ -21,7 +22,7 @@ pub(super) fn operations() -> Operations {
     Operations::new().get::<CaseQuery, CasePage, _, _>(
         "/api/cases",
         Need::Cap(Capability::CasesRead),
-        "范围内可看的办件，最紧急的在前",
+        "范围内可看的办件，最紧急的在前；已超时的，超时最久的在前",
         list,
     )
 }
@@ -52,6 +53,8 @@ struct CaseQuery {
     view: Option<View>,
     /// 办件类型，如 cases.mediation
     kind: Option<String>,
+    /// 编号、单位、事项的一部分，或当事人的全名；不能是证件号、手机号
+    q: Option<String>,
     /// 状态，须同时写明 kind
     state: Option<String>,
     /// 等级，须同时写明 kind
@@ -155,7 +158,7 @@ async fn known(app: &App, who: &Who, query: &CaseQuery) -> Result<(), Problem> {
     Ok(())
 }
 
-/// `due.id` of the last line seen.
+/// `moment.id` of the last line seen.
 fn read_after(text: &str) -> Result<(i64, CaseId), Problem> {
     let parts = text.split_once('.');
     let parts = parts.and_then(|(due, id)| Some((due.parse().ok()?, id.parse().ok()?)));
@@ -170,8 +173,16 @@ async fn list(
     known(&app, &who, &query).await?;
     let view = query.view.unwrap_or_default();
     let limit = query.limit.unwrap_or(USUAL);
+    let words = query.q.unwrap_or_default();
+    if personal(&words) {
+        return Err(parameter(
+            "q",
+            "不能用证件号、手机号查办件，请用编号、单位或姓名",
+        ));
+    }
     let filter = CaseFilter {
         kind: query.kind,
+        text: words,
         state: query.state,
         grade: query.grade,
         open: match view {
@@ -185,6 +196,7 @@ async fn list(
         watched: view == View::Watched,
         after: query.after.as_deref().map(read_after).transpose()?,
         limit,
+        ..CaseFilter::default()
     };
     let may = who.capabilities;
     let lines = app

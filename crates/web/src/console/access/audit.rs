@@ -46,6 +46,15 @@ struct AuditPage {
     unknown_login: bool,
 }
 
+impl AuditPage {
+    /// An address that names the beginning of a code by hand, which is no choice of the list.
+    fn by_code(&self) -> bool {
+        let asked = self.query.action.as_str();
+        let known = audit::ACTS.iter().any(|group| group.begins == asked);
+        !asked.is_empty() && !known && audit::title(asked).is_empty()
+    }
+}
+
 async fn list(
     State(app): State<App>,
     who: Who,

@@ -150,7 +150,7 @@ pub(crate) fn sheet(
         },
         closings: chosen(closings),
         desks: if allowed.needs_next && helpers.is_none() {
-            cases::choices(tx, &case)?
+            offered(&case, allowed.effect, cases::choices(tx, &case)?)
         } else {
             Vec::new()
         },
@@ -170,6 +170,17 @@ pub(crate) fn sheet(
         allowed,
         case,
     })
+}
+
+/// The desks a verb is about: 指派 names who answers at the present desk, 转办 gives it to another desk.
+fn offered(case: &Case, effect: Effect, mut desks: Vec<DeskChoice>) -> Vec<DeskChoice> {
+    let here = |desk: &DeskChoice| desk.org.to_string() == case.now.owner.org;
+    match effect {
+        Effect::Assign => desks.retain(here),
+        Effect::Transfer => desks.retain(|desk| !here(desk)),
+        _ => {}
+    }
+    desks
 }
 
 /// What the form asks: the fields of the verb, and, for an ending, those that one conclusion or another demands.
@@ -548,6 +559,25 @@ impl Sheet {
             LetterDemand::Drafts => "办理后自动生成文书草稿，请补齐后签发、送达",
             LetterDemand::Issued => "这一步要先签发文书",
             LetterDemand::Served => "这一步要先签发文书并登记送达，送达记录就是凭证",
+        }
+    }
+
+    /// Whom the next owner's box asks for, and what comes of it.
+    fn whom(&self) -> (&'static str, &'static str) {
+        match self.allowed.effect {
+            Effect::Assign => (
+                "由谁承办",
+                "只定承办人，仍由现在的承办单位负责；要交给别的单位，用“转办”",
+            ),
+            Effect::Transfer => (
+                "转给哪个单位",
+                "编号、时限和材料都跟着走；只换本单位的承办人，用“指派”",
+            ),
+            Effect::Consult => (
+                "请谁协助",
+                "承办单位和承办人不变；办结以前，这一件在对方的“我经办的”和工作台里",
+            ),
+            _ => ("转给谁", "编号、时限和材料都跟着走"),
         }
     }
 

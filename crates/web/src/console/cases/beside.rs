@@ -3,7 +3,10 @@
 use kernel::case_kind::Length;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
+use union::arrears::alerts;
+use union::arrears::{AlertId, ArrearsError};
 use union::cases::{self, Case, CaseError, LinkLine, PartyLine};
+use union::employers::{self, EmployerError, EmployerRef};
 use union::letters::{self, LetterLine};
 
 /// Everything in the right column that another room or another case knows.
@@ -17,6 +20,10 @@ pub(crate) struct Beside {
     pub may_draft: bool,
     /// Some clock counts duty hours only (值班时间).
     pub duty: Option<String>,
+    /// Number of the warning that it handles, where the post may see it.
+    pub alert: Option<String>,
+    /// Employers it is about, of the register and within reach.
+    pub employers: Vec<EmployerRef>,
 }
 
 impl Beside {
@@ -38,8 +45,11 @@ impl Beside {
         let counts_duty = clocks
             .iter()
             .any(|clock| matches!(clock.length, Length::Duty { .. }));
+        let people = cases::parties(tx, may, case.id)?;
         Ok(Self {
-            people: cases::parties(tx, may, case.id)?,
+            alert: alert_of(tx, may, case)?,
+            employers: employers_of(tx, may, &people)?,
+            people,
             letters: cases::letters_of(tx, may, case.id)?,
             links: links
                 .into_iter()
@@ -54,9 +64,48 @@ impl Beside {
         })
     }
 
+    /// The employer somebody of the case is.
+    pub(super) fn employer(&self, one: &PartyLine) -> Option<&EmployerRef> {
+        self.employers.iter().find(|it| Some(it.id) == one.employer)
+    }
+
     pub(super) fn draft(&self, case: &Case, template: &str) -> String {
         format!("/letters/new?case={}&template={template}", case.id)
     }
+}
+
+/// The number of the warning a case handles.
+fn alert_of(tx: &mut Tx, may: CapabilitySet, case: &Case) -> Result<Option<String>, CaseError> {
+    let link = case.link.as_ref().filter(|(kind, _)| kind == "alert");
+    let Some((_, id)) = link.filter(|_| may.has(Capability::WarningRead)) else {
+        return Ok(None);
+    };
+    match alerts::get(tx, AlertId::from(*id)) {
+        Ok(alert) => Ok(Some(alert.no)),
+        Err(ArrearsError::NotFound) => Ok(None),
+        Err(ArrearsError::Store(fault)) => Err(fault.into()),
+        Err(fault) => Err(CaseError::Definition(fault.to_string())),
+    }
+}
+
+/// The employers a case is about.
+fn employers_of(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    people: &[PartyLine],
+) -> Result<Vec<EmployerRef>, CaseError> {
+    let mut found = Vec::new();
+    if !may.has(Capability::EmployersRead) {
+        return Ok(found);
+    }
+    for id in people.iter().filter_map(|one| one.employer) {
+        match employers::get(tx, id) {
+            Ok(employer) => found.push(employer),
+            Err(EmployerError::NotFound) => {}
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Ok(found)
 }
 
 /// What the other case is to this one.

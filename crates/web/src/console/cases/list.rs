@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::Instant;
 use kernel::ids::CaseId;
@@ -15,8 +15,9 @@ use union::access::{Capability, CapabilitySet};
 use union::cases::{self, CaseError, CaseFilter, CaseLine, Duty};
 
 use super::{Directory, badge};
-use crate::console::words::Remaining;
-use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, encode, page};
+use crate::console::search::personal;
+use crate::console::words::{Remaining, thousands};
+use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who, encode, page};
 
 /// Lines of one page.
 const PAGE: usize = 50;
@@ -35,18 +36,70 @@ pub(super) fn routes() -> Routes {
 }
 
 #[derive(Deserialize, Default, Clone)]
-struct Asked {
+pub(super) struct Asked {
     #[serde(default)]
     view: String,
     #[serde(default)]
     kind: String,
-    /// `due.id` of the last line seen.
+    /// Number, employer, matter, or the name of the person concerned.
+    #[serde(default)]
+    q: String,
+    /// Somebody's number was looked for and is not kept.
+    #[serde(default)]
+    number: String,
+    /// `moment.id` of the last line seen.
     #[serde(default)]
     after: String,
 }
 
 impl Asked {
-    fn filter(&self) -> CaseFilter {
+    /// Reads the fields of an address or of a form that carries them along.
+    pub(super) fn of(form: &Form) -> Self {
+        let text = |name| form.text(name).to_owned();
+        Self {
+            view: text("view"),
+            kind: text("kind"),
+            // Nobody's own number is carried along.
+            q: Some(text("q")).filter(|q| !personal(q)).unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+
+    /// What is on the list, as an address or a form carries it along.
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("view", self.view.clone()),
+            ("kind", self.kind.clone()),
+            ("q", self.q.clone()),
+        ]
+    }
+
+    /// The list itself, from its beginning.
+    pub(super) fn here(&self) -> String {
+        self.href(&self.view)
+    }
+
+    /// The same list as a file.
+    fn file(&self) -> String {
+        self.here().replacen("/cases?", "/exports/cases?", 1)
+    }
+
+    /// What is on the list, in words.
+    pub(super) fn in_words(&self, kinds: &[(String, String)]) -> Vec<String> {
+        let view = VIEWS.iter().find(|(id, _)| *id == self.view);
+        let kind = kinds.iter().find(|(id, _)| *id == self.kind);
+        let mut words: Vec<String> = view
+            .map(|(_, words)| (*words).to_owned())
+            .into_iter()
+            .collect();
+        words.extend(kind.map(|(_, title)| title.clone()));
+        if !self.q.is_empty() {
+            words.push(format!("「{}」", self.q));
+        }
+        words
+    }
+
+    pub(super) fn filter(&self) -> CaseFilter {
         let open = match self.view.as_str() {
             "ended" => Some(false),
             "all" => None,
@@ -54,6 +107,7 @@ impl Asked {
         };
         CaseFilter {
             kind: Some(self.kind.clone()).filter(|kind| !kind.is_empty()),
+            text: self.q.clone(),
             open,
             my_desk: self.view.is_empty(),
             mine: self.view == "mine",
@@ -70,13 +124,28 @@ impl Asked {
         Some((due.parse().ok()?, id.parse().ok()?))
     }
 
+    /// What is said where somebody's number was looked for.
+    fn said(&self) -> Option<String> {
+        let words = "办件不按证件号、手机号查，号码也不会留在网址里。请用编号、单位或姓名查找";
+        (!self.number.is_empty()).then(|| words.to_owned())
+    }
+
     /// Whether this is the list of a desk or a person, on which a case stands with their own clock.
     fn own(&self) -> bool {
         matches!(self.view.as_str(), "" | "mine")
     }
 
     fn href(&self, view: &str) -> String {
-        format!("/cases?view={view}&kind={}", encode(&self.kind))
+        let (kind, words) = (encode(&self.kind), encode(&self.q));
+        format!("/cases?view={view}&kind={kind}&q={words}")
+    }
+
+    /// What this list is ordered by.
+    fn order(&self) -> &'static str {
+        match self.view.as_str() {
+            "overdue" => "超时最久的在前",
+            _ => "时限最早的在前",
+        }
     }
 }
 
@@ -105,9 +174,14 @@ struct ListPage {
     asked: Asked,
     kinds: Vec<(String, String)>,
     lines: Vec<Line>,
+    /// How many there are on all pages.
+    total: i64,
     next: Option<String>,
     may_open: bool,
     may_roster: bool,
+    may_export: bool,
+    /// Now, for a print.
+    printed: String,
 }
 
 async fn show(
@@ -116,11 +190,21 @@ async fn show(
     jar: CookieJar,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    if personal(&asked.q) {
+        // Somebody's number does not stay in the address, and finds nothing here.
+        let to = format!(
+            "/cases?view={}&kind={}&number=1",
+            encode(&asked.view),
+            encode(&asked.kind)
+        );
+        return Ok(Redirect::to(&to).into_response());
+    }
     let (filter, may, now) = (asked.filter(), who.capabilities, app.now());
     let own = asked.own();
-    let (lines, more, kinds) = app
+    let (lines, total, more, kinds) = app
         .read(&who, move |tx| {
             let mut found = cases::list(tx, may, &filter)?;
+            let total = cases::count(tx, may, &filter)?;
             let more = found.len() > PAGE;
             found.truncate(PAGE);
             let after = found.last().filter(|_| more).map(cases::cursor);
@@ -130,19 +214,23 @@ async fn show(
                 .into_iter()
                 .map(|line| drawn(tx, &mut names, (line, &clocks), now))
                 .collect::<Result<Vec<_>, _>>()?;
-            Ok::<_, CaseError>((lines, after, readable(tx, may)))
+            Ok::<_, CaseError>((lines, total, after, readable(tx, may)))
         })
         .await?;
     let next = more.map(|(due, id)| format!("{}&after={due}.{id}", asked.href(&asked.view)));
     let drawn = ListPage {
         frame: Frame::new(&app, &who, &jar, "维权办件", "/cases")
             .crumb("工作", "")
-            .crumb("维权办件", ""),
+            .crumb("维权办件", "")
+            .flash(asked.said()),
         kinds,
         lines,
+        total,
         next,
         may_open: who.can(Capability::CasesAct),
         may_roster: who.can(Capability::CasesAssign),
+        may_export: who.can(Capability::ExportRun),
+        printed: now.shanghai_text(),
         asked,
     };
     Ok(page(StatusCode::OK, &drawn))

@@ -6,6 +6,7 @@ mod back;
 pub(crate) mod beside;
 pub(crate) mod boxes;
 mod evidence;
+mod export;
 mod figures;
 mod identity;
 pub(crate) mod intake;
@@ -37,6 +38,7 @@ pub(super) use show::clock_words;
 pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(list::routes())
+        .merge(export::routes())
         .merge(intake::routes())
         .merge(figures::routes())
         .merge(show::routes())

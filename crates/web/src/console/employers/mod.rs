@@ -4,6 +4,7 @@ pub(crate) mod entry;
 mod export;
 pub(super) mod list;
 mod matches;
+mod matters;
 pub(crate) mod show;
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ use union::employers::{self, CodeKind, Edge, Employer, EmployerError, OtherName}
 use union::orgs::{self, OrgKind, OrgRef};
 
 use super::list::badge;
+use super::matters::Matters;
 use crate::console::orgs::{pick, section_name};
 use crate::console::words::{belongs_on_form, form_title, region, thousands};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
@@ -69,6 +70,7 @@ struct Card {
 struct ShowPage {
     frame: Frame,
     card: Card,
+    matters: Matters,
     form: Form,
     errors: FieldErrors,
     may_change: bool,
@@ -102,6 +104,10 @@ async fn draw(
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
     let card = app.read(who, move |tx| gather(tx, id)).await?;
+    let reader = who.clone();
+    let matters = app
+        .read(who, move |tx| Matters::of(tx, &reader, id))
+        .await?;
     let (form, errors, status) = match typed {
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
         None => (Form::default(), FieldErrors::none(), StatusCode::OK),
@@ -119,6 +125,7 @@ async fn draw(
     let drawn = ShowPage {
         frame,
         card,
+        matters,
         form,
         errors,
         may_change: who.can(Capability::EmployersChange),

@@ -26,7 +26,7 @@ use super::look::Tone;
 use crate::console::employers::list::SECTIONS;
 use crate::console::orgs::section_name;
 use crate::console::words::{Remaining, thousands};
-use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, encode, page};
+use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who, encode, page};
 use crate::town_map::TownMap;
 
 /// Lines of one page.
@@ -50,7 +50,7 @@ pub(super) fn routes() -> Routes {
 
 /// What the address says; read leniently, since people edit addresses.
 #[derive(Deserialize, Default, Clone)]
-struct Asked {
+pub(super) struct Asked {
     #[serde(default)]
     k: String,
     #[serde(default)]
@@ -76,7 +76,23 @@ struct Asked {
 }
 
 impl Asked {
-    fn filter(&self) -> DeskFilter {
+    /// Reads the fields of an address or of a form that carries them along.
+    pub(super) fn of(form: &Form) -> Self {
+        let text = |name| form.text(name).to_owned();
+        Self {
+            k: text("k"),
+            level: text("level"),
+            town: text("town"),
+            industry: text("industry"),
+            state: text("state"),
+            month: text("month"),
+            since: text("since"),
+            desk: text("desk"),
+            after: String::new(),
+        }
+    }
+
+    pub(super) fn filter(&self) -> DeskFilter {
         let month = self.month.parse::<Month>().ok();
         DeskFilter {
             text: self.k.trim().to_owned(),
@@ -112,7 +128,7 @@ impl Asked {
         })
     }
 
-    fn pairs(&self) -> [(&'static str, &str); 8] {
+    pub(super) fn pairs(&self) -> [(&'static str, &str); 8] {
         [
             ("k", &self.k),
             ("level", &self.level),
@@ -126,7 +142,7 @@ impl Asked {
     }
 
     /// The query without one condition, with its question mark.
-    fn query(&self, without: &str) -> String {
+    pub(super) fn query(&self, without: &str) -> String {
         let kept: Vec<_> = self
             .pairs()
             .into_iter()
@@ -189,6 +205,7 @@ struct ListPage {
     lines: Vec<Line>,
     next: Option<String>,
     may_enter: bool,
+    may_export: bool,
 }
 
 struct Found {
@@ -235,7 +252,10 @@ async fn show(
     let frame = Frame::new(&app, &who, &jar, "欠薪预警", "/warnings")
         .crumb("工作", "")
         .crumb("欠薪预警", "");
-    let may_enter = who.can(Capability::SignalsEnter);
+    let may = (
+        who.can(Capability::SignalsEnter),
+        who.can(Capability::ExportRun),
+    );
     // The filter form asks for the rows alone; a live page asks for the whole desk and takes what changed.
     let rows_only = headers
         .get("hx-target")
@@ -244,7 +264,7 @@ async fn show(
     let mut response = app
         .read(&who, move |tx| {
             let found = gather(tx, &asked.filter(), asked.after())?;
-            let view = ListPage::of(found, asked, (frame, may_enter), tx.now());
+            let view = ListPage::of(found, asked, (frame, may), tx.now());
             Ok::<_, ArrearsError>(if rows_only {
                 page(StatusCode::OK, &view.as_rows())
             } else {
@@ -345,7 +365,7 @@ pub(crate) fn ended_since(record: &Record, state: &str) -> String {
     format!("/warnings?state={state}{}", since.unwrap_or_default())
 }
 
-fn chips(
+pub(super) fn chips(
     asked: &Asked,
     levels: &[LevelView],
     towns: &BTreeMap<OrgId, String>,
@@ -493,7 +513,12 @@ fn said(stages: [Stage; cases::LEVELS]) -> String {
 }
 
 impl ListPage {
-    fn of(mut found: Found, asked: Asked, (frame, may_enter): (Frame, bool), now: Instant) -> Self {
+    fn of(
+        mut found: Found,
+        asked: Asked,
+        (frame, (may_enter, may_export)): (Frame, (bool, bool)),
+        now: Instant,
+    ) -> Self {
         let more = found.lines.len() > PAGE;
         found.lines.truncate(PAGE);
         let next = found.lines.last().filter(|_| more).map(|last| {
@@ -522,6 +547,7 @@ impl ListPage {
             levels: found.levels,
             next,
             may_enter,
+            may_export,
             asked,
         }
     }

@@ -4,6 +4,7 @@
 pub(crate) mod act;
 mod daily;
 mod deliver;
+mod export;
 mod feeds;
 #[cfg(test)]
 mod feeds_tests;
@@ -32,6 +33,7 @@ pub(crate) use list::{ended_since, ended_this_month};
 pub(super) fn routes() -> Routes {
     Routes::new()
         .merge(list::routes())
+        .merge(export::routes())
         .merge(live::routes())
         .merge(lead::routes())
         .merge(feeds::routes())

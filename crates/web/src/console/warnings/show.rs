@@ -66,7 +66,9 @@ struct ShowPage {
     due: Option<Remaining>,
     closing: Vec<String>,
     unit: Vec<(&'static str, String)>,
-    case_href: Option<String>,
+    /// The number of the case that handles it, and where it stands.
+    case: Option<(String, String)>,
+    employer_href: Option<String>,
     /// Where the answer of the office that took it is noted: words and address.
     answer: Option<(String, String)>,
     /// Nothing of ours is due any more: what stands there is history.
@@ -80,6 +82,7 @@ struct ShowPage {
 
 struct Gathered {
     at_top: bool,
+    case_no: Option<String>,
     view: AlertPage,
     rules: std::sync::Arc<RuleSet>,
     place: String,
@@ -130,6 +133,7 @@ fn gather(
     };
     Ok(Gathered {
         at_top: alerts::at_top(tx, &view.alert)?,
+        case_no: case.as_ref().map(|case| case.no.clone()),
         kind,
         ending,
         handed,
@@ -274,10 +278,17 @@ async fn show(
             .map(|one| one.message.clone())
             .collect(),
         unit: unit(&found.view),
-        case_href: alert
+        case: alert
             .case
+            .zip(found.case_no.clone())
             .filter(|_| who.can(Capability::CasesRead))
-            .map(|case| format!("/cases/{case}")),
+            .map(|(case, no)| (no, format!("/cases/{case}"))),
+        employer_href: found
+            .view
+            .employer
+            .as_ref()
+            .filter(|_| who.can(Capability::EmployersRead))
+            .map(|one| format!("/employers/{}", one.id)),
         answer: found
             .handed
             .as_ref()
@@ -416,13 +427,4 @@ fn unit(view: &AlertPage) -> Vec<(&'static str, String)> {
         ("状态", employer.state.title().to_owned()),
         ("地址", employer.address.clone()),
     ]
-}
-
-impl ShowPage {
-    fn employer_href(&self) -> Option<String> {
-        self.view
-            .employer
-            .as_ref()
-            .map(|one| format!("/employers/{}", one.id))
-    }
 }

@@ -322,3 +322,129 @@ async fn a_desk_below_the_towns_has_its_own_view_without_an_empty_map() {
         );
     }
 }
+
+/// What stands between two marks.
+fn between<'a>(text: &'a str, from: &str, to: char) -> &'a str {
+    let (_, rest) = text
+        .split_once(from)
+        .unwrap_or_else(|| panic!("no {from} in {text}"));
+    rest.split(to).next().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn warning_case_and_employer_lead_to_each_other_and_are_found_by_number() {
+    let site = place();
+    let (east, west) = (site.session("east"), site.session("west"));
+    lead(&site, &east, 35, 12).await;
+    let list = site.get("/warnings", &east).await.body;
+    let warning = no_of(&list);
+    let page = site.get(&warning, &east).await.body;
+    let case = format!(
+        "/cases/{}",
+        between(&page, "class=\"num\" href=\"/cases/", '"')
+    );
+    let unit = format!(
+        "/employers/{}",
+        between(&page, "<a href=\"/employers/", '"')
+    );
+    let file = site.get(&case, &east).await.body;
+    assert!(
+        file.contains(&format!("href=\"{warning}\"")) && file.contains(&format!("href=\"{unit}\"")),
+        "{file}"
+    );
+    let card = site.get(&unit, &east).await.body;
+    assert!(
+        card.contains(&format!("href=\"{warning}\"")) && card.contains(&format!("href=\"{case}\"")),
+        "{card}"
+    );
+    // The employer's own chair sees the card and nothing of it.
+    let own = site.get(&unit, &site.session("chair")).await;
+    assert!(
+        !own.body.contains("/warnings/QX") && !own.body.contains("在办的预警和办件"),
+        "{}",
+        own.body
+    );
+    // By number, however it is typed, in one step; by name in a list; from elsewhere not at all.
+    let case_no = between(&page, "class=\"num\" href=\"/cases/", '<')
+        .rsplit('>')
+        .next()
+        .unwrap()
+        .to_owned();
+    let warning_no = warning.trim_start_matches("/warnings/").to_owned();
+    for (no, href) in [(&case_no, &case), (&warning_no, &warning)] {
+        for typed in [no.clone(), no.to_lowercase(), no.replace('-', "－")] {
+            let asked = format!("/search?q={}", encode(&typed));
+            assert_eq!(site.get(&asked, &east).await.location, *href, "{typed}");
+            let foreign = site.get(&asked, &west).await;
+            assert!(
+                foreign.status == StatusCode::OK && !foreign.body.contains(href.as_str()),
+                "{typed}: {}",
+                foreign.body
+            );
+        }
+    }
+    let named = site
+        .get(&format!("/search?q={}", encode("纺织厂")), &east)
+        .await
+        .body;
+    assert!(named.contains(&case) && named.contains(&warning), "{named}");
+    let listed = format!("/cases?view=all&q={}", encode("纺织厂"));
+    let listed = site.get(&listed, &east).await.body;
+    assert!(
+        listed.contains(&case) && listed.contains("共 1 件，本页 1 件"),
+        "{listed}"
+    );
+    let none = site.get("/cases?view=all&q=XX2026-00009", &east).await.body;
+    assert!(none.contains("没有找到「XX2026-00009」"), "{none}");
+    let phone = site.get("/cases?view=all&q=13800001111", &east).await;
+    assert!(
+        phone.status == StatusCode::SEE_OTHER && !phone.location.contains("138"),
+        "{}",
+        phone.location
+    );
+    assert!(
+        site.get(&phone.location, &east)
+            .await
+            .body
+            .contains("不按证件号、手机号查")
+    );
+}
+
+#[tokio::test]
+async fn the_lists_go_out_as_they_stand_marked_and_logged() {
+    let site = place();
+    let (east, west) = (site.session("east"), site.session("west"));
+    lead(&site, &east, 35, 12).await;
+    for (what, action) in [("warnings", "export.warnings"), ("cases", "export.cases")] {
+        let list = format!("/{what}{}", if what == "cases" { "?view=all" } else { "" });
+        let shown = site.get(&list, &east).await.body;
+        assert!(shown.contains(&format!("/exports/{what}")), "{shown}");
+        let path = format!("/exports/{what}");
+        let ask = site.get(&format!("{path}?view=all"), &east).await.body;
+        assert!(ask.contains("导出的就是清单上现在的这些"), "{ask}");
+        let file = site.post(&path, &east, "file=csv&view=all").await;
+        assert_eq!(file.status, StatusCode::OK, "{}", file.body);
+        assert!(
+            file.body.contains("东镇纺织厂") && file.body.contains("演示east"),
+            "{}",
+            file.body
+        );
+        let narrowed = site
+            .post(&path, &east, "file=csv&view=ended&state=closed")
+            .await;
+        assert!(!narrowed.body.contains("东镇纺织厂"), "{}", narrowed.body);
+        let foreign = site.post(&path, &west, "file=csv&view=all").await;
+        assert!(!foreign.body.contains("东镇纺织厂"), "{}", foreign.body);
+        let chair = site.session("chair");
+        let refused = site.post(&path, &chair, "file=csv").await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
+        let logged = site.test.db.read(&site.test.actor(), |tx| {
+            let filter = union::audit::AuditFilter {
+                action: action.into(),
+                ..Default::default()
+            };
+            union::audit::search(tx, &filter, 10)
+        });
+        assert_eq!(logged.unwrap().len(), 3, "{action}");
+    }
+}

@@ -1,5 +1,8 @@
-//! 工作台 workbench: the first screen after sign-in. What I must do today, oldest deadline first.
+//! 工作台 workbench: the first screen after sign-in. What I must do today: what is late or due first, the gravest of a day
+//! before the rest.
 
+mod casework;
+mod task;
 #[cfg(test)]
 mod tests;
 
@@ -8,11 +11,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use kernel::{Date, Instant};
+use kernel::Date;
 use store::Tx;
 use union::access::{Capability, Level, SignedIn};
-use union::arrears::{self, ArrearsError, check_in, publications};
-use union::cases::{self, CaseError, CaseFilter, CaseLine, Duty};
+use union::arrears::{self, ArrearsError, check_in, desk, publications};
+use union::cases::{self, CaseError};
 use union::coverage::{self, CoverageError, Metric, Rates, Targets};
 use union::employers::list::{Covered, Filter};
 use union::members::{self, Permit};
@@ -20,32 +23,21 @@ use union::orgs::flow::Side;
 use union::orgs::{committee, founding};
 use union::{employers, orgs};
 
-use super::words::{Bar, Deadline, Remaining, count};
+use self::task::{Task, Weight, end_of};
+use super::warnings::look::Tone;
+use super::words::{Bar, Deadline, count};
 use crate::shell::{App, Frame, Need, Problem, Routes, Who, page};
 
 /// Cases, foundings and terms drawn one by one; the rest is a number with a link.
 const LINES: usize = 12;
-/// Cases counted for the tile; beyond it says 99+.
-const CASES: usize = 100;
 
 pub(super) fn routes() -> Routes {
     Routes::new().get("/workbench", Need::Cap(Capability::Workbench), show)
 }
 
-/// One thing to do.
-struct Task {
-    title: String,
-    detail: String,
-    href: String,
-    deadline: Option<Deadline>,
-    /// What the queue is ordered by, whatever room it comes from: the moment it falls due or has been late since. What has
-    /// no time limit stands with what is due today.
-    order: Instant,
-}
-
 /// A number on top that leads to its rows.
 struct Tile {
-    label: &'static str,
+    label: String,
     value: i64,
     unit: &'static str,
     detail: String,
@@ -102,8 +94,8 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
     } else {
         app.read(&who, move |tx| todo(tx, &one)).await?
     };
-    desk.tasks
-        .sort_by(|a, b| (a.order, &a.title).cmp(&(b.order, &b.title)));
+    let today = app.now().shanghai_date();
+    desk.tasks.sort_by_cached_key(|task| task.key(today));
     let frame = Frame::new(&app, &who, &jar, "工作台", "/workbench");
     let shortcuts = shortcuts(&who);
     let today = super::words::long_date(app.now().shanghai_date());
@@ -174,85 +166,15 @@ fn figures(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
     Ok(desk)
 }
 
-/// The end of a day: what is due on it, or has no time limit, stands there in the order.
-fn end_of(day: Date) -> Instant {
-    Instant::from_shanghai(day.tomorrow().unwrap_or(day), 0, 0)
-}
-
-/// The open cases on the desk: the first by their next clock, and every late one, whose clocks may all have run out.
-fn on_my_desk(tx: &mut Tx, who: &SignedIn) -> Result<Vec<CaseLine>, CaseError> {
-    let filter = CaseFilter {
-        open: Some(true),
-        my_desk: true,
-        limit: CASES,
-        ..CaseFilter::default()
-    };
-    let mut lines = cases::list(tx, who.capabilities, &filter)?;
-    let late = CaseFilter {
-        overdue: true,
-        ..filter
-    };
-    for line in cases::list(tx, who.capabilities, &late)? {
-        if lines.iter().all(|one| one.id != line.id) {
-            lines.push(line);
-        }
-    }
-    Ok(lines)
-}
-
-/// Cases with the clocks of this desk to the minute: what it is late with stands at the moment since when. A case of its own
-/// on which it has no clock has no time limit here: what runs on it is another desk's.
-fn casework(tx: &mut Tx, lines: Vec<CaseLine>, desk: &mut Desk) -> Result<(), CaseError> {
-    let now = tx.now();
-    let duties = cases::duties(tx, &lines)?;
-    let all = lines.len();
-    let late = duties.values().filter(|duty| duty.missed > 0).count();
-    let order = |line: &CaseLine| {
-        let due = duties.get(&line.id).and_then(Duty::first);
-        due.unwrap_or(end_of(now.shanghai_date()))
-    };
-    let mut lines: Vec<(Instant, CaseLine)> =
-        lines.into_iter().map(|line| (order(&line), line)).collect();
-    lines.sort_by_key(|(order, line)| (*order, line.id));
-    for (order, line) in lines.into_iter().take(LINES) {
-        let duty = duties.get(&line.id);
-        let next = duty.and_then(|duty| duty.next);
-        let next = next.map(|due| Remaining::new(now, due).into());
-        let missed = duty.map_or(0, |duty| duty.missed);
-        desk.tasks.push(Task {
-            title: line.title,
-            detail: match duty {
-                Some(duty) => format!("办件 · {} · {}", line.no, duty.title),
-                None => format!("办件 · {}", line.no),
-            },
-            href: format!("/cases/{}", line.id),
-            order,
-            deadline: if missed > 0 {
-                Some(Deadline::missed(missed, next))
-            } else {
-                next
-            },
-        });
-    }
-    let detail = if late > 0 {
-        format!("{late} 件有超时")
-    } else {
-        "按时限排列".to_owned()
-    };
-    let all = i64::try_from(all).unwrap_or(i64::MAX);
-    desk.tiles.insert(
-        0,
-        Tile::new("办件", all, "件", detail, "/cases").alarming(late > 0),
-    );
-    Ok(())
-}
-
 /// Everything somebody waits for, with its deadline where it has one.
 fn todo(tx: &mut Tx, who: &SignedIn) -> Result<Desk, ArrearsError> {
     let (mut desk, now, has_tree) = (Desk::default(), tx.now(), !who.scope.is_nothing());
     if who.can(Capability::CasesRead) {
-        let lines = on_my_desk(tx, who)?;
-        casework(tx, lines, &mut desk)?;
+        casework::gather(tx, who, &mut desk)?;
+    }
+    if who.can(Capability::WarningRead) {
+        let colours = colours(tx)?;
+        desk.tiles.splice(0..0, colours);
     }
     if has_tree {
         foundings(tx, who, &mut desk)?;
@@ -266,6 +188,27 @@ fn todo(tx: &mut Tx, who: &SignedIn) -> Result<Desk, ArrearsError> {
         desk.season = season.map(|one| (one.season.short.as_str(), one.season.banner.as_str()));
     }
     Ok(desk)
+}
+
+/// Open warnings by their colour (三色), the worst first; each opens to its list.
+fn colours(tx: &mut Tx) -> Result<Vec<Tile>, ArrearsError> {
+    let tally = desk::tally(tx)?;
+    let tiles = desk::levels(tx)?.into_iter().rev().map(|level| {
+        let found = tally.levels.iter().find(|(one, ..)| one.id == level.id);
+        let (count, since) = found.map_or((0, 0), |(_, count, since)| (*count, *since));
+        let tone = Tone::of(&level);
+        let (label, detail) = (
+            format!("{}色预警", level.label),
+            format!("昨日以来 +{since}"),
+        );
+        let href = format!("/warnings?level={}", level.id);
+        Tile {
+            class: if count > 0 { tone.tile() } else { "" },
+            shape: tone.shape(),
+            ..Tile::new(label, count, "家", detail, &href)
+        }
+    });
+    Ok(tiles.collect())
 }
 
 /// Rule sets that wait for this person as the second one.
@@ -291,7 +234,7 @@ fn regular(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
         .as_ref()
         .is_some_and(|post| post.level == Level::Village);
     if walks && who.can(Capability::SignalsEnter) {
-        let round = check_in::round(tx, "")?;
+        let round = check_in::round(tx, &check_in::RoundAsk::default())?;
         let left = round.total - round.checked;
         if left > 0 {
             tasks.push(Task {
@@ -300,6 +243,7 @@ fn regular(tx: &mut Tx, who: &SignedIn) -> Result<Vec<Task>, ArrearsError> {
                 href: "/sentinel".to_owned(),
                 deadline: Some(Deadline::new(today, round.until, false)),
                 order: end_of(round.until),
+                weight: Weight::Usual,
             });
         }
     }
@@ -320,32 +264,33 @@ fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseErr
         (Capability::OrgsApprove, Side::Superior),
         (Capability::OrgsFound, Side::Applicant),
     ];
-    let today = tx.today();
     let (mut all, mut late) = (0, 0);
     for (need, side) in sides {
         if !who.can(need) {
             continue;
         }
-        // One more than drawn tells whether there are more; the tile counts states.
-        for line in founding::waiting(tx, side, LINES)? {
-            let deadline = line
-                .due
-                .map(|due| Deadline::new(today, due.date, due.provisional));
-            late += i64::from(deadline.as_ref().is_some_and(|one| one.late));
-            desk.tasks.push(Task {
-                title: line.name,
-                detail: format!("建会 · {} · {}", line.state.title(), line.parent_name),
-                href: format!("/orgs/foundings/{}", line.id),
-                order: end_of(line.due.map_or(today, |due| due.date)),
-                deadline,
-            });
-        }
+        let lines: Vec<Task> = founding::waiting(tx, side, LINES)?
+            .into_iter()
+            .map(|line| founding_task(line, tx.today()))
+            .collect();
+        let overdue = |task: &&Task| task.deadline.as_ref().is_some_and(|one| one.late);
+        late += i64::try_from(lines.iter().filter(overdue).count()).unwrap_or(0);
         let counts = founding::counts(tx)?;
-        all += counts
+        let waiting: i64 = counts
             .iter()
             .filter(|(state, _)| state.waits_for() == Some(side))
             .map(|(_, count)| count)
-            .sum::<i64>();
+            .sum();
+        all += waiting;
+        let href = "/orgs/foundings?open=1";
+        desk.tasks.extend(task::folded(
+            lines,
+            (
+                format!("建会待办 {} 件", count(waiting)),
+                "建会".to_owned(),
+                href,
+            ),
+        ));
     }
     if who.can(Capability::OrgsApprove) || who.can(Capability::OrgsFound) {
         let detail = if late > 0 {
@@ -360,21 +305,42 @@ fn foundings(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseErr
     Ok(())
 }
 
+fn founding_task(line: founding::FoundingLine, today: Date) -> Task {
+    let due = line.due;
+    Task {
+        title: line.name,
+        detail: format!("建会 · {} · {}", line.state.title(), line.parent_name),
+        href: format!("/orgs/foundings/{}", line.id),
+        order: end_of(due.map_or(today, |due| due.date)),
+        deadline: due.map(|due| Deadline::new(today, due.date, due.provisional)),
+        weight: Weight::Usual,
+    }
+}
+
 fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseError> {
     if !who.can(Capability::OrgsRead) {
         return Ok(());
     }
     let today = tx.today();
     let (terms, all, overdue) = committee::ending(tx, LINES)?;
-    for term in terms {
-        desk.tasks.push(Task {
+    let lines: Vec<Task> = terms
+        .into_iter()
+        .map(|term| Task {
             title: term.org_name,
             detail: format!("换届 · {} · {} 届满", term.kind.title(), term.ends_on),
             href: format!("/orgs/{}", term.org),
             deadline: Some(Deadline::new(today, term.ends_on, false)),
             order: end_of(term.ends_on),
-        });
-    }
+            weight: Weight::Reminder,
+        })
+        .collect();
+    let says = if overdue > 0 {
+        format!("换届 · {overdue} 个已超期，其余半年内届满")
+    } else {
+        "换届 · 半年内届满".to_owned()
+    };
+    let one = (format!("换届提醒 {} 件", count(all)), says, "/orgs/terms");
+    desk.tasks.extend(task::folded(lines, one));
     let detail = if overdue > 0 {
         format!("{overdue} 个已超期")
     } else {
@@ -406,6 +372,7 @@ fn people(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseError>
                 href: "/transfers".to_owned(),
                 deadline: oldest.map(|due| Deadline::new(today, due, false)),
                 order: end_of(oldest.unwrap_or(today)),
+                weight: Weight::Usual,
             });
         }
         if waiting.applications > 0 {
@@ -535,29 +502,16 @@ fn rates(tx: &mut Tx, desk: &mut Desk) -> Result<(), CoverageError> {
     Ok(())
 }
 
-impl Task {
-    /// Something without a time limit.
-    fn today(title: String, detail: &str, href: &str, today: Date) -> Self {
-        Self {
-            title,
-            detail: detail.to_owned(),
-            href: href.to_owned(),
-            deadline: None,
-            order: end_of(today),
-        }
-    }
-}
-
 impl Tile {
     fn new(
-        label: &'static str,
+        label: impl Into<String>,
         value: i64,
         unit: &'static str,
         detail: String,
         href: &str,
     ) -> Self {
         Self {
-            label,
+            label: label.into(),
             value,
             unit,
             detail,

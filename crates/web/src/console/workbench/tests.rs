@@ -105,7 +105,7 @@ fn warning(site: &Site, place: &OrgRef, title: &str, grade: &str) {
 }
 
 #[tokio::test]
-async fn the_workbench_has_one_order_by_what_is_due_first() {
+async fn the_workbench_has_one_order_by_what_is_due_and_how_grave_it_is() {
     let site = Site::new();
     let clock = &site.test.clock;
     clock.set(Instant::from_shanghai(day("2026-10-12"), 9, 0));
@@ -138,13 +138,48 @@ async fn the_workbench_has_one_order_by_what_is_due_first() {
             .find(words)
             .unwrap_or_else(|| panic!("{words}: {bench}"))
     };
+    // What is late or due today: the graver warning, the other, then what is only a reminder; then what comes later.
     let order = [
-        "东镇纺织厂工会",
-        "早先的预警",
         "今天的预警",
+        "早先的预警",
+        "东镇纺织厂工会",
         "东镇面粉厂工会",
         "2027-01-",
     ];
     let places: Vec<usize> = order.into_iter().map(at).collect();
     assert!(places.is_sorted(), "{order:?} stand at {places:?}: {bench}");
+}
+
+#[tokio::test]
+async fn a_long_run_of_reminders_is_one_line_and_every_colour_a_tile() {
+    let site = Site::new();
+    let clock = &site.test.clock;
+    clock.set(Instant::from_shanghai(day("2026-10-14"), 9, 0));
+    let root = tree(&site);
+    site.account("officer", "district_officer", Some(root));
+    for shop in ["一厂工会", "二厂工会", "三厂工会", "四厂工会"] {
+        let new = NewOrg::new(Some(root), OrgKind::Single, shop);
+        let made = site
+            .test
+            .db
+            .write(&site.test.actor(), |tx| create_active(tx, &new))
+            .unwrap();
+        elect(&site, &made, "2021-10-07");
+    }
+    let bench = site.get("/workbench", &site.session("officer")).await.body;
+    assert!(bench.contains("换届提醒 4 件"), "{bench}");
+    assert!(
+        bench.contains("4 个已超期") && !bench.contains("一厂工会"),
+        "{bench}"
+    );
+    for (colour, words) in [
+        ("red", "红色预警"),
+        ("yellow", "黄色预警"),
+        ("blue", "蓝色预警"),
+    ] {
+        assert!(
+            bench.contains(&format!("/warnings?level={colour}")) && bench.contains(words),
+            "{bench}"
+        );
+    }
 }

@@ -13,8 +13,8 @@ use union::cases::{self, CaseError};
 use super::super::frame::HallFrame;
 use super::super::words;
 use super::super::worker::Worker;
-use super::follow::{self, Said};
-use crate::shell::{App, Need, Path, Problem, Routes, page};
+use super::follow::{self, Done};
+use crate::shell::{App, Need, Path, Problem, Query, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -75,6 +75,7 @@ async fn show(
     worker: Worker,
     jar: CookieJar,
     Path(id): Path<String>,
+    Query(done): Query<Done>,
 ) -> Result<Response, Problem> {
     let id: CaseId = id.parse().map_err(|_| Problem::not_found())?;
     let code = worker
@@ -83,5 +84,5 @@ async fn show(
             cases::receipt(tx, CapabilitySet::default(), id)
         })
         .await?;
-    follow::show(&app, &jar, &code, Said::default()).await
+    follow::show(&app, &jar, true, &code, done.said()).await
 }

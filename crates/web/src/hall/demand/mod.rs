@@ -41,6 +41,7 @@ pub(super) fn routes() -> Routes {
         .merge(form::routes())
         .merge(receipt::routes())
         .merge(say::routes())
+        .merge(follow::routes())
         .merge(mine::routes())
         .merge(offline::routes())
         .merge(scan::routes())

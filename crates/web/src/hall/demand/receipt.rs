@@ -13,8 +13,9 @@ use union::cases::{self, CaseError, PublicCase, Sent};
 
 use super::super::frame::HallFrame;
 use super::super::words;
+use super::form::worker_of;
 use super::{concerned, follow, site_address};
-use crate::shell::{App, Form, Need, Problem, Routes, page};
+use crate::shell::{App, Form, Need, Problem, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -104,6 +105,7 @@ async fn again(
 async fn noted(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    who: Option<axum::Extension<Who>>,
     jar: CookieJar,
     headers: HeaderMap,
     form: Form,
@@ -112,5 +114,12 @@ async fn noted(
     if !form.ticked("noted") {
         return draw(&app, &jar, &headers, form.text("code"), Some(())).await;
     }
-    follow::show(&app, &jar, form.text("code"), follow::Said::default()).await
+    // A code that is none leads nowhere.
+    let asked = form.text("code").to_owned();
+    app.read_as(concerned(&app), move |tx| {
+        cases::public_by_receipt(tx, &asked).map(drop)
+    })
+    .await?;
+    let worker = worker_of(who.as_ref());
+    follow::go_on(&app, jar, worker.as_ref(), form.text("code"), "").await
 }

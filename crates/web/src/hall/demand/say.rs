@@ -14,10 +14,10 @@ use union::cases::{self, ActInput, CaseError, FileBytes, Verb};
 
 use super::super::join::LONGEST_KEY;
 use super::follow::{self, Said};
-use super::form::{faults, is_theirs};
+use super::form::{faults, is_theirs, worker_of};
 use super::posted::Posted;
 use super::{concerned, send, wants_json};
-use crate::shell::{App, FieldErrors, Form, Need, Path, Problem, Routes};
+use crate::shell::{App, FieldErrors, Form, Need, Path, Problem, Routes, Who};
 
 pub(super) fn routes() -> Routes {
     Routes::new().post("/hall/demand/say/{what}", Need::Public, say)
@@ -30,7 +30,7 @@ const DOOR: &str = "hall.demand.say";
 
 /// What can be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+pub(super) enum What {
     /// Words and papers.
     Add,
     /// 没解决
@@ -42,7 +42,7 @@ enum What {
 }
 
 impl What {
-    fn of(name: &str) -> Option<Self> {
+    pub(super) fn of(name: &str) -> Option<Self> {
         Some(match name {
             "add" => Self::Add,
             "again" => Self::Again,
@@ -63,7 +63,7 @@ impl What {
         }
     }
 
-    fn done(self) -> &'static str {
+    pub(super) fn done(self) -> &'static str {
         match self {
             Self::Add => "已经送到，承办的人会看到",
             Self::Again => "已经重新办理，上一级工会也在盯着",
@@ -145,13 +145,15 @@ async fn act(app: &App, what: What, posted: Posted) -> Result<(), Problem> {
 async fn say(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    who: Option<axum::Extension<Who>>,
     jar: CookieJar,
     headers: HeaderMap,
-    Path(what): Path<String>,
+    Path(name): Path<String>,
     posted: Posted,
 ) -> Result<Response, Problem> {
     follow::not_too_often(&app, &peer)?;
-    let what = What::of(&what).ok_or_else(Problem::not_found)?;
+    let what = What::of(&name).ok_or_else(Problem::not_found)?;
+    let worker = worker_of(who.as_ref());
     let (json, form) = (wants_json(&headers), posted.form.clone());
     if form.key().is_empty() || form.key().chars().count() > LONGEST_KEY {
         return Err(Problem::bad_request("表单不完整，请返回上一页重新打开"));
@@ -162,11 +164,7 @@ async fn say(
         match act(&app, what, posted).await {
             Ok(()) if json => return Ok(Json(json!({ "done": what.done() })).into_response()),
             Ok(()) => {
-                let said = Said {
-                    flash: Some(what.done()),
-                    ..Said::default()
-                };
-                return follow::show(&app, &jar, form.text("code"), said).await;
+                return follow::go_on(&app, jar, worker.as_ref(), form.text("code"), &name).await;
             }
             Err(problem) if is_theirs(&problem) => errors = FieldErrors::from_problem(&problem),
             Err(problem) => return Err(problem),
@@ -181,5 +179,5 @@ async fn say(
         form,
         errors,
     };
-    follow::show(&app, &jar, &code, said).await
+    follow::show(&app, &jar, worker.is_some(), &code, said).await
 }

@@ -5,10 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
+use kernel::Date;
 use serde::Deserialize;
 use union::access::Capability;
 use union::arrears::ArrearsError;
-use union::arrears::check_in::{self, Answers, Place, Round, WeeklyRules};
+use union::arrears::check_in::{self, Answers, Place, Round, RoundAsk, WeeklyRules};
+use union::orgs::{self, OrgNode};
 
 use super::super::look::Tone;
 use super::mark;
@@ -23,7 +25,40 @@ struct Asked {
     #[serde(default)]
     q: String,
     #[serde(default)]
+    town: String,
+    /// A day of the week that is looked at.
+    #[serde(default)]
+    week: String,
+    /// `due` those not checked, `done` the others.
+    #[serde(default)]
+    only: String,
+    #[serde(default)]
     done: String,
+}
+
+impl Asked {
+    fn ask(&self) -> RoundAsk {
+        RoundAsk {
+            text: self.q.trim().to_owned(),
+            town: self.town.parse().ok(),
+            week: self.week.parse().ok(),
+            checked: match self.only.as_str() {
+                "due" => Some(false),
+                "done" => Some(true),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Weeks that are offered, the present one first.
+const WEEKS: i8 = 8;
+
+/// Mondays of the last weeks, the newest first.
+fn weeks(today: Date) -> Vec<Date> {
+    let present = check_in::monday(today);
+    let back = |weeks: i8| present.checked_sub(jiff::Span::new().weeks(weeks)).ok();
+    (0..WEEKS).filter_map(back).collect()
 }
 
 #[derive(Template)]
@@ -33,7 +68,11 @@ struct RoundPage {
     owner: String,
     rules: &'static WeeklyRules,
     round: Round,
-    text: String,
+    ask: RoundAsk,
+    /// The week is the present one: what is listed can be answered.
+    present: bool,
+    weeks: Vec<Date>,
+    towns: Vec<OrgNode>,
     sees_alerts: bool,
 }
 
@@ -55,14 +94,16 @@ async fn show(
     jar: CookieJar,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let text = asked.q.trim().to_owned();
-    let wanted = text.clone();
-    let (owner, rules, round) = app
+    let ask = asked.ask();
+    let wanted = ask.clone();
+    let (owner, rules, round, towns) = app
         .read(&who, move |tx| {
             let rules = WeeklyRules::at(*tx.district(), tx.today())?;
-            Ok::<_, ArrearsError>((mark(tx), rules, check_in::round(tx, &wanted)?))
+            let round = check_in::round(tx, &wanted)?;
+            Ok::<_, ArrearsError>((mark(tx), rules, round, orgs::towns(tx)?))
         })
         .await?;
+    let weeks = weeks(app.now().shanghai_date());
     let frame = Frame::new(&app, &who, &jar, "每周五问", "/sentinel").flash(flash(&asked.done));
     let sees_alerts = who.can(Capability::WarningRead);
     Ok(page(
@@ -71,14 +112,36 @@ async fn show(
             frame,
             owner,
             rules,
+            present: weeks.first() == Some(&round.week),
             round,
-            text,
+            ask,
+            weeks,
+            towns,
             sees_alerts,
         },
     ))
 }
 
 impl RoundPage {
+    /// Something narrows the list.
+    fn narrowed(&self) -> bool {
+        let ask = &self.ask;
+        !ask.text.is_empty() || ask.town.is_some() || ask.checked.is_some() || !self.present
+    }
+
+    fn town_chosen(&self, town: &OrgNode) -> bool {
+        self.ask.town == Some(town.org.id)
+    }
+
+    /// `本周` or the days of another.
+    fn week(&self) -> String {
+        if self.present {
+            "本周".to_owned()
+        } else {
+            format!("{} 那一周", self.round.week)
+        }
+    }
+
     /// The answers of last week in a few words.
     fn last(&self, place: &Place) -> String {
         match &place.last {

@@ -75,6 +75,7 @@ async fn two_steps_without_script_and_a_receipt_that_is_not_skipped() {
             &posted(&[("code", &code), ("noted", "1")]),
         )
         .await;
+    let on = place.on(&on).await;
     assert!(on.body.contains("已收到，正在安排人员受理"), "{}", on.body);
     // Sent again, also changed: the same case, the same receipt.
     let again = place.send(to(), &all, &[("工资条.jpg", JPEG)]).await;

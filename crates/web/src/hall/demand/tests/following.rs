@@ -57,11 +57,9 @@ async fn the_person_follows_adds_judges_and_says_it_is_not_solved() {
                 &[("聊天.png", b"\x89PNG\r\n\x1a\n....")],
             )
             .await;
-        assert!(
-            added.status == StatusCode::OK && added.body.contains("已经送到"),
-            "{}",
-            added.body
-        );
+        assert!(!added.location.contains(&code), "{}", added.location);
+        let added = place.on(&added).await;
+        assert!(added.body.contains("已经送到"), "{}", added.body);
         assert_eq!(
             added.body.matches("十月也没有发").count(),
             1,
@@ -118,6 +116,7 @@ async fn the_person_follows_adds_judges_and_says_it_is_not_solved() {
         .site
         .post("/hall/demand/say/rate", "", &posted(&rated))
         .await;
+    let rated = place.on(&rated).await;
     assert!(
         rated.body.contains("评价已经记下") && rated.body.contains("您上次说：没有解决，不满意"),
         "{}",
@@ -132,13 +131,35 @@ async fn the_person_follows_adds_judges_and_says_it_is_not_solved() {
         .site
         .post("/hall/demand/say/again", "", &posted(&again))
         .await;
+    assert_eq!(again.location, "/hall/demand/case?done=again");
+    // The page stands on its own address: opened again it is the same, for a while.
+    let cookie = again.cookie.clone();
+    let again = place.on(&again).await;
     assert!(again.body.contains("已经重新办理"), "{}", again.body);
+    let reloaded = place.site.get("/hall/demand/case", &cookie).await;
+    assert!(
+        reloaded.status == StatusCode::OK && !reloaded.body.contains("已经重新办理"),
+        "{}",
+        reloaded.body
+    );
+    let later = place.site.app.now().ms() + 16 * 60_000;
+    let old = cookie.replace(
+        &place.site.app.now().ms().to_string(),
+        &(later - 32 * 60_000).to_string(),
+    );
+    for cookie in ["", "nj_demand=0.AAAABBBBCCCC", "nj_demand=x", old.as_str()] {
+        let closed = place.site.get("/hall/demand/case", cookie).await;
+        assert_eq!(closed.location, "/hall/status", "{cookie}");
+    }
+    let bare = place.site.get("/hall/demand/say/again", "").await;
+    assert_eq!(bare.location, "/hall/demand/case");
     assert_eq!(place.listed()[0].state, "accepted");
     let gone = [("code", code.as_str()), ("key", "w-1")];
     let gone = place
         .site
         .post("/hall/demand/say/withdraw", "", &posted(&gone))
         .await;
+    let gone = place.on(&gone).await;
     assert!(gone.body.contains("已经撤回，不再办理"), "{}", gone.body);
 }
 
@@ -200,6 +221,47 @@ async fn a_worker_who_has_signed_in_finds_the_own_cases_and_nobody_elses() {
         .get(&format!("/hall/demand/mine/{case}"), &zhang)
         .await;
     assert!(own.status == StatusCode::OK && own.body.contains("已收到，正在安排人员受理"));
+    assert!(
+        own.body.contains("会员卡") && !own.body.contains("加入工会"),
+        "a member's own tabs: {}",
+        own.body
+    );
+    // What is added leads back to the own case, with the code of another's as little as ever.
+    let code = code_of(&receipt);
+    let add = [
+        ("code", code.as_str()),
+        ("key", "z-a"),
+        ("note", "十月也没有发"),
+    ];
+    let added = place
+        .site
+        .post("/hall/demand/say/add", &zhang, &posted(&add))
+        .await;
+    assert_eq!(
+        (added.status, added.location.as_str()),
+        (
+            StatusCode::SEE_OTHER,
+            format!("/hall/demand/mine/{case}?done=add").as_str()
+        ),
+        "{}",
+        added.body
+    );
+    let page = place.site.get(&added.location, &zhang).await;
+    assert!(
+        page.body.contains("已经送到") && page.body.contains("十月也没有发"),
+        "{}",
+        page.body
+    );
+    let empty = [("code", code.as_str()), ("key", "z-b"), ("note", "")];
+    let empty = place
+        .site
+        .post("/hall/demand/say/add", &zhang, &posted(&empty))
+        .await;
+    assert!(
+        empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.body.contains("会员卡"),
+        "{}",
+        empty.body
+    );
     assert_eq!(
         place
             .site

@@ -5,7 +5,7 @@ mod following;
 mod staff;
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{Request, StatusCode, header};
 use kernel::ids::{CaseId, OrgId};
 use union::cases::{self, ActInput, CaseFilter, CaseLine, Verb};
 use union::orgs::{NewOrg, OrgError, OrgKind, create_active};
@@ -77,6 +77,20 @@ impl Place {
         }
         let body = Body::from(multipart(fields, files));
         self.site.ask(request.body(body).unwrap()).await
+    }
+
+    /// Where an act led: the demand's own address, with the cookie that came along.
+    async fn on(&self, sent: &Answer) -> Answer {
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+        let page = self.site.get(&sent.location, &sent.cookie).await;
+        assert_eq!(
+            page.status,
+            StatusCode::OK,
+            "{} {}",
+            sent.location,
+            page.location
+        );
+        page
     }
 
     /// The form, both steps filled in, as the page without script sends the second.

@@ -445,7 +445,12 @@ impl World {
         let mut sent = vec![("code", code), ("key", key)];
         sent.extend(fields);
         let said = self.post("", &format!("/hall/demand/say/{what}"), &sent);
-        assert_eq!(said.status, StatusCode::OK, "{what}: {}", errors(&said));
+        assert_eq!(
+            said.status,
+            StatusCode::SEE_OTHER,
+            "{what}: {}",
+            errors(&said)
+        );
         self.did(verb);
     }
 
