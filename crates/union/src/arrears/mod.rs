@@ -14,6 +14,7 @@ pub mod desk;
 mod desk_page;
 mod entry;
 mod error;
+mod export;
 mod feed;
 mod feeds;
 pub mod intake;
@@ -46,6 +47,7 @@ pub use check_in::check_in;
 pub use desk_page::{AlertPage, SignalLine, alert as alert_page};
 pub use entry::{About as LeadAbout, Entered, Lead, enter_signal};
 pub use error::ArrearsError;
+pub use export::WarningExport;
 pub use feed::{
     About, Certainty, Feed, FeedColumn, Frequency, KIND as FEEDS_KIND, Once, Read, Registered,
 };

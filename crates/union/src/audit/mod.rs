@@ -1,8 +1,12 @@
 //! 审计 audit: searching the sealed log. Writing it is the store's business; nobody can change it.
 
+mod acts;
+#[cfg(test)]
+mod tests;
 mod words;
 
-pub use words::{ACTS, Acts, SUBJECTS, particulars, subject, title};
+pub use acts::{ACTS, Acts, title};
+pub use words::{SUBJECTS, particulars, subject};
 
 use kernel::ids::AccountId;
 use kernel::{Date, Instant};

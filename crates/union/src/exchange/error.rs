@@ -57,7 +57,7 @@ impl ExchangeError {
     }
 
     /// An error of another room, kept as it is.
-    pub(super) fn room(error: impl RoomError) -> Self {
+    pub(crate) fn room(error: impl RoomError) -> Self {
         Self::Room(Box::new(error))
     }
 }

@@ -11,9 +11,8 @@ use store::{Actor, Tx};
 use super::desk::Desk;
 use super::error::ExchangeError;
 use super::export::{Exported, FileKind};
-use super::export_warnings::limit;
 use super::rules::{self, Permit};
-use super::sheet_out::{HandOver, Sheet, stream};
+use super::sheet_out::{HandOver, Sheet, stream, time_limit};
 use crate::access::{self, Capability, CapabilitySet};
 use crate::cases::{self, CaseError, CaseFilter, CaseLine, Duty};
 use crate::orgs;
@@ -127,11 +126,14 @@ impl Clocks {
     fn first(&self, line: &CaseLine) -> (String, String) {
         match self {
             Self::Own(duties) => duties.get(&line.id).map_or_else(Default::default, |duty| {
-                (duty.title.clone(), limit(duty.since, duty.next))
+                (duty.title.clone(), time_limit(duty.since, duty.next))
             }),
             Self::All(since) => {
                 let next = line.next_due.filter(|_| line.ended_at.is_none());
-                (String::new(), limit(since.get(&line.id).copied(), next))
+                (
+                    String::new(),
+                    time_limit(since.get(&line.id).copied(), next),
+                )
             }
         }
     }

@@ -69,7 +69,7 @@ impl Desk {
     ///
     /// # Errors
     /// The store failed.
-    pub(super) fn took_out(
+    pub(crate) fn took_out(
         &self,
         actor: &Actor,
         action: &'static str,

@@ -44,7 +44,7 @@ pub(super) fn may_export_employers(permit: &Permit) -> Result<(), ExchangeError>
 ///
 /// # Errors
 /// [`ExchangeError::Forbidden`].
-pub(super) fn may_take_out(permit: &Permit, read: Capability) -> Result<(), ExchangeError> {
+pub(crate) fn may_take_out(permit: &Permit, read: Capability) -> Result<(), ExchangeError> {
     require(permit, Capability::ExportRun)?;
     require(permit, read)
 }

@@ -17,7 +17,7 @@ use super::xlsx_out;
 const BATCH: usize = 500;
 
 /// What a file is called and who took it out.
-pub(super) struct Sheet<const N: usize> {
+pub(crate) struct Sheet<const N: usize> {
     /// 会员名册
     pub title: &'static str,
     /// Headings with their widths.
@@ -32,7 +32,7 @@ pub(super) struct Sheet<const N: usize> {
 
 impl<const N: usize> Sheet<N> {
     /// A file taken out now.
-    pub(super) fn new(
+    pub(crate) fn new(
         title: &'static str,
         columns: [(&'static str, u16); N],
         label: &str,
@@ -55,14 +55,14 @@ impl<const N: usize> Sheet<N> {
 }
 
 /// Takes one row.
-pub(super) type HandOver<'a, const N: usize> =
+pub(crate) type HandOver<'a, const N: usize> =
     &'a mut dyn FnMut([String; N]) -> Result<(), ExchangeError>;
 
 /// Runs `read` on a thread of its own and writes what it hands over; answers how many rows went out.
 ///
 /// # Errors
 /// What `read` or the file says.
-pub(super) fn stream<const N: usize>(
+pub(crate) fn stream<const N: usize>(
     sheet: &Sheet<N>,
     kind: FileKind,
     out: &mut (impl Write + Seek),
@@ -100,6 +100,15 @@ pub(super) fn stream<const N: usize>(
             (Ok(()), Ok(rows)) => Ok(rows),
         }
     })
+}
+
+/// Since when it is late, else until when something is due.
+pub(crate) fn time_limit(late_since: Option<Instant>, due: Option<Instant>) -> String {
+    match (late_since, due) {
+        (Some(since), _) => format!("{} 起超时", since.shanghai_text()),
+        (None, Some(due)) => format!("{} 前", due.deadline_text()),
+        (None, None) => String::new(),
+    }
 }
 
 /// `DC-20261120-103105-3F2A`: when, and four digits against two in one second.

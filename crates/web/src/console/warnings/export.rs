@@ -6,8 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use union::access::Capability;
-use union::arrears::{ArrearsError, desk};
-use union::exchange::WarningExport;
+use union::arrears::{ArrearsError, WarningExport, desk};
 use union::orgs;
 
 use super::list::{Asked, chips};

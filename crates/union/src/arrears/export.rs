@@ -2,18 +2,16 @@
 
 use std::io::{Seek, Write};
 
-use kernel::Instant;
 use kernel::codes::{CodeSet, CodeSetId, industry_division};
 use store::{Actor, Tx};
 
-use super::desk::Desk;
-use super::error::ExchangeError;
-use super::export::{Exported, FileKind};
-use super::rules::{self, Permit};
-use super::sheet_out::{HandOver, Sheet, stream};
+use super::Permit;
+use super::desk::{DeskFilter, DeskLine, page};
 use crate::access::Capability;
-use crate::arrears::desk::{DeskFilter, DeskLine, page};
 use crate::cases::Stage;
+use crate::exchange::{
+    Desk, ExchangeError, Exported, FileKind, HandOver, Sheet, may_take_out, stream, time_limit,
+};
 
 /// Lines read at a time; one snapshot spans them all.
 const PAGE: usize = 500;
@@ -61,10 +59,10 @@ impl Desk {
         request: &WarningExport,
         out: &mut (impl Write + Seek + Send),
     ) -> Result<Exported, ExchangeError> {
-        rules::may_take_out(permit, Capability::WarningRead)?;
-        let now = self.db.clock().now();
-        let sheet = Sheet::new("预警清单", COLUMNS, &actor.label, now, self.db.new_id());
-        let db = &self.db;
+        may_take_out(permit, Capability::WarningRead)?;
+        let now = self.db().clock().now();
+        let sheet = Sheet::new("预警清单", COLUMNS, &actor.label, now, self.db().new_id());
+        let db = self.db();
         let rows = stream(&sheet, request.kind, out, move |hand_over| {
             db.read(actor, |tx| read_rows(tx, &request.filter, hand_over))
         })?;
@@ -89,15 +87,6 @@ fn read_rows(
         if last {
             return Ok(());
         }
-    }
-}
-
-/// Since when it is late, else until when something is due.
-pub(super) fn limit(late_since: Option<Instant>, due: Option<Instant>) -> String {
-    match (late_since, due) {
-        (Some(since), _) => format!("{} 起超时", since.shanghai_text()),
-        (None, Some(due)) => format!("{} 前", due.deadline_text()),
-        (None, None) => String::new(),
     }
 }
 
@@ -133,7 +122,7 @@ fn cells(line: DeskLine) -> [String; COLUMNS.len()] {
         village,
         town,
         district,
-        limit(line.late_since, line.due),
+        time_limit(line.late_since, line.due),
         line.owner,
         line.opened_at.shanghai_text(),
     ]
