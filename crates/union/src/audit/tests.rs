@@ -22,6 +22,10 @@ fn a_change_reads_before_and_after_and_nothing_says_null() {
 /// source is found without this list.
 const ELSEWHERE: &[(&str, &[&str])] = &[
     (
+        "access/actions/accounts.rs",
+        &["account.enabled", "account.disabled"],
+    ),
+    (
         "access/actions/sign_in.rs",
         &["access.failed", "access.locked", "access.signed_in"],
     ),
