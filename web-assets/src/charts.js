@@ -61,7 +61,9 @@ export async function draw(host) {
   else addEventListener("resize", resize);
 }
 
+/** A page whose table stood folded before the chart was drawn keeps its own fold. */
 function fold(table) {
+  if (table.closest("details")) return;
   const wrap = table.closest(".tw") || table;
   const details = document.createElement("details");
   details.className = "chart-data";

@@ -41,14 +41,26 @@ impl Rate {
         self.applies() && self.numerator > self.denominator
     }
 
-    /// The rate in tenths of a percent, rounded half up and capped at 1000; `None` without a denominator.
+    /// Of two counts of the store; what is below zero is nothing.
+    pub fn of(part: i64, whole: i64) -> Self {
+        let count = |number: i64| u64::try_from(number).unwrap_or(0);
+        Self::new(count(part), count(whole))
+    }
+
+    /// The rate in tenths of a percent, rounded half up and capped at 1000; `None` without a denominator. What is short
+    /// of the whole never shows the whole: 2,999 of 3,000 is 99.9%.
     pub fn permille(self) -> Option<u32> {
         if !self.applies() {
             return None;
         }
         let d = u128::from(self.denominator);
         let rounded = (u128::from(self.numerator) * 2_000 + d) / (d * 2);
-        u32::try_from(rounded.min(1_000)).ok()
+        let most = if self.numerator < self.denominator {
+            999
+        } else {
+            1_000
+        };
+        u32::try_from(rounded.min(most)).ok()
     }
 }
 
@@ -92,6 +104,8 @@ mod tests {
         assert_eq!(Rate::new(12, 10).to_string(), "100.0%");
         assert!(Rate::new(12, 10).is_over());
         assert_eq!(Rate::new(0, 7).to_string(), "0.0%");
+        assert_eq!(Rate::new(2_999, 3_000).to_string(), "99.9%");
+        assert_eq!(Rate::of(-1, 3).to_string(), "0.0%");
         assert_eq!(Rate::new(u64::MAX, u64::MAX).at_least(100), Some(true));
     }
 

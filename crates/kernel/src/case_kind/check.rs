@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::case::Relation;
 use super::evidence::{EvidenceDemand, LetterDemand};
 use super::length::LengthRule;
-use super::model::{CaseKind, VerbRow};
+use super::model::{CaseKind, FieldType, VerbRow};
 use super::verb::Effect;
 use crate::definitions::Definition;
 
@@ -55,6 +55,7 @@ impl<'k> Faults<'k> {
             faults.verb(row);
         }
         faults.clocks();
+        faults.limits();
         faults.closings();
         faults.found
     }
@@ -360,6 +361,36 @@ impl<'k> Faults<'k> {
 
     fn is_verb(&self, id: &str) -> bool {
         self.kind.verb.iter().any(|row| row.id == id)
+    }
+
+    fn limits(&mut self) {
+        let kind = self.kind;
+        for limit in &kind.limit {
+            let place = format!("上限 {}", limit.part);
+            self.field(&place, &limit.part);
+            self.field(&place, &limit.of);
+            let type_of = |name: &str| kind.field(name).map(|field| field.kind);
+            let counted = matches!(
+                type_of(&limit.part),
+                Some(FieldType::Integer | FieldType::Money)
+            );
+            let alike = counted && type_of(&limit.part) == type_of(&limit.of);
+            self.need(alike && limit.part != limit.of, || {
+                format!("{place}：part、of 应是两个整数栏目或者两个金额栏目")
+            });
+            self.need(!limit.remedy.trim().is_empty(), || {
+                format!("{place}：缺少改正办法（remedy）")
+            });
+        }
+        for share in kind.closing.iter().filter_map(|one| one.share.as_ref()) {
+            let bound = kind
+                .limit
+                .iter()
+                .any(|limit| limit.part == share.part && limit.of == share.of);
+            self.need(bound, || {
+                format!("比例 {}/{} 没有写上限（[[limit]]）", share.part, share.of)
+            });
+        }
     }
 
     fn closings(&mut self) {

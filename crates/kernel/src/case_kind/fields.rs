@@ -87,6 +87,36 @@ impl CaseKind {
         }
     }
 
+    /// No part is larger than its whole: told when either is written, with both figures and the remedy.
+    pub(super) fn check_limits(
+        &self,
+        typed: &BTreeMap<String, String>,
+        fields: &BTreeMap<String, String>,
+        refusals: &mut Refusals,
+    ) {
+        for limit in &self.limit {
+            let written = typed.contains_key(&limit.part) || typed.contains_key(&limit.of);
+            let pair = self
+                .figure(&limit.part, fields)
+                .zip(self.figure(&limit.of, fields));
+            let Some(((part, said), (whole, of))) = pair.filter(|_| written) else {
+                continue;
+            };
+            let message = format!("{said}，比{of}还多：{}", limit.remedy);
+            refusals.require(part <= whole, "case.above", message);
+        }
+    }
+
+    /// A figure as a number and in words: `「欠薪金额」96000 元`.
+    fn figure(&self, name: &str, fields: &BTreeMap<String, String>) -> Option<(i64, String)> {
+        let (field, value) = (self.field(name)?, fields.get(name)?);
+        let (number, unit) = match field.kind {
+            FieldType::Money => (Fen::parse_yuan(value).ok()?.0, " 元"),
+            _ => (value.parse().ok()?, ""),
+        };
+        Some((number, format!("「{}」{value}{unit}", field.title)))
+    }
+
     /// Adds a refusal for each of these fields that is empty.
     pub(super) fn demand<'a>(
         &self,

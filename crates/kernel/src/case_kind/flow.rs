@@ -179,6 +179,7 @@ impl Work<'_> {
         }
         let kind = self.kind;
         kind.take(&input.fields, &mut self.case.fields, refusals);
+        kind.check_limits(&input.fields, &self.case.fields, refusals);
         for piece in &input.evidence {
             refusals.require(
                 kind.evidence.iter().any(|one| one.id == *piece),

@@ -10,6 +10,7 @@
 mod case;
 mod check;
 mod clock;
+mod closing;
 mod elsewhere;
 mod evidence;
 mod fields;
@@ -24,12 +25,13 @@ mod verb;
 
 pub use case::{Asked, BackTo, Call, Happened, Input, Outcome, Relation, Snapshot, Who};
 pub use clock::{CaseClock, ClockEvent, ClockState, DueAt};
+pub use closing::{Condition, Mending};
 pub use evidence::{EvidenceDemand, EvidenceKind, LetterCount, LetterDemand, LetterFact};
 pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};
 pub use model::{
     CaseKind, ClockRule, Closing, Confidentiality, Door, Field, FieldType, GradeLength, Level,
-    Named, Owner, Plain, Route, Seal, Share, State, VerbRow,
+    Limit, Named, Owner, Plain, Route, Seal, Share, State, VerbRow,
 };
 pub use permit::Allowed;
 pub use season::{SEASONS_KIND, Season, SeasonClock};

@@ -357,6 +357,18 @@ pub struct Share {
     pub rest: String,
 }
 
+/// A figure that is never larger than another (不得大于): workers paid among workers owed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// Field with the part.
+    pub part: String,
+    /// Field with the whole, of the same type.
+    pub of: String,
+    /// What to do about it, for who typed it.
+    pub remedy: String,
+}
+
 /// A closing conclusion (办结结论): fixed list, each with its evidence and its words.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -442,6 +454,9 @@ pub struct CaseKind {
     pub door: Vec<Door>,
     /// Fields.
     pub field: Vec<Field>,
+    /// Figures that are never larger than others.
+    #[serde(default)]
+    pub limit: Vec<Limit>,
     /// Grades, lowest first; a kind may have none.
     #[serde(default)]
     pub grade: Vec<Named>,

@@ -1,6 +1,7 @@
 //! What may be done with a case now, by whom, and everything that stands against it.
 
 use super::case::{BackTo, Input, Snapshot, Who};
+use super::closing::people_called;
 use super::evidence::{EvidenceDemand, LetterDemand};
 use super::length::{Almanac, Length, LengthRule};
 use super::model::{CaseKind, Closing, VerbRow, fits};
@@ -268,7 +269,7 @@ impl CaseKind {
         }
     }
 
-    fn demand_evidence(
+    pub(super) fn demand_evidence(
         &self,
         demands: &[EvidenceDemand],
         case: &Snapshot,
@@ -398,56 +399,6 @@ impl CaseKind {
         self.check_reviewer(case, closing, who, refusals);
     }
 
-    /// What a closing conclusion still lacks, whoever closes.
-    pub fn closing_faults(&self, case: &Snapshot, closing: &Closing, refusals: &mut Refusals) {
-        self.demand_evidence(&closing.evidence, case, refusals);
-        let fields = closing.fields.iter().map(String::as_str);
-        self.demand(fields, &case.fields, refusals);
-        if let Some(share) = &closing.share {
-            self.demand(
-                [share.part.as_str(), share.of.as_str()],
-                &case.fields,
-                refusals,
-            );
-            let number = |name: &str| case.fields.get(name).and_then(|n| n.parse::<u64>().ok());
-            if let (Some(part), Some(of)) = (number(&share.part), number(&share.of)) {
-                let enough = part * 100 >= of * u64::from(share.percent) && part <= of;
-                let title = |name| self.field(name).map_or("", |field| field.title.as_str());
-                refusals.require(
-                    enough,
-                    "case.share",
-                    format!(
-                        "「{}」{part}，「{}」{of}，不足 {}%",
-                        title(&share.part),
-                        title(&share.of),
-                        share.percent
-                    ),
-                );
-                let listed = case.evidence.get(&share.rest).copied().unwrap_or(0) > 0;
-                refusals.require(
-                    part >= of || listed,
-                    "case.evidence_missing",
-                    format!(
-                        "其余 {} 人须附{}",
-                        of.saturating_sub(part),
-                        self.evidence_title(&share.rest)
-                    ),
-                );
-            }
-        }
-        let (called, open) = people_called(case);
-        refusals.require(
-            called >= closing.calls,
-            "case.few_calls",
-            format!("回访不足 {} 人（现有 {called} 人）", closing.calls),
-        );
-        refusals.require(
-            closing.calls == 0 || open == 0,
-            "case.call_unsolved",
-            format!("回访中有 {open} 人表示没有解决"),
-        );
-    }
-
     fn check_reviewer(
         &self,
         case: &Snapshot,
@@ -485,19 +436,6 @@ fn check_room(row: &VerbRow, room: Option<&str>, refusals: &mut Refusals) {
         "case.owned",
         format!("「{}」请在预警页面办理，预警和办件要一起变", row.title()),
     );
-}
-
-/// How many people were called back, and how many of them said at last that it is not solved.
-fn people_called(case: &Snapshot) -> (u32, u32) {
-    let mut people: Vec<&str> = Vec::new();
-    let mut open = 0;
-    for call in case.calls.iter().rev() {
-        if !people.contains(&call.whom.as_str()) {
-            people.push(&call.whom);
-            open += u32::from(!call.solved);
-        }
-    }
-    (u32::try_from(people.len()).unwrap_or(u32::MAX), open)
 }
 
 /// How much `length` is in the unit of `like`; `None` when the units differ.

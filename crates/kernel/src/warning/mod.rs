@@ -41,7 +41,7 @@ pub use facts::{Fact, Facts, Liveness, MISSING, NotInOrder, Silence, Unknown};
 pub use rule_set::{
     Aggregate, Decay, Feature, Level, Policy, Rule, RuleSet, RuleStep, Signal, Window,
 };
-pub use signal::{Field, FieldFault, SignalSchema};
+pub use signal::{Choice, Field, FieldFault, SignalSchema};
 
 use crate::definitions::Kind;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::definitions::{Catalogue, Definition, read_test};
 
-/// One integer field of a kind of signal.
+/// One integer field of a kind of signal: a count with its bounds, or one of some named choices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
@@ -14,16 +14,69 @@ pub struct Field {
     pub name: String,
     /// What people call it.
     pub title: String,
-    /// Its unit in words; amounts are 分.
+    /// Its unit in words; amounts are 分. A choice has none.
+    #[serde(default)]
     pub unit: String,
     /// Smallest value that can be true.
     #[serde(default)]
     pub min: i64,
     /// Largest value that can be true; anything beyond is a slip of the pen.
+    #[serde(default)]
     pub max: i64,
+    /// The values there are, with the words people use for them; empty for a count.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
     /// Whether a signal without it is refused. An optional field left empty is unknown, never zero.
     #[serde(default)]
     pub required: bool,
+}
+
+/// One value of a field, by its name (选项).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// The number that is kept and that rules read.
+    pub value: i64,
+    /// The word people use.
+    pub title: String,
+}
+
+impl Field {
+    /// Whether its values have names.
+    pub fn is_choice(&self) -> bool {
+        !self.choices.is_empty()
+    }
+
+    /// The word for a value.
+    pub fn word(&self, value: i64) -> Option<&str> {
+        let found = self.choices.iter().find(|one| one.value == value);
+        found.map(|one| one.title.as_str())
+    }
+
+    /// The value of a word; its number is understood as well.
+    pub fn value(&self, written: &str) -> Option<i64> {
+        let written = crate::text::half_width(crate::text::trim(written));
+        let number = written.parse().ok();
+        let found = self
+            .choices
+            .iter()
+            .find(|one| one.title == written || Some(one.value) == number);
+        found.map(|one| one.value)
+    }
+
+    /// The words there are: `欠租催告、欠费催告、搬迁传闻`.
+    pub fn words(&self) -> String {
+        let words: Vec<&str> = self.choices.iter().map(|one| one.title.as_str()).collect();
+        words.join("、")
+    }
+
+    fn takes(&self, value: i64) -> bool {
+        if self.is_choice() {
+            self.word(value).is_some()
+        } else {
+            (self.min..=self.max).contains(&value)
+        }
+    }
 }
 
 /// What is wrong with one field of an incoming signal.
@@ -95,6 +148,11 @@ impl SignalSchema {
         kinds.into_values().collect()
     }
 
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
     /// The fields' names in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| field.name.as_str())
@@ -116,8 +174,14 @@ impl SignalSchema {
         }
         for field in &self.fields {
             let message = match values.get(&field.name) {
-                None if field.required => format!("缺少{}（{}）", field.title, field.name),
-                Some(value) if !(field.min..=field.max).contains(value) => format!(
+                None if field.required => format!("缺少{}", field.title),
+                Some(value) if field.takes(*value) => continue,
+                Some(value) if field.is_choice() => format!(
+                    "{}没有这一项（给的是 {value}），可填：{}",
+                    field.title,
+                    field.words()
+                ),
+                Some(value) => format!(
                     "{}应在 {} 到 {} {}之间，给的是 {value}",
                     field.title, field.min, field.max, field.unit
                 ),
@@ -155,6 +219,7 @@ pub(super) fn check(definition: &Definition) -> Vec<String> {
         {
             faults.push(format!("字段 {} 写了两次", field.name));
         }
+        faults.extend(choice_faults(field));
         // The bounds keep sums over long windows inside 64 bits, and away from the mark of a missing value.
         if field.min > field.max || field.min < -MAX_VALUE || field.max > MAX_VALUE {
             faults.push(format!(
@@ -164,6 +229,30 @@ pub(super) fn check(definition: &Definition) -> Vec<String> {
         }
     }
     faults
+}
+
+/// What is wrong with the choices of a field, or with one that has none.
+fn choice_faults(field: &Field) -> Option<String> {
+    let name = &field.name;
+    if !field.is_choice() {
+        let whole = !field.unit.is_empty() && field.max > 0;
+        return (!whole).then(|| format!("字段 {name} 要写 unit 和 max，或者写 choices"));
+    }
+    if !field.unit.is_empty() || field.min != 0 || field.max != 0 {
+        return Some(format!("字段 {name} 有 choices，不写 unit、min、max"));
+    }
+    let twice = field.choices.iter().enumerate().any(|(at, one)| {
+        let earlier = field.choices.iter().take(at);
+        earlier
+            .clone()
+            .any(|other| other.value == one.value || other.title == one.title)
+    });
+    let plain = field.choices.iter().all(|one| {
+        let bare = crate::text::trim(&one.title) == one.title && !one.title.is_empty();
+        bare && one.title.parse::<i64>().is_err() && one.value.abs() <= MAX_VALUE
+    });
+    (twice || !plain || field.choices.len() < 2)
+        .then(|| format!("字段 {name} 的 choices 至少两项，值和说法都不重复，说法不能是数字"))
 }
 
 /// The largest magnitude a field may allow: ten billion yuan in fen.
@@ -180,10 +269,18 @@ pub(super) fn is_name(name: &str) -> bool {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Test {
-    values: BTreeMap<String, i64>,
+    values: BTreeMap<String, Given>,
     /// Names of the fields that are refused.
     #[serde(default)]
     refused: Vec<String>,
+}
+
+/// A value in a test: a number, or the word of a choice.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Given {
+    Number(i64),
+    Word(String),
 }
 
 pub(super) fn test(
@@ -192,8 +289,28 @@ pub(super) fn test(
     _catalogue: &Catalogue,
 ) -> Result<(), String> {
     let test: Test = read_test(test)?;
-    let faults = SignalSchema::of(definition)?.faults(&test.values);
-    let mut found: Vec<String> = faults.into_iter().map(|fault| fault.field).collect();
+    let schema = SignalSchema::of(definition)?;
+    let (mut values, mut found) = (BTreeMap::new(), Vec::new());
+    for (name, given) in test.values {
+        let value = match given {
+            Given::Number(value) => Some(value),
+            Given::Word(word) => schema.field(&name).and_then(|field| field.value(&word)),
+        };
+        match value {
+            Some(value) => {
+                values.insert(name, value);
+            }
+            None => found.push(name),
+        }
+    }
+    let unread = found.clone();
+    let faults = schema.faults(&values).into_iter();
+    // A word nobody knows is told as that, and not as missing besides.
+    found.extend(
+        faults
+            .map(|fault| fault.field)
+            .filter(|field| !unread.contains(field)),
+    );
     let mut expected = test.refused;
     found.sort();
     expected.sort();

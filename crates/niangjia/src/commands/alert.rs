@@ -243,7 +243,9 @@ fn as_json(line: &DeskLine) -> serde_json::Value {
     json!({
         "no": line.no, "subject": line.subject_name, "place": line.place, "industry": line.industry,
         "level": *line.level, "score": line.score, "red_line": line.red_line, "reasons": line.reasons,
-        "people": line.people, "amount": line.amount.map(Fen::plain), "due": line.due.map(Instant::rfc3339),
+        "people": line.people.value, "people_verified": line.people.verified, "people_reported": line.people.reported,
+        "amount": line.amount.value.map(Fen::plain), "amount_verified": line.amount.verified,
+        "amount_reported": line.amount.reported.map(Fen::plain), "due": line.due.map(Instant::rfc3339),
         "owner": line.owner, "overdue": line.overdue, "proposed": line.proposed.as_deref(),
         "opened_at": line.opened_at.rfc3339(), "deferral_until": line.deferral_until.map(|day| day.to_string()),
     })

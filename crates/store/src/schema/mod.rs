@@ -66,6 +66,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(31, "photos", "0031_arrears.sql"),
     migration!(32, "told_on", "0032_arrears.sql"),
     migration!(33, "found", "0033_cases.sql"),
+    migration!(34, "verified", "0034_arrears.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -236,12 +236,11 @@ fn read_number(column: &FeedColumn, written: &str) -> Result<Option<i64>, RowFau
             let message = format!("{}「{written}」看不懂，请填“是”或“否”", column.title);
             fault(column, "signal.flag", message)
         })?,
-        Read::Words => *column.words.get(written).ok_or_else(|| {
-            let known: Vec<&str> = column.words.keys().map(String::as_str).collect();
+        Read::Words => word(column, written).ok_or_else(|| {
             let message = format!(
                 "{}「{written}」不在可选项里，可填：{}",
                 column.title,
-                known.join("、")
+                column.known_words().join("、")
             );
             fault(column, "signal.word", message)
         })?,
@@ -256,6 +255,13 @@ fn read_number(column: &FeedColumn, written: &str) -> Result<Option<i64>, RowFau
         return Ok(None);
     }
     Ok(Some(value))
+}
+
+/// The number of a word; the number itself is understood as well.
+fn word(column: &FeedColumn, written: &str) -> Option<i64> {
+    let number = || text::half_width(written).parse().ok();
+    let known = column.words.get(written).copied().or_else(number)?;
+    column.words.values().find(|one| **one == known).copied()
 }
 
 fn flag(written: &str) -> Option<i64> {
@@ -329,6 +335,8 @@ mod tests {
             (Read::Flag, "是", Ok(Some(1))),
             (Read::Flag, "也许", Err("signal.flag".to_owned())),
             (Read::Words, "重大", Ok(Some(3))),
+            (Read::Words, "３", Ok(Some(3))),
+            (Read::Words, "4", Err("signal.word".to_owned())),
             (Read::Words, "一般", Err("signal.word".to_owned())),
             (Read::Count, "", Ok(None)),
         ] {

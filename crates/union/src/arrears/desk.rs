@@ -8,7 +8,7 @@ use kernel::ids::{CaseId, OrgId};
 use kernel::{Date, EmployerId, Fen, Instant, OrgPath};
 use store::{Audit, Key, Query, Row, StoreError, Tx, args};
 
-use super::alerts::{self, Alert, AlertState, LevelView, sql};
+use super::alerts::{self, Alert, AlertState, Figure, LevelView, sql};
 use super::model::{AlertId, SubjectId};
 use super::{ArrearsError, rulesets};
 use crate::cases::{self, Stage};
@@ -111,9 +111,9 @@ pub struct DeskLine {
     /// The rules that gave points, in words, best first.
     pub reasons: Vec<String>,
     /// How many people it concerns.
-    pub people: Option<i64>,
+    pub people: Figure<i64>,
     /// How much is owed.
-    pub amount: Option<Fen>,
+    pub amount: Figure<Fen>,
     /// How far the three levels of desks have come.
     pub stages: [Stage; cases::LEVELS],
     /// Since when it is late: when the oldest clock missed and not yet done ran out.
@@ -336,8 +336,8 @@ fn line_of(row: &Row, towns: &[(OrgPath, String)], levels: &Views) -> Result<Des
         score: row.get(6)?,
         red_line: row.get(7)?,
         reasons: serde_json::from_str(row.text(8)?).unwrap_or_default(),
-        people: row.get(9)?,
-        amount: row.get(10)?,
+        people: Figure::of(row.get(9)?, row.get(16)?),
+        amount: Figure::of(row.get(10)?, row.get(17)?),
         industry: row.get(11)?,
         proposed: proposed.map(|level| view(levels, &level, None)),
         opened_at: row.get(13)?,
@@ -398,9 +398,9 @@ pub struct Tally {
     pub levels: Vec<(Arc<LevelView>, i64, i64)>,
     /// Open alerts whose case has a missed clock.
     pub overdue: i64,
-    /// People concerned, as far as known.
+    /// People concerned: as verified, else as reported.
     pub people: i64,
-    /// Amount owed, as far as known.
+    /// Amount owed: as verified, else as reported.
     pub amount: Fen,
     /// The month of the next figures.
     pub month: Option<Month>,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kernel::{Date, Instant, Refusals};
 use store::Tx;
 
-use super::alerts::{self, Alert, AlertEvent, Explained, LevelView};
+use super::alerts::{self, Alert, AlertEvent, Explained, LevelView, ToClose};
 use super::feeds::SilentFeed;
 use super::model::{Signal, SignalState, Subject};
 use super::{ArrearsError, check_in, desk, feeds, kinds, signals, subjects};
@@ -39,8 +39,10 @@ pub struct AlertPage {
     pub rounds: Vec<check_in::Seen>,
     /// Feeds that are late or paused.
     pub silent: Vec<SilentFeed>,
-    /// What of this room still stands against closing; the case names the rest.
+    /// What of this room still stands against closing.
     pub against_closing: Refusals,
+    /// Everything its closing demands, met or not, conclusion by conclusion; empty when it has ended.
+    pub to_close: Vec<ToClose>,
 }
 
 /// One signal in words.
@@ -100,6 +102,7 @@ pub fn alert(tx: &mut Tx, no: &str) -> Result<AlertPage, ArrearsError> {
             None => Vec::new(),
         },
         against_closing: alerts::against_closing(tx, &alert)?,
+        to_close: alerts::to_close(tx, &alert)?,
         explanation,
         employer,
         subject,

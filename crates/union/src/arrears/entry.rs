@@ -61,13 +61,21 @@ pub fn enter_signal(tx: &mut Tx, permit: &Permit, lead: &Lead) -> Result<Entered
     let content = format!("{lead:?}");
     let who = who(tx);
     let answer = tx.once::<ArrearsError>(&who, &lead.key, content.as_bytes(), |tx| {
-        check(tx, lead)?;
+        let fields = Fields::new(lead.fields.clone());
+        let faults = lead_faults(
+            tx,
+            &lead.kind,
+            Some(lead.day),
+            (&fields, &[]),
+            &lead.reference,
+        )?;
+        refused(faults)?;
         let draft = draft(tx, &lead.about)?;
         let one = One {
             draft,
             kind: &lead.kind,
             day: lead.day,
-            fields: Fields::new(lead.fields.clone()),
+            fields,
             quality: if lead.verified {
                 Quality::Verified
             } else {
@@ -98,33 +106,84 @@ pub fn enter_signal(tx: &mut Tx, permit: &Permit, lead: &Lead) -> Result<Entered
         .ok_or_else(|| StoreError::Database("幂等记录不完整".to_owned()).into())
 }
 
-/// What a lead must hold beyond its values: a kind that is reported of today, a day the rules in force still look at, a
-/// reference of a line.
-fn check(tx: &mut Tx, lead: &Lead) -> Result<(), ArrearsError> {
+/// What is wrong with a lead: the field, a stable code, and what would be accepted.
+pub type LeadFault = (&'static str, &'static str, String);
+
+/// Everything that is wrong with what a lead says, whoever it is about: a kind that is reported of today, a day that has
+/// begun and that the rules in force still look at, values that can be true, a reference of a line. A form that could not
+/// read a day or some values asks about the rest, so that all faults are told at once.
+///
+/// # Errors
+/// The rule set in force does not hold together.
+pub fn lead_faults(
+    tx: &mut Tx,
+    kind: &str,
+    day: Option<Date>,
+    (fields, unread): (&Fields, &[&str]),
+    reference: &str,
+) -> Result<Vec<LeadFault>, ArrearsError> {
     let today = tx.today();
+    let mut faults = Vec::new();
     let feeds = Feed::all(*tx.district(), today)?;
-    if kinds::is_past_only(&feeds, &lead.kind) {
-        let message = format!("“{}”只用于回测，不能登记为线索", lead.kind);
-        return Err(ArrearsError::invalid("kind", "signal.past_only", message));
+    if kinds::is_past_only(&feeds, kind) {
+        let message = format!("“{kind}”只用于回测，不能登记为线索");
+        return Ok(vec![("kind", "signal.past_only", message)]);
     }
-    if lead.reference.trim().chars().count() > LONGEST {
+    faults.extend(match day {
+        Some(day) => day_fault(tx, today, day)?,
+        None => None,
+    });
+    let values = value_faults(kind, fields).into_iter();
+    faults.extend(values.filter(|(field, ..)| !unread.contains(field)));
+    if reference.trim().chars().count() > LONGEST {
         let message = format!("来源编号太长，最多 {LONGEST} 个字");
-        return Err(ArrearsError::invalid(
-            "reference",
-            "signal.too_long",
-            message,
-        ));
+        faults.push(("reference", "signal.too_long", message));
+    }
+    Ok(faults)
+}
+
+fn day_fault(tx: &mut Tx, today: Date, day: Date) -> Result<Option<LeadFault>, ArrearsError> {
+    if day > today {
+        return Ok(Some(not_begun(day)));
     }
     let rules = rulesets::in_force(tx, today)?;
     let first = known::first_day(&rules, today);
-    if lead.day < first {
-        let message = format!(
-            "日期 {} 太早：现行预警规则最早只看 {first} 以后的线索，请核对",
-            lead.day
-        );
-        return Err(ArrearsError::invalid("day", "signal.too_old", message));
+    let message = format!("日期 {day} 太早：现行预警规则最早只看 {first} 以后的线索，请核对");
+    Ok((day < first).then_some(("day", "signal.too_old", message)))
+}
+
+fn not_begun(day: Date) -> LeadFault {
+    let message = format!("日期 {day} 还没有到，请核对");
+    ("day", "signal.future", message)
+}
+
+/// What is wrong with kind and values.
+fn value_faults(kind: &str, fields: &Fields) -> Vec<LeadFault> {
+    if kinds::schema(kind).is_none() {
+        let message = format!("没有名为“{kind}”的线索种类");
+        return vec![("kind", "signal.kind", message)];
     }
-    Ok(())
+    let faults = kinds::faults(kind, fields).into_iter();
+    faults
+        .map(|fault| {
+            let field = kinds::field_of(kind, &fault.field).unwrap_or("fields");
+            (field, "signal.value", fault.message)
+        })
+        .collect()
+}
+
+/// One fault keeps its code; several are told together.
+fn refused(mut faults: Vec<LeadFault>) -> Result<(), ArrearsError> {
+    match (faults.len(), faults.pop()) {
+        (_, None) => Ok(()),
+        (1, Some((field, code, message))) => Err(ArrearsError::invalid(field, code, message)),
+        (_, Some(last)) => {
+            faults.push(last);
+            let faults = faults.into_iter();
+            let told = faults.map(|(field, _, message)| (field, message)).collect();
+            Err(ArrearsError::Faulty(told))
+        }
+    }
 }
 
 /// Who keys belong to.
@@ -182,21 +241,13 @@ pub(super) fn file(
     source: &str,
     one: &One<'_>,
 ) -> Result<Entered, ArrearsError> {
-    if one.day > tx.today() {
-        return Err(ArrearsError::invalid(
-            "day",
-            "signal.future",
-            format!("日期 {} 还没有到，请核对", one.day),
-        ));
-    }
-    if kinds::schema(one.kind).is_none() {
-        let message = format!("没有名为“{}”的线索种类", one.kind);
-        return Err(ArrearsError::invalid("kind", "signal.kind", message));
-    }
-    if let Some(fault) = kinds::faults(one.kind, &one.fields).into_iter().next() {
-        let field = kinds::field_of(one.kind, &fault.field).unwrap_or("fields");
-        return Err(ArrearsError::invalid(field, "signal.value", fault.message));
-    }
+    let early = (one.day > tx.today()).then(|| not_begun(one.day));
+    refused(
+        early
+            .into_iter()
+            .chain(value_faults(one.kind, &one.fields))
+            .collect(),
+    )?;
     let subject = subjects::ensure(tx, std::slice::from_ref(&one.draft))?
         .pop()
         .ok_or(ArrearsError::NotFound)?;

@@ -132,6 +132,7 @@ impl RoomError for ArrearsError {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } => Some(field),
+            Self::Faulty(faults) => faults.first().map(|(field, _)| *field),
             Self::File(_) => Some("file"),
             Self::Employer(error) => error.field(),
             Self::Org(error) => error.field(),
@@ -144,6 +145,7 @@ impl RoomError for ArrearsError {
     fn fields(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Faulty(faults) => faults.clone(),
+            Self::Case(error) => error.fields(),
             _ => Vec::new(),
         }
     }

@@ -116,8 +116,10 @@ fn cells(line: DeskLine) -> [String; COLUMNS.len()] {
         industry,
         line.reasons.join("、"),
         line.people
+            .value
             .map_or_else(unknown, |people| people.to_string()),
         line.amount
+            .value
             .map_or_else(unknown, |amount| amount.to_string()),
         village,
         town,

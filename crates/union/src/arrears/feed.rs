@@ -322,6 +322,17 @@ impl FeedColumn {
         }
     }
 
+    /// The words a cell may say, in the order of their numbers.
+    pub(super) fn known_words(&self) -> Vec<&str> {
+        let mut words: Vec<(i64, &str)> = self
+            .words
+            .iter()
+            .map(|(word, at)| (*at, word.as_str()))
+            .collect();
+        words.sort_unstable();
+        words.into_iter().map(|(_, word)| word).collect()
+    }
+
     /// What is accepted: as the definition says it, else as the way of reading does.
     fn hint_or_default(&self) -> String {
         if !self.hint.is_empty() {
@@ -335,10 +346,7 @@ impl FeedColumn {
             Read::Count => "整数".to_owned(),
             Read::Yuan => "金额，单位：元".to_owned(),
             Read::Flag => "是、否".to_owned(),
-            Read::Words => {
-                let words: Vec<&str> = self.words.keys().map(String::as_str).collect();
-                format!("从这些里选：{}", words.join("、"))
-            }
+            Read::Words => format!("从这些里选：{}", self.known_words().join("、")),
         }
     }
 
@@ -347,7 +355,8 @@ impl FeedColumn {
         match self.reads {
             Read::Flag => Some(vec!["是".to_owned(), "否".to_owned()]),
             Read::Words => {
-                let words: Vec<String> = self.words.keys().cloned().collect();
+                let words: Vec<String> =
+                    self.known_words().into_iter().map(str::to_owned).collect();
                 let long: usize = words.iter().map(|word| word.chars().count() + 1).sum();
                 // Excel takes at most 255 characters in such a list.
                 (long <= 255).then_some(words)
@@ -379,7 +388,7 @@ fn registered(definition: &Definition) -> Result<Registered, ArrearsError> {
     if let Some(known) = read.get(&definition.hash) {
         return Ok(known.clone());
     }
-    let feed: Feed = definition.body().map_err(ArrearsError::Definition)?;
+    let feed = feed_of(definition).map_err(ArrearsError::Definition)?;
     let registered = Registered {
         name: short_name(definition).to_owned(),
         title: definition.header.title.clone(),
@@ -389,13 +398,31 @@ fn registered(definition: &Definition) -> Result<Registered, ArrearsError> {
     Ok(registered)
 }
 
+/// A feed as its definition has it; a column of words that names none understands the choices of its field.
+fn feed_of(definition: &Definition) -> Result<Feed, String> {
+    let mut feed: Feed = definition.body()?;
+    let Some(schema) = super::kinds::schema(&feed.signal) else {
+        return Ok(feed);
+    };
+    for column in &mut feed.columns {
+        if column.reads == Read::Words && column.words.is_empty() {
+            let choices = schema
+                .field(&column.field)
+                .map(|field| field.choices.iter());
+            let words = choices.into_iter().flatten();
+            column.words = words.map(|one| (one.title.clone(), one.value)).collect();
+        }
+    }
+    Ok(feed)
+}
+
 fn short_name(definition: &Definition) -> &str {
     let id = definition.header.id.as_str();
     id.strip_prefix("feeds.").unwrap_or(id)
 }
 
 fn check(definition: &Definition) -> Vec<String> {
-    let feed: Feed = match definition.body() {
+    let feed = match feed_of(definition) {
         Ok(feed) => feed,
         Err(fault) => return vec![fault],
     };
@@ -462,7 +489,7 @@ struct Test {
 }
 
 fn test(definition: &Definition, table: &toml::Table, _: &Catalogue) -> Result<(), String> {
-    let (feed, test): (Feed, Test) = (definition.body()?, read_test(table)?);
+    let (feed, test): (Feed, Test) = (feed_of(definition)?, read_test(table)?);
     if feed.columns.is_empty() {
         return Ok(());
     }

@@ -7,9 +7,12 @@ use kernel::definitions::Catalogue;
 use kernel::warning::SignalSchema;
 
 use super::cells::row_fault;
-use super::feed::{Feed, PLACES, Registered};
+use super::feed::{Feed, PLACES, Read, Registered};
 use super::model::Fields;
 use crate::exchange::RowFault;
+
+/// Unit under which the definitions keep amounts.
+pub const FEN: &str = "分";
 
 static SCHEMAS: LazyLock<BTreeMap<String, SignalSchema>> = LazyLock::new(|| {
     SignalSchema::all(Catalogue::in_force())
@@ -68,7 +71,7 @@ pub(super) fn faults(kind: &str, fields: &Fields) -> Vec<RowFault> {
         .collect()
 }
 
-/// Columns and fixed values of a feed that its kind does not have.
+/// Columns and fixed values of a feed that its kind does not have, and choices read as something else.
 pub(super) fn field_faults(feed: &Feed) -> Vec<String> {
     let Some(schema) = schema(&feed.signal) else {
         return vec![format!("没有名为“{}”的线索种类", feed.signal)];
@@ -78,25 +81,44 @@ pub(super) fn field_faults(feed: &Feed) -> Vec<String> {
         .iter()
         .map(|column| column.field.as_str())
         .filter(|field| !PLACES.contains(field));
-    columns
+    let mut faults: Vec<String> = columns
         .chain(feed.fixed.keys().map(String::as_str))
         .filter(|field| !schema.names().any(|known| known == *field))
         .map(|field| format!("线索“{}”没有栏目 {field}", schema.title))
-        .collect()
+        .collect();
+    for column in &feed.columns {
+        let Some(field) = schema
+            .field(&column.field)
+            .filter(|field| field.is_choice())
+        else {
+            continue;
+        };
+        if !matches!(column.reads, Read::Flag | Read::Words) {
+            faults.push(format!(
+                "栏目 {} 是选项，应写 reads = \"words\" 或 \"flag\"",
+                field.name
+            ));
+        }
+        let unknown = column
+            .words
+            .values()
+            .find(|value| field.word(**value).is_none());
+        faults.extend(unknown.map(|value| format!("栏目 {} 没有选项 {value}", field.name)));
+    }
+    faults
 }
 
-/// What an observation says, in words for people: `欠缴月数 2 个月，欠缴金额 12,000.00 元`.
+/// What an observation says, in words for people: `欠缴月数 2 个月，欠缴金额 12,000.00 元`, `情形：搬迁传闻`.
 pub fn in_words(kind: &str, fields: &Fields) -> String {
     let Some(schema) = schema(kind) else {
         return fields.text();
     };
     let words = schema.fields.iter().filter_map(|field| {
         let value = fields.get(&field.name)?;
-        Some(if field.unit == "分" {
+        Some(if field.unit == FEN {
             format!("{} {} 元", field.title, kernel::Fen(value))
-        } else if field.unit.starts_with("1 是") {
-            let said = if value == 1 { "是" } else { "否" };
-            format!("{}：{said}", field.title)
+        } else if let Some(word) = field.word(value) {
+            format!("{}：{word}", field.title)
         } else {
             format!("{} {value} {}", field.title, field.unit)
         })

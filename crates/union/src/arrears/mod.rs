@@ -45,7 +45,7 @@ pub use crate::members::Permit;
 pub use check_in::KIND as SENTINEL_KIND;
 pub use check_in::check_in;
 pub use desk_page::{AlertPage, SignalLine, alert as alert_page};
-pub use entry::{About as LeadAbout, Entered, Lead, enter_signal};
+pub use entry::{About as LeadAbout, Entered, Lead, LeadFault, enter_signal, lead_faults};
 pub use error::ArrearsError;
 pub use export::WarningExport;
 pub use feed::{

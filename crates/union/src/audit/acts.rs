@@ -311,6 +311,7 @@ pub const ACTS: &[Acts] = &[
             ("alert.evaluated", "预警评估"),
             ("alert.opened", "生成预警"),
             ("alert.raised", "预警升级"),
+            ("alert.verified", "核实预警的人数和金额"),
             ("alert.fall_proposed", "建议降级"),
             ("alert.fallen", "确认降级"),
             ("alert.kept", "维持预警等级"),

@@ -1,5 +1,7 @@
 //! One door for every verb, the grade, and the night's look at the clocks.
 
+use std::collections::BTreeMap;
+
 use kernel::case_kind::{Call, Input, Outcome, Step, Verb};
 use kernel::ids::CaseId;
 use kernel::{Date, Refusals};
@@ -242,26 +244,50 @@ fn split_off(tx: &mut Tx, case: &Case, new: &NewCase) -> Result<super::CaseRef, 
     Ok(opened)
 }
 
-/// Another grade (等级变化): the clocks follow the response matrix of the kind. Only the room that grades calls it.
+/// What the room that grades says of the matter now (等级变化、原因更新).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Regrade {
+    /// The grade.
+    pub grade: String,
+    /// Fields that say something else now: why it has this grade.
+    pub fields: BTreeMap<String, String>,
+    /// Words for the trail.
+    pub note: String,
+}
+
+impl Regrade {
+    /// Only the grade.
+    pub fn to(grade: impl Into<String>) -> Self {
+        Self {
+            grade: grade.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Another grade (等级变化): the clocks follow the response matrix of the kind, and the case says why as of now; what it
+/// said before stands in its trail. Only the room that grades calls it.
 ///
 /// # Errors
 /// Unknown grade, or the case has ended.
-pub fn regrade(tx: &mut Tx, id: CaseId, grade: &str) -> Result<(), CaseError> {
+pub fn regrade(tx: &mut Tx, id: CaseId, to: &Regrade) -> Result<(), CaseError> {
     let case = load::whole(tx, id)?;
     let almanac = season::almanac(tx)?;
     let now = tx.now();
     let ticked = case.kind.tick(&almanac, &case.now, now);
-    let graded = case.kind.regrade(&almanac, &ticked.case, now, grade)?;
+    let mut graded = case.kind.regrade(&almanac, &ticked.case, now, &to.grade)?;
+    graded.case.fields.extend(to.fields.clone());
     if graded.case == case.now {
         return Ok(());
     }
+    let moved = graded.case.grade != case.now.grade;
     let outcome = Outcome {
         case: graded.case,
         happened: [ticked.happened, graded.happened].concat(),
     };
     let act = Act {
-        verb: "@grade",
-        note: "",
+        verb: if moved { "@grade" } else { "@reason" },
+        note: &to.note,
         closing: None,
         audit: "case.regraded",
         event: "case.regraded",

@@ -32,6 +32,9 @@ pub enum CaseError {
         /// What is wrong and what would be accepted.
         message: String,
     },
+    /// Several fields of a form are not acceptable: field and message.
+    #[error("{}", .0.iter().map(|(_, message)| message.as_str()).collect::<Vec<_>>().join("；"))]
+    Faulty(Vec<(&'static str, String)>),
     /// Someone else acted since the page was opened.
     #[error("这件事项刚被他人办理过，请刷新页面、核对后再办")]
     Stale,
@@ -76,7 +79,7 @@ impl RoomError for CaseError {
             Self::NotFound => Kind::Missing,
             Self::Refused(_) | Self::Stale => Kind::Refused,
             Self::Forbidden(_) => Kind::Forbidden,
-            Self::Invalid { .. } => Kind::Invalid,
+            Self::Invalid { .. } | Self::Faulty(_) => Kind::Invalid,
             Self::Definition(_) => Kind::Fault,
             Self::Org(error) => error.kind(),
             Self::Access(error) => error.kind(),
@@ -93,6 +96,7 @@ impl RoomError for CaseError {
             Self::Refused(refusals) => refusals.codes().first().copied().unwrap_or("case.refused"),
             Self::Forbidden(_) => "case.forbidden",
             Self::Invalid { code, .. } => code,
+            Self::Faulty(_) => "case.faulty",
             Self::Stale => "case.stale",
             Self::Definition(_) => "case.definition",
             Self::Org(error) => error.code(),
@@ -116,7 +120,15 @@ impl RoomError for CaseError {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } => Some(field),
+            Self::Faulty(faults) => faults.first().map(|(field, _)| *field),
             _ => None,
+        }
+    }
+
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Faulty(faults) => faults.clone(),
+            _ => Vec::new(),
         }
     }
 }

@@ -42,7 +42,7 @@ mod tests;
 mod unseal;
 
 pub use crate::attachments::FileBytes;
-pub use actions::{Acted, act, hold_escalation, regrade, tick};
+pub use actions::{Acted, Regrade, act, hold_escalation, regrade, tick};
 pub use brief::{Brief, LEVELS, Stage, briefs, late, late_since};
 pub use choices::{DeskChoice, choices};
 pub use duty::{DutyShift, duty_hours, read as read_duty};

@@ -381,6 +381,7 @@ pub(super) fn verb_title(kind: &kernel::case_kind::CaseKind, verb: &str) -> Stri
         "@door" => "其他渠道再次反映".to_owned(),
         "@tick" => "期限检查".to_owned(),
         "@grade" => "等级变化".to_owned(),
+        "@reason" => "预警原因更新".to_owned(),
         "@hold" => "延期支付".to_owned(),
         "@reveal" => "查看身份".to_owned(),
         "@fold" => "并入同一件".to_owned(),

@@ -11,7 +11,7 @@ use kernel::{Date, Fen, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
-use union::arrears::alerts::AlertEvent;
+use union::arrears::alerts::{AlertEvent, ToClose};
 use union::arrears::{self, AlertPage, ArrearsError, Permit, desk};
 
 use super::asked::{Sent, done};
@@ -53,9 +53,18 @@ struct AlertCard {
     red_line: bool,
     /// 得分的规则，分值高的在前
     reasons: Vec<String>,
+    /// 涉及职工：处置单位核实的优先，没有核实的按线索
     people: Option<i64>,
-    /// 元
+    /// 涉及职工是否已核实
+    people_verified: bool,
+    /// 线索反映的人数
+    people_reported: Option<i64>,
+    /// 涉及金额，元：处置单位核实的优先，没有核实的按线索
     amount: Option<String>,
+    /// 涉及金额是否已核实
+    amount_verified: bool,
+    /// 线索反映的金额，元
+    amount_reported: Option<String>,
     opened_at: String,
     raised_at: String,
     closed_at: Option<String>,
@@ -78,14 +87,56 @@ struct AlertCard {
     explanation_digest: String,
     /// 处置须带上
     version: i64,
-    /// 还不能销号的原因
+    /// 还不能销号的原因（预警一侧）
     against_closing: Vec<String>,
+    /// 销号条件：按结论列出，满足与否和下一步；已了结的为空
+    closing_conditions: Vec<ClosingItem>,
     /// 每日得分
     scores: Vec<ScoreItem>,
     /// 经过，先发生的在前
     events: Vec<EventItem>,
     /// 线索，新的在前
     signals: Vec<SignalItem>,
+}
+
+/// What one conclusion, or several that demand the same, need.
+#[derive(Serialize, JsonSchema)]
+struct ClosingItem {
+    /// 结论代码
+    closings: Vec<String>,
+    /// 是否都满足
+    met: bool,
+    conditions: Vec<ConditionItem>,
+}
+
+/// One condition.
+#[derive(Serialize, JsonSchema)]
+struct ConditionItem {
+    title: String,
+    met: bool,
+    /// 现在的情况
+    stands: String,
+    /// 办哪个动作可以满足它
+    verb: Option<String>,
+}
+
+impl From<ToClose> for ClosingItem {
+    fn from(one: ToClose) -> Self {
+        Self {
+            met: one.met(),
+            closings: one.conclusions.into_iter().map(|(code, _)| code).collect(),
+            conditions: one
+                .conditions
+                .into_iter()
+                .map(|one| ConditionItem {
+                    met: one.met(),
+                    title: one.title,
+                    stands: one.stands,
+                    verb: one.step.map(|step| step.verb),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// The score of a day.
@@ -136,6 +187,7 @@ impl From<&AlertEvent> for EventItem {
 impl From<AlertPage> for AlertCard {
     fn from(page: AlertPage) -> Self {
         let alert = page.alert;
+        let (people, amount) = (alert.people_figure(), alert.amount_figure());
         let said = |text: String| Some(text).filter(|text| !text.is_empty());
         let scores = page.scores.into_iter();
         let signals = page.signals.into_iter();
@@ -148,8 +200,12 @@ impl From<AlertPage> for AlertCard {
             score: alert.score,
             red_line: alert.red_line,
             reasons: alert.reasons,
-            people: alert.people,
-            amount: alert.amount.map(Fen::plain),
+            people: people.value,
+            people_verified: people.verified,
+            people_reported: people.reported,
+            amount: amount.value.map(Fen::plain),
+            amount_verified: amount.verified,
+            amount_reported: amount.reported.map(Fen::plain),
             opened_at: alert.opened_at.rfc3339(),
             raised_at: alert.raised_at.rfc3339(),
             closed_at: alert.closed_at.map(Instant::rfc3339),
@@ -164,6 +220,7 @@ impl From<AlertPage> for AlertCard {
             rule_hash: alert.rule_hash,
             explanation_digest: page.digest,
             version: alert.version,
+            closing_conditions: page.to_close.into_iter().map(ClosingItem::from).collect(),
             against_closing: page
                 .against_closing
                 .0

@@ -59,14 +59,24 @@ struct NewSignal {
     /// 所说的日期，YYYY-MM-DD，不得晚于今天
     #[schemars(with = "Day")]
     day: Date,
-    /// 各栏目的整数值；金额以分为单位
-    fields: BTreeMap<String, i64>,
+    /// 各栏目的值：整数，金额以分为单位；选项写说法或者数字
+    fields: BTreeMap<String, Said>,
     /// 工会人员是否已核实
     #[serde(default)]
     verified: bool,
     /// 来源编号，如工单号
     #[serde(default)]
     reference: String,
+}
+
+/// A value: a number, or the word of a choice.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Said {
+    /// 整数
+    Number(i64),
+    /// 选项的说法
+    Word(String),
 }
 
 /// What became of it.
@@ -106,14 +116,36 @@ fn lead(new: NewSignal, key: String) -> Result<Lead, Problem> {
             ));
         }
     };
+    let fields = new.fields.into_iter();
+    let fields = fields.map(|(name, said)| {
+        let value = number(&new.kind, &name, said)?;
+        Ok((name, value))
+    });
+    let fields = fields.collect::<Result<_, Problem>>()?;
     Ok(Lead {
         key,
         about,
         kind: new.kind,
         day: new.day,
-        fields: new.fields.into_iter().collect(),
+        fields,
         verified: new.verified,
         reference: new.reference,
+    })
+}
+
+/// The number of a value; a word is one of the choices of its field.
+fn number(kind: &str, name: &str, said: Said) -> Result<i64, Problem> {
+    let word = match said {
+        Said::Number(number) => return Ok(number),
+        Said::Word(word) => word,
+    };
+    let field = arrears::kinds::schema(kind).and_then(|schema| schema.field(name));
+    let Some(field) = field.filter(|field| field.is_choice()) else {
+        return Err(body_field(name, format!("{name} 应为整数")));
+    };
+    field.value(&word).ok_or_else(|| {
+        let message = format!("{}没有“{word}”这一项，可填：{}", field.title, field.words());
+        body_field(name, message)
     })
 }
 
@@ -164,9 +196,18 @@ struct AlertItem {
     red_line: bool,
     /// 得分的规则，分值高的在前
     reasons: Vec<String>,
+    /// 涉及职工：处置单位核实的优先，没有核实的按线索
     people: Option<i64>,
-    /// 元
+    /// 涉及职工是否已核实
+    people_verified: bool,
+    /// 线索反映的人数
+    people_reported: Option<i64>,
+    /// 涉及金额，元：处置单位核实的优先，没有核实的按线索
     amount: Option<String>,
+    /// 涉及金额是否已核实
+    amount_verified: bool,
+    /// 线索反映的金额，元
+    amount_reported: Option<String>,
     /// 下一个期限，RFC 3339
     due: Option<String>,
     /// 承办单位
@@ -187,8 +228,12 @@ impl From<DeskLine> for AlertItem {
             score: line.score,
             red_line: line.red_line,
             reasons: line.reasons,
-            people: line.people,
-            amount: line.amount.map(Fen::plain),
+            people: line.people.value,
+            people_verified: line.people.verified,
+            people_reported: line.people.reported,
+            amount: line.amount.value.map(Fen::plain),
+            amount_verified: line.amount.verified,
+            amount_reported: line.amount.reported.map(Fen::plain),
             due: line.due.map(kernel::Instant::rfc3339),
             owner: line.owner,
             proposed: line.proposed.map(|level| level.id.clone()),

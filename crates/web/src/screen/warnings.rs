@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kernel::Instant;
+use kernel::{Instant, Rate};
 use serde::Deserialize;
 use union::access::Capability;
 use union::arrears::panel::{self, Panel};
@@ -13,6 +13,7 @@ use union::orgs::Sketch;
 
 use crate::console::warnings::{ended_since, ended_this_month, look::Tone};
 use crate::console::{section_name, thousands};
+use crate::figures::tenths;
 use crate::shell::{App, Need, Problem, Query, Routes, Who, page};
 use crate::town_map::TownMap;
 
@@ -223,14 +224,14 @@ fn oldest(found: &Panel, now: Instant, named: bool) -> Vec<OldRow> {
 fn desks(found: &Panel) -> Vec<DeskRow> {
     let one = |desk: &union::cases::past::LevelKept| {
         let all = desk.met + desk.missed;
-        let permille = if all == 0 { 0 } else { desk.met * 1000 / all };
-        let width = format!("{}.{}", permille / 10, permille % 10);
+        let kept = Rate::of(desk.met, all);
+        let width = tenths(kept.permille().unwrap_or(0));
         DeskRow {
             title: desk.title.clone(),
             rate: if all == 0 {
                 "没有到期的".to_owned()
             } else {
-                format!("{width}%")
+                kept.to_string()
             },
             width,
             overdue: desk.overdue,

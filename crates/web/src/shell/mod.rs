@@ -32,7 +32,7 @@ pub use guard::{Need, Who};
 pub use identify::Hx;
 pub(crate) use oidc::button as oidc_button;
 pub use page::{Crumb, Flash, Frame, NavGroup, NavItem, page};
-pub use posted::{Posted, to_save, to_save_as};
+pub use posted::{Posted, to_save, to_save_as, to_see};
 pub use problem::{Problem, WayBack};
 pub use routes::{RouteInfo, Routes};
 pub use server::{all_routes, router, routes};

@@ -83,6 +83,27 @@ pub fn to_save(file: FileBytes) -> Response {
     to_save_as(file.bytes, "application/octet-stream", &file.name)
 }
 
+/// A kept photograph, to look at. Only pictures by their own first bytes are shown: they hold nothing that runs. Whatever
+/// else it is, is to save.
+pub fn to_see(file: FileBytes) -> Response {
+    let marks: [(&[u8], &'static str); 3] = [
+        (b"\xFF\xD8\xFF", "image/jpeg"),
+        (b"\x89PNG\r\n\x1A\n", "image/png"),
+        (b"GIF8", "image/gif"),
+    ];
+    let found = marks
+        .into_iter()
+        .find(|(mark, _)| file.bytes.starts_with(mark));
+    let Some((_, media)) = found else {
+        return to_save(file);
+    };
+    let mut response = file.bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+    response
+}
+
 /// Bytes to save under a name, told as what they are.
 pub fn to_save_as(bytes: Vec<u8>, media: &'static str, name: &str) -> Response {
     let disposition = format!("attachment; filename*=UTF-8''{}", encode(name));

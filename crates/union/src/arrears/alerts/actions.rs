@@ -370,7 +370,7 @@ pub fn against_closing(tx: &mut Tx, alert: &Alert) -> Result<Refusals, ArrearsEr
     Ok(Refusals(not_quiet(tx, &rules, alert)))
 }
 
-fn not_quiet(tx: &Tx, rules: &RuleSet, alert: &Alert) -> Vec<Refusal> {
+pub(super) fn not_quiet(tx: &Tx, rules: &RuleSet, alert: &Alert) -> Vec<Refusal> {
     let quiet = level_of(rules, alert).map_or(0, |level| i64::from(level.quiet_days));
     let Some(last) = alert.last_signal_at else {
         return Vec::new();
@@ -526,11 +526,11 @@ fn command_at_top(permit: &Permit, rules: &RuleSet, alert: &Alert) -> Result<(),
     Ok(())
 }
 
-fn level_of<'r>(rules: &'r RuleSet, alert: &Alert) -> Option<&'r Level> {
+pub(super) fn level_of<'r>(rules: &'r RuleSet, alert: &Alert) -> Option<&'r Level> {
     rules.levels().iter().find(|level| level.id == alert.level)
 }
 
-fn in_force(tx: &mut Tx) -> Result<std::sync::Arc<RuleSet>, ArrearsError> {
+pub(super) fn in_force(tx: &mut Tx) -> Result<std::sync::Arc<RuleSet>, ArrearsError> {
     let today = tx.today();
     rulesets::in_force(tx, today)
 }

@@ -12,7 +12,7 @@ use store::{Actor, Audit, Db, Tx, args};
 
 use super::file::{self, Said};
 use super::finding::{self, Finding};
-use super::model::{Alert, AlertState, EventKind};
+use super::model::{Alert, AlertState, EventKind, Verified};
 use super::{handling, open, sql, standing};
 use crate::arrears::known::Known;
 use crate::arrears::model::{AlertId, Subject, SubjectId};
@@ -316,6 +316,7 @@ impl Found<'_> {
             reasons: reasons(&self.ground.rules, evaluation),
             people: self.known.people(),
             amount: self.known.amount(),
+            verified: Verified::default(),
             industry: self.subject.industry.clone(),
             rule_set: reference.id.clone(),
             rule_hash: reference.hash.clone(),

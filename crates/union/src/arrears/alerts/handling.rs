@@ -6,17 +6,19 @@ use std::collections::BTreeMap;
 use kernel::warning::RuleSet;
 use store::{Tx, args};
 
-use super::model::Alert;
+use super::model::{Alert, Verified};
 use super::sql;
 use crate::access::CapabilitySet;
 use crate::arrears::ArrearsError;
-use crate::cases::{self, NewCase};
+use crate::cases::{self, NewCase, Regrade};
 use crate::employers;
 use crate::failure::{Kind, RoomError};
 use crate::orgs;
 
 /// The kind of case that handles an alert.
 pub const CASE_KIND: &str = "cases.arrears_alert";
+/// The field of the case that says why.
+pub const CASE_REASON: &str = "reason";
 /// What the case calls the link.
 pub(super) const LINK: &str = "alert";
 
@@ -58,7 +60,7 @@ pub(super) fn ensure(tx: &mut Tx, rules: &RuleSet, alert: &mut Alert) -> Result<
     };
     let mut fields = BTreeMap::from([
         ("employer".to_owned(), alert.title.clone()),
-        ("reason".to_owned(), alert.reasons.join("；")),
+        (CASE_REASON.to_owned(), alert.reasons.join("；")),
     ]);
     if let Some(code) = code {
         fields.insert("credit_code".to_owned(), code);
@@ -78,7 +80,7 @@ pub(super) fn ensure(tx: &mut Tx, rules: &RuleSet, alert: &mut Alert) -> Result<
         Ok(opened) => {
             let district = *tx.district();
             tx.exec(&sql::SET_CASE, args![district, alert.id, opened.id])?;
-            alert.case = Some(opened.id);
+            (alert.case, alert.verified) = (Some(opened.id), Verified::default());
             Ok(())
         }
         Err(fault) if fault.kind() == Kind::Fault => Err(fault.into()),
@@ -100,13 +102,18 @@ fn place(tx: &mut Tx, alert: &Alert) -> Result<Option<orgs::OrgRef>, ArrearsErro
     }
 }
 
-/// The case follows the alert's level: its clocks are those of the response matrix.
+/// The case follows the alert's level: its clocks are those of the response matrix, its reason is the one that holds now.
 pub(super) fn regrade(tx: &mut Tx, rules: &RuleSet, alert: &Alert) -> Result<(), ArrearsError> {
     let Some(case) = alert.case else {
         return Ok(());
     };
-    let grade = grade_of(tx, rules, &alert.level)?;
-    match cases::regrade(tx, case, &grade) {
+    let reason = alert.reasons.join("；");
+    let to = Regrade {
+        grade: grade_of(tx, rules, &alert.level)?,
+        note: format!("评分 {}：{reason}", alert.score),
+        fields: BTreeMap::from([(CASE_REASON.to_owned(), reason)]),
+    };
+    match cases::regrade(tx, case, &to) {
         Err(fault) if fault.kind() == Kind::Fault => Err(fault.into()),
         // A case that was handed over or closed keeps its grade.
         Err(fault) => {

@@ -14,6 +14,8 @@ pub mod past;
 mod recompute;
 pub mod sql;
 mod standing;
+mod to_close;
+mod verified;
 
 use store::{Tx, args};
 
@@ -29,11 +31,16 @@ pub use explained::{
     Explained, FactView, FeatureView, LowerView, MissingView, RedLineView, RuleView,
 };
 pub use file::{Kept, by_no, events, explanation, get, of_subject, open_among, scores};
-pub use handling::CASE_KIND;
+pub use handling::{CASE_KIND, CASE_REASON};
 pub use jobs::{Evaluate, Nightly};
-pub use model::{Alert, AlertEvent, AlertState, EventKind, LevelView, in_words, was_handed_over};
+pub use model::{
+    Alert, AlertEvent, AlertState, EventKind, Figure, LevelView, Verified, in_words,
+    was_handed_over,
+};
 pub(super) use model::{ending_in_words, ending_of};
 pub use recompute::{Changed, dry_run, recompute};
+pub use to_close::{ToClose, to_close};
+pub use verified::Verify;
 #[cfg(test)]
 pub(super) use {finding::said_before_and_after, standing::ways};
 

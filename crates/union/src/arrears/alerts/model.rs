@@ -86,6 +86,42 @@ impl LevelView {
     }
 }
 
+/// Whom and how much an alert concerns as its desk verified it in the case (已核实).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Verified {
+    /// 涉及职工
+    pub people: Option<i64>,
+    /// 欠薪金额
+    pub amount: Option<Fen>,
+}
+
+/// One figure of an alert: the one that holds, and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figure<T> {
+    /// What holds: as verified, else as reported, else unknown.
+    pub value: Option<T>,
+    /// Whether the desk verified it (已核实).
+    pub verified: bool,
+    /// As the sources report it.
+    pub reported: Option<T>,
+}
+
+impl<T: Copy> Figure<T> {
+    /// Of what was reported and what was verified.
+    pub fn of(reported: Option<T>, verified: Option<T>) -> Self {
+        Self {
+            value: verified.or(reported),
+            verified: verified.is_some(),
+            reported,
+        }
+    }
+
+    /// What was reported, to stand beside a verified figure as its source.
+    pub fn beside(self) -> Option<T> {
+        self.reported.filter(|_| self.verified)
+    }
+}
+
 /// A suspicion that wages go unpaid (欠薪预警).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
@@ -111,10 +147,12 @@ pub struct Alert {
     pub red_line: bool,
     /// The rules that gave points, in words, best first.
     pub reasons: Vec<String>,
-    /// How many people it concerns, as far as known.
+    /// How many people it concerns, as far as its sources report.
     pub people: Option<i64>,
-    /// How much is owed, as far as known.
+    /// How much is owed, as far as its sources report.
     pub amount: Option<Fen>,
+    /// What its desk verified of the two.
+    pub verified: Verified,
     /// Industry code of the subject.
     pub industry: String,
     /// The rule set's id.
@@ -157,6 +195,18 @@ pub struct Alert {
     pub version: i64,
 }
 
+impl Alert {
+    /// 涉及职工
+    pub fn people_figure(&self) -> Figure<i64> {
+        Figure::of(self.people, self.verified.people)
+    }
+
+    /// 涉及金额
+    pub fn amount_figure(&self) -> Figure<Fen> {
+        Figure::of(self.amount, self.verified.amount)
+    }
+}
+
 pub(super) fn alert_of(row: &Row) -> Result<Alert, StoreError> {
     let reasons: serde_json::Value = row.get(10)?;
     Ok(Alert {
@@ -193,6 +243,10 @@ pub(super) fn alert_of(row: &Row) -> Result<Alert, StoreError> {
         explanation: row.get(30)?,
         evaluated_at: row.get(31)?,
         version: row.get(32)?,
+        verified: Verified {
+            people: row.get(33)?,
+            amount: row.get(34)?,
+        },
     })
 }
 

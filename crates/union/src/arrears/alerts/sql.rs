@@ -5,14 +5,14 @@ macro_rules! alert_columns {
     () => {
         "id, no, subject_id, title, org_path, state, level, rank, score, red_line, reasons, people, amount, industry, rule_set, rule_hash, \
          opened_at, raised_at, last_signal_at, proposed_level, proposed_at, deferral_until, deferral_doc, pushed_at, push_office, push_ack, \
-         case_id, merged_into, closed_at, closed_code, explanation, evaluated_at, version"
+         case_id, merged_into, closed_at, closed_code, explanation, evaluated_at, version, verified_people, verified_amount"
     };
 }
 
 /// What a line of the desk's list shows, in the order `desk::line_of` reads it: half of an alert.
 macro_rules! line_columns {
     () => {
-        "id, no, title, org_path, level, rank, score, red_line, reasons, people, amount, industry, proposed_level, opened_at, deferral_until, case_id"
+        "id, no, title, org_path, level, rank, score, red_line, reasons, people, amount, industry, proposed_level, opened_at, deferral_until, case_id, verified_people, verified_amount"
     };
 }
 
@@ -44,8 +44,8 @@ store::statements! {
     /// The last number of a year.
     pub LAST_NO = "SELECT MAX(no) FROM alert WHERE district = $1 AND no >= $2 AND no < $3";
     /// How many of each level are open within a range of places, how many of them since a moment, whom and how much they concern.
-    pub TALLY = "SELECT level, rank, COUNT(*), COUNT(CASE WHEN raised_at >= $4 THEN 1 END), CAST(COALESCE(SUM(people), 0) AS BIGINT),
-          CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM alert
+    pub TALLY = "SELECT level, rank, COUNT(*), COUNT(CASE WHEN raised_at >= $4 THEN 1 END), CAST(COALESCE(SUM(COALESCE(verified_people, people)), 0) AS BIGINT),
+          CAST(COALESCE(SUM(COALESCE(verified_amount, amount)), 0) AS BIGINT) FROM alert
         WHERE district = $1 AND state = 'open' AND org_path >= $2 AND org_path < $3 GROUP BY level, rank ORDER BY rank";
     /// How many ended since a moment within a range of places, by how they ended.
     pub ENDED = "SELECT closed_code, COUNT(*) FROM alert
@@ -88,8 +88,14 @@ store::statements! {
     pub ENDED_NOW = "UPDATE alert SET state = $3, closed_at = $4, closed_code = $5, merged_into = $6, proposed_level = NULL, proposed_at = NULL,
           touched_at = $4, version = version + 1
         WHERE district = $1 AND id = $2 AND state = 'open' AND version = $7";
-    /// Its handling is this case.
-    pub SET_CASE = "UPDATE alert SET case_id = $3 WHERE district = $1 AND id = $2";
+    /// Its handling is this case; what another case verified is not known of this one.
+    pub SET_CASE = "UPDATE alert SET case_id = $3, verified_people = NULL, verified_amount = NULL WHERE district = $1 AND id = $2";
+    /// The alert of a case and what was verified of it so far.
+    pub VERIFIED_OF = "SELECT id, org_path, verified_people, verified_amount FROM alert WHERE district = $1 AND case_id = $2";
+    /// Cases of open alerts.
+    pub OPEN_CASES = "SELECT case_id FROM alert WHERE district = $1 AND state = 'open' AND case_id IS NOT NULL ORDER BY case_id";
+    /// What its case verified; `touched_at` lets open screens know.
+    pub VERIFIED = "UPDATE alert SET verified_people = $3, verified_amount = $4, touched_at = $5 WHERE district = $1 AND id = $2";
 
     /// What happened.
     pub INSERT_EVENT = "INSERT INTO alert_event (district, alert_id, seq, at, kind, from_level, to_level, score, actor, note, explanation)

@@ -14,3 +14,4 @@ mod refused;
 mod scale;
 mod silence;
 pub(in crate::arrears) mod support;
+mod verified;

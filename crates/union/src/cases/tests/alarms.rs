@@ -5,7 +5,7 @@ use kernel::case_kind::ClockState;
 
 use super::support::{Person, alert, at, does, house, opened, sees, work};
 use crate::cases::{
-    ActInput, CallInput, CaseError, CaseFilter, NewCase, NewEvidence, NextOwner, Stage,
+    ActInput, CallInput, CaseError, CaseFilter, NewCase, NewEvidence, NextOwner, Regrade, Stage,
     allowed_verbs, clocks, duties, evidence, hold_escalation, list, regrade, timeline,
 };
 use crate::failure::RoomError;
@@ -105,7 +105,7 @@ store::db_test! {
         let case = opened(test, &alert(&house, "blue", 1));
         does(test, &house.jia, case.id, "accept", &ActInput::default()).unwrap();
         at(test, "2026-11-20 10:00");
-        test.db.write(&system(), |tx| regrade(tx, case.id, "red")).unwrap();
+        test.db.write(&system(), |tx| regrade(tx, case.id, &Regrade::to("red"))).unwrap();
         let seen = sees(test, &house.yi, case.id).unwrap();
         assert_eq!(seen.owner_org().unwrap(), house.district.tangqi.id);
         at(test, "2026-11-20 10:31");
@@ -321,5 +321,6 @@ store::db_test! {
 }
 
 fn regrade_of(test: &store::testing::TestDb, id: crate::cases::CaseId) -> Result<(), CaseError> {
-    test.db.write(&system(), |tx| regrade(tx, id, "red"))
+    test.db
+        .write(&system(), |tx| regrade(tx, id, &Regrade::to("red")))
 }

@@ -175,6 +175,12 @@ async fn a_signal_is_entered_once_and_its_alert_is_seen_by_the_right_desk_only()
         ("w-4", "day", json!({ "day": "1900-01-01" })),
         ("w-5", "day", json!({ "day": "2999-01-01" })),
         ("w-6", "reference", json!({ "reference": long })),
+        (
+            "w-7",
+            "form",
+            json!({ "kind": "debt_notice", "fields": { "form": "跑路" } }),
+        ),
+        ("w-8", "days", json!({ "fields": { "days": "三十一" } })),
     ] {
         let mut body = json!({ "employer": employer.to_string(), "kind": "wage_overdue", "day": "2026-11-19",
             "fields": { "days": 31, "workers": 12 } });

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use union::access::{self, SessionLine};
 use union::codes;
 
+use super::device::device;
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod audit;
+mod device;
 mod me;
 mod prefs;
 mod roles;

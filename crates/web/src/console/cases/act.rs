@@ -472,10 +472,15 @@ fn read(
     files: Vec<(String, FileBytes)>,
 ) -> Result<ActInput, CaseError> {
     let text = |name: &str| Some(form.text(name).to_owned()).filter(|text| !text.is_empty());
+    let mut faults = Faults::default();
     let other = match form.text("other") {
         "" => None,
-        no => Some(into(tx, may, no)?),
+        no => faults.of(into(tx, may, no))?,
     };
+    let evidence = faults.of(pieces(form, files))?;
+    let extend_by = faults.of(extension(tx, case, form))?;
+    let call = faults.of(call(form))?;
+    faults.told()?;
     Ok(ActInput {
         note: form.text("note").to_owned(),
         next_owner: next_owner(form.text("next")),
@@ -484,16 +489,51 @@ fn read(
             "initiator" => BackTo::Initiator,
             desk => BackTo::Desk(desk.to_owned()),
         },
-        evidence: pieces(form, files)?,
+        evidence: evidence.unwrap_or_default(),
         other,
         fields: fields(form),
         closing_code: text("closing"),
         clock: text("clock"),
-        extend_by: extension(tx, case, form)?,
-        call: call(form)?,
+        extend_by: extend_by.flatten(),
+        call: call.flatten(),
         version: form.parsed("version"),
         ..ActInput::default()
     })
+}
+
+/// What could not be read of a form: told together, each at its box.
+#[derive(Default)]
+struct Faults(Vec<CaseError>);
+
+impl Faults {
+    /// What was read; a fault of a box is kept and reading goes on.
+    fn of<T>(&mut self, read: Result<T, CaseError>) -> Result<Option<T>, CaseError> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(fault @ (CaseError::Invalid { .. } | CaseError::Faulty(_))) => {
+                self.0.push(fault);
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// One fault keeps its code; several are told together.
+    fn told(mut self) -> Result<(), CaseError> {
+        match (self.0.len(), self.0.pop()) {
+            (_, None) => Ok(()),
+            (1, Some(only)) => Err(only),
+            (_, Some(last)) => {
+                self.0.push(last);
+                let all = self.0.into_iter().flat_map(|fault| match fault {
+                    CaseError::Invalid { field, message, .. } => vec![(field, message)],
+                    CaseError::Faulty(faults) => faults,
+                    _ => Vec::new(),
+                });
+                Err(CaseError::Faulty(all.collect()))
+            }
+        }
+    }
 }
 
 /// How much an extension asks for: a number, in the unit that the chosen clock is extended in.
@@ -527,10 +567,14 @@ fn call(form: &Form) -> Result<Option<CallInput>, CaseError> {
     if whom.is_empty() {
         return Ok(None);
     }
+    let mut faults = Faults::default();
+    let solved = faults.of(answer("solved", "解决了还是没解决"))?;
+    let satisfied = faults.of(answer("satisfied", "满意还是不满意"))?;
+    faults.told()?;
     Ok(Some(CallInput {
         whom,
-        solved: answer("solved", "解决了还是没解决")?,
-        satisfied: answer("satisfied", "满意还是不满意")?,
+        solved: solved == Some(true),
+        satisfied: satisfied == Some(true),
     }))
 }
 

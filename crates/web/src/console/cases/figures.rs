@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
-use kernel::Date;
 use kernel::ids::OrgId;
+use kernel::{Date, Rate};
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
@@ -15,6 +15,7 @@ use union::cases::figures::{
     By, Counted, FigureAsk, FigureSheet, Figures, Measure, figure_rows, figures, figures_exported,
 };
 use union::cases::{self, CaseError};
+use union::orgs::{OrgKind, OrgRef};
 
 use super::Directory;
 use super::list::readable;
@@ -89,6 +90,8 @@ struct Cell {
 /// One town or desk.
 struct Row {
     name: String,
+    /// What somebody who adds up must know of it.
+    note: &'static str,
     cells: Vec<Cell>,
 }
 
@@ -129,6 +132,9 @@ struct RowsPage {
     lines: Vec<Line>,
 }
 
+/// The row of what lies in no town.
+const NO_TOWN: &str = "不在镇街的";
+
 /// Heads of the columns behind the name.
 const HEADS: [&str; 9] = [
     "新收",
@@ -163,9 +169,12 @@ async fn sheet(
     let rows = found.groups.iter().map(|(org, figures)| {
         let (name, group) = match org {
             Some(org) => (org.name.clone(), org.id.to_string()),
-            None => ("不在镇街的".to_owned(), ELSEWHERE.to_owned()),
+            None => (NO_TOWN.to_owned(), ELSEWHERE.to_owned()),
         };
-        row(name, &group, &query, figures)
+        Row {
+            note: note(org.as_ref()),
+            ..row(name, &group, &query, figures)
+        }
     });
     let view = SheetPage {
         frame: Frame::new(&app, &who, &jar, "办件统计", "/cases")
@@ -180,6 +189,15 @@ async fn sheet(
         asked,
     };
     Ok(page(StatusCode::OK, &view))
+}
+
+/// Who stands beside the towns without being one, in words.
+fn note(org: Option<&OrgRef>) -> &'static str {
+    match org {
+        None => "如行业工会、区直单位；单列一行，不算进任何镇街",
+        Some(org) if org.kind == OrgKind::Industry => "行业工会，不属于哪个镇街；只算它自己承办的",
+        Some(_) => "",
+    }
 }
 
 fn row(name: String, group: &str, query: &str, figures: &Figures) -> Row {
@@ -213,7 +231,7 @@ fn row(name: String, group: &str, query: &str, figures: &Figures) -> Row {
         cell(closed, count(Measure::Closed), Measure::Closed, false),
         cell(
             rate,
-            percent(of(Measure::OnTime), of(Measure::Closed)),
+            Rate::of(of(Measure::OnTime), of(Measure::Closed)).to_string(),
             Measure::OnTime,
             false,
         ),
@@ -227,7 +245,7 @@ fn row(name: String, group: &str, query: &str, figures: &Figures) -> Row {
         ),
         cell(
             happy,
-            percent(figures.satisfied, figures.calls),
+            Rate::of(figures.satisfied, figures.calls).to_string(),
             Measure::Called,
             false,
         ),
@@ -239,16 +257,11 @@ fn row(name: String, group: &str, query: &str, figures: &Figures) -> Row {
         ),
         cell(again, count(Measure::Reopened), Measure::Reopened, false),
     ];
-    Row { name, cells }
-}
-
-/// One decimal, cut; `—` of nothing.
-fn percent(part: i64, of: i64) -> String {
-    if of == 0 {
-        return "—".to_owned();
+    Row {
+        name,
+        note: "",
+        cells,
     }
-    let permille = part * 1000 / of;
-    format!("{}.{}%", permille / 10, permille % 10)
 }
 
 fn tenths(tenths: Option<i64>) -> String {
@@ -347,7 +360,7 @@ async fn export(
     write_line(&mut out, first, HEADS.iter().map(|head| (*head).to_owned()));
     let all = (None, "合计".to_owned(), &found.total);
     let groups = found.groups.iter().map(|(org, figures)| {
-        let name = org.as_ref().map_or("不在镇街的", |org| &org.name);
+        let name = org.as_ref().map_or(NO_TOWN, |org| &org.name);
         (org.as_ref(), name.to_owned(), figures)
     });
     for (_, name, figures) in groups.chain([all]) {

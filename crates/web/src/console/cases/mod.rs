@@ -2,6 +2,7 @@
 //! only the verbs that this person may use now.
 
 pub(crate) mod act;
+mod alert;
 mod back;
 pub(crate) mod beside;
 pub(crate) mod boxes;
@@ -14,6 +15,7 @@ mod list;
 pub(crate) mod part;
 mod retention;
 pub(crate) mod show;
+mod steps;
 
 #[cfg(test)]
 mod tests;
@@ -119,7 +121,12 @@ pub(super) fn located(
     }
     let mut errors = FieldErrors::none();
     for refusal in &problem.refusals {
-        let of_field = ["case.field", "case.field_missing", "case.field_not_here"];
+        let of_field = [
+            "case.field",
+            "case.field_missing",
+            "case.field_not_here",
+            "case.above",
+        ];
         let input = inputs
             .iter()
             .filter(|_| of_field.contains(&refusal.code))

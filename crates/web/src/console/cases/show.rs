@@ -6,14 +6,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::Instant;
-use kernel::case_kind::{Allowed, CaseKind, ClockState, Confidentiality, Effect, Happened};
+use kernel::case_kind::{Allowed, CaseKind, ClockState, Confidentiality, Happened};
 use kernel::ids::CaseId;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
+use union::arrears::alerts;
 use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine, PartyLine};
 
+use super::alert::AlertBeside;
 use super::beside::Beside;
+use super::steps::Steps;
 use super::{Directory, badge, shown};
 use crate::console::words::{Remaining, span};
 use crate::shell::{App, Frame, Need, Path, Problem, Query, Routes, Who, page};
@@ -72,7 +75,9 @@ pub(crate) struct File {
     pub entries: Vec<Entry>,
     pub pieces: Vec<Piece>,
     pub beside: Beside,
+    pub alert: Option<AlertBeside>,
     pub buttons: Vec<Allowed>,
+    pub steps: Steps,
     opened: String,
     ended: String,
     due: Option<Remaining>,
@@ -155,7 +160,10 @@ pub(crate) fn gather(
     let missed = soonest(&|line| {
         line.clock.state() == ClockState::Breached && case.kind.is_ours(&line.clock)
     });
+    let buttons = cases::buttons(tx, may, &case);
+    let desk = tx.actor().scope.path().cloned();
     let beside = Beside::of(tx, may, &case)?;
+    let alert = AlertBeside::of(tx, may, &case)?;
     Ok(File {
         state: case.kind.state_title(&case.now.state).to_owned(),
         badge: badge(case.kind, &case.now.state),
@@ -171,8 +179,9 @@ pub(crate) fn gather(
             Some(watch) => names.owner(tx, watch)?,
             None => String::new(),
         },
-        fields: fields(&case, &beside.people),
-        buttons: cases::buttons(tx, may, &case),
+        fields: fields(&case, &beside.people, alert.is_some()),
+        steps: Steps::of(&case, &clock_lines, &buttons, desk.as_ref()),
+        buttons,
         opened: case.opened_at.shanghai_text(),
         ended: case
             .ended_at
@@ -180,6 +189,7 @@ pub(crate) fn gather(
             .unwrap_or_default(),
         due: Remaining::of_case(now, missed, running).filter(|_| case.ended_at.is_none()),
         beside,
+        alert,
         clocks,
         entries,
         pieces,
@@ -188,10 +198,12 @@ pub(crate) fn gather(
 }
 
 /// The fields that are filled in, under their titles, in the order of the definition.
-fn fields(case: &Case, people: &[PartyLine]) -> Vec<(String, String)> {
+/// Beside its alert, which says why as of now, the reason the case was last told stands in its trail alone.
+fn fields(case: &Case, people: &[PartyLine], of_alert: bool) -> Vec<(String, String)> {
     case.kind
         .field
         .iter()
+        .filter(|field| !of_alert || field.name != alerts::CASE_REASON)
         .filter_map(|field| {
             let value = case.now.fields.get(&field.name)?;
             Some((field.title.clone(), shown(field, value, people)))
@@ -330,22 +342,4 @@ fn sentence(
         Happened::Started { .. } | Happened::Ended { .. } => return Ok(None),
     };
     Ok(Some(words))
-}
-
-impl File {
-    /// The acts in the order of the table, the ones that move the case on before those that serve it.
-    fn main(&self) -> impl Iterator<Item = &Allowed> {
-        self.buttons.iter().filter(|one| moves_on(one))
-    }
-
-    fn others(&self) -> impl Iterator<Item = &Allowed> {
-        self.buttons.iter().filter(|one| !moves_on(one))
-    }
-}
-
-fn moves_on(one: &Allowed) -> bool {
-    matches!(
-        one.effect,
-        Effect::Step | Effect::Accept | Effect::Close | Effect::Resume | Effect::CallBack
-    )
 }

@@ -334,6 +334,11 @@ pub(crate) fn decide(
     form: &Form,
 ) -> Result<(), ArrearsError> {
     let id = alerts::by_no(tx, no)?.id;
+    let empty = left_empty(act, form);
+    // One box that was left empty is told by the room itself; several are told together.
+    if empty.len() > 1 {
+        return Err(ArrearsError::Faulty(empty));
+    }
     let decision = Decision {
         note: form.text("note").to_owned(),
         version: form.parsed("version"),
@@ -390,6 +395,33 @@ pub(crate) fn decide(
             alerts::close(tx, permit, id, &closing)
         }
     }
+}
+
+/// The boxes of an act's form that must be filled in and are empty, in the order of the page.
+fn left_empty(act: Act, form: &Form) -> Vec<(&'static str, String)> {
+    let boxes: &[(&'static str, &str)] = match act {
+        Act::Push => &[
+            ("office", "请写明推送给哪个部门"),
+            (
+                "acknowledgement",
+                "请写明对方回执编号；没有编号的，写接收人和时间",
+            ),
+        ],
+        Act::Defer => &[
+            ("until", "请填写延期到哪一天"),
+            ("document", "请写明与工会或职工代表达成的协议"),
+        ],
+        Act::Merge => &[("into", "请写明并入哪一条预警的编号")],
+        Act::Close => &[("closing", "请选择销号的结论")],
+        Act::HandOver => &[("evidence_text", "请写明移交回执")],
+        Act::Fall | Act::Keep | Act::Reopen => &[],
+    };
+    let note = [("note", "请写明理由")];
+    let asked = boxes.iter().chain(&note);
+    let empty = asked.filter(|(name, _)| form.text(name).is_empty());
+    empty
+        .map(|(name, words)| (*name, (*words).to_owned()))
+        .collect()
 }
 
 /// The receipt that the conclusion demands, in words: its name and where it is kept.

@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use kernel::Fen;
-use kernel::warning::SignalSchema;
+use kernel::warning::{Field, SignalSchema};
+use kernel::{EmployerId, Fen};
 use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
-use union::arrears::{self, ArrearsError, Lead, LeadAbout, Permit};
+use union::arrears::kinds::FEN;
+use union::arrears::{self, ArrearsError, Fields, Lead, LeadAbout, Permit};
 
 use crate::console::orgs::pick;
 use crate::console::words::{belongs_on_form, form_title};
@@ -47,9 +48,6 @@ struct LeadPage {
 fn by_hand() -> impl Iterator<Item = &'static SignalSchema> {
     arrears::kinds::schemas().filter(|schema| schema.code.is_some())
 }
-
-/// Unit under which the definitions keep amounts.
-const FEN: &str = "分";
 
 fn draw(
     app: &App,
@@ -114,7 +112,14 @@ async fn take(
         Ok(_) => Ok(Redirect::to("/warnings/leads/new?done=taken").into_response()),
         Err(mut problem) if belongs_on_form(&problem) => {
             // A value's own field: on this page it has another name.
-            let of_kind = |field: &String| schema.fields.iter().any(|one| one.name == *field);
+            let of_kind = |field: &str| schema.field(field).is_some();
+            for (field, _) in problem
+                .fields
+                .iter_mut()
+                .filter(|(field, _)| of_kind(field))
+            {
+                *field = name_of(field).into();
+            }
             if let Some(field) = problem.field.take_if(|field| of_kind(field)) {
                 problem.field = Some(name_of(&field));
             }
@@ -124,52 +129,78 @@ async fn take(
     }
 }
 
-fn read(tx: &mut Tx, schema: &SignalSchema, form: &Form) -> Result<Lead, ArrearsError> {
-    let wrong = |field: &'static str, code: &'static str, message: String| ArrearsError::Invalid {
-        field,
-        code,
-        message,
-    };
+/// The lead as the form tells it, or everything that is wrong with it at once.
+fn read(tx: &mut Tx, schema: &'static SignalSchema, form: &Form) -> Result<Lead, ArrearsError> {
+    let mut faults: Vec<(&'static str, String)> = Vec::new();
+    let employer = employer(tx, form)?.map_err(|message| faults.push(("employer", message)));
+    let day = form.parsed("day");
+    if day.is_none() {
+        faults.push(("day", "请填写是哪一天的事".to_owned()));
+    }
+    let Values { fields, unread } = values(schema, form);
+    let reference = form.text("reference").to_owned();
+    let known = Fields::new(fields.iter().cloned());
+    let names: Vec<&str> = unread.iter().map(|(name, _)| *name).collect();
+    let said = arrears::lead_faults(tx, &schema.kind, day, (&known, &names), &reference)?;
+    faults.extend(unread);
+    faults.extend(said.into_iter().map(|(field, _, message)| (field, message)));
+    match (employer, day) {
+        (Ok(employer), Some(day)) if faults.is_empty() => Ok(Lead {
+            key: form.text("key").to_owned(),
+            about: LeadAbout::Employer(employer),
+            kind: schema.kind.clone(),
+            day,
+            fields,
+            verified: form.ticked("verified"),
+            reference,
+        }),
+        _ => Err(ArrearsError::Faulty(faults)),
+    }
+}
+
+/// The employer the form names, or what is wrong with the name.
+fn employer(tx: &mut Tx, form: &Form) -> Result<Result<EmployerId, String>, ArrearsError> {
     let (found, faults) = pick::units(tx, form.text("employer"))?;
-    let employer = match (found.as_slice(), faults.into_iter().next()) {
-        ([one], None) => *one,
-        (_, Some(message)) => return Err(wrong("employer", "lead.employer", message)),
-        _ => {
-            let message = "请填写一个单位的全称或统一社会信用代码".to_owned();
-            return Err(wrong("employer", "lead.employer", message));
-        }
-    };
-    let mut fields = Vec::new();
+    let one = || "请填写一个单位的全称或统一社会信用代码".to_owned();
+    Ok(match (found.as_slice(), faults.into_iter().next()) {
+        ([one], None) => Ok(*one),
+        (_, Some(message)) => Err(message),
+        _ => Err(one()),
+    })
+}
+
+/// The values of a form.
+#[derive(Default)]
+struct Values {
+    /// Those that could be read.
+    fields: Vec<(String, i64)>,
+    /// Those that could not, each with what would be accepted.
+    unread: Vec<(&'static str, String)>,
+}
+
+fn values(schema: &'static SignalSchema, form: &Form) -> Values {
+    let mut found = Values::default();
     for field in &schema.fields {
         let typed = form.text(&name_of(&field.name));
         if typed.is_empty() {
             continue;
         }
-        let value = if field.unit == FEN {
-            Fen::parse_yuan(typed).ok().map(|fen| fen.0)
+        let (value, wanted) = if field.is_choice() {
+            (field.value(typed), "请从列表中选择")
+        } else if field.unit == FEN {
+            let fen = Fen::parse_yuan(typed).ok();
+            (fen.map(|fen| fen.0), "应为金额（元）")
         } else {
-            typed.parse().ok()
+            (kernel::text::half_width(typed).parse().ok(), "应为整数")
         };
-        let value = value.ok_or_else(|| {
-            wrong(
-                "fields",
-                "lead.value",
-                format!("「{}」应为数字", field.title),
-            )
-        })?;
-        fields.push((field.name.clone(), value));
+        match value {
+            Some(value) => found.fields.push((field.name.clone(), value)),
+            None => found
+                .unread
+                .push((field.name.as_str(), format!("「{}」{wanted}", field.title))),
+        }
     }
-    Ok(Lead {
-        key: form.text("key").to_owned(),
-        about: LeadAbout::Employer(employer),
-        kind: schema.kind.clone(),
-        day: form
-            .parsed("day")
-            .ok_or_else(|| wrong("day", "lead.day", "请填写是哪一天的事".to_owned()))?,
-        fields,
-        verified: form.ticked("verified"),
-        reference: form.text("reference").to_owned(),
-    })
+    found
 }
 
 /// Name of a value in the form, so that no field of a kind can collide with one of the page.
@@ -178,11 +209,26 @@ fn name_of(field: &str) -> String {
 }
 
 impl LeadPage {
-    fn typed(&self, field: &str) -> &str {
-        self.form.text(&name_of(field))
+    /// The choices of a field for a list, by their words; nothing is chosen by itself.
+    fn choices(&self, field: &Field) -> Vec<(String, String)> {
+        let none = (String::new(), "请选择".to_owned());
+        let words = field.choices.iter().map(|one| one.title.clone());
+        let pairs = words.map(|word| (word.clone(), word));
+        std::iter::once(none).chain(pairs).collect()
     }
 
-    fn unit<'a>(&self, unit: &'a str) -> &'a str {
-        if unit == FEN { "元" } else { unit }
+    /// What a box asks for: `填多少天；不知道就空着，不要填 0`.
+    fn hint(&self, field: &Field) -> String {
+        let unit = if field.unit == FEN {
+            "元"
+        } else {
+            field.unit.as_str()
+        };
+        match (field.is_choice(), field.required) {
+            (true, true) => String::new(),
+            (true, false) => "不知道就不选".to_owned(),
+            (false, true) => format!("单位：{unit}"),
+            (false, false) => format!("单位：{unit}。不知道就空着，不要填 0"),
+        }
     }
 }

@@ -14,7 +14,7 @@ use kernel::{Date, Fen, Instant};
 use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
-use union::arrears::alerts::{AlertState, LevelView};
+use union::arrears::alerts::{AlertState, Figure, LevelView};
 use union::arrears::desk::{self, After, DeskFilter, DeskLine, EndedHow, Tally};
 use union::arrears::panel::Record;
 use union::arrears::{self, ArrearsError};
@@ -179,8 +179,10 @@ struct Line {
     red_line: bool,
     reasons: String,
     note: String,
-    people: Option<i64>,
-    amount: Option<Fen>,
+    people: Figure<i64>,
+    amount: Figure<Fen>,
+    /// Which of the two the desk verified, and what the sources reported instead.
+    verified: String,
     /// Class and character of each level's dot, and what they say.
     dots: [(&'static str, &'static str); cases::LEVELS],
     said: String,
@@ -322,7 +324,7 @@ fn tiles(tally: &Tally) -> Vec<Tile> {
         "涉及职工",
         thousands(tally.people),
         "人",
-        "已掌握的人数".to_owned(),
+        "已核实的按核实数".to_owned(),
         "/warnings",
         Tone::Plain,
     );
@@ -330,7 +332,7 @@ fn tiles(tally: &Tally) -> Vec<Tile> {
         "涉及金额",
         thousands(wan),
         "万元",
-        "已掌握的金额".to_owned(),
+        "已核实的按核实数".to_owned(),
         "/warnings",
         Tone::Plain,
     );
@@ -455,6 +457,7 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
     }
     Line {
         tone: Tone::of(&line.level),
+        verified: verified(&line),
         level: line.level,
         place: line.place,
         section: section_name(line.industry.get(..1).unwrap_or_default()),
@@ -475,6 +478,24 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
         name: line.subject_name,
         score: line.score,
         red_line: line.red_line,
+    }
+}
+
+/// `已核实，线索报 20 人、96,000.00 元`; empty where nothing is verified.
+fn verified(line: &DeskLine) -> String {
+    let which = match (line.people.verified, line.amount.verified) {
+        (false, false) => return String::new(),
+        (true, true) => "已核实",
+        (true, false) => "人数已核实",
+        (false, true) => "金额已核实",
+    };
+    let people = line.people.beside().map(|people| format!("{people} 人"));
+    let amount = line.amount.beside().map(|amount| format!("{amount} 元"));
+    let reported: Vec<String> = people.into_iter().chain(amount).collect();
+    if reported.is_empty() {
+        which.to_owned()
+    } else {
+        format!("{which}，线索报 {}", reported.join("、"))
     }
 }
 

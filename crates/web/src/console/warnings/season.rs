@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::Date;
-use kernel::case_kind::LengthRule;
 use store::Tx;
 use union::access::Capability;
 use union::cases::{self, Announced, CaseError, Standing};
 
+use super::rules::words::length;
 use crate::console::words::belongs_on_form;
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Routes, Who, page};
 
@@ -89,8 +89,8 @@ fn shown(tx: &Tx, standing: Standing, today: Date) -> Result<Shown, CaseError> {
                 grade: title(&one.grade),
                 usual: rule
                     .length_in(Some(&one.grade))
-                    .map_or_else(String::new, words),
-                season: words(&one.length),
+                    .map_or_else(String::new, |rule| length(kind, rule)),
+                season: length(kind, &one.length),
             });
         }
     }
@@ -114,14 +114,6 @@ fn shown(tx: &Tx, standing: Standing, today: Date) -> Result<Shown, CaseError> {
         state,
         badge,
     })
-}
-
-fn words(length: &LengthRule) -> String {
-    match length {
-        LengthRule::Plain(span) => span.to_string(),
-        LengthRule::Law { law } => law.clone(),
-        LengthRule::Until { until } => until.clone(),
-    }
 }
 
 async fn draw(

@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use kernel::Instant;
-use kernel::case_kind::Closing;
+use kernel::case_kind::{Closing, Condition};
 use kernel::warning::RuleSet;
+use kernel::{Fen, Instant};
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::arrears::alerts::{self, AlertEvent, AlertState, EventKind};
+use union::arrears::alerts::{self, AlertEvent, AlertState, EventKind, Figure, ToClose};
 use union::arrears::desk;
 use union::arrears::{self, AlertPage, ArrearsError};
 use union::cases::{self, Case, CaseKind, Stage};
@@ -43,6 +43,65 @@ struct StageLine {
     clocks: Vec<(String, String, &'static str)>,
 }
 
+/// What one conclusion, or several that demand the same, still lack.
+struct ToCloseView {
+    conclusions: String,
+    by: Option<String>,
+    missing: usize,
+    conditions: Vec<ConditionView>,
+}
+
+/// One condition, and the next step towards it: words, and where this post can take it.
+struct ConditionView {
+    title: String,
+    stands: String,
+    met: bool,
+    step: String,
+    href: Option<String>,
+}
+
+impl ToCloseView {
+    fn of(one: &ToClose, case: Option<&str>, offered: &[String]) -> Self {
+        let titles: Vec<&str> = one
+            .conclusions
+            .iter()
+            .map(|(_, title)| title.as_str())
+            .collect();
+        Self {
+            conclusions: titles.join("、"),
+            by: one.by.clone(),
+            missing: one.conditions.iter().filter(|one| !one.met()).count(),
+            conditions: one
+                .conditions
+                .iter()
+                .map(|one| ConditionView::of(one, case, offered))
+                .collect(),
+        }
+    }
+}
+
+impl ConditionView {
+    fn of(one: &Condition, case: Option<&str>, offered: &[String]) -> Self {
+        let step = one.step.as_ref().filter(|_| !one.met());
+        let mine = step.filter(|step| offered.contains(&step.verb));
+        let href = mine
+            .zip(case)
+            .map(|(step, case)| format!("{case}/do/{}", step.verb));
+        Self {
+            title: one.title.clone(),
+            stands: one.stands.clone(),
+            met: one.met(),
+            step: match step {
+                None => String::new(),
+                Some(step) if href.is_some() => step.title.clone(),
+                Some(step) if step.now => format!("下一步：{}（{}）", step.title, step.who),
+                Some(step) => format!("先办前面的步骤，再{}", step.title),
+            },
+            href,
+        }
+    }
+}
+
 struct EventEntry {
     at: String,
     title: String,
@@ -51,20 +110,63 @@ struct EventEntry {
     class: &'static str,
 }
 
+/// One fact of the head of the page; a figure opens to what it was taken from.
+struct Meta {
+    title: &'static str,
+    value: String,
+    /// What it was taken from: the case that verified it, or the signals that reported it.
+    href: Option<String>,
+    /// The desk verified it.
+    verified: bool,
+    /// What the sources reported, beside a verified figure.
+    reported: Option<String>,
+}
+
+impl Meta {
+    fn plain(title: &'static str, value: String) -> Self {
+        Self {
+            title,
+            value,
+            href: None,
+            verified: false,
+            reported: None,
+        }
+    }
+
+    fn figure<T: Copy>(
+        title: &'static str,
+        figure: Figure<T>,
+        case: Option<&str>,
+        words: impl Fn(T) -> String,
+    ) -> Self {
+        let from = match (figure.verified, case) {
+            (true, case) => case.map(|href| format!("{href}#facts")),
+            (false, _) => figure.value.map(|_| "#signals".to_owned()),
+        };
+        Self {
+            title,
+            value: figure.value.map_or_else(|| "待核".to_owned(), &words),
+            href: from,
+            verified: figure.verified,
+            reported: figure.beside().map(words),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "console/warnings/show.html")]
 struct ShowPage {
     frame: Frame,
     view: AlertPage,
     tone: Tone,
-    meta: Vec<(&'static str, String)>,
+    meta: Vec<Meta>,
     notices: Vec<String>,
     why: Why,
     trend: Vec<(String, i64)>,
     events: Vec<EventEntry>,
     stages: Vec<StageLine>,
     due: Option<Remaining>,
-    closing: Vec<String>,
+    to_close: Vec<ToCloseView>,
     unit: Vec<(&'static str, String)>,
     /// The number of the case that handles it, and where it stands.
     case: Option<(String, String)>,
@@ -89,6 +191,8 @@ struct Gathered {
     stages: Vec<StageLine>,
     due: Option<Instant>,
     kind: &'static CaseKind,
+    /// Steps of the case that this post may take now.
+    offered: Vec<String>,
     /// How it ended, in words.
     ending: Option<&'static Closing>,
     /// Who took it over, and what came of it.
@@ -131,7 +235,12 @@ fn gather(
         (Some(case), Some(ending)) => Some(handed(tx, may, case, ending)),
         _ => None,
     };
+    let offered = case.as_ref().map_or_else(Vec::new, |case| {
+        let buttons = cases::buttons(tx, may, case).into_iter();
+        buttons.map(|one| one.verb.id().to_owned()).collect()
+    });
     Ok(Gathered {
+        offered,
         at_top: alerts::at_top(tx, &view.alert)?,
         case_no: case.as_ref().map(|case| case.no.clone()),
         kind,
@@ -240,10 +349,14 @@ async fn show(
         .flash(said(&done.done));
     let open = alert.state == AlertState::Open;
     let may_end = !found.at_top || who.can(Capability::WarningCommand);
+    let case_href = alert
+        .case
+        .filter(|_| who.can(Capability::CasesRead))
+        .map(|case| format!("/cases/{case}"));
     let view = ShowPage {
         frame,
         tone,
-        meta: meta(&found),
+        meta: meta(&found, case_href.as_deref()),
         notices: notices(&found),
         state: match found.ending {
             Some(ending) if ending.handed_over => ending.title.clone(),
@@ -270,12 +383,11 @@ async fn show(
             .due
             .filter(|_| open || found.handed.is_some())
             .map(|due| Remaining::new(now, due)),
-        closing: found
+        to_close: found
             .view
-            .against_closing
-            .0
+            .to_close
             .iter()
-            .map(|one| one.message.clone())
+            .map(|one| ToCloseView::of(one, case_href.as_deref(), &found.offered))
             .collect(),
         unit: unit(&found.view),
         case: alert
@@ -320,25 +432,22 @@ fn said(done: &str) -> Option<String> {
     Some(words.to_owned())
 }
 
-fn meta(found: &Gathered) -> Vec<(&'static str, String)> {
+fn meta(found: &Gathered, case: Option<&str>) -> Vec<Meta> {
     let alert = &found.view.alert;
-    let mut out = vec![("属地", found.place.clone())];
+    let mut out = vec![Meta::plain("属地", found.place.clone())];
     if let Some(letter) = alert.industry.get(..1) {
-        out.push(("行业", section_name(letter).to_owned()));
+        out.push(Meta::plain("行业", section_name(letter).to_owned()));
     }
-    out.push((
+    let people = |people: i64| format!("{people} 人");
+    out.push(Meta::figure(
         "涉及职工",
-        alert
-            .people
-            .map_or_else(|| "待核".to_owned(), |people| format!("{people} 人")),
+        alert.people_figure(),
+        case,
+        people,
     ));
-    out.push((
-        "涉及金额",
-        alert
-            .amount
-            .map_or_else(|| "待核".to_owned(), |amount| format!("{amount} 元")),
-    ));
-    out.push(("生成", alert.opened_at.shanghai_text()));
+    let yuan = |amount: Fen| format!("{amount} 元");
+    out.push(Meta::figure("涉及金额", alert.amount_figure(), case, yuan));
+    out.push(Meta::plain("生成", alert.opened_at.shanghai_text()));
     out
 }
 

@@ -212,6 +212,38 @@ async fn only_the_district_is_offered_the_end_of_a_red_alert_and_no_conclusion_i
 }
 
 #[tokio::test]
+async fn a_choice_is_chosen_by_its_word_from_a_list() {
+    let site = place();
+    let east = site.session("east");
+    let day = site.app.now().shanghai_date();
+    let path = "/warnings/leads/new?kind=debt_notice";
+    let form = site.get(path, &east).await.body;
+    assert!(
+        form.contains("<option value=\"搬迁传闻\">搬迁传闻</option>")
+            && !form.contains("3 搬迁传闻"),
+        "{form}"
+    );
+    let sent = |choice: &str| {
+        format!(
+            "key=c-{choice}&employer={}&day={day}&field.form={}",
+            encode("东镇纺织厂"),
+            encode(choice)
+        )
+    };
+    let unknown = site.post(path, &east, &sent("跑路")).await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        unknown.body.contains("「情形」请从列表中选择"),
+        "{}",
+        unknown.body
+    );
+    for choice in ["搬迁传闻", "3"] {
+        let taken = site.post(path, &east, &sent(choice)).await;
+        assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    }
+}
+
+#[tokio::test]
 async fn a_bad_lead_says_what_is_wrong_and_changes_nothing() {
     let site = place();
     let east = site.session("east");
@@ -236,7 +268,7 @@ async fn a_bad_lead_says_what_is_wrong_and_changes_nothing() {
                 "key=c&employer={}&day={day}&field.days=x",
                 encode("东镇纺织厂")
             ),
-            "应为数字",
+            "应为整数",
         ),
         (
             format!(
@@ -244,6 +276,16 @@ async fn a_bad_lead_says_what_is_wrong_and_changes_nothing() {
                 encode("东镇纺织厂")
             ),
             "errsum",
+        ),
+        // Every box that is wrong is told at once.
+        (
+            format!("key=e&employer={}&day=&field.days=x", encode("没有这家厂")),
+            "没有找到单位",
+        ),
+        ("key=f&day=&field.days=x".to_owned(), "请填写是哪一天的事"),
+        (
+            "key=g&day=&field.days=x".to_owned(),
+            "「已拖欠天数」应为整数",
         ),
     ] {
         let answer = site

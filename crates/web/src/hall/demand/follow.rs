@@ -101,6 +101,7 @@ impl CasePage {
             (true, _) => "办完了",
             (false, "returned") => "等您补材料",
             (false, "answered") => "已答复",
+            (false, "received") => "等待受理",
             (false, _) => "正在办",
         }
     }

@@ -14,7 +14,7 @@ use union::access::Capability;
 use union::arrears::publications::{self, Publication, PublicationState};
 use union::arrears::{ArrearsError, Permit, rulesets};
 
-use super::words::state_badge;
+use super::words::{place, state_badge};
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Posted, Problem, Routes, Who, page};
 
@@ -121,7 +121,7 @@ fn version(tx: &mut Tx, one: &Definition) -> Result<Version, ArrearsError> {
         replays: replays(tx, &one.hash)?,
         title: one.header.title.clone(),
         hash: one.hash.clone(),
-        place: one.header.jurisdiction.as_str().to_owned(),
+        place: place(one.header.jurisdiction.as_str()),
         from: one.header.valid_from.to_string(),
         to: one
             .header

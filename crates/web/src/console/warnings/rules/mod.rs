@@ -2,10 +2,11 @@
 
 mod list;
 mod publication;
+mod said;
 mod show;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(super) mod words;
 
 use union::access::Capability;
 

@@ -13,7 +13,7 @@ use union::arrears::publications::{self, PublicationState};
 use union::arrears::{ArrearsError, Permit, alerts, rulesets};
 use union::cases;
 
-use super::words::{self, Difference, FeatureLine, LevelLine, Response as Due, RuleLine};
+use super::words::{self, Difference, FeatureLine, LevelLine, Response as Due, RuleLine, place};
 use crate::shell::{App, Frame, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {

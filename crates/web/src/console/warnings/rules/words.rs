@@ -1,10 +1,13 @@
 //! A rule set in words: windows, aggregates, conditions, points, decay, levels, response times.
 
 use kernel::case_kind::{CaseKind, LengthRule};
-use kernel::warning::{Aggregate, Feature, Level, Rule, RuleSet, Step};
+use kernel::definitions::Catalogue;
+use kernel::warning::{Aggregate, Feature, Level, Rule, RuleSet, SignalSchema, Step};
 use union::arrears::alerts::LevelView;
+use union::arrears::kinds;
 use union::arrears::publications::PublicationState;
 
+use super::said::{self, Names};
 use crate::console::warnings::look::Tone;
 
 /// Class and shape of a publication's state.
@@ -15,6 +18,17 @@ pub(super) fn state_badge(state: PublicationState) -> (&'static str, &'static st
         PublicationState::Published => ("lv lv-g", "s-ok"),
         PublicationState::Refused | PublicationState::Dropped => ("lv lv-n", "s-none"),
     }
+}
+
+/// Where a version holds, in words.
+pub(super) fn place(code: &str) -> String {
+    let level = match code.len() {
+        _ if code == "CN" => return "全国".to_owned(),
+        2 => "省级",
+        4 => "市级",
+        _ => "区县",
+    };
+    format!("{level} {code}")
 }
 
 /// A level with its local word and shape.
@@ -72,6 +86,8 @@ pub(super) struct FeatureLine {
     pub(super) reads: String,
     pub(super) window: String,
     pub(super) how: String,
+    /// Its name and expressions as written.
+    pub(super) code: String,
     pub(super) more: Vec<String>,
 }
 
@@ -85,9 +101,16 @@ pub(super) fn features(rules: &RuleSet) -> Vec<FeatureLine> {
 
 fn feature(rules: &RuleSet, one: &Feature) -> FeatureLine {
     let step = step_words(rules.step());
-    let mut more = Vec::new();
+    let kind = rules.signals().get(usize::from(one.signal));
+    let kind = kind.map_or("", |signal| signal.kind.as_str());
+    let schema = kinds::schema(kind);
+    let (mut more, mut code) = (Vec::new(), vec![one.name.clone()]);
+    if let Some(of) = &one.of {
+        code.push(of.clone());
+    }
     if let Some(filter) = &one.filter {
-        more.push(format!("只算 {filter}"));
+        more.push(format!("只算 {}", said::said(filter, &Values(schema))));
+        code.push(filter.clone());
     }
     if let Some(hold) = one.hold {
         more.push(format!("最高值保留 {hold} {step}"));
@@ -95,22 +118,19 @@ fn feature(rules: &RuleSet, one: &Feature) -> FeatureLine {
     if let Some(empty) = one.empty {
         more.push(format!("没有线索时按 {empty}"));
     }
-    let kind = rules
-        .signals()
-        .get(usize::from(one.signal))
-        .map_or_else(String::new, |signal| signal.kind.clone());
     FeatureLine {
         name: one.name.clone(),
         title: one.title.clone(),
         unit: one.unit.clone(),
-        reads: kind,
+        reads: schema.map_or_else(|| kind.to_owned(), |schema| schema.title.clone()),
+        code: code.join(" · "),
         window: match (one.window.near, one.window.far) {
             (0, 0) => format!("当{step}"),
             (0, far) => format!("最近 {} {step}", u32::from(far) + 1),
             (near, far) => format!("{near} 到 {far} {step}前"),
         },
         how: match (aggregate_words(one.aggregate), &one.of) {
-            (how, Some(of)) => format!("{how}（{of}）"),
+            (how, Some(of)) => format!("{how}（{}）", said::said(of, &Values(schema))),
             (how, None) => how.to_owned(),
         },
         more,
@@ -186,37 +206,32 @@ fn rule(rules: &RuleSet, one: &Rule) -> RuleLine {
     }
 }
 
+/// The features of a rule set, by name.
+struct Features<'r>(&'r RuleSet);
+
+impl Names for Features<'_> {
+    fn title(&self, name: &str) -> Option<String> {
+        let found = self.0.features().iter().find(|one| one.name == name);
+        found.map(|one| one.title.clone())
+    }
+}
+
+/// The fields of a kind of signal, by name.
+struct Values(Option<&'static SignalSchema>);
+
+impl Names for Values {
+    fn title(&self, name: &str) -> Option<String> {
+        Some(self.0?.field(name)?.title.clone())
+    }
+
+    fn word(&self, name: &str, value: i64) -> Option<String> {
+        self.0?.field(name)?.word(value).map(str::to_owned)
+    }
+}
+
 /// An expression with the titles of its features and the signs people know.
 fn plain(rules: &RuleSet, text: &str) -> String {
-    let mut out = String::new();
-    let mut name = String::new();
-    for c in text.chars().chain([' ']) {
-        if c.is_ascii_alphanumeric() || c == '_' {
-            name.push(c);
-            continue;
-        }
-        if !name.is_empty() {
-            let feature = rules.features().iter().find(|one| one.name == name);
-            match feature {
-                Some(one) => out.push_str(&format!("「{}」", one.title)),
-                None => out.push_str(&name),
-            }
-            name.clear();
-        }
-        out.push(c);
-    }
-    [
-        (">=", "≥"),
-        ("<=", "≤"),
-        ("==", "＝"),
-        ("!=", "≠"),
-        ("&&", "且"),
-        ("||", "或"),
-    ]
-    .iter()
-    .fold(out, |text, (sign, word)| text.replace(sign, word))
-    .trim()
-    .to_owned()
+    said::said(text, &Features(rules))
 }
 
 /// Response times: what is due, at which level, for each grade.
@@ -243,18 +258,32 @@ pub(super) fn matrix(kind: &CaseKind) -> (Vec<String>, Vec<Response>) {
             .map(|grade| {
                 clock
                     .length_in(Some(&grade.id))
-                    .map_or_else(|| "—".to_owned(), length)
+                    .map_or_else(|| "—".to_owned(), |rule| length(kind, rule))
             })
             .collect(),
     });
     (grades, rows.collect())
 }
 
-fn length(rule: &LengthRule) -> String {
+/// A length in words; a clause is named by its title and a day of the case by its field.
+pub(in crate::console::warnings) fn length(kind: &CaseKind, rule: &LengthRule) -> String {
     match rule {
         LengthRule::Plain(span) => span.to_string(),
-        LengthRule::Law { law } => format!("按 {law}"),
-        LengthRule::Until { until } => format!("到 {until}"),
+        LengthRule::Law { law } => {
+            let mut clauses = Catalogue::in_force().of_kind("clocks");
+            let clause = clauses.find(|one| one.header.id == *law);
+            clause.map_or_else(
+                || format!("按 {law}"),
+                |one| format!("按「{}」", one.header.title),
+            )
+        }
+        LengthRule::Until { until } => {
+            let field = kind.field(until);
+            field.map_or_else(
+                || format!("到 {until}"),
+                |field| format!("到「{}」", field.title),
+            )
+        }
     }
 }
 
@@ -295,10 +324,10 @@ pub(super) struct Difference {
 }
 
 /// What a rule set says, piece by piece, under a name that both versions share.
-fn said(set: &RuleSet) -> Vec<(String, String)> {
+fn pieces(set: &RuleSet) -> Vec<Piece> {
     let mut all = vec![
-        ("名称".to_owned(), set.title().to_owned()),
-        ("来源".to_owned(), set.source().to_owned()),
+        Piece::plain("名称", set.title().to_owned()),
+        Piece::plain("来源", set.source().to_owned()),
     ];
     for one in levels(set) {
         let words = format!(
@@ -313,7 +342,12 @@ fn said(set: &RuleSet) -> Vec<(String, String)> {
             },
             one.quiet_days
         );
-        all.push((format!("等级 {}", one.id), words));
+        all.push(Piece {
+            key: format!("level {}", one.id),
+            what: format!("等级 {}", one.label),
+            words,
+            code: String::new(),
+        });
     }
     for one in features(set) {
         let more = one.more.join("；");
@@ -321,17 +355,24 @@ fn said(set: &RuleSet) -> Vec<(String, String)> {
             "{}：{}，{}，{} {more}",
             one.title, one.reads, one.window, one.how
         );
-        all.push((format!("指标 {}", one.name), words.trim().to_owned()));
+        all.push(Piece {
+            key: format!("feature {}", one.name),
+            what: format!("指标 {}", one.title),
+            words: words.trim().to_owned(),
+            code: one.code,
+        });
     }
     for one in rules(set) {
         let tiers: Vec<String> = one
             .steps
             .iter()
-            .map(|(_, when, points)| format!("{when} → {points}"))
+            .map(|(words, _, points)| format!("{words} → {points}"))
             .collect();
+        let mut code: Vec<String> = one.steps.iter().map(|(_, code, _)| code.clone()).collect();
+        code.extend(one.red_line.as_ref().map(|(_, code)| code.clone()));
         let line = one
             .red_line
-            .map_or_else(String::new, |(_, text)| format!("；红线 {text}"));
+            .map_or_else(String::new, |(words, _)| format!("；红线 {words}"));
         let words = format!(
             "{}：{}；{}{line}（{}）",
             one.title,
@@ -339,11 +380,16 @@ fn said(set: &RuleSet) -> Vec<(String, String)> {
             one.decay,
             one.clause
         );
-        all.push((format!("规则 {}", one.code), words));
+        all.push(Piece {
+            key: format!("rule {}", one.code),
+            what: format!("规则 {}", one.code),
+            words,
+            code: code.join("；"),
+        });
     }
     let policy = set.policy();
-    all.push((
-        "办理".to_owned(),
+    all.push(Piece::plain(
+        "办理",
         format!(
             "{} 天内再有线索续用原预警；降级{}；支付 {}%；回访 {} 人",
             policy.rearm_days,
@@ -361,27 +407,54 @@ fn said(set: &RuleSet) -> Vec<(String, String)> {
 
 /// What differs, in the order of the newer one; what only the older has comes last.
 pub(super) fn differences(before: &RuleSet, after: &RuleSet) -> Vec<Difference> {
-    let (old, new) = (said(before), said(after));
-    let find = |list: &[(String, String)], key: &str| {
-        let found = list.iter().find(|(one, _)| one == key);
-        found.map_or_else(String::new, |(_, words)| words.clone())
-    };
-    let mut out: Vec<Difference> = new
-        .iter()
-        .map(|(key, words)| Difference {
-            what: key.clone(),
-            before: find(&old, key),
-            after: words.clone(),
-        })
-        .filter(|one| one.before != one.after)
-        .collect();
+    let (old, new) = (pieces(before), pieces(after));
+    let mut out: Vec<Difference> = Vec::new();
+    for piece in &new {
+        match old.iter().find(|one| one.key == piece.key) {
+            None => out.push(Difference::of(&piece.what, "", &piece.words)),
+            Some(was) if was.words != piece.words => {
+                out.push(Difference::of(&piece.what, &was.words, &piece.words));
+            }
+            // The words are the same, what is written is not: then only the code tells them apart.
+            Some(was) if was.code != piece.code => {
+                out.push(Difference::of(&piece.what, &was.code, &piece.code));
+            }
+            Some(_) => {}
+        }
+    }
     let gone = old
         .iter()
-        .filter(|(key, _)| new.iter().all(|(one, _)| one != key));
-    out.extend(gone.map(|(key, words)| Difference {
-        what: key.clone(),
-        before: words.clone(),
-        after: String::new(),
-    }));
+        .filter(|piece| new.iter().all(|one| one.key != piece.key));
+    out.extend(gone.map(|piece| Difference::of(&piece.what, &piece.words, "")));
     out
+}
+
+impl Difference {
+    fn of(what: &str, before: &str, after: &str) -> Self {
+        Self {
+            what: what.to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+        }
+    }
+}
+
+/// One piece of a rule set: in words, and as written where that can differ behind the same words.
+struct Piece {
+    /// What both versions call it.
+    key: String,
+    what: String,
+    words: String,
+    code: String,
+}
+
+impl Piece {
+    fn plain(what: &str, words: String) -> Self {
+        Self {
+            key: what.to_owned(),
+            what: what.to_owned(),
+            words,
+            code: String::new(),
+        }
+    }
 }

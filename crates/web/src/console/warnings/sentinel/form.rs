@@ -19,6 +19,7 @@ use super::round::said;
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{
     App, FieldErrors, Form, Frame, Need, Path, Posted, Problem, Query, Routes, Who, page, to_save,
+    to_see,
 };
 
 pub(super) fn routes() -> Routes {
@@ -30,7 +31,7 @@ pub(super) fn routes() -> Routes {
         .get(
             "/warnings/photos/{id}",
             Need::Cap(Capability::WarningRead),
-            photo,
+            picture,
         )
 }
 
@@ -258,6 +259,17 @@ async fn photo(
     // Opening one is logged.
     let file = app.write(&who, move |tx| check_in::photo(tx, id)).await?;
     Ok(to_save(file))
+}
+
+/// A photograph on the page of an alert, small in its row and large by itself.
+async fn picture(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<CheckInPhotoId>,
+) -> Result<Response, Problem> {
+    // Showing one is opening it, and logged.
+    let file = app.write(&who, move |tx| check_in::photo(tx, id)).await?;
+    Ok(to_see(file))
 }
 
 /// Answers that are blank, for the page that the phone keeps.

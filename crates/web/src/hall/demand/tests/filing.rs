@@ -55,7 +55,12 @@ async fn two_steps_without_script_and_a_receipt_that_is_not_skipped() {
         receipt.body.contains("东镇总工会") && receipt.body.contains("演示east"),
         "who handles it, by name"
     );
-    assert!(receipt.body.contains("日，答复您") && receipt.body.contains("校验码（SM3）"));
+    assert!(
+        receipt
+            .body
+            .contains("<b>答复您</b><span class=\"v\">最晚 ")
+            && receipt.body.contains("校验码（SM3）")
+    );
     assert!(
         !receipt.body.contains("13800001111") && !receipt.body.contains("class=\"tabs\""),
         "no way past it"
@@ -263,9 +268,12 @@ async fn the_receipt_and_the_case_say_the_last_day_itself() {
         .await;
     // One working day after Monday the 1st, and the fifteen days of a petition's written notice, by the end of each.
     for page in [&receipt.body, &case.body] {
-        assert!(page.contains("2026 年 6 月 2 日，告诉您受理没有"), "{page}");
         assert!(
-            page.contains("2026 年 6 月 16 日，书面告诉您受理没有"),
+            page.contains("<b>告诉您受理没有</b><span class=\"v\">最晚 2026 年 6 月 2 日"),
+            "{page}"
+        );
+        assert!(
+            page.contains("<b>书面告诉您受理没有</b><span class=\"v\">最晚 2026 年 6 月 16 日"),
             "{page}"
         );
         assert!(

@@ -303,6 +303,7 @@ fn red(world: &World) {
     merged(world, &alert, id);
     levels(world, id);
     payment(world, id);
+    verified(world, &alert);
     ended(world, id, &alert);
 }
 
@@ -369,7 +370,7 @@ fn payment(world: &World, id: CaseId) {
         ("note", "到厂里看过"),
         ("evidence", "visit_record"),
         ("evidence_text", "现场记录"),
-        ("field.workers", "12"),
+        ("field.workers", "13"),
         ("field.amount", "86000"),
     ];
     world.does("village", id, "visit", &visited);
@@ -384,10 +385,10 @@ fn payment(world: &World, id: CaseId) {
         "east",
         id,
         "list_workers",
-        &[("field.workers", "12"), ("field.amount", "86,000")],
+        &[("field.workers", "13"), ("field.amount", "86,000")],
     );
     let plan = [
-        ("field.workers", "12"),
+        ("field.workers", "13"),
         ("field.amount", "86000"),
         ("field.plan_until", "2026-12-10"),
         ("evidence", "plan"),
@@ -401,6 +402,22 @@ fn payment(world: &World, id: CaseId) {
         &["href=\"#f-field.plan_until\"", "缺少支付方案"],
     );
     world.does("east", id, "agree_plan", &plan);
+    world.refuses(
+        "east",
+        id,
+        "pay",
+        &[
+            ("field.workers_paid", "38"),
+            ("field.amount_paid", "43000"),
+            ("evidence", "payment_proof"),
+            ("evidence_text", "代发明细"),
+        ],
+        &[
+            "「已付清职工人数」38，比「涉及职工人数」13还多",
+            "先“登记人数和金额”",
+            "href=\"#f-field.workers_paid\"",
+        ],
+    );
     world.does(
         "east",
         id,
@@ -417,8 +434,8 @@ fn payment(world: &World, id: CaseId) {
         id,
         "paid",
         &[
-            ("field.workers", "12"),
-            ("field.workers_paid", "12"),
+            ("field.workers", "13"),
+            ("field.workers_paid", "13"),
             ("field.amount_paid", "86000"),
         ],
     );
@@ -435,8 +452,8 @@ fn payment(world: &World, id: CaseId) {
         id,
         "paid",
         &[
-            ("field.workers", "12"),
-            ("field.workers_paid", "12"),
+            ("field.workers", "13"),
+            ("field.workers_paid", "13"),
             ("field.amount_paid", "86000"),
         ],
     );
@@ -448,6 +465,19 @@ fn payment(world: &World, id: CaseId) {
             "call_back",
             &[("whom", whom), ("solved", "yes"), ("satisfied", "yes")],
         );
+    }
+}
+
+/// What the desk verified is what its alert says, in the list and on its page, with what was reported beside it.
+fn verified(world: &World, alert: &str) {
+    world.night();
+    let page = world.get("east", alert).body;
+    for says in ["13 人", "已核实", "线索反映", ">12 人<", "86,000.00 元"] {
+        assert!(page.contains(says), "{says}");
+    }
+    let list = world.get("east", "/warnings").body;
+    for says in ["13 人", "已核实，线索报 12 人"] {
+        assert!(list.contains(says), "{says}");
     }
 }
 

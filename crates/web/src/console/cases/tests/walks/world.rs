@@ -127,7 +127,8 @@ impl World {
             .with(Clocks)
             .with(cases::Retention::default())
             .with(cases::Destroy::default())
-            .with(union::arrears::alerts::Evaluate);
+            .with(union::arrears::alerts::Evaluate)
+            .with(union::arrears::alerts::Verify);
         run_jobs_until_idle(&self.site.test.db, &handlers).unwrap();
     }
 
