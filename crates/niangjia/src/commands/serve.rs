@@ -35,6 +35,9 @@ impl Args {
         thread::spawn(move || union::read_ahead(district, today));
         let routes = thread::spawn(web::routes);
         let db = open::database(&home, system)?;
+        let ahead = db.clone();
+        // Whoever needs the connection opens it, and says what is wrong with it, if this cannot.
+        thread::spawn(move || drop(ahead.open_ahead()));
         let demo = marker::read(&home, &db)?.is_some();
         Service {
             rules: open::rules(&home, system)?,

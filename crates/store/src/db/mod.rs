@@ -186,6 +186,18 @@ impl Db {
         })))
     }
 
+    /// Opens a connection more than the start itself needs, so that a page that reads two things at a time need not wait
+    /// for it. For a server's start, on a thread of its own; PostgreSQL's connections wait for nothing.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open_ahead(&self) -> Result<(), StoreError> {
+        match &self.0.engine {
+            Engine::Sqlite { readers, .. } => readers.open_ahead(),
+            Engine::Postgres { .. } => Ok(()),
+        }
+    }
+
     /// Reads on one snapshot: everything `f` sees is from the same moment.
     ///
     /// # Errors

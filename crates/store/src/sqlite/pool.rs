@@ -1,7 +1,7 @@
 //! The readers: a few connections, each transaction one snapshot.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -14,13 +14,19 @@ const WAIT: Duration = Duration::from_secs(30);
 
 /// A small pool of reading connections.
 #[derive(Debug)]
-pub(crate) struct Readers(r2d2::Pool<Manager>);
+pub(crate) struct Readers {
+    pool: r2d2::Pool<Manager>,
+    path: PathBuf,
+    spare: Spare,
+}
+
+/// Connections that are open already and wait to be needed.
+type Spare = Arc<Mutex<Vec<Connection>>>;
 
 #[derive(Debug)]
 struct Manager {
     path: PathBuf,
-    /// The connection on which the file was looked at when it was opened.
-    first: Mutex<Option<Connection>>,
+    spare: Spare,
 }
 
 impl r2d2::ManageConnection for Manager {
@@ -28,8 +34,8 @@ impl r2d2::ManageConnection for Manager {
     type Error = StoreError;
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        let first = self.first.lock().ok().and_then(|mut first| first.take());
-        first.map_or_else(|| open_reader(&self.path), Ok)
+        let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+        spare.map_or_else(|| open_reader(&self.path), Ok)
     }
 
     fn is_valid(&self, _: &mut Connection) -> Result<(), StoreError> {
@@ -49,16 +55,29 @@ impl Readers {
         size: u32,
         first: Option<Connection>,
     ) -> Result<Self, StoreError> {
-        let first = Mutex::new(first);
-        r2d2::Pool::builder()
+        let spare = Spare::new(Mutex::new(first.into_iter().collect()));
+        let manager = Manager {
+            path: path.clone(),
+            spare: spare.clone(),
+        };
+        let pool = r2d2::Pool::builder()
             .max_size(size.max(1))
             .min_idle(Some(0))
             .max_lifetime(None)
             .test_on_check_out(false)
             .connection_timeout(WAIT)
-            .build(Manager { path, first })
-            .map(Self)
-            .map_err(unavailable)
+            .build(manager)
+            .map_err(unavailable)?;
+        Ok(Self { pool, path, spare })
+    }
+
+    /// Opens one more ahead of its need: a new connection reads the whole schema first.
+    pub(crate) fn open_ahead(&self) -> Result<(), StoreError> {
+        let reader = open_reader(&self.path)?;
+        if let Ok(mut spare) = self.spare.lock() {
+            spare.push(reader);
+        }
+        Ok(())
     }
 
     /// Runs `f` on one snapshot.
@@ -66,7 +85,7 @@ impl Readers {
         &self,
         f: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let connection = self.0.get().map_err(unavailable)?;
+        let connection = self.pool.get().map_err(unavailable)?;
         let run = |sql| {
             connection
                 .prepare_cached(sql)
@@ -82,4 +101,25 @@ impl Readers {
 
 fn unavailable(error: r2d2::Error) -> StoreError {
     StoreError::Unavailable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_opened_ahead_is_what_the_next_reader_gets() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        Connection::open(&path).unwrap();
+        let readers = Readers::new(path, 2, None).unwrap();
+        readers.open_ahead().unwrap();
+        let waiting = || readers.spare.lock().unwrap().len();
+        assert_eq!(waiting(), 1);
+        let one = readers.read(|connection| {
+            let row = connection.query_row("SELECT 1", [], |row| row.get::<_, i64>(0));
+            row.map_err(fault)
+        });
+        assert_eq!((one.unwrap(), waiting()), (1, 0));
+    }
 }

@@ -230,6 +230,8 @@ async fn a_resembling_name_is_decided_by_a_person() {
             .body
             .contains("杭州锦和制衣有限公司")
     );
+    let bench = d.site.get("/workbench", &d.clerk).await.body;
+    assert!(bench.contains("1 个单位名称待比对"), "{bench}");
     assert_eq!(d.site.get(&address, &d.stranger).await.status, 404);
     assert_eq!(d.site.post(&address, &d.clerk, "").await.status, 422);
     let decided = d

@@ -20,7 +20,7 @@ use union::coverage::{self, CoverageError, Metric, Rates, Targets};
 use union::employers::list::{Covered, Filter};
 use union::members::{self, Permit};
 use union::orgs::flow::Side;
-use union::orgs::{committee, founding};
+use union::orgs::{OrgError, committee, founding};
 use union::{employers, orgs};
 
 use self::task::{Task, Weight, end_of};
@@ -66,6 +66,20 @@ struct Desk {
     season: Option<(&'static str, &'static str)>,
 }
 
+impl Desk {
+    /// Together with what was gathered meanwhile: its tasks and tiles come after these.
+    fn beside(mut self, other: Self) -> Self {
+        self.tasks.extend(other.tasks);
+        self.tiles.extend(other.tiles);
+        Self {
+            rates: other.rates,
+            month: other.month,
+            watched: other.watched,
+            ..self
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "console/workbench.html")]
 struct Page {
@@ -81,16 +95,11 @@ async fn show(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
     let (one, other) = (who.clone(), who.clone());
     let mut desk = if has_tree {
         // At the same time: each is a few hundred pages of the file after a start.
-        let (counts, todo) = tokio::try_join!(
-            app.read(&who, move |tx| figures(tx, &one)),
-            app.read(&who, move |tx| todo(tx, &other)),
+        let (todo, unions) = tokio::try_join!(
+            app.read(&who, move |tx| todo(tx, &one)),
+            app.read(&who, move |tx| unions(tx, &other)),
         )?;
-        Desk {
-            rates: counts.rates,
-            month: counts.month,
-            watched: counts.watched,
-            ..todo
-        }
+        todo.beside(unions)
     } else {
         app.read(&who, move |tx| todo(tx, &one)).await?
     };
@@ -156,9 +165,10 @@ fn shortcuts(who: &SignedIn) -> Vec<(&'static str, &'static str, &'static str, &
     .collect()
 }
 
-/// The figures beside it: units without a union, rates.
-fn figures(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
+/// What is read beside it, as much again: terms, units without a union, rates.
+fn unions(tx: &mut Tx, who: &SignedIn) -> Result<Desk, CoverageError> {
     let mut desk = Desk::default();
+    terms(tx, who, &mut desk)?;
     units(tx, who, &mut desk)?;
     if who.can(Capability::CoverageRead) {
         rates(tx, &mut desk)?;
@@ -178,7 +188,6 @@ fn todo(tx: &mut Tx, who: &SignedIn) -> Result<Desk, ArrearsError> {
     }
     if has_tree {
         foundings(tx, who, &mut desk)?;
-        terms(tx, who, &mut desk)?;
         people(tx, who, &mut desk)?;
         desk.tasks.extend(regular(tx, who)?);
     }
@@ -317,7 +326,7 @@ fn founding_task(line: founding::FoundingLine, today: Date) -> Task {
     }
 }
 
-fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), CaseError> {
+fn terms(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(), OrgError> {
     if !who.can(Capability::OrgsRead) {
         return Ok(());
     }
