@@ -16,26 +16,27 @@ const WAIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Readers {
     pool: r2d2::Pool<Manager>,
-    path: PathBuf,
-    spare: Spare,
+    source: Arc<Source>,
 }
 
-/// Connections that are open already and wait to be needed.
-type Spare = Arc<Mutex<Vec<Connection>>>;
+/// Where connections come from.
+#[derive(Debug)]
+struct Source {
+    path: PathBuf,
+    /// Those that are open already and wait to be needed.
+    spare: Mutex<Vec<Connection>>,
+}
 
 #[derive(Debug)]
-struct Manager {
-    path: PathBuf,
-    spare: Spare,
-}
+struct Manager(Arc<Source>);
 
 impl r2d2::ManageConnection for Manager {
     type Connection = Connection;
     type Error = StoreError;
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
-        spare.map_or_else(|| open_reader(&self.path), Ok)
+        let spare = self.0.spare.lock().ok().and_then(|mut spare| spare.pop());
+        spare.map_or_else(|| open_reader(&self.0.path), Ok)
     }
 
     fn is_valid(&self, _: &mut Connection) -> Result<(), StoreError> {
@@ -55,26 +56,25 @@ impl Readers {
         size: u32,
         first: Option<Connection>,
     ) -> Result<Self, StoreError> {
-        let spare = Spare::new(Mutex::new(first.into_iter().collect()));
-        let manager = Manager {
-            path: path.clone(),
-            spare: spare.clone(),
-        };
+        let source = Arc::new(Source {
+            path,
+            spare: Mutex::new(first.into_iter().collect()),
+        });
         let pool = r2d2::Pool::builder()
             .max_size(size.max(1))
             .min_idle(Some(0))
             .max_lifetime(None)
             .test_on_check_out(false)
             .connection_timeout(WAIT)
-            .build(manager)
+            .build(Manager(source.clone()))
             .map_err(unavailable)?;
-        Ok(Self { pool, path, spare })
+        Ok(Self { pool, source })
     }
 
     /// Opens one more ahead of its need: a new connection reads the whole schema first.
     pub(crate) fn open_ahead(&self) -> Result<(), StoreError> {
-        let reader = open_reader(&self.path)?;
-        if let Ok(mut spare) = self.spare.lock() {
+        let reader = open_reader(&self.source.path)?;
+        if let Ok(mut spare) = self.source.spare.lock() {
             spare.push(reader);
         }
         Ok(())
@@ -114,7 +114,7 @@ mod tests {
         Connection::open(&path).unwrap();
         let readers = Readers::new(path, 2, None).unwrap();
         readers.open_ahead().unwrap();
-        let waiting = || readers.spare.lock().unwrap().len();
+        let waiting = || readers.source.spare.lock().unwrap().len();
         assert_eq!(waiting(), 1);
         let one = readers.read(|connection| {
             let row = connection.query_row("SELECT 1", [], |row| row.get::<_, i64>(0));
