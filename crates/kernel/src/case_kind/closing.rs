@@ -1,11 +1,78 @@
 //! 办结条件: what a conclusion demands, how each demand stands, and the step that meets it. The page that says what is
 //! still missing and the refusal at the end read the same list.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
 use super::case::Snapshot;
 use super::evidence::EvidenceDemand;
-use super::model::{CaseKind, Closing, Share, VerbRow};
+use super::model::{CaseKind, VerbRow};
 use super::verb::Effect;
 use crate::refusal::{Refusal, Refusals};
+
+/// Of so many, so many.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// Field with the part: workers paid.
+    pub part: String,
+    /// Field with the whole: workers owed.
+    pub of: String,
+    /// At least so many in a hundred, unrounded.
+    pub percent: u32,
+    /// Evidence that lists the rest when the part is smaller than the whole.
+    pub rest: String,
+}
+
+/// A figure that is never larger than another (不得大于): workers paid among workers owed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// Field with the part.
+    pub part: String,
+    /// Field with the whole, of the same type.
+    pub of: String,
+    /// What to do about it, for who typed it.
+    pub remedy: String,
+}
+
+/// A closing conclusion (办结结论): fixed list, each with its evidence and its words.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// Stable code.
+    pub code: String,
+    /// Chinese term.
+    pub title: String,
+    /// Words for the answer, to begin from.
+    pub wording: String,
+    /// State it leads to; by default the verb's.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Evidence on file.
+    #[serde(default)]
+    pub evidence: Vec<EvidenceDemand>,
+    /// People called back by somebody else than the handler.
+    #[serde(default)]
+    pub calls: u32,
+    /// A share that must be reached.
+    #[serde(default)]
+    pub share: Option<Share>,
+    /// Fields that must be filled in.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Grade → level that must do it or a higher one.
+    #[serde(default)]
+    pub level_by_grade: BTreeMap<String, String>,
+    /// It blames the rule and not the employer: the score sheet hears of it (误报).
+    #[serde(default)]
+    pub false_alarm: bool,
+    /// It leaves the union's desk for an office that must act on it (移交): nothing has to be quiet first, and what it
+    /// came to is not known yet.
+    #[serde(default)]
+    pub handed_over: bool,
+}
 
 /// One condition of a conclusion.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,13 +25,13 @@ mod verb;
 
 pub use case::{Asked, BackTo, Call, Happened, Input, Outcome, Relation, Snapshot, Who};
 pub use clock::{CaseClock, ClockEvent, ClockState, DueAt};
-pub use closing::{Condition, Mending};
+pub use closing::{Closing, Condition, Limit, Mending, Share};
 pub use evidence::{EvidenceDemand, EvidenceKind, LetterCount, LetterDemand, LetterFact};
 pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};
 pub use model::{
-    CaseKind, ClockRule, Closing, Confidentiality, Door, Field, FieldType, GradeLength, Level,
-    Limit, Named, Owner, Plain, Route, Seal, Share, State, VerbRow,
+    CaseKind, ClockRule, Confidentiality, Door, Field, FieldType, GradeLength, Level, Named, Owner,
+    Plain, Route, Seal, State, VerbRow,
 };
 pub use permit::Allowed;
 pub use season::{SEASONS_KIND, Season, SeasonClock};

@@ -1,10 +1,11 @@
 //! What may be done with a case now, by whom, and everything that stands against it.
 
 use super::case::{BackTo, Input, Snapshot, Who};
+use super::closing::Closing;
 use super::closing::people_called;
 use super::evidence::{EvidenceDemand, LetterDemand};
 use super::length::{Almanac, Length, LengthRule};
-use super::model::{CaseKind, Closing, VerbRow, fits};
+use super::model::{CaseKind, VerbRow, fits};
 use super::verb::{Effect, Verb};
 use crate::deadline::Period;
 use crate::refusal::Refusals;

@@ -12,7 +12,7 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{self, Case, CaseError, NewCase, PublicCase, Reporter, Sent};
 
-use super::act::fields;
+use super::typed::fields;
 use super::{Input, list};
 use crate::console::orgs::pick;
 use crate::console::words::{belongs_on_form, form_title};

@@ -16,6 +16,7 @@ pub(crate) mod part;
 mod retention;
 pub(crate) mod show;
 mod steps;
+mod typed;
 
 #[cfg(test)]
 mod tests;
@@ -32,10 +33,11 @@ use union::orgs;
 
 use crate::shell::{FieldErrors, Problem, Routes};
 
-pub(super) use act::{chosen, fields};
+pub(super) use act::chosen;
 pub(super) use boxes::piece;
 pub(crate) use list::readable;
 pub(super) use show::clock_words;
+pub(super) use typed::fields;
 
 pub(super) fn routes() -> Routes {
     Routes::new()

@@ -12,7 +12,7 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{self, ActInput, Acted, CaseError, NewCase};
 
-use super::act::fields;
+use super::typed::fields;
 use super::{Input, intake};
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
