@@ -39,7 +39,7 @@ pub use evaluate::{
 pub use explain::Explanation;
 pub use facts::{Fact, Facts, Liveness, MISSING, NotInOrder, Silence, Unknown};
 pub use rule_set::{
-    Aggregate, Decay, Feature, Level, Policy, Rule, RuleSet, RuleStep, Signal, Window,
+    Aggregate, Decay, Feature, Level, Policy, Rule, RuleSet, RuleStep, Signal, Window, levels_of,
 };
 pub use signal::{Choice, Field, FieldFault, SignalSchema};
 

@@ -151,8 +151,8 @@ impl DeskLine {
 /// The rule set in force does not hold together.
 pub fn levels(tx: &mut Tx) -> Result<Vec<LevelView>, ArrearsError> {
     let today = tx.today();
-    let rules = rulesets::in_force(tx, today)?;
-    let opening = rules.levels().iter().enumerate();
+    let levels = rulesets::levels_in_force(tx, today)?;
+    let opening = levels.iter().enumerate();
     Ok(opening
         .filter(|(_, level)| level.opens)
         .map(|(rank, level)| LevelView::of(rank, level))
@@ -373,9 +373,9 @@ type Views = HashMap<String, Arc<LevelView>>;
 
 fn views(tx: &mut Tx) -> Result<Views, ArrearsError> {
     let today = tx.today();
-    let rules = rulesets::in_force(tx, today)?;
+    let levels = rulesets::levels_in_force(tx, today)?;
     let view = |(rank, level)| Arc::new(LevelView::of(rank, level));
-    let views = rules.levels().iter().enumerate().map(view);
+    let views = levels.iter().enumerate().map(view);
     Ok(views.map(|view| (view.id.clone(), view)).collect())
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use kernel::Date;
 use kernel::definitions::{Catalogue, Definition};
-use kernel::warning::{Level, Liveness, RuleSet, Silence};
+use kernel::warning::{Level, Liveness, RuleSet, Silence, levels_of};
 use store::{Tx, args};
 
 use super::feed::Feed;
@@ -33,19 +33,43 @@ pub(super) fn uploaded(hash: &str) -> String {
 /// # Errors
 /// The one that is set does not hold on that day, or does not hold together.
 pub fn in_force(tx: &mut Tx, on: Date) -> Result<Arc<RuleSet>, ArrearsError> {
+    match in_force_text(tx, on)? {
+        InForce::Uploaded(hash) => with_hash(tx, &hash),
+        InForce::Shipped(definition) => compiled(definition),
+    }
+}
+
+/// The levels of the rule set in force on a day, lowest first; its rules are not read.
+///
+/// # Errors
+/// As [`in_force`].
+pub fn levels_in_force(tx: &mut Tx, on: Date) -> Result<Vec<Level>, ArrearsError> {
+    match in_force_text(tx, on)? {
+        InForce::Uploaded(hash) => Ok(with_hash(tx, &hash)?.levels().to_vec()),
+        InForce::Shipped(definition) => levels_of(definition).map_err(ArrearsError::Definition),
+    }
+}
+
+/// Where the text of the rule set in force is.
+enum InForce {
+    /// Among those people uploaded, by its fingerprint.
+    Uploaded(String),
+    /// Among the definitions.
+    Shipped(&'static Definition),
+}
+
+fn in_force_text(tx: &mut Tx, on: Date) -> Result<InForce, ArrearsError> {
     let id = tx
         .setting::<String>(SETTING)?
         .filter(|id| !id.trim().is_empty())
         .unwrap_or_else(|| USUAL.to_owned());
     if let Some(hash) = id.strip_prefix(UPLOADED) {
-        return with_hash(tx, hash);
+        return Ok(InForce::Uploaded(hash.to_owned()));
     }
-    let definition = Catalogue::in_force()
-        .at(&id, *tx.district(), on)
-        .ok_or_else(|| {
-            ArrearsError::Definition(format!("没有适用于 {}、{on} 的规则集 {id}", tx.district()))
-        })?;
-    compiled(definition)
+    let definition = Catalogue::in_force().at(&id, *tx.district(), on);
+    definition.map(InForce::Shipped).ok_or_else(|| {
+        ArrearsError::Definition(format!("没有适用于 {}、{on} 的规则集 {id}", tx.district()))
+    })
 }
 
 /// A rule set of the definitions that holds here today.
