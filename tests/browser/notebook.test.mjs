@@ -77,6 +77,34 @@ test("the promised pay, a day's work and pay that came make an account, and ever
   await page.context().close();
 });
 
+test("a statement given to the union is a matter that can be followed, and taking it back leaves the matter", async () => {
+  const page = await phone();
+  await go(page, "/hall/notebook/share");
+  await page.locator("input[name=org]").first().check();
+  await page.locator("input[name=purpose][value=help]").check();
+  await page.check("#f-agree");
+  await page.click("button:has-text('交给工会')");
+  await page.waitForURL(/done=given/);
+  const follow = page.locator('a.cell[href^="/hall/demand/mine/"]').first();
+  assert.match(await follow.innerText(), /办到哪了[\s\S]*已收到/);
+  assert.deepEqual(await axe(page), []);
+  assert.equal(await noSidewaysScroll(page), null);
+  assert.deepEqual(await smallTargets(page, 44), []);
+  await shot(page, "notebook-given", { fullPage: true });
+  await follow.click();
+  await page.waitForURL(/\/hall\/demand\/mine\//);
+  assert.match(await page.locator("main").innerText(), /求助：拖欠工资/);
+  const matter = page.url();
+  await go(page, "/hall/notebook/share");
+  await page.locator('a[href$="/withdraw"]').first().click();
+  await page.click("button:has-text('确定收回')");
+  await page.waitForURL(/done=withdrawn/);
+  await page.goto(matter, { waitUntil: "load" });
+  assert.match(await page.locator("main").innerText(), /等待受理/);
+  assert.deepEqual(faults(page), []);
+  await page.context().close();
+});
+
 test("without a network an entry waits on the phone, survives a killed page, and is sent when the network returns", async () => {
   const page = await phone();
   await ready(page);

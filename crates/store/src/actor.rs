@@ -1,5 +1,7 @@
 //! Who is at work: every transaction has exactly one actor.
 
+use std::sync::OnceLock;
+
 use kernel::ids::{AccountId, MemberId, PostId};
 use kernel::{DistrictCode, Scope};
 
@@ -35,5 +37,36 @@ impl Actor {
             on_behalf: None,
             reason: None,
         }
+    }
+
+    /// The person concerned, of whom the log knows nothing more: what a worker files with a union is filed by nobody by
+    /// name, and reaches no row but what the room itself hands out.
+    pub fn concerned(district: DistrictCode) -> Self {
+        Self {
+            label: "当事人（手机）".to_owned(),
+            scope: Scope::nothing(district),
+            ..Self::system(district)
+        }
+    }
+}
+
+/// Those who may act in one transaction: who began it, and the person concerned, if somebody asks.
+#[derive(Debug)]
+pub(crate) struct Cast<'a> {
+    pub(crate) actor: &'a Actor,
+    concerned: OnceLock<Actor>,
+}
+
+impl<'a> Cast<'a> {
+    pub(crate) fn of(actor: &'a Actor) -> Self {
+        Self {
+            actor,
+            concerned: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn concerned(&self) -> &Actor {
+        self.concerned
+            .get_or_init(|| Actor::concerned(self.actor.district))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use kernel::{Clock, Date, DistrictCode, Instant};
 use uuid::Uuid;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Cast};
 use crate::audit::AuditState;
 use crate::db::{Backend, Inner};
 use crate::error::StoreError;
@@ -58,6 +58,7 @@ impl Conn<'_> {
 pub struct Tx<'a> {
     pub(crate) conn: Conn<'a>,
     inner: &'a Inner,
+    cast: &'a Cast<'a>,
     actor: &'a Actor,
     now: Instant,
     mode: Mode,
@@ -68,12 +69,13 @@ pub struct Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(conn: Conn<'a>, inner: &'a Inner, actor: &'a Actor, mode: Mode) -> Self {
+    pub(crate) fn new(conn: Conn<'a>, inner: &'a Inner, cast: &'a Cast<'a>, mode: Mode) -> Self {
         let now = inner.clock.now();
         Self {
             conn,
             inner,
-            actor,
+            cast,
+            actor: cast.actor,
             now,
             mode,
             changed: false,
@@ -233,6 +235,25 @@ impl<'a> Tx<'a> {
         let result = f(self);
         if result.is_ok() {
             // After an error the transaction ends anyway, and PostgreSQL would refuse the statement.
+            self.rebound(false)?;
+        }
+        result
+    }
+
+    /// Runs `f` as the person concerned ([`Actor::concerned`]): no account, no name in the log, no row in reach. For what a
+    /// worker who has signed in files with a union in the same transaction as something of the own.
+    ///
+    /// # Errors
+    /// What `f` says.
+    pub fn as_concerned<T, E: From<StoreError>>(
+        &mut self,
+        _why: &'static str,
+        f: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let before = std::mem::replace(&mut self.actor, self.cast.concerned());
+        let result = self.rebound(false).map_err(E::from).and_then(|()| f(self));
+        self.actor = before;
+        if result.is_ok() {
             self.rebound(false)?;
         }
         result

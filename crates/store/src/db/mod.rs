@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kernel::{Clock, DistrictCode, IdSource};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Cast};
 use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::memo::Memo;
@@ -207,12 +207,13 @@ impl Db {
         actor: &Actor,
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
+        let cast = Cast::of(actor);
         match &self.0.engine {
             Engine::Sqlite { readers, .. } => readers.read(|connection| {
                 f(&mut Tx::new(
                     Conn::Sqlite(connection),
                     &self.0,
-                    actor,
+                    &cast,
                     Mode::Read,
                 ))
             }),
@@ -220,7 +221,7 @@ impl Db {
                 f(&mut Tx::new(
                     Conn::Postgres(session),
                     &self.0,
-                    actor,
+                    &cast,
                     Mode::Read,
                 ))
             }),
@@ -279,10 +280,11 @@ impl Db {
         mode: Mode,
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
+        let cast = Cast::of(actor);
         let (value, anchors) = match &self.0.engine {
             Engine::Sqlite { writer, .. } => {
                 let turn = writer.begin()?;
-                let mut tx = Tx::new(Conn::Sqlite(turn.connection()?), &self.0, actor, mode);
+                let mut tx = Tx::new(Conn::Sqlite(turn.connection()?), &self.0, &cast, mode);
                 let value = f(&mut tx).and_then(|value| Ok(tx.finish().map(|()| value)?));
                 let anchors = std::mem::take(&mut tx.audit.anchored);
                 match value {
@@ -298,7 +300,7 @@ impl Db {
             }
             Engine::Postgres { pool } => {
                 pool.transaction(BEGIN_WRITE, &actor.scope, |session| {
-                    let mut tx = Tx::new(Conn::Postgres(session), &self.0, actor, mode);
+                    let mut tx = Tx::new(Conn::Postgres(session), &self.0, &cast, mode);
                     if mode == Mode::Write {
                         tx.load_head(&audit::HEAD_LOCKED)?;
                     }

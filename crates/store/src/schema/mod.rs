@@ -67,6 +67,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(32, "told_on", "0032_arrears.sql"),
     migration!(33, "found", "0033_cases.sql"),
     migration!(34, "verified", "0034_arrears.sql"),
+    migration!(35, "filed", "0035_notebook.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

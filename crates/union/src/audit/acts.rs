@@ -259,6 +259,7 @@ pub const ACTS: &[Acts] = &[
             ("case.regraded", "办件改级"),
             ("case.merged", "并案"),
             ("case.second_door", "同一事项再次来件"),
+            ("case.taken_back", "本人收回交来的资料"),
             ("case.missed", "办件逾期"),
             ("case.held", "延期支付期间不上升"),
             ("case.revealed", "查看当事人身份"),

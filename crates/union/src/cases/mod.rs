@@ -10,6 +10,7 @@
 mod actions;
 mod brief;
 mod choices;
+mod demand;
 mod desks;
 mod duty;
 mod error;
@@ -45,6 +46,7 @@ pub use crate::attachments::FileBytes;
 pub use actions::{Acted, Regrade, act, hold_escalation, regrade, tick};
 pub use brief::{Brief, LEVELS, Stage, briefs, late, late_since};
 pub use choices::{DeskChoice, choices};
+pub use demand::{DEMAND, demand_title, taken_back};
 pub use duty::{DutyShift, duty_hours, read as read_duty};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};

@@ -379,6 +379,7 @@ pub(super) fn verb_title(kind: &kernel::case_kind::CaseKind, verb: &str) -> Stri
     match verb {
         "@open" => "受理登记".to_owned(),
         "@door" => "其他渠道再次反映".to_owned(),
+        "@back" => "本人收回资料".to_owned(),
         "@tick" => "期限检查".to_owned(),
         "@grade" => "等级变化".to_owned(),
         "@reason" => "预警原因更新".to_owned(),

@@ -2,6 +2,8 @@
 
 use kernel::ids::MemberId;
 
+use store::Tx;
+
 use super::MemberError;
 use crate::access::{Capability, CapabilitySet, SignedIn};
 
@@ -39,6 +41,14 @@ impl Permit {
         Self {
             capabilities,
             own: None,
+        }
+    }
+
+    /// The member who acts, as the scope of the transaction says: nothing but the own record.
+    pub(crate) fn own(tx: &Tx) -> Self {
+        Self {
+            capabilities: CapabilitySet::default(),
+            own: tx.actor().scope.member(),
         }
     }
 

@@ -51,7 +51,7 @@ impl NotebookError {
     }
 
     /// An error of another room, kept as it is.
-    pub(super) fn room(error: impl RoomError) -> Self {
+    pub fn room(error: impl RoomError) -> Self {
         Self::Room(Box::new(error))
     }
 }

@@ -5,10 +5,12 @@
 //! What is written is sealed before it is stored. Entries carry a key and a time made by the phone, so that they can
 //! be written without a network and sent twice; the newest edit wins and earlier ones are kept beside it. Deleting is
 //! the worker's right and leaves nothing to read. Only a share (交给工会) shows something to a union: a frozen
-//! statement (账单), for a purpose the worker chose, which can be taken back and whose every opening is logged.
+//! statement (账单), for a purpose the worker chose, which can be taken back and whose every opening is logged. It is filed
+//! as a demand there, so that somebody answers for it until a day.
 
 mod entry;
 mod error;
+mod filed;
 mod ledger;
 mod month;
 mod own;
@@ -23,6 +25,7 @@ pub use entry::{
     Basis, Body, DayIs, Entry, EntryId, Fields, Held, Kind, Note, Received, Terms, Work, read_body,
 };
 pub use error::NotebookError;
+pub use filed::of_case;
 pub use ledger::{Ledger, Line, MonthAccount};
 pub use month::Month;
 pub(crate) use own::forget;

@@ -1,6 +1,6 @@
 //! What may be recorded as evidence, which purposes a share may have, and the limits: `definitions/notebook`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use kernel::definitions::{Catalogue, Definition, Kind, expect_equal, read_test};
@@ -101,6 +101,8 @@ pub struct Purpose {
     pub text: String,
     /// What changes when it is taken back; shown before.
     pub withdrawn: String,
+    /// What it is filed as: fields of a demand, at least its type, subject and what is asked.
+    pub demand: BTreeMap<String, String>,
 }
 
 impl NotebookRules {
@@ -152,6 +154,11 @@ fn check(definition: &Definition) -> Vec<String> {
     for purpose in &rules.purposes {
         if purpose.text.trim().is_empty() || purpose.withdrawn.trim().is_empty() {
             faults.push(format!("用途 {} 要写明同意什么、撤回以后怎样", purpose.id));
+        }
+        for name in ["type", "subject", "content"] {
+            if purpose.demand.get(name).is_none_or(String::is_empty) {
+                faults.push(format!("用途 {} 登记成诉求要写 {name}", purpose.id));
+            }
         }
     }
     if rules.limits.entries == 0 || rules.limits.batch == 0 || rules.limits.words == 0 {

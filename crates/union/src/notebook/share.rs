@@ -1,14 +1,14 @@
 //! 交给工会 shares: a frozen statement for one purpose, taken back at will; every opening is on record.
 
-use kernel::ids::{MemberId, OrgId};
+use kernel::ids::{CaseId, MemberId, OrgId};
 use kernel::{Instant, OrgPath};
 use serde_json::json;
-use store::{Audit, Row, Tx, args};
+use store::{Audit, Row, StoreError, Tx, args};
 
 use super::own::owner;
 use super::rules::NotebookRules;
 use super::statement::{Statement, draw_up};
-use super::{Month, NotebookError, sql};
+use super::{Month, NotebookError, filed, sql};
 use crate::access::Capability;
 use crate::members::{self, Permit};
 use crate::orgs::{self, OrgKind, OrgRef};
@@ -43,6 +43,8 @@ pub struct Share {
     pub shared_at: Instant,
     /// When it was taken back.
     pub withdrawn_at: Option<Instant>,
+    /// The demand it was filed as, or came to; none for those given before demands were filed.
+    pub case: Option<CaseId>,
 }
 
 /// A share in a list, with names.
@@ -78,7 +80,8 @@ pub fn receivers(tx: &mut Tx) -> Result<Vec<OrgRef>, NotebookError> {
     Ok(found)
 }
 
-/// Gives the statement of some months to a union. What is given is frozen: later entries do not change it.
+/// Gives the statement of some months to a union. What is given is frozen: later entries do not change it. The union has
+/// it as a demand (民呼我为), with an owner and a clock; if the matter is open there already, in that case.
 ///
 /// # Errors
 /// [`NotebookError::Faulty`] for a union or purpose that is not offered; [`NotebookError::Refused`] when there is
@@ -108,6 +111,7 @@ pub fn share(
         let message = "这几个月还没有记录，先记上再交";
         return Err(NotebookError::refuse("notebook.nothing", message));
     }
+    let case = filed::file(tx, owner, purpose, receiver, &statement)?;
     let (id, text, digest) = (
         tx.new_id::<ShareId>(),
         statement.text()?,
@@ -126,7 +130,8 @@ pub fn share(
             rules.version,
             sealed,
             digest,
-            now
+            now,
+            case
         ],
     )?;
     let detail =
@@ -139,7 +144,7 @@ pub fn share(
     Ok(id)
 }
 
-/// Takes a share back: the union's copy is emptied. Doing it twice changes nothing.
+/// Takes a share back: the union's copy is emptied, and the file of its case says so. Doing it twice changes nothing.
 ///
 /// # Errors
 /// [`NotebookError::NotFound`] for anybody else's.
@@ -159,7 +164,7 @@ pub fn withdraw(tx: &mut Tx, id: ShareId) -> Result<(), NotebookError> {
             .at(&share.org_path)
             .detail(json!({ "share": id })),
     )?;
-    Ok(())
+    filed::note_back(tx, &share)
 }
 
 /// What the worker who acts has given, newest first.
@@ -210,7 +215,7 @@ pub fn open(
             return Err(NotebookError::NotFound);
         }
     }
-    let sealed = row.bytes(9)?.ok_or(NotebookError::NotFound)?;
+    let sealed = row.bytes(10)?.ok_or(NotebookError::NotFound)?;
     let text = tx.vault().open(STATEMENT, &id.to_string(), sealed)?;
     let statement = Statement::read(&text)?;
     if !own {
@@ -261,7 +266,7 @@ fn named(tx: &mut Tx, rows: &[Row]) -> Result<Vec<Shared>, NotebookError> {
     Ok(list)
 }
 
-fn read(row: &Row) -> Result<Share, NotebookError> {
+pub(super) fn read(row: &Row) -> Result<Share, StoreError> {
     Ok(Share {
         id: row.get(0)?,
         member: row.get(1)?,
@@ -272,6 +277,7 @@ fn read(row: &Row) -> Result<Share, NotebookError> {
         digest: row.get(6)?,
         shared_at: row.get(7)?,
         withdrawn_at: row.get(8)?,
+        case: row.get(9)?,
     })
 }
 

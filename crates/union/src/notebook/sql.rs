@@ -33,17 +33,20 @@ store::statements! {
 
     /// A share.
     pub SHARE = "INSERT INTO notebook_share (district, id, member_id, org_id, org_path, purpose, text_version, statement_sealed, digest,
-          shared_at, withdrawn_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)";
+          shared_at, withdrawn_at, case_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, $11)";
     /// One share.
-    pub GET_SHARE = "SELECT id, member_id, org_id, org_path, purpose, text_version, digest, shared_at, withdrawn_at, statement_sealed
+    pub GET_SHARE = "SELECT id, member_id, org_id, org_path, purpose, text_version, digest, shared_at, withdrawn_at, case_id, statement_sealed
         FROM notebook_share WHERE district = $1 AND id = $2";
     /// A worker's shares, newest first.
-    pub SHARES_OF = "SELECT id, member_id, org_id, org_path, purpose, text_version, digest, shared_at, withdrawn_at
+    pub SHARES_OF = "SELECT id, member_id, org_id, org_path, purpose, text_version, digest, shared_at, withdrawn_at, case_id
         FROM notebook_share WHERE district = $1 AND member_id = $2 ORDER BY shared_at DESC, id DESC LIMIT 100";
     /// Shares a part of the tree was given and still has, newest first.
-    pub SHARES_IN = "SELECT id, member_id, org_id, org_path, purpose, text_version, digest, shared_at, withdrawn_at
+    pub SHARES_IN = "SELECT id, member_id, org_id, org_path, purpose, text_version, digest, shared_at, withdrawn_at, case_id
         FROM notebook_share WHERE district = $1 AND org_path >= $2 AND org_path < $3 AND withdrawn_at IS NULL
         ORDER BY shared_at DESC, id DESC LIMIT $4";
+    /// Shares given for a case, the oldest first; row-level security leaves those of the own part of the tree.
+    pub SHARES_FOR = "SELECT id, member_id, org_id, org_path, purpose, text_version, digest, shared_at, withdrawn_at, case_id
+        FROM notebook_share WHERE district = $1 AND case_id = $2 ORDER BY shared_at, id LIMIT 100";
     /// Taken back: the copy is gone.
     pub WITHDRAW = "UPDATE notebook_share SET statement_sealed = NULL, withdrawn_at = $4
         WHERE district = $1 AND member_id = $2 AND id = $3 AND withdrawn_at IS NULL";

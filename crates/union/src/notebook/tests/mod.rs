@@ -1,5 +1,6 @@
 //! Tests of the notebook: what wins when edits meet, what is owed, and who sees nothing.
 
+mod filing;
 mod privacy;
 mod reckoning;
 mod syncing;

@@ -12,6 +12,7 @@ use union::access::Capability;
 use union::cases;
 
 use crate::api::operations::{Nothing, Operations};
+use crate::console::cases::beside::Given;
 use crate::console::cases::show::{self, File};
 use crate::console::cases::shown;
 use crate::shell::{App, Need, Path, Problem, Who};
@@ -55,6 +56,8 @@ struct CaseCard {
     timeline: Vec<EventItem>,
     evidence: Vec<EvidenceItem>,
     letters: Vec<PaperItem>,
+    /// 职工为这件事交来的工薪账单；内容在页面上打开，打开留痕
+    wage_statements: Vec<StatementItem>,
     links: Vec<LinkItem>,
     /// 现在可办的动作，各自要求见 verbs
     verbs: Vec<String>,
@@ -133,6 +136,15 @@ struct PaperItem {
     state: &'static str,
 }
 
+/// A worker's statement given for it.
+#[derive(Serialize, JsonSchema)]
+struct StatementItem {
+    id: String,
+    given_at: String,
+    /// 本人收回的时间；收回后打不开
+    withdrawn_at: Option<String>,
+}
+
 /// A case it belongs with.
 #[derive(Serialize, JsonSchema)]
 struct LinkItem {
@@ -178,6 +190,7 @@ impl From<File> for CaseCard {
             clocks: file.clocks.into_iter().map(clock).collect(),
             timeline: file.entries.into_iter().map(event).collect(),
             evidence: file.pieces.into_iter().map(evidence).collect(),
+            wage_statements: file.beside.statements.into_iter().map(statement).collect(),
             letters: file.beside.letters.into_iter().map(paper).collect(),
             links: file
                 .beside
@@ -261,6 +274,14 @@ fn paper(one: union::letters::LetterLine) -> PaperItem {
         title: one.title,
         number: one.number,
         state: one.state.id(),
+    }
+}
+
+fn statement(one: Given) -> StatementItem {
+    StatementItem {
+        id: one.share.id.to_string(),
+        given_at: one.share.shared_at.rfc3339(),
+        withdrawn_at: one.share.withdrawn_at.map(Instant::rfc3339),
     }
 }
 

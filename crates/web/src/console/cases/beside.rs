@@ -8,6 +8,7 @@ use union::arrears::{AlertId, ArrearsError};
 use union::cases::{self, Case, CaseError, LinkLine, PartyLine};
 use union::employers::{self, EmployerError, EmployerRef};
 use union::letters::{self, LetterLine};
+use union::notebook::{self, NotebookRules, Share};
 
 /// Everything in the right column that another room or another case knows.
 pub(crate) struct Beside {
@@ -22,8 +23,19 @@ pub(crate) struct Beside {
     pub duty: Option<String>,
     /// Number of the warning that it handles, where the post may see it.
     pub alert: Option<String>,
+    /// Statements from workers' notebooks that were given for it, within reach.
+    pub statements: Vec<Given>,
     /// Employers it is about, of the register and within reach.
     pub employers: Vec<EmployerRef>,
+}
+
+/// A statement (工薪账单) given for the case.
+pub(crate) struct Given {
+    pub share: Share,
+    /// When and what for.
+    pub words: String,
+    /// Its page, where it can still be opened and the post may; looking is entered there.
+    pub href: Option<String>,
 }
 
 impl Beside {
@@ -50,6 +62,7 @@ impl Beside {
             alert: alert_of(tx, may, case)?,
             employers: employers_of(tx, may, &people)?,
             people,
+            statements: statements(tx, may, case)?,
             letters: cases::letters_of(tx, may, case.id)?,
             links: links
                 .into_iter()
@@ -106,6 +119,28 @@ fn employers_of(
         }
     }
     Ok(found)
+}
+
+/// What workers gave for a case from their notebooks.
+fn statements(tx: &mut Tx, may: CapabilitySet, case: &Case) -> Result<Vec<Given>, CaseError> {
+    let shares = notebook::of_case(tx, case.id)?;
+    if shares.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rules = NotebookRules::at(*tx.district(), tx.today())
+        .map_err(|fault| CaseError::Definition(fault.to_string()))?;
+    let line = |share: Share| {
+        let given = share.shared_at.shanghai_text();
+        let purpose = rules.purpose(&share.purpose);
+        let purpose = purpose.map_or("", |purpose| purpose.title.as_str());
+        let open = share.withdrawn_at.is_none() && may.has(Capability::MembersReveal);
+        Given {
+            words: format!("{given} 交来，{purpose}"),
+            href: open.then(|| format!("/wage-statements/{}", share.id)),
+            share,
+        }
+    };
+    Ok(shares.into_iter().map(line).collect())
 }
 
 /// What the other case is to this one.

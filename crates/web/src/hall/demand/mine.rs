@@ -23,6 +23,7 @@ pub(super) fn routes() -> Routes {
 }
 
 /// A case in a line.
+#[derive(Clone)]
 pub(in crate::hall) struct OwnLine {
     pub id: CaseId,
     pub title: String,

@@ -21,10 +21,9 @@ mod tests;
 
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, HOST};
-use kernel::Scope;
 use kernel::ids::MemberId;
 use store::{Actor, Tx};
-use union::settings;
+use union::{cases, settings};
 
 use crate::shell::{App, Problem, Routes};
 
@@ -32,7 +31,7 @@ pub(in crate::hall) use follow::of_code;
 pub(in crate::hall) use mine::{OwnLine, own_lines};
 
 /// The kind of case this door opens.
-pub(super) const KIND: &str = "cases.demand";
+pub(super) const KIND: &str = cases::DEMAND;
 /// Most photographs with one form.
 const MOST_FILES: usize = 6;
 
@@ -49,11 +48,7 @@ pub(super) fn routes() -> Routes {
 
 /// Who acts at this door: the person concerned, of whom the log knows nothing more.
 fn concerned(app: &App) -> Actor {
-    Actor {
-        label: "当事人（手机）".to_owned(),
-        scope: Scope::nothing(app.config().district),
-        ..Actor::system(app.config().district)
-    }
+    Actor::concerned(app.config().district)
 }
 
 /// Whose phone it is, as a mark that says nothing: what waits on a phone is filed under the worker who wrote it, not

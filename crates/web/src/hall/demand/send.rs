@@ -73,7 +73,7 @@ pub(super) async fn file(
         if let Some((_, name)) = target.employer {
             new.fields.insert("employer".to_owned(), name);
         }
-        new.title = title(&new);
+        new.title = cases::demand_title(&new.fields);
         new.reporter = reporter;
         new.evidence = papers(posted.files);
         if let Some(known) = cases::by_key(tx, door, form.key())? {
@@ -108,16 +108,6 @@ fn new_case(form: &Form, door: &str) -> NewCase {
         new.fields.insert("hide_name".to_owned(), "是".to_owned());
     }
     new
-}
-
-/// One line for lists: what it is and whom it is about, never who says it.
-fn title(new: &NewCase) -> String {
-    let of = |name: &str| new.fields.get(name).map_or("", String::as_str);
-    let (kind, subject) = (of("type"), of("subject"));
-    match of("employer") {
-        "" => format!("{kind}：{subject}"),
-        employer => format!("{kind}：{subject}（{employer}）"),
-    }
 }
 
 /// Photographs as evidence.

@@ -10,6 +10,7 @@ use store::{Answer, Tx};
 use union::notebook::{self, NotebookError, NotebookRules, Purpose, ShareId, Shared, Statement};
 use union::orgs::OrgRef;
 
+use super::super::demand::{OwnLine, own_lines};
 use super::super::frame::HallFrame;
 use super::super::join::LONGEST_KEY;
 use super::super::words;
@@ -27,11 +28,17 @@ pub(super) fn routes() -> Routes {
         .post("/hall/notebook/share/{id}/withdraw", Need::Member, withdraw)
 }
 
+/// A statement that was given, and how its demand stands.
+struct Given {
+    shared: Shared,
+    line: Option<OwnLine>,
+}
+
 /// What the page needs from the store.
 struct Desk {
     receivers: Vec<OrgRef>,
     purposes: &'static [Purpose],
-    given: Vec<Shared>,
+    given: Vec<Given>,
     statement: Statement,
     key: String,
 }
@@ -75,12 +82,32 @@ struct WithdrawPage {
     purpose: Purpose,
 }
 
+fn given(tx: &mut Tx) -> Result<Vec<Given>, NotebookError> {
+    let shared = notebook::mine(tx)?;
+    let lines = match tx.actor().scope.member() {
+        Some(member) if shared.iter().any(|one| one.share.case.is_some()) => {
+            own_lines(tx, member).map_err(NotebookError::room)?
+        }
+        _ => Vec::new(),
+    };
+    Ok(shared
+        .into_iter()
+        .map(|shared| Given {
+            line: lines
+                .iter()
+                .find(|line| Some(line.id) == shared.share.case)
+                .cloned(),
+            shared,
+        })
+        .collect())
+}
+
 fn desk(tx: &mut Tx) -> Result<Desk, NotebookError> {
     let rules = NotebookRules::at(*tx.district(), tx.today())?;
     Ok(Desk {
         receivers: notebook::receivers(tx)?,
         purposes: &rules.purposes,
-        given: notebook::mine(tx)?,
+        given: given(tx)?,
         statement: notebook::draw_up(tx, None, None)?,
         key: tx.new_id::<ShareId>().to_string(),
     })
@@ -104,8 +131,8 @@ async fn draw(
         StatusCode::OK
     };
     let flash = match form.text("done") {
-        "given" => Some("已交给工会，随时可以收回"),
-        "withdrawn" => Some("已收回，工会打不开了"),
+        "given" => Some("已交给工会，有人办、有期限，在“交过的”里看办到哪了"),
+        "withdrawn" => Some("已收回，工会打不开了。登记的那件事照样办"),
         _ => None,
     };
     let frame = HallFrame::new(app, jar, true, "交给工会")

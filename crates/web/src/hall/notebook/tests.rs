@@ -290,10 +290,13 @@ async fn another_worker_and_every_post_see_nothing_until_it_is_given() {
             .body
             .contains("工薪账单")
     );
+    let case = after(&seen, "href=\"/cases/");
     let own = site
         .get(&format!("/hall/notebook/share/{share}"), &cookie)
         .await;
     assert!(own.body.contains("3,103.45"));
+    assert!(own.body.contains(&format!("/hall/demand/mine/{case}")));
+    filed_and_followed(&site, (&town, &cookie), (&share, &case)).await;
     assert_eq!(
         site.get(&format!("/hall/notebook/share/{share}"), &other)
             .await
@@ -316,6 +319,45 @@ async fn another_worker_and_every_post_see_nothing_until_it_is_given() {
             .status,
         StatusCode::NOT_FOUND
     );
+    let file = site.get(&format!("/cases/{case}"), &town).await.body;
+    assert!(file.contains("本人已收回") && file.contains("已由本人收回，不能再打开"));
+    assert!(!file.contains("href=\"/wage-statements/0"), "no way in");
+    assert!(file.contains("待受理"), "the case goes on");
+}
+
+/// What was given is a demand: on the desk's list, with its statement one click away, and followed by the worker.
+async fn filed_and_followed(
+    site: &Site,
+    (town, worker): (&str, &str),
+    (share, case): (&str, &str),
+) {
+    let desk = site.get("/cases", town).await;
+    assert!(
+        desk.body.contains("求助：拖欠工资（东镇工地）"),
+        "{}",
+        desk.body
+    );
+    let list = site.get("/wage-statements", town).await;
+    assert!(list.body.contains("待受理"), "{}", list.body);
+    let file = site.get(&format!("/cases/{case}"), town).await;
+    assert!(
+        file.body
+            .contains(&format!("href=\"/wage-statements/{share}\"")),
+        "{}",
+        file.body
+    );
+    assert!(
+        !file.body.contains("张三丰") && !file.body.contains("3,103.45"),
+        "neither name nor figure"
+    );
+    let given = site.get("/hall/notebook/share", worker).await;
+    assert!(
+        given.body.contains(&format!("/hall/demand/mine/{case}"))
+            && given.body.contains("已收到，正在安排人员受理")
+    );
+    let mine = site.get(&format!("/hall/demand/mine/{case}"), worker).await;
+    assert_eq!(mine.status, StatusCode::OK);
+    assert!(mine.body.contains("东镇总工会"));
 }
 
 #[tokio::test]
