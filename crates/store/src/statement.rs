@@ -145,6 +145,13 @@ impl Query {
         self
     }
 
+    /// Appends text that names values bound already.
+    fn named(mut self, text: &'static str) -> Self {
+        self.pg.push_str(text);
+        self.lite.push_str(&question_marks(text));
+        self
+    }
+
     /// Appends a bound value.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
@@ -197,7 +204,7 @@ impl Query {
     }
 
     /// Orders by these columns, begins behind the row that has the values `after` in them, and ends after `limit` rows
-    /// (keyset paging). The last column tells rows apart.
+    /// (keyset paging). The last column tells rows apart. A column may name values the beginning has bound (`$2`).
     #[must_use]
     pub fn paged<const N: usize>(
         mut self,
@@ -212,9 +219,9 @@ impl Query {
                     Key::Up(column) => (column, " > "),
                     Key::Down(column) => (column, " < "),
                 };
-                self = self.push(" AND (").push(column).and(sign, value.clone());
+                self = self.push(" AND (").named(column).and(sign, value.clone());
                 if place + 1 < N {
-                    self = self.push(" OR (").push(column).and(" = ", value);
+                    self = self.push(" OR (").named(column).and(" = ", value);
                 }
             }
             self = (0..ends).fold(self, |query, _| query.push(")"));
@@ -222,8 +229,8 @@ impl Query {
         let mut before = " ORDER BY ";
         for key in order {
             self = match key {
-                Key::Up(column) => self.push(before).push(column),
-                Key::Down(column) => self.push(before).push(column).push(" DESC"),
+                Key::Up(column) => self.push(before).named(column),
+                Key::Down(column) => self.push(before).named(column).push(" DESC"),
             };
             before = ", ";
         }

@@ -264,8 +264,8 @@ pub struct CaseLine {
     pub watch: Option<OrgId>,
     /// How often whoever reported it has said that it is not solved.
     pub reopened: i64,
-    /// Since when it is late; known in the list of what is late.
-    pub late_since: Option<Instant>,
+    /// Its place in the list it comes from.
+    pub(super) place_in_list: i64,
 }
 
 impl CaseLine {
@@ -298,7 +298,7 @@ pub struct CaseFilter {
     pub mine: bool,
     /// Only those into which I was asked by name (加签).
     pub asked_in: bool,
-    /// Only those with a missed clock or an alarm, the one that is late longest first.
+    /// Only those with a missed clock or an alarm.
     pub overdue: bool,
     /// Only those my desk watches (督办).
     pub watched: bool,

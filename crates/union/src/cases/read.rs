@@ -2,8 +2,8 @@
 
 use kernel::Instant;
 use kernel::case_kind::{Allowed, Effect, Length, Span, Verb};
-use kernel::ids::{CaseEventId, CaseId, MemberId};
-use store::{Audit, Key, Query, Row, Statement, StoreError, Tx, args};
+use kernel::ids::{CaseEventId, CaseId, MemberId, OrgId};
+use store::{Audit, Key, Query, Row, StoreError, Tx, args};
 use uuid::Uuid;
 
 use super::keep::NOTE;
@@ -14,14 +14,6 @@ use crate::access::{Capability, CapabilitySet};
 
 /// Longest list.
 const LONGEST: usize = 200;
-/// Sorts behind every moment: cases without a running clock come last.
-const NO_DUE: i64 = i64::MAX;
-/// The order of lists: when the next clock runs out.
-const DUE: &str = "COALESCE(f.next_due_at, 9223372036854775807)";
-/// The order of what is late: since when, as [`sql::LATE_LINES`] says it; an alarm beside no missed clock comes after.
-const LATE: &str = "COALESCE((SELECT MIN(c.due_at) FROM case_clock c WHERE c.district = f.district AND c.case_id = f.id AND c.breached \
-     AND c.state IN ('breached', 'running', 'paused')), f.next_due_at, 9223372036854775807)";
-
 /// One case within reach.
 ///
 /// # Errors
@@ -164,8 +156,9 @@ fn event(tx: &Tx, case: &Case, row: &Row) -> Result<EventLine, CaseError> {
     })
 }
 
-/// Cases within scope that the post may read, most urgent first (the next clock to run out), then oldest; of what is late,
-/// what is late longest first.
+/// Cases within scope that the post may read. On the list of a desk or a person (待办) what is late by the own clocks stands
+/// first, what is late longest before the others, then what the own clocks bring next; of what is late, what is late
+/// longest first; elsewhere the next clock to run out. Then the oldest.
 ///
 /// # Errors
 /// The store failed.
@@ -174,23 +167,58 @@ pub fn list(
     may: CapabilitySet,
     filter: &CaseFilter,
 ) -> Result<Vec<CaseLine>, CaseError> {
-    let (base, first) = if filter.overdue {
-        (&sql::LATE_LINES, LATE)
-    } else {
-        (&sql::LINES, DUE)
-    };
-    let Some(query) = wanted(tx, may, filter, base)? else {
+    let Some(query) = page(tx, may, filter)? else {
         return Ok(Vec::new());
     };
+    let rows = within(tx, |tx| tx.all(&query, &[]))?;
+    Ok(rows.iter().map(line).collect::<Result<_, _>>()?)
+}
+
+/// One page of a list; nothing where nobody has a case.
+pub(super) fn page(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    filter: &CaseFilter,
+) -> Result<Option<Query>, CaseError> {
+    let desk = own_desk(tx)?;
+    let (base, order) = ordered(tx, filter, desk);
     let limit = match filter.limit {
         0 => LONGEST,
         limit => limit.min(LONGEST),
     };
     let after = filter.after.map(|(moment, id)| [moment.into(), id.into()]);
-    let query = query.paged([Key::Up(first), Key::Up("f.id")], after, limit);
-    let rows = within(tx, |tx| tx.all(&query, &[]))?;
-    let read = if filter.overdue { late_line } else { line };
-    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    let query = wanted(tx, may, filter, (base, desk))?;
+    Ok(query.map(|query| query.paged([Key::Up(order), Key::Up("f.id")], after, limit)))
+}
+
+/// The statement of a list and what it is ordered by.
+fn ordered(tx: &Tx, filter: &CaseFilter, desk: Option<OrgId>) -> (Query, &'static str) {
+    let district = *tx.district();
+    let own = filter.my_desk || filter.mine;
+    match (desk, tx.actor().account) {
+        _ if filter.overdue => (
+            Query::from(&sql::LATE_LINES, args![district]),
+            sql::BY_LATE_SINCE,
+        ),
+        (Some(desk), _) if own => (
+            Query::from(&sql::DESK_LINES, args![district, desk]),
+            sql::BY_FIRST_OF_DESK,
+        ),
+        (None, Some(account)) if own => (
+            Query::from(&sql::PERSON_LINES, args![district, account]),
+            sql::BY_FIRST_OF_PERSON,
+        ),
+        _ => (Query::from(&sql::LINES, args![district]), sql::BY_NEXT_DUE),
+    }
+}
+
+/// The caller's own desk; none beside the tree.
+fn own_desk(tx: &mut Tx) -> Result<Option<OrgId>, CaseError> {
+    if tx.actor().scope.is_nothing() {
+        Ok(None)
+    } else {
+        own::desk(tx)
+    }
 }
 
 /// How many the list holds, whatever page is asked for.
@@ -198,7 +226,9 @@ pub fn list(
 /// # Errors
 /// The store failed.
 pub fn count(tx: &mut Tx, may: CapabilitySet, filter: &CaseFilter) -> Result<i64, CaseError> {
-    match wanted(tx, may, filter, &sql::LISTED)? {
+    let district = *tx.district();
+    let listed = (Query::from(&sql::LISTED, args![district]), own_desk(tx)?);
+    match wanted(tx, may, filter, listed)? {
         Some(query) => Ok(within(tx, |tx| tx.one(&query, &[]))?.get(0)?),
         None => Ok(0),
     }
@@ -221,7 +251,7 @@ fn wanted(
     tx: &mut Tx,
     may: CapabilitySet,
     filter: &CaseFilter,
-    base: &Statement,
+    (base, desk): (Query, Option<OrgId>),
 ) -> Result<Option<Query>, CaseError> {
     let district = *tx.district();
     let readable = readable(tx, may, filter.kind.as_deref());
@@ -229,8 +259,7 @@ fn wanted(
     let (account, beside) = (actor.account, actor.scope.is_nothing());
     let (from, to) = actor.scope.range();
     let path = actor.scope.path().cloned();
-    let desk = if beside { None } else { own::desk(tx)? };
-    let mut query = Query::from(base, args![district]).and_in(" AND f.kind IN ", readable);
+    let mut query = base.and_in(" AND f.kind IN ", readable);
     if beside {
         // Lawyers and mediators see what they answer for, and what they were asked into.
         let Some(account) = account else {
@@ -298,16 +327,7 @@ pub(super) fn readable(tx: &Tx, may: CapabilitySet, wanted: Option<&str>) -> Vec
 
 /// Where the page after a line begins.
 pub fn cursor(line: &CaseLine) -> (i64, CaseId) {
-    let moment = line.late_since.or(line.next_due);
-    (moment.map_or(NO_DUE, Instant::ms), line.id)
-}
-
-/// A line of the list of what is late.
-fn late_line(row: &Row) -> Result<CaseLine, StoreError> {
-    Ok(CaseLine {
-        late_since: row.get(19)?,
-        ..line(row)?
-    })
+    (line.place_in_list, line.id)
 }
 
 fn line(row: &Row) -> Result<CaseLine, StoreError> {
@@ -331,7 +351,7 @@ fn line(row: &Row) -> Result<CaseLine, StoreError> {
         ended_at: row.get(16)?,
         watch: row.get(17)?,
         reopened: row.get(18)?,
-        late_since: None,
+        place_in_list: row.get(19)?,
     })
 }
 

@@ -16,6 +16,55 @@ macro_rules! line_columns {
     };
 }
 
+/// When the next clock of a case `f` runs out; cases without a running clock come last.
+macro_rules! next_due {
+    () => {
+        "COALESCE(f.next_due_at, 9223372036854775807)"
+    };
+}
+
+/// Since when a case `f` is late; an alarm beside no missed clock comes by the next one.
+macro_rules! late_since {
+    () => {
+        "COALESCE((SELECT MIN(c.due_at) FROM case_clock c WHERE c.district = f.district AND c.case_id = f.id AND c.breached \
+         AND c.state IN ('breached', 'running', 'paused')), f.next_due_at, 9223372036854775807)"
+    };
+}
+
+/// What comes first of a case `f` for a desk or a person, `$2`: since when it is late, so far back that everything late
+/// stands before everything else; or when the own next clock runs out, else the case's. Whose clocks are late and whose run
+/// is said as [`duties`](super::duties) says it.
+macro_rules! first_of {
+    ($late:literal, $runs:literal) => {
+        concat!(
+            "COALESCE((SELECT COALESCE(MIN(CASE WHEN c.breached AND c.state = 'breached' AND ", $late,
+            " THEN c.due_at END) - 1000000000000000, MIN(CASE WHEN c.state = 'running' AND ", $runs,
+            " THEN c.due_at END)) FROM case_clock c WHERE c.district = f.district AND c.case_id = f.id), f.next_due_at, 9223372036854775807)"
+        )
+    };
+}
+
+macro_rules! first_of_desk {
+    () => {
+        first_of!("(c.desk_id = $2 OR f.desk_id = $2)", "c.desk_id = $2")
+    };
+}
+
+macro_rules! first_of_person {
+    () => {
+        first_of!("c.person_id = $2", "c.person_id = $2")
+    };
+}
+
+/// The order of a list; the statement of the same name selects it as the last column.
+pub(super) const BY_NEXT_DUE: &str = next_due!();
+/// Of what is late.
+pub(super) const BY_LATE_SINCE: &str = late_since!();
+/// Of a desk's list.
+pub(super) const BY_FIRST_OF_DESK: &str = first_of_desk!();
+/// Of the list of somebody beside the tree.
+pub(super) const BY_FIRST_OF_PERSON: &str = first_of_person!();
+
 /// The rank of the [`Stage`](super::Stage) to which the clocks of a case `f` have brought a level of desks; nothing where
 /// it has none.
 macro_rules! stage_of_level {
@@ -61,11 +110,14 @@ store::statements! {
     pub BY_RECEIPT = "SELECT id, no FROM case_file WHERE district = $1 AND receipt_index = $2";
     /// The case with a number.
     pub BY_NO = "SELECT id, no FROM case_file WHERE district = $1 AND no = $2";
-    /// Lines of the list; filters, order and limit are appended.
-    pub LINES = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1");
-    /// Lines of the list of what is late, with since when; filters, order and limit are appended.
-    pub LATE_LINES = concat!("SELECT ", line_columns!(), ", (SELECT MIN(c.due_at) FROM case_clock c WHERE c.district = $1 AND c.case_id = f.id
-          AND c.breached AND c.state IN ('breached', 'running', 'paused')) FROM case_file f WHERE f.district = $1");
+    /// Lines of the list, with the moment by which they are ordered; filters, order and limit are appended.
+    pub LINES = concat!("SELECT ", line_columns!(), ", ", next_due!(), " FROM case_file f WHERE f.district = $1");
+    /// Lines of the list of what is late.
+    pub LATE_LINES = concat!("SELECT ", line_columns!(), ", ", late_since!(), " FROM case_file f WHERE f.district = $1");
+    /// Lines of a desk's list.
+    pub DESK_LINES = concat!("SELECT ", line_columns!(), ", ", first_of_desk!(), " FROM case_file f WHERE f.district = $1");
+    /// Lines of the list of somebody beside the tree.
+    pub PERSON_LINES = concat!("SELECT ", line_columns!(), ", ", first_of_person!(), " FROM case_file f WHERE f.district = $1");
     /// How many a list holds; filters are appended.
     pub LISTED = "SELECT COUNT(*) FROM case_file f WHERE f.district = $1";
     /// Cases in a few words, with the stage of each level of desks and the end of the oldest clock missed and not yet done. A
@@ -85,7 +137,7 @@ store::statements! {
     pub LATE = "SELECT id FROM case_file WHERE district = $1 AND kind = $2 AND ended_at IS NULL AND org_path >= $3 AND org_path < $4
           AND (overdue > 0 OR alarm = $5) ORDER BY id";
     /// The cases of a member, newest first.
-    pub OF_MEMBER = concat!("SELECT ", line_columns!(), " FROM case_file f WHERE f.district = $1 AND f.member_id = $2 ORDER BY f.id DESC LIMIT $3");
+    pub OF_MEMBER = concat!("SELECT ", line_columns!(), ", ", next_due!(), " FROM case_file f WHERE f.district = $1 AND f.member_id = $2 ORDER BY f.id DESC LIMIT $3");
     /// Open cases whose next clock has run out.
     pub DUE = "SELECT id FROM case_file WHERE district = $1 AND next_due_at <= $2 AND ended_at IS NULL ORDER BY next_due_at, id LIMIT $3";
     /// Open cases with a due date that may still move.

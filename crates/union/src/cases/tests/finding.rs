@@ -145,13 +145,96 @@ store::db_test! {
         let late = CaseFilter { open: Some(true), overdue: true, ..CaseFilter::default() };
         let lines = listed(test, &house.bing, &late);
         assert_eq!(lines.iter().map(|line| line.id).collect::<Vec<_>>(), [first.id, second.id], "{lines:#?}");
-        assert!(lines[0].late_since < lines[1].late_since);
+        assert!(cursor(&lines[0]) < cursor(&lines[1]));
         // Page by page, in the same order.
         let paged = CaseFilter { limit: 1, ..late };
         let one = listed(test, &house.bing, &paged);
         let two = listed(test, &house.bing, &CaseFilter { after: one.last().map(cursor), ..paged.clone() });
         assert_eq!((one[0].id, two[0].id), (first.id, second.id));
         assert!(listed(test, &house.bing, &CaseFilter { after: two.last().map(cursor), ..paged }).is_empty());
+    }
+}
+
+/// Everything on a list, two lines at a time.
+fn by_twos(test: &TestDb, who: &Person, filter: &CaseFilter) -> Vec<CaseLine> {
+    let mut filter = CaseFilter {
+        limit: 2,
+        ..filter.clone()
+    };
+    let mut all = Vec::new();
+    loop {
+        let lines = listed(test, who, &filter);
+        filter.after = lines.last().map(cursor);
+        all.extend(lines.iter().cloned());
+        if lines.len() < 2 {
+            return all;
+        }
+    }
+}
+
+store::db_test! {
+    fn on_a_desks_list_what_it_is_late_with_stands_first(test) {
+        at(test, "2026-11-16 09:00");
+        let house = house(test);
+        let first = opened(test, &alert(&house, "yellow", 1));
+        files(test, &demand(&house, "求助", "赵大海"));
+        at(test, "2026-11-18 09:00");
+        opened(test, &alert(&house, "red", 2));
+        files(test, &demand(&house, "投诉", "欧阳小明"));
+        at(test, "2026-11-27 09:00");
+        work(test);
+        // In time, and due before the next clock of what is late.
+        let fresh = files(test, &demand(&house, "举报", "钱多多"));
+        files(test, &demand(&house, "求助", "王小五"));
+        let mut late_and_not = false;
+        for who in [&house.jia, &house.yi, &house.yi2, &house.bing, &house.ding] {
+            for mine in [false, true] {
+                let filter = CaseFilter { open: Some(true), my_desk: !mine, mine, ..CaseFilter::default() };
+                let lines = listed(test, who, &filter);
+                let known = test.db.read(&who.actor, |tx| duties(tx, &lines)).unwrap();
+                let keys: Vec<_> = lines.iter().map(|line| {
+                    let duty = known.get(&line.id);
+                    let since = duty.and_then(|duty| duty.since);
+                    (since.is_none(), since.or(duty.and_then(|duty| duty.next)).or(line.next_due), line.id)
+                }).collect();
+                assert!(keys.is_sorted(), "{}: {keys:#?}", who.actor.label);
+                late_and_not |= keys.iter().any(|key| key.0) && keys.iter().any(|key| !key.0);
+                let ids = |lines: &[CaseLine]| lines.iter().map(|line| line.id).collect::<Vec<_>>();
+                assert_eq!(ids(&by_twos(test, who, &filter)), ids(&lines), "page by page");
+            }
+        }
+        assert!(late_and_not, "some list holds both");
+        let desk = CaseFilter { open: Some(true), my_desk: true, ..CaseFilter::default() };
+        let lines = listed(test, &house.bing, &desk);
+        let at = |id| lines.iter().position(|line| line.id == id).unwrap();
+        assert!(at(first.id) < at(fresh.id), "late before what is only due sooner");
+    }
+}
+
+#[test]
+fn a_desks_list_looks_its_cases_and_clocks_up() {
+    let test = TestDb::sqlite();
+    let house = house(&test);
+    let filter = CaseFilter {
+        open: Some(true),
+        my_desk: true,
+        after: Some((1, uuid::Uuid::from_u128(1).into())),
+        limit: 50,
+        ..CaseFilter::default()
+    };
+    for who in [&house.bing, &house.lawyer] {
+        let query = test.db.read(&who.actor, |tx| {
+            crate::cases::read::page(tx, who.may, &filter)
+        });
+        let plan = test.plan_of(&query.unwrap().unwrap());
+        let walks = |line: &String| line.contains("SCAN") || line.ends_with("(district=?)");
+        assert!(!plan.iter().any(walks), "{plan:#?}");
+        let of_case = |line: &&String| line.contains("(district=? AND case_id=?)");
+        let by_state = plan.iter().any(|line| line.contains("case_clock_due"));
+        assert!(
+            plan.iter().any(|line| of_case(&line)) && !by_state,
+            "{plan:#?}"
+        );
     }
 }
 

@@ -144,6 +144,7 @@ impl Asked {
     fn order(&self) -> &'static str {
         match self.view.as_str() {
             "overdue" => "超时最久的在前",
+            _ if self.own() => "已超时的在前，再按时限",
             _ => "时限最早的在前",
         }
     }
