@@ -8,7 +8,7 @@ use kernel::ids::{CaseId, OrgId};
 use kernel::{Date, EmployerId, Fen, Instant, OrgPath};
 use store::{Audit, Key, Query, Row, StoreError, Tx, args};
 
-use super::alerts::{self, Alert, AlertState, Figure, LevelView, sql};
+use super::alerts::{self, Alert, AlertState, Figure, LevelView, sql, verified_words};
 use super::model::{AlertId, SubjectId};
 use super::{ArrearsError, rulesets};
 use crate::cases::{self, Stage};
@@ -141,6 +141,19 @@ impl DeskLine {
             rank: self.level.rank,
             score: self.score,
             id: self.id,
+        }
+    }
+
+    /// Where its figures come from: `已核实，线索报 20 人、96,000.00 元`; empty where nothing is verified.
+    pub fn verified_words(&self) -> String {
+        let which = verified_words(self.people.verified, self.amount.verified);
+        let people = self.people.beside().map(|people| format!("{people} 人"));
+        let amount = self.amount.beside().map(|amount| format!("{amount} 元"));
+        let reported: Vec<String> = people.into_iter().chain(amount).collect();
+        if reported.is_empty() {
+            which.to_owned()
+        } else {
+            format!("{which}，线索报 {}", reported.join("、"))
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::exchange::{
 /// Lines read at a time; one snapshot spans them all.
 const PAGE: usize = 500;
 
-const COLUMNS: [(&str, u16); 16] = [
+const COLUMNS: [(&str, u16); 17] = [
     ("编号", 14),
     ("预警等级", 10),
     ("评分", 8),
@@ -27,6 +27,7 @@ const COLUMNS: [(&str, u16); 16] = [
     ("为什么", 40),
     ("涉及职工", 10),
     ("涉及金额（元）", 16),
+    ("人数、金额来源", 32),
     ("基层", 10),
     ("镇街", 10),
     ("区级", 10),
@@ -106,6 +107,11 @@ fn cells(line: DeskLine) -> [String; COLUMNS.len()] {
         said.to_owned()
     });
     let unknown = || "待核".to_owned();
+    let known = line.people.value.is_some() || line.amount.value.is_some();
+    let source = match line.verified_words() {
+        words if words.is_empty() && known => "线索上报".to_owned(),
+        words => words,
+    };
     [
         line.no,
         line.level.label.clone(),
@@ -121,6 +127,7 @@ fn cells(line: DeskLine) -> [String; COLUMNS.len()] {
         line.amount
             .value
             .map_or_else(unknown, |amount| amount.to_string()),
+        source,
         village,
         town,
         district,

@@ -80,6 +80,9 @@ pub(super) fn ensure(tx: &mut Tx, rules: &RuleSet, alert: &mut Alert) -> Result<
         Ok(opened) => {
             let district = *tx.district();
             tx.exec(&sql::SET_CASE, args![district, alert.id, opened.id])?;
+            if alert.verified != Verified::default() {
+                super::verified::keep(tx, alert.id, Verified::default())?;
+            }
             (alert.case, alert.verified) = (Some(opened.id), Verified::default());
             Ok(())
         }

@@ -35,7 +35,7 @@ pub use handling::{CASE_KIND, CASE_REASON};
 pub use jobs::{Evaluate, Nightly};
 pub use model::{
     Alert, AlertEvent, AlertState, EventKind, Figure, LevelView, Verified, in_words,
-    was_handed_over,
+    verified_words, was_handed_over,
 };
 pub(super) use model::{ending_in_words, ending_of};
 pub use recompute::{Changed, dry_run, recompute};

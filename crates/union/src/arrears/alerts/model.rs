@@ -122,6 +122,16 @@ impl<T: Copy> Figure<T> {
     }
 }
 
+/// Which of the two figures of an alert the desk verified, in words; empty where neither.
+pub fn verified_words(people: bool, amount: bool) -> &'static str {
+    match (people, amount) {
+        (false, false) => "",
+        (true, true) => "已核实",
+        (true, false) => "人数已核实",
+        (false, true) => "金额已核实",
+    }
+}
+
 /// A suspicion that wages go unpaid (欠薪预警).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {

@@ -1,10 +1,12 @@
 //! How alerts stood at a past moment, read from what happened to them.
 
+use std::collections::HashMap;
+
 use kernel::ids::CaseId;
 use kernel::{Instant, OrgPath};
 use store::{Query, Row, Tx, args};
 
-use super::model::EventKind;
+use super::model::{EventKind, Verified};
 use crate::arrears::ArrearsError;
 use crate::arrears::model::{AlertId, SubjectId, choice};
 
@@ -23,6 +25,10 @@ pub mod sql {
         pub OF_CASES = "SELECT a.id, a.no, a.title, a.org_path, a.subject_id, a.case_id, a.industry, e.at, e.kind, e.to_level, e.score, e.actor, e.note
             FROM alert a JOIN alert_event e ON e.district = a.district AND e.alert_id = a.id
             WHERE a.district = $1 AND e.district = $1 AND a.org_path >= $2 AND a.org_path < $3 AND e.at < $4";
+        /// What was verified of alerts within a part of the tree before a moment; the last of each holds.
+        pub VERIFIED_THEN = "SELECT v.alert_id, v.people, v.amount FROM alert_verified v JOIN alert a ON a.district = v.district AND a.id = v.alert_id
+            WHERE v.district = $1 AND a.district = $1 AND a.org_path >= $2 AND a.org_path < $3
+              AND (a.closed_at IS NULL OR a.closed_at >= $4) AND v.at < $5 ORDER BY v.alert_id, v.at";
     }
 }
 
@@ -118,6 +124,29 @@ pub fn stood(tx: &mut Tx, from: Instant, to: Instant) -> Result<Vec<Past>, Arrea
     let query = Query::from(&sql::STOOD, args![district, low, high, from, to]);
     let mut found = Vec::new();
     read(tx, &query, &mut found)?;
+    Ok(found)
+}
+
+/// What had been verified (已核实) by the second moment of the alerts that stood between the two, where something had.
+///
+/// # Errors
+/// The store failed.
+pub fn verified_then(
+    tx: &mut Tx,
+    from: Instant,
+    to: Instant,
+) -> Result<HashMap<AlertId, Verified>, ArrearsError> {
+    let district = *tx.district();
+    let (low, high) = tx.actor().scope.range();
+    let mut found = HashMap::new();
+    let rows = tx.all(&sql::VERIFIED_THEN, args![district, low, high, from, to])?;
+    for row in &rows {
+        let then = Verified {
+            people: row.get(1)?,
+            amount: row.get(2)?,
+        };
+        found.insert(row.get(0)?, then);
+    }
     Ok(found)
 }
 

@@ -90,12 +90,18 @@ store::statements! {
         WHERE district = $1 AND id = $2 AND state = 'open' AND version = $7";
     /// Its handling is this case; what another case verified is not known of this one.
     pub SET_CASE = "UPDATE alert SET case_id = $3, verified_people = NULL, verified_amount = NULL WHERE district = $1 AND id = $2";
-    /// The alert of a case and what was verified of it so far.
-    pub VERIFIED_OF = "SELECT id, org_path, verified_people, verified_amount FROM alert WHERE district = $1 AND case_id = $2";
+    /// The alert of a case, what was verified of it so far, and whether it is known when.
+    pub VERIFIED_OF = "SELECT a.id, a.org_path, a.verified_people, a.verified_amount,
+          CASE WHEN EXISTS (SELECT 1 FROM alert_verified v WHERE v.district = $1 AND v.alert_id = a.id) THEN 1 ELSE 0 END
+        FROM alert a WHERE a.district = $1 AND a.case_id = $2";
     /// Cases of open alerts.
     pub OPEN_CASES = "SELECT case_id FROM alert WHERE district = $1 AND state = 'open' AND case_id IS NOT NULL ORDER BY case_id";
     /// What its case verified; `touched_at` lets open screens know.
     pub VERIFIED = "UPDATE alert SET verified_people = $3, verified_amount = $4, touched_at = $5 WHERE district = $1 AND id = $2";
+
+    /// It was verified now; of two at one moment the later holds.
+    pub VERIFIED_AT = "INSERT INTO alert_verified (district, alert_id, at, people, amount) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (district, alert_id, at) DO UPDATE SET people = $4, amount = $5";
 
     /// What happened.
     pub INSERT_EVENT = "INSERT INTO alert_event (district, alert_id, seq, at, kind, from_level, to_level, score, actor, note, explanation)

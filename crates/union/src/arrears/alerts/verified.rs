@@ -73,6 +73,7 @@ fn take_over(tx: &mut Tx, case: CaseId) -> Result<(), ArrearsError> {
         &sql::VERIFIED,
         args![district, alert, found.people, found.amount, now],
     )?;
+    keep(tx, alert, found)?;
     let detail = json!({ "people": found.people, "amount": found.amount.map(Fen::plain) });
     tx.audit(
         Audit::of("alert.verified", "alert", alert)
@@ -82,7 +83,17 @@ fn take_over(tx: &mut Tx, case: CaseId) -> Result<(), ArrearsError> {
     Ok(())
 }
 
-/// The alert of a case and what the case says, where the alert does not say it yet.
+/// Keeps when it was verified: a report of an earlier day does not know it.
+pub(super) fn keep(tx: &mut Tx, alert: AlertId, found: Verified) -> Result<(), ArrearsError> {
+    let (district, now) = (*tx.district(), tx.now());
+    tx.exec(
+        &sql::VERIFIED_AT,
+        args![district, alert, now, found.people, found.amount],
+    )?;
+    Ok(())
+}
+
+/// The alert of a case and what the case says, where the alert does not say it yet, or nobody knows since when.
 fn due(tx: &mut Tx, case: CaseId) -> Result<Option<(AlertId, OrgPath, Verified)>, ArrearsError> {
     let district = *tx.district();
     let Some(row) = tx.opt(&sql::VERIFIED_OF, args![district, case])? else {
@@ -93,7 +104,8 @@ fn due(tx: &mut Tx, case: CaseId) -> Result<Option<(AlertId, OrgPath, Verified)>
         amount: row.get(3)?,
     };
     let found = said(&cases::get_linked(tx, case)?);
-    if found == before {
+    let dated = found == Verified::default() || row.get::<i64>(4)? == 1;
+    if found == before && dated {
         return Ok(None);
     }
     Ok(Some((row.get(0)?, row.get(1)?, found)))

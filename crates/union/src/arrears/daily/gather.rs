@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use kernel::case_kind::{CaseKind, ClockState, Owner};
 use kernel::ids::{AccountId, CaseId, OrgId};
-use kernel::{Date, Instant, OrgPath};
+use kernel::{Date, Fen, Instant, OrgPath};
 use store::Tx;
 
 use super::DailyRules;
 use super::model::{ClockItem, Closed, Daily, FeedItem, Item, LevelCount, Listed, SeasonItem};
 use crate::access;
-use crate::arrears::alerts::past::{Past, PastStep, of_cases, stood};
-use crate::arrears::alerts::{self, CASE_KIND, EventKind, LevelView};
-use crate::arrears::{ArrearsError, SubjectId, feeds, known, rulesets};
+use crate::arrears::alerts::past::{Past, PastStep, of_cases, stood, verified_then};
+use crate::arrears::alerts::{self, CASE_KIND, EventKind, Figure, LevelView, Verified};
+use crate::arrears::{AlertId, ArrearsError, SubjectId, feeds, known, rulesets};
 use crate::cases::{self, past::ClockThen};
 use crate::orgs;
 
@@ -76,7 +76,8 @@ struct Gather {
     alerts: Vec<Past>,
     levels: Vec<LevelView>,
     towns: Vec<(OrgPath, String)>,
-    concerns: HashMap<SubjectId, (Option<i64>, Option<i64>)>,
+    concerns: HashMap<SubjectId, (Option<i64>, Option<Fen>)>,
+    verified: HashMap<AlertId, Verified>,
     kind: &'static CaseKind,
     names: BTreeMap<String, String>,
 }
@@ -96,8 +97,7 @@ impl Gather {
         subjects.dedup();
         let mut concerns = HashMap::new();
         known::each(tx, &rules, Some(&subjects), span.to, |subject, known| {
-            let amount = known.amount().map(|amount| amount.0);
-            concerns.insert(subject, (known.people(), amount));
+            concerns.insert(subject, (known.people(), known.amount()));
             Ok(())
         })?;
         let towns = tx.across("the name of a town is no secret", orgs::towns)?;
@@ -111,6 +111,7 @@ impl Gather {
                 .map(|town| (town.org.path, town.short_name))
                 .collect(),
             concerns,
+            verified: verified_then(tx, span.from, span.to)?,
             kind: cases::kind(CASE_KIND, district, span.day)?,
             names: BTreeMap::new(),
         })
@@ -136,6 +137,7 @@ impl Gather {
             levels: self.counts(),
             people,
             amount,
+            verified: self.standing().filter(|one| self.is_verified(one)).count(),
             paid: cases::past::paid_between(tx, CASE_KIND, from, to)?.0,
             opened: Listed::new(self.happened(EventKind::Opened), most),
             risen: Listed::new(self.happened(EventKind::Raised), most),
@@ -187,15 +189,25 @@ impl Gather {
     fn sums(&self) -> (i64, i64) {
         let known = self.standing().map(|alert| self.concern(alert));
         known.fold((0, 0), |(people, amount), (more, owed)| {
-            (people + more.unwrap_or(0), amount + owed.unwrap_or(0))
+            let owed = owed.value.map_or(0, |owed| owed.0);
+            (people + more.value.unwrap_or(0), amount + owed)
         })
     }
 
-    fn concern(&self, alert: &Past) -> (Option<i64>, Option<i64>) {
-        self.concerns
-            .get(&alert.subject)
-            .copied()
-            .unwrap_or_default()
+    /// Whom and how much an alert concerned then: as verified by then, else as reported.
+    fn concern(&self, alert: &Past) -> (Figure<i64>, Figure<Fen>) {
+        let reported = self.concerns.get(&alert.subject).copied();
+        let (people, amount) = reported.unwrap_or_default();
+        let known = self.verified.get(&alert.id).copied().unwrap_or_default();
+        (
+            Figure::of(people, known.people),
+            Figure::of(amount, known.amount),
+        )
+    }
+
+    fn is_verified(&self, alert: &Past) -> bool {
+        let (people, amount) = self.concern(alert);
+        people.verified || amount.verified
     }
 
     fn label(&self, id: &str) -> String {
@@ -218,8 +230,10 @@ impl Gather {
             before: before.map(|id| self.label(id)).unwrap_or_default(),
             at: step.at,
             score: step.score,
-            people,
-            amount,
+            people: people.value,
+            amount: amount.value.map(|amount| amount.0),
+            people_verified: people.verified,
+            amount_verified: amount.verified,
             note: step.note.clone(),
         }
     }

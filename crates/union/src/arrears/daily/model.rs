@@ -71,10 +71,17 @@ pub struct Item {
     pub at: Instant,
     /// Score then.
     pub score: i64,
-    /// People concerned, as far as was known.
+    /// People concerned, as far as was known: as verified, else as reported.
     pub people: Option<i64>,
     /// Amount owed, as far as was known, in fen.
     pub amount: Option<i64>,
+    /// The people were verified by then (已核实). What is not verified is not in the text: a report filed before this keeps
+    /// its digest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub people_verified: bool,
+    /// The amount was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub amount_verified: bool,
     /// Words that came with it.
     pub note: String,
 }
@@ -158,10 +165,13 @@ pub struct Daily {
     pub upto: Instant,
     /// Levels, lowest first.
     pub levels: Vec<LevelCount>,
-    /// People concerned by what stands, as far as was known.
+    /// People concerned by what stands, as far as was known: as verified, else as reported.
     pub people: i64,
     /// Amount owed by what stands, as far as was known, in fen.
     pub amount: i64,
+    /// Of what stands, where either is verified.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub verified: usize,
     /// What was shown to be paid on the day, in fen.
     pub paid: i64,
     /// 新增

@@ -53,12 +53,38 @@ store::db_test!(
             .unwrap();
         assert_eq!((lines[0].people.value, lines[0].people.reported), (Some(12), Some(20)));
         assert_eq!((tally.people, tally.amount), (12, Fen(9_600_000)), "sums say what the lines say");
+        assert_eq!(lines[0].verified_words(), "已核实，线索报 20 人、120,000.00 元");
+        let daily = |on: &str| test.db.read(&system(), |tx| crate::arrears::daily::of_day(tx, day(on))).unwrap();
+        let then = daily("2026-11-20");
+        assert_eq!((then.people, then.amount, then.verified), (12, 9_600_000, 1), "the day's report says what the list says");
+        let item = &then.opened.items[0];
+        assert_eq!((item.people, item.people_verified, item.amount_verified), (Some(12), true, true));
         // A new report moves what is reported, not what was verified.
         stand_on(test, "2026-11-21");
         lead(test, d.factory, "wage_overdue", "2026-11-21", &[("days", 32), ("workers", 25)]);
         evaluate(test);
         let later = the_alert(test, d.factory).people_figure();
         assert_eq!((later.value, later.reported), (Some(12), Some(25)));
+        written_down(test, before.case.unwrap(), "15", "96,000");
+        let again = daily("2026-11-20");
+        assert_eq!((again.people, again.verified, &again.opened), (then.people, then.verified, &then.opened), "a day says tomorrow what it says today");
+        assert_eq!((daily("2026-11-21").people, daily("2026-11-21").amount), (15, 9_600_000));
+    }
+);
+
+store::db_test!(
+    fn a_report_from_before_anything_was_verified_says_nothing_of_it(test) {
+        let d = district(test);
+        lead(test, d.factory, "wage_overdue", "2026-11-20", &[("days", 31), ("workers", 20)]);
+        evaluate(test);
+        let filed = test.db.read(&system(), |tx| crate::arrears::daily::of_day(tx, day("2026-11-20"))).unwrap();
+        let text = crate::arrears::daily::text(&filed).unwrap();
+        assert!(!text.contains("verified"), "{text}");
+        stand_on(test, "2026-11-21");
+        written_down(test, the_alert(test, d.factory).case.unwrap(), "12", "96,000");
+        let again = test.db.read(&system(), |tx| crate::arrears::daily::of_day(tx, day("2026-11-20"))).unwrap();
+        assert_eq!(again.opened.items[0].people, filed.opened.items[0].people);
+        assert!(!crate::arrears::daily::text(&again).unwrap().contains("verified"));
     }
 );
 
@@ -74,6 +100,12 @@ store::db_test!(
         stand_on(test, "2026-11-21");
         run_jobs_until_idle(&test.db, &Handlers::default().with(Verify)).unwrap();
         assert_eq!(the_alert(test, d.factory).verified.people, Some(12));
+        // And for figures of which nobody kept since when.
+        test.tamper("DELETE FROM alert_verified");
+        stand_on(test, "2026-11-22");
+        run_jobs_until_idle(&test.db, &Handlers::default().with(Verify)).unwrap();
+        let daily = test.db.read(&system(), |tx| crate::arrears::daily::of_day(tx, day("2026-11-22"))).unwrap();
+        assert_eq!((daily.people, daily.verified), (12, 1));
     }
 );
 

@@ -10,6 +10,7 @@ use kernel::{Date, Fen, Instant};
 use store::Tx;
 use union::access::Capability;
 use union::arrears::ArrearsError;
+use union::arrears::alerts::verified_words;
 use union::arrears::daily::{self, ClockItem, Closed, Daily, Filed, Item, Listed};
 
 use super::look::Tone;
@@ -281,11 +282,16 @@ impl DailyPage {
         let people = item
             .people
             .map_or_else(|| "人数待核".to_owned(), |people| format!("{people} 人"));
+        let verified = verified_words(item.people_verified, item.amount_verified);
         let amount = item.amount.map_or_else(
             || "金额待核".to_owned(),
             |amount| format!("{} 元", Fen(amount)),
         );
-        format!("{people}，{amount}")
+        if verified.is_empty() {
+            format!("{people}，{amount}")
+        } else {
+            format!("{people}，{amount}（{verified}）")
+        }
     }
 
     fn level(&self, item: &Item) -> String {

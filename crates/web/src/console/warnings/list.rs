@@ -457,7 +457,7 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
     }
     Line {
         tone: Tone::of(&line.level),
-        verified: verified(&line),
+        verified: line.verified_words(),
         level: line.level,
         place: line.place,
         section: section_name(line.industry.get(..1).unwrap_or_default()),
@@ -478,24 +478,6 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
         name: line.subject_name,
         score: line.score,
         red_line: line.red_line,
-    }
-}
-
-/// `已核实，线索报 20 人、96,000.00 元`; empty where nothing is verified.
-fn verified(line: &DeskLine) -> String {
-    let which = match (line.people.verified, line.amount.verified) {
-        (false, false) => return String::new(),
-        (true, true) => "已核实",
-        (true, false) => "人数已核实",
-        (false, true) => "金额已核实",
-    };
-    let people = line.people.beside().map(|people| format!("{people} 人"));
-    let amount = line.amount.beside().map(|amount| format!("{amount} 元"));
-    let reported: Vec<String> = people.into_iter().chain(amount).collect();
-    if reported.is_empty() {
-        which.to_owned()
-    } else {
-        format!("{which}，线索报 {}", reported.join("、"))
     }
 }
 
