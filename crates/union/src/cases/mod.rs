@@ -27,6 +27,7 @@ mod letters;
 mod load;
 mod model;
 mod moves;
+mod names;
 mod outlived;
 mod own;
 pub mod past;
@@ -66,6 +67,7 @@ pub use model::{
     LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,
 };
 pub(crate) use moves::relocate;
+pub use names::Names;
 pub use outlived::Outlived;
 pub use own::{Duty, duties};
 pub use public::{

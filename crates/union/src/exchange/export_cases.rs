@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::{Seek, Write};
 
 use kernel::Instant;
-use kernel::ids::{AccountId, CaseId, OrgId};
+use kernel::ids::CaseId;
 use store::{Actor, Tx};
 
 use super::desk::Desk;
@@ -13,9 +13,8 @@ use super::error::ExchangeError;
 use super::export::{Exported, FileKind};
 use super::rules::{self, Permit};
 use super::sheet_out::{HandOver, Sheet, stream, time_limit};
-use crate::access::{self, Capability, CapabilitySet};
-use crate::cases::{self, CaseError, CaseFilter, CaseLine, Duty};
-use crate::orgs;
+use crate::access::{Capability, CapabilitySet};
+use crate::cases::{self, CaseError, CaseFilter, CaseLine, Duty, Names};
 
 /// Lines read at a time; one snapshot spans them all.
 const PAGE: usize = 200;
@@ -71,36 +70,6 @@ impl Desk {
         })?;
         let took = (request.in_words.as_str(), request.kind);
         self.took_out(actor, "export.cases", sheet.no, took, rows)
-    }
-}
-
-/// Names of desks and people, each looked up once.
-#[derive(Default)]
-struct Names {
-    orgs: HashMap<OrgId, String>,
-    people: HashMap<AccountId, String>,
-}
-
-impl Names {
-    fn org(&mut self, tx: &mut Tx, id: OrgId) -> Result<String, CaseError> {
-        if let Some(name) = self.orgs.get(&id) {
-            return Ok(name.clone());
-        }
-        let name = orgs::named(tx, id)?.name;
-        self.orgs.insert(id, name.clone());
-        Ok(name)
-    }
-
-    fn person(&mut self, tx: &mut Tx, id: Option<AccountId>) -> Result<String, CaseError> {
-        let Some(id) = id else {
-            return Ok(String::new());
-        };
-        if let Some(name) = self.people.get(&id) {
-            return Ok(name.clone());
-        }
-        let name = access::name_of(tx, id)?.unwrap_or_default();
-        self.people.insert(id, name.clone());
-        Ok(name)
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{Seek, SeekFrom};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum_extra::extract::CookieJar;
 use store::Actor;
 use union::exchange::{self, ExchangeError, Exported, FileKind, Permit};
 
@@ -15,26 +16,64 @@ use crate::shell::{App, Form, Frame, Problem, Who, off_thread, page};
 /// What is asked before a list is taken out.
 #[derive(Template)]
 #[template(path = "console/export.html")]
-pub(super) struct ExportAsk {
-    pub frame: Frame,
+struct ExportAsk {
+    frame: Frame,
     /// `导出预警清单`
-    pub title: &'static str,
+    title: String,
     /// The list: the form goes to `/exports/…`.
-    pub what: &'static str,
-    /// The list, as it stands on the screen.
-    pub back: String,
-    /// Its conditions in words; none is `all`.
-    pub conditions: Vec<String>,
+    what: &'static str,
+    asked: Asked,
     /// What it is without conditions.
-    pub all: &'static str,
+    all: &'static str,
+}
+
+/// A list as it stands on the screen.
+pub(super) struct Asked {
+    /// Its address.
+    pub back: String,
+    /// Its conditions in words; none is everything.
+    pub conditions: Vec<String>,
     /// The conditions as the address has them.
     pub pairs: Vec<(&'static str, String)>,
 }
 
-impl ExportAsk {
-    /// The page.
-    pub(super) fn draw(&self) -> Response {
-        page(StatusCode::OK, self)
+/// A list that can be taken out.
+pub(super) struct ListFile {
+    /// `预警清单`
+    pub name: &'static str,
+    /// Part of the addresses: `/exports/warnings`.
+    pub what: &'static str,
+    /// What it is without conditions.
+    pub all: &'static str,
+    /// The menu's entry above it: words, address.
+    pub above: (&'static str, &'static str),
+}
+
+impl ListFile {
+    /// The page that asks into what file.
+    pub(super) fn ask(&self, (app, who, jar): (&App, &Who, &CookieJar), asked: Asked) -> Response {
+        let title = format!("导出{}", self.name);
+        let (words, address) = self.above;
+        let frame = Frame::new(app, who, jar, title.clone(), address)
+            .crumb(words, address)
+            .crumb(title.clone(), "");
+        let ask = ExportAsk {
+            frame,
+            title,
+            what: self.what,
+            asked,
+            all: self.all,
+        };
+        page(StatusCode::OK, &ask)
+    }
+
+    /// Conditions in one line, for the log.
+    pub(super) fn in_words(&self, conditions: &[String]) -> String {
+        if conditions.is_empty() {
+            self.all.to_owned()
+        } else {
+            conditions.join("；")
+        }
     }
 }
 
@@ -44,15 +83,6 @@ pub(super) fn chosen(form: &Form) -> FileKind {
         FileKind::Csv
     } else {
         FileKind::Xlsx
-    }
-}
-
-/// Conditions in one line, for the log.
-pub(super) fn in_words(conditions: &[String], all: &str) -> String {
-    if conditions.is_empty() {
-        all.to_owned()
-    } else {
-        conditions.join("；")
     }
 }
 

@@ -276,7 +276,7 @@ fn same_kind(
 
 /// Where a return may go: the step before, an earlier desk, whoever started it.
 fn earlier(tx: &mut Tx, case: &Case, verb: &str) -> Result<Vec<(String, String)>, CaseError> {
-    let mut names = super::Directory::default();
+    let mut names = cases::Names::default();
     let mut out = Vec::new();
     if !case.now.trail.is_empty() {
         out.push(("previous".to_owned(), "上一步".to_owned()));

@@ -8,11 +8,16 @@ use union::cases::CaseError;
 use union::exchange::CaseExport;
 
 use super::list::{Asked, readable};
-use crate::console::exports::{ExportAsk, chosen, in_words, take};
-use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who};
+use crate::console::exports::{self, ListFile, chosen, take};
+use crate::shell::{App, Form, Need, Problem, Query, Routes, Who};
 
-/// What the list is without conditions; it always has a view.
-const ALL: &str = "全部办件";
+/// It always has a view, so `all` is never said.
+const LIST: ListFile = ListFile {
+    name: "办件清单",
+    what: "cases",
+    all: "全部办件",
+    above: ("维权办件", "/cases"),
+};
 
 pub(super) fn routes() -> Routes {
     let need = Need::Cap(Capability::ExportRun);
@@ -40,19 +45,12 @@ async fn ask(
 ) -> Result<Response, Problem> {
     let asked = Asked::of(&Form::from_pairs(pairs));
     let conditions = conditions(&app, &who, &asked).await?;
-    let frame = Frame::new(&app, &who, &jar, "导出办件清单", "/cases")
-        .crumb("维权办件", "/cases")
-        .crumb("导出办件清单", "");
-    let ask = ExportAsk {
-        frame,
-        title: "导出办件清单",
-        what: "cases",
+    let asked = exports::Asked {
         back: asked.here(),
         conditions,
-        all: ALL,
         pairs: asked.pairs(),
     };
-    Ok(ask.draw())
+    Ok(LIST.ask((&app, &who, &jar), asked))
 }
 
 async fn file(State(app): State<App>, who: Who, form: Form) -> Result<Response, Problem> {
@@ -61,10 +59,10 @@ async fn file(State(app): State<App>, who: Who, form: Form) -> Result<Response, 
     let request = CaseExport {
         filter: asked.filter(),
         may: who.capabilities,
-        in_words: in_words(&conditions, ALL),
+        in_words: LIST.in_words(&conditions),
         kind: chosen(&form),
     };
-    let what = ("办件清单", request.kind);
+    let what = (LIST.name, request.kind);
     take(&app, &who, what, move |desk, actor, permit, out| {
         desk.export_cases(actor, permit, &request, out)
     })

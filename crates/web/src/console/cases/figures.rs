@@ -14,10 +14,9 @@ use union::access::{Capability, CapabilitySet};
 use union::cases::figures::{
     By, Counted, FigureAsk, FigureSheet, Figures, Measure, figure_rows, figures, figures_exported,
 };
-use union::cases::{self, CaseError};
+use union::cases::{self, CaseError, Names};
 use union::orgs::{OrgKind, OrgRef};
 
-use super::Directory;
 use super::list::readable;
 use crate::console::words::thousands;
 use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, encode, page};
@@ -307,7 +306,7 @@ fn list(
     measure: Measure,
 ) -> Result<(usize, Vec<Line>), CaseError> {
     let found = figure_rows(tx, may, ask, group, measure)?;
-    let (count, mut names) = (found.len(), Directory::default());
+    let (count, mut names) = (found.len(), Names::default());
     let lines = found.iter().take(MOST);
     let lines = lines
         .map(|case| line(tx, &mut names, case))
@@ -315,7 +314,7 @@ fn list(
     Ok((count, lines))
 }
 
-fn line(tx: &mut Tx, names: &mut Directory, case: &Counted) -> Result<Line, CaseError> {
+fn line(tx: &mut Tx, names: &mut Names, case: &Counted) -> Result<Line, CaseError> {
     let kind = cases::kind(&case.kind, *tx.district(), tx.today())?;
     let (calls, satisfied) = case.calls;
     Ok(Line {

@@ -12,9 +12,9 @@ use kernel::ids::CaseId;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::cases::{self, CaseError, CaseFilter, CaseLine, Duty};
+use union::cases::{self, CaseError, CaseFilter, CaseLine, Duty, Names};
 
-use super::{Directory, badge};
+use super::badge;
 use crate::console::search::personal;
 use crate::console::words::{Remaining, thousands};
 use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who, encode, page};
@@ -209,7 +209,7 @@ async fn show(
             let more = found.len() > PAGE;
             found.truncate(PAGE);
             let after = found.last().filter(|_| more).map(cases::cursor);
-            let mut names = Directory::default();
+            let mut names = Names::default();
             let clocks = Clocks::of(tx, &found, own)?;
             let lines = found
                 .into_iter()
@@ -284,24 +284,15 @@ impl Clocks {
 
 fn drawn(
     tx: &mut Tx,
-    names: &mut Directory,
+    names: &mut Names,
     (line, clocks): (CaseLine, &Clocks),
     now: Instant,
 ) -> Result<Line, CaseError> {
     let (duty, due) = clocks.first(&line, now);
     let kind = cases::kind(&line.kind, *tx.district(), tx.today())?;
-    let desk = names.org(tx, line.owner)?;
-    let person = match line.handler {
-        Some(account) => names.person(tx, &account.to_string())?,
-        None => String::new(),
-    };
     Ok(Line {
         place: names.org(tx, line.place)?,
-        owner: if person.is_empty() {
-            desk
-        } else {
-            format!("{desk} · {person}")
-        },
+        owner: names.desk(tx, line.owner, line.handler)?,
         state: kind.state_title(&line.state).to_owned(),
         badge: badge(kind, &line.state),
         kind: kind.title.clone(),

@@ -21,15 +21,9 @@ mod typed;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
-use kernel::case_kind::{CaseKind, Field, FieldType, Owner};
-use kernel::ids::OrgId;
+use kernel::case_kind::{CaseKind, Field, FieldType};
 use kernel::{Fen, MobilePhone};
-use store::Tx;
-use union::access;
-use union::cases::{self, CaseError, PartyLine};
-use union::orgs;
+use union::cases::{self, PartyLine};
 
 use crate::shell::{FieldErrors, Problem, Routes};
 
@@ -144,54 +138,6 @@ pub(super) fn located(
         errors.add(name, refusal.message.clone());
     }
     errors
-}
-
-/// Names of desks and people on a page, each looked up once.
-#[derive(Default)]
-pub(crate) struct Directory {
-    orgs: BTreeMap<OrgId, String>,
-    people: BTreeMap<String, String>,
-}
-
-impl Directory {
-    fn org(&mut self, tx: &mut Tx, id: OrgId) -> Result<String, CaseError> {
-        if let Some(name) = self.orgs.get(&id) {
-            return Ok(name.clone());
-        }
-        let name = orgs::named(tx, id)?.name;
-        self.orgs.insert(id, name.clone());
-        Ok(name)
-    }
-
-    /// The person of an account; the desk alone when it is not known.
-    fn person(&mut self, tx: &mut Tx, account: &str) -> Result<String, CaseError> {
-        if let Some(name) = self.people.get(account) {
-            return Ok(name.clone());
-        }
-        let name = match account.parse() {
-            Ok(id) => access::name_of(tx, id)?.unwrap_or_default(),
-            Err(_) => String::new(),
-        };
-        self.people.insert(account.to_owned(), name.clone());
-        Ok(name)
-    }
-
-    /// `乔司街道总工会 · 俞某`.
-    pub(crate) fn owner(&mut self, tx: &mut Tx, owner: &Owner) -> Result<String, CaseError> {
-        let desk = match owner.org.parse() {
-            Ok(id) => self.org(tx, id)?,
-            Err(_) => String::new(),
-        };
-        let person = match &owner.person {
-            Some(account) => self.person(tx, account)?,
-            None => String::new(),
-        };
-        Ok(if person.is_empty() {
-            desk
-        } else {
-            format!("{desk} · {person}")
-        })
-    }
 }
 
 /// A value as a page shows it. Phones stay masked: who handles the case calls from the file of the person. Beside people

@@ -12,12 +12,12 @@ use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::arrears::alerts;
-use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine, PartyLine};
+use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine, Names, PartyLine};
 
 use super::alert::AlertBeside;
 use super::beside::Beside;
 use super::steps::Steps;
-use super::{Directory, badge, shown};
+use super::{badge, shown};
 use crate::console::words::{Remaining, span};
 use crate::shell::{App, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
@@ -132,7 +132,7 @@ pub(crate) fn gather(
     now: Instant,
 ) -> Result<File, CaseError> {
     let case = cases::get(tx, may, id)?;
-    let mut names = Directory::default();
+    let mut names = Names::default();
     let clock_lines = cases::clocks(tx, may, id)?;
     let mut clocks = Vec::with_capacity(clock_lines.len());
     for line in &clock_lines {
@@ -214,7 +214,7 @@ fn fields(case: &Case, people: &[PartyLine], of_alert: bool) -> Vec<(String, Str
 
 fn clock(
     tx: &mut Tx,
-    names: &mut Directory,
+    names: &mut Names,
     line: &ClockLine,
     (now, over): (Instant, bool),
 ) -> Result<Clock, CaseError> {
@@ -267,7 +267,7 @@ pub(in crate::console) fn clock_words(
 
 fn entry(
     tx: &mut Tx,
-    names: &mut Directory,
+    names: &mut Names,
     kind: &CaseKind,
     event: &EventLine,
 ) -> Result<Entry, CaseError> {
@@ -304,7 +304,7 @@ fn entry(
 /// What followed from an act, as a sentence; clocks that began or ended stand in their own list.
 fn sentence(
     tx: &mut Tx,
-    names: &mut Directory,
+    names: &mut Names,
     kind: &CaseKind,
     one: &Happened,
 ) -> Result<Option<String>, CaseError> {

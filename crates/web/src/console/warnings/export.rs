@@ -10,11 +10,15 @@ use union::arrears::{ArrearsError, WarningExport, desk};
 use union::orgs;
 
 use super::list::{Asked, chips};
-use crate::console::exports::{ExportAsk, chosen, in_words, take};
-use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who};
+use crate::console::exports::{self, ListFile, chosen, take};
+use crate::shell::{App, Form, Need, Problem, Query, Routes, Who};
 
-/// What the list is without conditions.
-const ALL: &str = "处置中的全部预警";
+const LIST: ListFile = ListFile {
+    name: "预警清单",
+    what: "warnings",
+    all: "处置中的全部预警",
+    above: ("欠薪预警", "/warnings"),
+};
 
 pub(super) fn routes() -> Routes {
     let need = Need::Cap(Capability::ExportRun);
@@ -48,22 +52,15 @@ async fn ask(
 ) -> Result<Response, Problem> {
     let asked = Asked::of(&Form::from_pairs(pairs));
     let conditions = conditions(&app, &who, &asked).await?;
-    let frame = Frame::new(&app, &who, &jar, "导出预警清单", "/warnings")
-        .crumb("欠薪预警", "/warnings")
-        .crumb("导出预警清单", "");
-    let ask = ExportAsk {
-        frame,
-        title: "导出预警清单",
-        what: "warnings",
+    let asked = exports::Asked {
         back: format!("/warnings{}", asked.query("")),
         conditions,
-        all: ALL,
         pairs: asked
             .pairs()
             .map(|(name, value)| (name, value.to_owned()))
             .to_vec(),
     };
-    Ok(ask.draw())
+    Ok(LIST.ask((&app, &who, &jar), asked))
 }
 
 async fn file(State(app): State<App>, who: Who, form: Form) -> Result<Response, Problem> {
@@ -71,10 +68,10 @@ async fn file(State(app): State<App>, who: Who, form: Form) -> Result<Response, 
     let conditions = conditions(&app, &who, &asked).await?;
     let request = WarningExport {
         filter: asked.filter(),
-        in_words: in_words(&conditions, ALL),
+        in_words: LIST.in_words(&conditions),
         kind: chosen(&form),
     };
-    let what = ("预警清单", request.kind);
+    let what = (LIST.name, request.kind);
     take(&app, &who, what, move |desk, actor, permit, out| {
         desk.export_warnings(actor, permit, &request, out)
     })

@@ -471,6 +471,10 @@ async fn the_lists_go_out_as_they_stand_marked_and_logged() {
             "{}",
             file.body
         );
+        if what == "warnings" {
+            let marked = file.body.contains("人数、金额来源") && file.body.contains("线索上报");
+            assert!(marked, "{}", file.body);
+        }
         let narrowed = site
             .post(&path, &east, "file=csv&view=ended&state=closed")
             .await;
