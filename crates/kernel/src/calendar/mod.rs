@@ -6,8 +6,8 @@ mod notice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, Weekday};
-use jiff::{SignedDuration, Span};
 
 pub use notice::{ImportProblem, KIND, import_csv};
 
@@ -113,8 +113,7 @@ impl Calendar {
         }
         let first = earliest(&known, &named);
         let last = latest(&known, &named);
-        let marks = first
-            .series(Span::new().days(1))
+        let marks = days_from(first)
             .take_while(|date| *date <= last)
             .map(|date| match named.get(&date) {
                 Some(mark) => *mark,
@@ -135,12 +134,9 @@ impl Calendar {
     }
 
     fn tally(&self) -> Vec<Tally> {
-        let days = self
-            .first
-            .series(Span::new().days(1))
-            .take(self.marks.len());
-        let counted = days.scan(Tally::default(), |tally, date| {
-            let day = self.day(date);
+        let days = days_from(self.first).zip(&self.marks);
+        let counted = days.scan(Tally::default(), |tally, (date, mark)| {
+            let day = self.marked(date, *mark);
             tally.working += u32::from(day.kind.is_working());
             tally.unknown += u32::from(day.provisional);
             Some(*tally)
@@ -172,13 +168,17 @@ impl Calendar {
 
     /// What kind of day `date` is.
     pub fn day(&self, date: Date) -> Day {
+        self.marked(date, self.mark(date))
+    }
+
+    fn marked(&self, date: Date, mark: Mark) -> Day {
         let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
         let ordinary = if weekend {
             DayKind::Weekend
         } else {
             DayKind::Working
         };
-        match self.mark(date) {
+        match mark {
             Mark::Off => Day {
                 kind: DayKind::Holiday,
                 provisional: false,
@@ -298,6 +298,11 @@ fn latest(known: &BTreeSet<i16>, named: &BTreeMap<Date, Mark>) -> Date {
     let year = known.last().and_then(|year| Date::new(*year, 12, 31).ok());
     let day = named.keys().next_back().copied();
     year.into_iter().chain(day).max().unwrap_or(Date::MIN)
+}
+
+/// Every day from `first` on.
+fn days_from(first: Date) -> impl Iterator<Item = Date> {
+    std::iter::successors(Some(first), |date| date.tomorrow().ok())
 }
 
 /// `days` later (or earlier); `None` outside the calendar.

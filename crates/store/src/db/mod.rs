@@ -99,7 +99,7 @@ pub(crate) enum Engine {
     Sqlite {
         path: PathBuf,
         writer: Writer,
-        readers: Readers,
+        readers: Box<Readers>,
     },
     Postgres {
         pool: Pool,
@@ -484,7 +484,7 @@ fn open_sqlite(path: PathBuf, readers: usize, how: Opening) -> Result<Engine, St
     }
     let size = u32::try_from(readers).unwrap_or(u32::MAX);
     Ok(Engine::Sqlite {
-        readers: Readers::new(path.clone(), size, reader)?,
+        readers: Box::new(Readers::new(path.clone(), size, reader)),
         writer: Writer::new(path.clone(), writer),
         path,
     })
