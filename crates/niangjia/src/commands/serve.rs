@@ -1,7 +1,11 @@
 //! `niangjia serve`: run a district.
 
 use std::process::ExitCode;
+use std::sync::mpsc;
 use std::thread;
+
+use anyhow::Context;
+use store::Db;
 
 use super::Outcome;
 use crate::config::Place;
@@ -31,22 +35,24 @@ impl Args {
         logging::begin();
         let home = self.place.load()?;
         let (district, today) = (home.district, system.clock.today());
-        // Beside the opening of the database; the first ends by itself.
-        thread::spawn(move || union::read_ahead(district, today));
-        let routes = thread::spawn(web::routes);
+        let (hand_over, opened) = mpsc::channel::<Db>();
+        let (ready, routes) = mpsc::channel();
+        // Beside the opening of the database, and on one thread, so that on a small machine it takes no core from it.
+        thread::spawn(move || {
+            let _ = ready.send(web::routes());
+            union::read_ahead(district, today);
+            // Whoever needs the connection opens it, and says what is wrong with it, if this cannot.
+            opened.recv().map(|db| db.open_ahead())
+        });
         let db = open::database(&home, system)?;
-        let ahead = db.clone();
-        // Whoever needs the connection opens it, and says what is wrong with it, if this cannot.
-        thread::spawn(move || drop(ahead.open_ahead()));
+        let _ = hand_over.send(db.clone());
         let demo = marker::read(&home, &db)?.is_some();
         Service {
             rules: open::rules(&home, system)?,
             home,
             db,
             demo,
-            routes: routes
-                .join()
-                .map_err(|_| anyhow::anyhow!("the routes contradict each other"))?,
+            routes: routes.recv().context("the routes contradict each other")?,
             listen: self.listen,
             works: !self.without_jobs,
         }
