@@ -31,6 +31,10 @@ use anyhow::{Context, bail};
 use options::Options;
 use table::{Row, Verdict};
 
+/// As in the program: what is measured within this process is measured with the memory it will have.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Benchmark = fn(&Options) -> anyhow::Result<Vec<Row>>;
 
 /// Names for NIANGJIA_BENCH_ONLY, in the order they run.

@@ -18,5 +18,7 @@ pub(super) const HEADER_KEYS: [&str; 8] = [
 /// version.
 pub fn content_hash(text: &str) -> String {
     let digest = Sm3::digest(text.replace("\r\n", "\n").as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let signs = nibbles.map(|four| char::from_digit(u32::from(four), 16).unwrap_or_default());
+    signs.collect()
 }

@@ -8,9 +8,9 @@ use kernel::warning::{Level, RuleSet};
 use kernel::{Date, Refusal, Refusals};
 use store::{Tx, args};
 
-use super::evaluate::tell;
 use super::file::{self, Said};
 use super::model::{Alert, AlertState, EventKind};
+use super::settle::tell;
 use super::{handling, sql};
 use crate::access::{Capability, CapabilitySet};
 use crate::arrears::entry::{self, One, once_of};

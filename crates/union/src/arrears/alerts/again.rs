@@ -5,9 +5,9 @@ use kernel::warning::{Level, day_number};
 use store::{Tx, args};
 
 use super::actions::ending;
-use super::evaluate::{Change, Found, reasons, tell};
 use super::file::{self, Said};
 use super::model::{Alert, AlertState, EventKind};
+use super::settle::{Change, Found, reasons, tell};
 use super::{handling, sql};
 use crate::arrears::ArrearsError;
 

@@ -17,7 +17,7 @@ use crate::arrears::{ArrearsError, packs, sql};
 use crate::employers;
 
 /// Subjects of one batch, settled in one transaction.
-const BATCH: usize = 200;
+const BATCH: usize = 400;
 /// Batches made ahead of the writer.
 const AHEAD: usize = 2;
 
@@ -79,29 +79,34 @@ impl Batch {
     }
 }
 
-/// Hands `f` what is found about some subjects, batch by batch, while the next batches are read.
+/// Hands `f` what is found about some subjects, batch by batch, while the next batches are read. A list that has to be
+/// waited for is waited for beside `f`.
 ///
 /// # Errors
-/// The store or `f` failed; batches before stay settled.
+/// A list, the store or `f` failed; batches before stay settled.
 pub(super) fn each(
     db: &Db,
     actor: &Actor,
-    (ground, subjects): (&Ground, &[SubjectId]),
+    ground: &Ground,
+    lists: impl Iterator<Item = Result<Vec<SubjectId>, ArrearsError>> + Send,
     mut f: impl FnMut(Batch) -> Result<(), ArrearsError>,
 ) -> Result<(), ArrearsError> {
-    let read = |some| db.read(actor, |tx| Batch::read(tx, ground, some));
-    if subjects.len() <= BATCH {
-        return f(read(subjects)?);
-    }
+    let read = |some: &[SubjectId]| db.read(actor, |tx| Batch::read(tx, ground, some));
     thread::scope(|scope| {
         let (out, inbox) = sync_channel(AHEAD);
         scope.spawn(move || {
-            for some in subjects.chunks(BATCH) {
-                let batch = read(some);
-                let failed = batch.is_err();
-                // When settling failed, nobody listens any more.
-                if out.send(batch).is_err() || failed {
-                    break;
+            for list in lists {
+                let subjects = match list {
+                    Ok(subjects) => subjects,
+                    Err(fault) => return drop(out.send(Err(fault))),
+                };
+                for some in subjects.chunks(BATCH) {
+                    let batch = read(some);
+                    let failed = batch.is_err();
+                    // When settling failed, nobody listens any more.
+                    if out.send(batch).is_err() || failed {
+                        return;
+                    }
                 }
             }
         });

@@ -12,6 +12,7 @@ mod model;
 mod open;
 pub mod past;
 mod recompute;
+mod settle;
 pub mod sql;
 mod standing;
 mod to_close;

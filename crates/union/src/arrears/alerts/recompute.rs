@@ -8,8 +8,9 @@ use kernel::warning::RuleSet;
 use serde::Serialize;
 use store::Tx;
 
-use super::evaluate::{Ground, last_ended, told_all};
+use super::evaluate::Ground;
 use super::model::Alert;
+use super::settle::{last_ended, told_all};
 use super::{file, standing};
 use crate::arrears::known;
 use crate::arrears::model::SubjectId;
@@ -144,7 +145,7 @@ fn why(tx: &mut Tx, ground: &Ground, subject: SubjectId) -> Result<Vec<String>, 
     let (now, today) = (tx.now(), tx.today());
     let known = known::of(tx, &ground.rules, subject, now)?;
     let explanation = ground.explain(&known, today)?;
-    let mut said = super::evaluate::reasons(&ground.rules, &explanation.evaluation);
+    let mut said = super::settle::reasons(&ground.rules, &explanation.evaluation);
     said.truncate(3);
     Ok(said)
 }

@@ -279,10 +279,17 @@ impl History {
             .unwrap_or_default()
     }
 
-    fn of(rules: &RuleSet) -> Self {
+    /// An empty one with room for what some kinds hold: one that grows is copied again and again.
+    fn with_room(rules: &RuleSet, kinds: &[Kind<'_>], parts: usize) -> Self {
+        let lines: usize = kinds.iter().map(|kind| kind.lines).sum();
+        let values: usize = kinds
+            .iter()
+            .map(|kind| kind.lines * kind.fields.len())
+            .sum();
         Self {
+            lines: Vec::with_capacity(lines / parts),
+            values: Vec::with_capacity(values / parts),
             widths: rules.signals().iter().map(|one| one.fields.len()).collect(),
-            ..Self::default()
         }
     }
 
@@ -414,16 +421,16 @@ pub(super) fn histories(
 ) -> Result<(), ArrearsError> {
     let kinds = kinds(tx, rules, reading.at.shanghai_date())?;
     let lines: usize = kinds.iter().map(|kind| kind.lines).sum();
-    let parts = u128::try_from(lines.div_ceil(AT_ONCE).max(1)).unwrap_or(1);
+    let parts = lines.div_ceil(AT_ONCE).max(1);
     let (last, first): (Vec<_>, Vec<_>) = kinds
         .into_iter()
         .partition(|kind| reading.last.contains(&kind.number));
     for part in 0..parts {
         let wanted = |subject: u128| {
-            (parts == 1 || subject % parts == part)
+            (parts == 1 || subject % wide(parts) == wide(part))
                 && reading.who.is_none_or(|who| who.contains_key(&subject))
         };
-        let mut history = History::of(rules);
+        let mut history = History::with_room(rules, &first, parts);
         for kind in &first {
             history.read(tx, kind, reading.at, wanted)?;
         }
@@ -438,6 +445,10 @@ pub(super) fn histories(
         f(&history)?;
     }
     Ok(())
+}
+
+fn wide(number: usize) -> u128 {
+    u128::try_from(number).unwrap_or(u128::MAX)
 }
 
 /// How many subjects something was known about at a moment.
