@@ -15,12 +15,12 @@ test: assets
 	scripts/install-test-tools
 	scripts/test-all
 
-# Format, lints, licences, and nothing built or borrowed in the repository.
+# Format, lints, licences and advisories (cargo deny), and nothing built or borrowed in the repository.
 check: assets
 	scripts/check-tree
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check; else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
+	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check; else echo "cargo-deny is not installed: advisories were not checked; make test checks licences, bans and sources by deny.toml"; fi
 
 # Benchmarks, printed as ratios.
 bench: assets

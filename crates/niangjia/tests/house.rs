@@ -2,6 +2,13 @@
 //! a scope, how long a file may be, what a template may hold. Each rule is a plain function over text, and each
 //! has a test with a made-up breach, so that a rule which stopped looking would be noticed.
 
+#[path = "house/licences.rs"]
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
+mod licences;
 #[path = "house/rooms.rs"]
 mod rooms;
 
