@@ -55,6 +55,19 @@ fn the_same_seed_and_day_make_the_same_district() {
 }
 
 #[test]
+fn the_other_district_can_be_made_small_too() {
+    let place = Place::new();
+    let made = niangjia(&["demo", "--district", "330112", "--dir", place.text()])
+        .args(["--members", "1500", "--employers", "150", "--months", "4"])
+        .args(["--today", "2026-11-22", "--no-serve"])
+        .env("NIANGJIA_KEYS", keys())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "{said}");
+}
+
+#[test]
 fn a_second_start_keeps_the_data_and_prints_the_accounts() {
     let place = Place::demo("1000", "300");
     let before = plain_rows(&place.database()).len();

@@ -79,8 +79,8 @@ fn one(words: &mut Words<'_>, allowed: &BTreeSet<String>) -> bool {
 /// What `cargo metadata` says that the rules do not allow.
 fn faults(metadata: &Value, rules: &Rules) -> Vec<String> {
     let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    let (mut faults, packages) = (Vec::new(), metadata["packages"].as_array().unwrap());
-    for package in packages {
+    let mut faults = Vec::new();
+    for package in metadata["packages"].as_array().unwrap() {
         let (name, source) = (text(package, "name"), text(package, "source"));
         if source.is_empty() {
             continue;
@@ -93,40 +93,58 @@ fn faults(metadata: &Value, rules: &Rules) -> Vec<String> {
             faults.push(format!("{name} is under {licence:?}"));
         }
     }
-    for (banned, wrappers) in &rules.banned {
-        let brings = |package: &&Value| {
-            let mut needs = package["dependencies"].as_array().into_iter().flatten();
-            needs.any(|need| text(need, "name") == *banned && need["optional"] != Value::Bool(true))
-        };
-        let there = packages.iter().any(|one| text(one, "name") == *banned);
-        let by = packages.iter().filter(brings).map(|one| text(one, "name"));
-        let others = by.filter(|name| there && !wrappers.contains(name));
-        faults.extend(others.map(|name| format!("{name} brings {banned}")));
-    }
     faults
+}
+
+/// Who brings a crate that is kept out and may not, by what `cargo tree` says of who needs it: the crate first, then those
+/// that need it, each with its version behind.
+fn bringers(tree: &str, wrappers: &[String]) -> Vec<String> {
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    let mut others: Vec<String> = names.skip(1).map(ToOwned::to_owned).collect();
+    others.retain(|name| !name.is_empty() && !wrappers.contains(name));
+    others.dedup();
+    others
+}
+
+/// What a program says, or else its complaint.
+fn said(program: &str, args: &[&str]) -> Result<String, String> {
+    let mut command = Command::new(program);
+    let out = command.args(args).current_dir(root()).output().unwrap();
+    if out.status.success() {
+        return Ok(String::from_utf8(out.stdout).unwrap());
+    }
+    Err(String::from_utf8_lossy(&out.stderr).into_owned())
 }
 
 /// What is built on this machine: the packages of other systems need not be here.
 fn metadata() -> Value {
-    let said = |program: &str, args: &[&str]| {
-        let out = Command::new(program)
-            .args(args)
-            .current_dir(root())
-            .output();
-        let out = out.unwrap();
-        assert!(
-            out.status.success(),
-            "{program} {args:?}: {}",
-            String::from_utf8_lossy(&out.stderr)
-        );
-        String::from_utf8(out.stdout).unwrap()
-    };
-    let version = said("rustc", &["-vV"]);
+    let version = said("rustc", &["-vV"]).unwrap();
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let asked = ["metadata", "--format-version", "1", "--locked", "--offline"];
     let only = ["--filter-platform", host.unwrap()];
-    let told = said(env!("CARGO"), &[&asked[..], &only[..]].concat());
+    let told = said(env!("CARGO"), &[&asked[..], &only[..]].concat()).unwrap();
     serde_json::from_str(&told).unwrap()
+}
+
+/// Those who need a crate; nothing when it is not there.
+fn tree_above(name: &str) -> String {
+    let args = [
+        "tree",
+        "--locked",
+        "--offline",
+        "--workspace",
+        "--prefix",
+        "none",
+        "--depth",
+        "1",
+        "--invert",
+        name,
+    ];
+    match said(env!("CARGO"), &args) {
+        Ok(tree) => tree,
+        Err(complaint) if complaint.contains("did not match any packages") => String::new(),
+        Err(complaint) => panic!("cargo tree: {complaint}"),
+    }
 }
 
 #[test]
@@ -135,10 +153,12 @@ fn the_program_is_built_from_what_it_may_be_built_from() {
     let metadata = metadata();
     let packages = metadata["packages"].as_array().unwrap().len();
     assert!(packages > 100, "only {packages} packages were looked at");
-    report(
-        "crates that may not be used",
-        &faults(&metadata, &rules(&text)),
-    );
+    let rules = rules(&text);
+    report("crates that may not be used", &faults(&metadata, &rules));
+    for (banned, wrappers) in &rules.banned {
+        let brought = bringers(&tree_above(banned), wrappers);
+        report(&format!("{banned} is kept out, and brought by"), &brought);
+    }
 }
 
 #[test]
@@ -155,28 +175,24 @@ fn a_crate_that_may_not_be_used_is_noticed() {
         ("MIT AND GPL-3.0", false),
         ("(GPL-3.0 OR Zlib) AND MIT", true),
         ("MIT WITH Some-exception", false),
-        ("MIT OR", false),
+        ("OR MIT", false),
     ] {
         assert_eq!(met(expression, &rules.licences), holds, "{expression}");
     }
     let index = "registry+https://github.com/rust-lang/crates.io-index";
-    let package = |name: &str, source: &str, needs: &[&str]| {
-        let needs: Vec<Value> = needs
-            .iter()
-            .map(|need| serde_json::json!({ "name": need }))
-            .collect();
-        serde_json::json!({ "name": name, "source": source, "license": "MIT", "dependencies": needs })
-    };
-    let packages = [
-        package("old", index, &[]),
-        package("kept", index, &["old"]),
-        package("new", index, &["old"]),
-        package("far", "git+https://example.org/far", &[]),
-    ];
-    let found = faults(&serde_json::json!({ "packages": packages }), &rules);
+    let package = |source: &str, licence: &str| serde_json::json!({ "name": "new", "source": source, "license": licence });
+    let metadata = serde_json::json!({ "packages": [
+        package(index, "MIT"),
+        package(index, "GPL-3.0"),
+        package("git+https://example.org/far", "MIT"),
+    ] });
     let expected = [
-        "far comes from git+https://example.org/far",
-        "new brings old",
+        "new is under \"GPL-3.0\"",
+        "new comes from git+https://example.org/far",
     ];
-    assert_eq!(found, expected);
+    assert_eq!(faults(&metadata, &rules), expected);
+    let (_, wrappers) = &rules.banned[0];
+    let tree = "old v1.0.0\nkept v2.0.0\nnew v3.0.0 (*)\n";
+    assert_eq!(bringers(tree, wrappers), ["new"]);
+    assert!(bringers("", wrappers).is_empty());
 }

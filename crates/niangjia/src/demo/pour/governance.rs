@@ -1,6 +1,6 @@
 //! Committees and their terms, foundings under way, monthly figures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use kernel::Date;
@@ -63,6 +63,12 @@ struct Running {
 impl Foundings {
     /// Some of the employers that should have a union are founding one.
     pub fn of(plan: &crate::demo::plan::Plan) -> Self {
+        // A builder may have the union of a construction site.
+        let covers = plan.unions.iter().flat_map(|union| &union.covers);
+        let covered: BTreeSet<usize> = covers
+            .filter(|cover| cover.kind == "own")
+            .map(|cover| cover.firm)
+            .collect();
         let bare: Vec<usize> = plan
             .firms
             .iter()
@@ -71,6 +77,7 @@ impl Foundings {
                 f.is_open() && f.headcount >= 25 && !has_own_union(f) && f.opened_on < plan.opening
             })
             .map(|(at, _)| at)
+            .filter(|at| !covered.contains(at))
             .collect();
         let running =
             bare.iter()

@@ -188,6 +188,14 @@ async fn check(
     if form.ticked("search") {
         return draw(&app, &who, &jar, id, &form, FieldErrors::none()).await;
     }
+    // A union that was typed and not chosen would be left out without a word.
+    let typed = form.text("union").trim();
+    if !typed.is_empty() && form.text("org").is_empty() {
+        let mut errors = FieldErrors::none();
+        let message = format!("已按“{typed}”查找：请从这里选一个，不需要就清空查找框");
+        errors.add("org", message);
+        return draw(&app, &who, &jar, id, &form, errors).await;
+    }
     let (desk, actor, permit) = (desk(&app), who.actor(), permit(&who));
     let chosen = form.clone();
     let done = off_thread(move || {

@@ -378,6 +378,33 @@ async fn checked(site: &Site, cookie: &str, roll: &str) -> String {
     checked.location
 }
 
+#[tokio::test]
+async fn a_union_that_was_typed_and_not_chosen_is_asked_for() {
+    let (site, _) = site();
+    let town = site.session("town");
+    let roll = "姓名,证件号码\n张小明,330113199003070018\n".as_bytes();
+    let up = upload(&site, &town, "名册.csv", roll).await;
+    let form = "sheet=&c0=name&c1=id_number&org=&union=东镇纺织厂";
+    let asked = site.post(&up.location, &town, form).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let body = &asked.body;
+    assert!(
+        body.contains("请从这里选一个") && body.contains("东镇纺织厂工会"),
+        "{body}"
+    );
+    let org = body.split("东镇纺织厂工会").next().unwrap();
+    let org = org
+        .rsplit("value=\"")
+        .next()
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let chosen = form.replace("org=", &format!("org={org}"));
+    let done = site.post(&up.location, &town, &chosen).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+}
+
 /// Lines of the list by kind: address, words, number.
 fn kinds(body: &str) -> Vec<(String, String, usize)> {
     let list = body.split("id=\"h-k\"").nth(1).unwrap();
