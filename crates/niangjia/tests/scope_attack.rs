@@ -7,6 +7,8 @@
 
 mod common;
 mod described;
+#[path = "scope_attack/roles.rs"]
+mod roles;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
