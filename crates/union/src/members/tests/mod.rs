@@ -4,6 +4,7 @@ mod admitting;
 mod behalf;
 mod listing;
 mod measuring;
+mod moving;
 mod naughty;
 mod own;
 mod preparing;
