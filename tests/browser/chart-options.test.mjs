@@ -43,3 +43,13 @@ test("series keep their level colours, gaps stay gaps, tooltips are never HTML",
   assert.equal(option.tooltip.valueFormatter(null), "无数据");
   assert.ok(option.aria.decal.show, "two series need patterns, not only colours");
 });
+
+test("a map keeps its shape: as high as a wide box, as wide as a narrow one", () => {
+  const rates = { series: [{ name: "入会率" }], rows: [{ name: "东镇", values: [61] }, { name: "西镇", values: [92] }] };
+  const place = (width, attributes = {}) => {
+    const [one] = optionFor("map", rates, host({ geo: "/g.json", ...attributes }), { ...screen, width, height: 280 }).series;
+    return [one.left, one.right ?? null, one.bottom ? "bottom" : null, one.aspectScale];
+  };
+  assert.deepEqual(place(900), ["center", null, "bottom", 0.75]);
+  assert.deepEqual(place(340, { flat: "" }), [8, 8, null, 1]);
+});

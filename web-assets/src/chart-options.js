@@ -90,14 +90,21 @@ export function steps(values, colours) {
   return edges.map((edge, i) => ({ gte: edge, lt: edges[i + 1] ?? Infinity, label: `≥ ${edge}`, color: picked[i] }));
 }
 
-function map(data, host, theme, font, width) {
+/** Where a map lies in its box: as large as it fits without being stretched; `wide` is wider than a district usually is. */
+function place(font, width, height) {
+  const [top, bottom] = [8, font * 3];
+  const wide = width - 16 > 1.5 * (height - top - bottom);
+  return wide ? { left: "center", top, bottom } : { left: 8, right: 8, top };
+}
+
+function map(data, host, theme, font, width, height) {
   const legend = width < 420 ? 10 : font;
   const values = data.rows.map((r) => r.values[0]).filter((v) => v !== null);
   return {
     ...shared(data, host, theme, font),
     visualMap: { type: "piecewise", pieces: steps(values, theme.dark ? STEPS.dark : STEPS.light), orient: "horizontal", left: "center", bottom: 0, itemGap: legend / 2, itemWidth: legend * 1.2, itemHeight: legend * 0.9, textStyle: { color: theme.text, fontSize: legend }, hoverLink: false, selectedMode: false },
     series: [{
-      type: "map", map: host.getAttribute("geo"), nameProperty: host.getAttribute("key") || "name", cursor: "pointer", selectedMode: false, top: 8, bottom: font * 3, left: 8, right: 8,
+      type: "map", map: host.getAttribute("geo"), aspectScale: host.hasAttribute("flat") ? 1 : 0.75, nameProperty: host.getAttribute("key") || "name", cursor: "pointer", selectedMode: false, ...place(font, width, height),
       label: { show: true, color: theme.ink, fontSize: font },
       itemStyle: { borderColor: theme.surface, borderWidth: 1.2, areaColor: theme.line }, emphasis: { label: { color: LIGHT.ink }, itemStyle: { areaColor: "#ffd35c" } },
       data: data.rows.map((r) => ({ name: r.name, value: r.values[0] })),
@@ -106,10 +113,10 @@ function map(data, host, theme, font, width) {
 }
 
 /** The ECharts option of a `kind` for `data`; `host` carries the settings as attributes. */
-export function optionFor(kind, data, host, { dark, width, size, family }) {
+export function optionFor(kind, data, host, { dark, width, height, size, family }) {
   const theme = { ...(dark ? DARK : LIGHT), dark, family };
   const font = dark ? Math.max(11, Math.round(size * 0.9)) : 12;
   if (kind === "pie") return pie(data, host, theme, font);
-  if (kind === "map") return map(data, host, theme, font, width);
+  if (kind === "map") return map(data, host, theme, font, width, height);
   return cartesian(kind, data, host, theme, font, width);
 }

@@ -43,7 +43,7 @@ export async function draw(host) {
   // ECharts measures text itself, so it must be told the real family ("inherit" would measure another font)
   const paint = () => {
     const { fontSize, fontFamily } = getComputedStyle(box);
-    chart.setOption(optionFor(kind, data, host, { dark, width: box.clientWidth, size: parseFloat(fontSize), family: fontFamily }), true);
+    chart.setOption(optionFor(kind, data, host, { dark, width: box.clientWidth, height: box.clientHeight, size: parseFloat(fontSize), family: fontFamily }), true);
   };
   paint();
   chart.on("click", (event) => {

@@ -5,6 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 use kernel::definitions::{Catalogue, Definition, Kind, expect_equal, read_test};
 use kernel::{Date, DistrictCode};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::rulebook::Rulebook;
 
@@ -64,6 +65,22 @@ impl Sketch {
         self.area.iter().find(|area| union.starts_with(&area.name))
     }
 
+    /// The drawing as GeoJSON (RFC 7946) for a chart: a feature an area, named as it is shown. The numbers are units of the
+    /// drawing, right and **up**, and no degrees.
+    pub fn geojson(&self) -> Value {
+        let feature = |area: &Area| {
+            let corners = area.outline.iter().chain(area.outline.first());
+            let ring: Vec<Point> = corners.map(|(x, y)| (*x, self.height - y)).collect();
+            json!({
+                "type": "Feature",
+                "properties": { "name": area.title() },
+                "geometry": { "type": "Polygon", "coordinates": [ring] },
+            })
+        };
+        let features: Vec<Value> = self.area.iter().map(feature).collect();
+        json!({ "type": "FeatureCollection", "features": features })
+    }
+
     /// The area a point lies in.
     fn at_point(&self, point: Point) -> Option<&Area> {
         self.area.iter().find(|area| area.holds(point))
@@ -71,6 +88,15 @@ impl Sketch {
 }
 
 impl Area {
+    /// Its name where there is little room.
+    pub fn title(&self) -> &str {
+        if self.short.is_empty() {
+            &self.name
+        } else {
+            &self.short
+        }
+    }
+
     /// Its corners as SVG writes them: `6,15 20,6`.
     pub fn points(&self) -> &str {
         self.drawn.get_or_init(|| {
@@ -159,6 +185,22 @@ mod tests {
             }
         }
         assert!(tried >= 3, "{tried}");
+    }
+
+    #[test]
+    fn a_drawing_is_a_map_of_closed_rings_with_north_up() {
+        let sketch = Sketch::at(store::testing::district(), "2026-11-20".parse().unwrap()).unwrap();
+        let map = sketch.geojson();
+        let features = map["features"].as_array().unwrap();
+        assert_eq!(features.len(), sketch.area.len());
+        for (area, feature) in sketch.area.iter().zip(features) {
+            assert_eq!(feature["properties"]["name"], area.title());
+            let ring = feature["geometry"]["coordinates"][0].as_array().unwrap();
+            assert_eq!(ring.len(), area.outline.len() + 1);
+            assert_eq!(ring.first(), ring.last());
+            let (x, y) = area.outline[0];
+            assert_eq!(ring[0], json!([x, sketch.height - y]));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! the unions below it. No personal data; every number leads to its rows.
 
 use askama::Template;
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -9,7 +10,7 @@ use kernel::Rate;
 use kernel::ids::OrgId;
 use union::access::{Capability, SignedIn};
 use union::coverage::{Board, Metric, Month};
-use union::orgs::OrgNode;
+use union::orgs::{OrgNode, Sketch};
 
 use crate::figures::{self, Standing, View, rows_href, tenths, thousands};
 use crate::shell::{App, Need, Path, Problem, Routes, Who, page};
@@ -18,6 +19,7 @@ pub(super) fn routes() -> Routes {
     let read = Need::Cap(Capability::CoverageRead);
     Routes::new()
         .get("/screen", read, top)
+        .get("/screen/map.json", read, map)
         .get("/screen/{org}", read, below)
 }
 
@@ -45,6 +47,8 @@ struct Total {
 /// A town or a union of an area below.
 struct Area {
     name: String,
+    /// What the drawing of the district calls it; empty where it does not have it.
+    drawn: &'static str,
     href: String,
     members: String,
     members_href: String,
@@ -90,6 +94,8 @@ struct OverviewPage {
     summary: [usize; 3],
     totals: Vec<Total>,
     areas: Vec<Area>,
+    /// What stands beside the map of the areas; none where they are no map.
+    map: Option<&'static str>,
     basics: Vec<Basic>,
     more_basics: Option<String>,
     joins: Vec<Joins>,
@@ -111,6 +117,13 @@ async fn below(
     Path(org): Path<OrgId>,
 ) -> Result<Response, Problem> {
     show(app, who, Some(org)).await
+}
+
+/// Outlines of the towns for the map of rates, as GeoJSON.
+async fn map(State(app): State<App>) -> Result<Json<serde_json::Value>, Problem> {
+    let sketch = Sketch::at(app.config().district, app.now().shanghai_date());
+    let map = sketch.map(|sketch| Json(sketch.geojson()));
+    map.ok_or_else(Problem::not_found)
 }
 
 async fn show(app: App, who: Who, org: Option<OrgId>) -> Result<Response, Problem> {
@@ -140,6 +153,7 @@ fn draw(app: &App, who: &SignedIn, view: Option<View>) -> OverviewPage {
         summary: [0; 3],
         totals: Vec::new(),
         areas: Vec::new(),
+        map: None,
         basics: Vec::new(),
         more_basics: None,
         joins: Vec::new(),
@@ -164,7 +178,13 @@ fn draw(app: &App, who: &SignedIn, view: Option<View>) -> OverviewPage {
     body.summary = ["done", "go", "late"]
         .map(|state| body.goals.iter().filter(|goal| goal.state == state).count());
     body.totals = totals(&view, who);
-    body.areas = areas(&view, who);
+    let sketch = Sketch::at(app.config().district, date);
+    body.areas = areas(&view, who, sketch);
+    // Two towns of the drawing make a map; below a town there is none.
+    let drawn = body.areas.iter().filter(|area| !area.drawn.is_empty());
+    body.map = sketch
+        .filter(|_| drawn.count() > 1)
+        .map(|sketch| sketch.caption.as_str());
     let basics: Vec<_> = view
         .below
         .iter()
@@ -327,7 +347,7 @@ fn totals(view: &View, who: &SignedIn) -> Vec<Total> {
     totals
 }
 
-fn areas(view: &View, who: &SignedIn) -> Vec<Area> {
+fn areas(view: &View, who: &SignedIn, sketch: Option<&'static Sketch>) -> Vec<Area> {
     let with: Vec<(&OrgNode, &Board)> = view
         .below
         .iter()
@@ -340,6 +360,9 @@ fn areas(view: &View, who: &SignedIn) -> Vec<Area> {
     order.sort_unstable();
     let one = |(node, board): &(&OrgNode, &Board)| Area {
         name: node.short_name.clone(),
+        drawn: sketch
+            .and_then(|sketch| sketch.area_of(&node.org.name))
+            .map_or("", union::orgs::Area::title),
         href: format!("/screen/{}", node.org.id),
         members: thousands(board.counts.members),
         members_href: roll(who, node.org.id),

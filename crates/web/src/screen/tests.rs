@@ -163,3 +163,30 @@ async fn a_foreign_town_sees_an_empty_wall_and_who_reads_no_warnings_sees_none()
         );
     }
 }
+
+#[tokio::test]
+async fn the_rates_of_the_towns_stand_on_a_map_whose_data_is_a_table() {
+    let site = place().await;
+    union::coverage::refresh(&site.test.db, &site.test.actor()).unwrap();
+    let leader = site.session("leader");
+    let page = site.get("/screen", &leader).await.body;
+    assert!(
+        page.contains("kind=\"map\"") && page.contains("示意图，不作划界依据"),
+        "{page}"
+    );
+    let map = site.get("/screen/map.json", &leader).await;
+    assert_eq!(map.status, StatusCode::OK);
+    let map: serde_json::Value = serde_json::from_str(&map.body).unwrap();
+    let features = map["features"].as_array().unwrap();
+    let on_map = |name: &str| features.iter().any(|one| one["properties"]["name"] == name);
+    for town in ["塘栖镇", "乔司街道"] {
+        assert!(
+            page.contains(&format!("data-name=\"{town}\"")),
+            "{town}: {page}"
+        );
+        assert!(on_map(town), "{town}: {map}");
+    }
+    let system = site.session("system");
+    let closed = site.get("/screen/map.json", &system).await;
+    assert_eq!(closed.status, StatusCode::FORBIDDEN);
+}
