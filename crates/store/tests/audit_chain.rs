@@ -65,7 +65,9 @@ db_test!(
             test.tamper(&kept);
             test.tamper(&format!("UPDATE audit_log SET {column} = {value} WHERE {HERE} AND seq = 4"));
             let expected = (column != "on_behalf").then_some(Fault::Altered { seq: 4 });
-            assert_eq!(fault(test), expected, "{column}");
+            let report = check(test);
+            let whole = if expected.is_some() { 3 } else { 11 };
+            assert_eq!((report.records, report.fault), (whole, expected), "{column}");
             test.tamper(&format!("DELETE FROM audit_log WHERE {HERE} AND seq = 4; \
                 INSERT INTO audit_log SELECT * FROM kept; DROP TABLE kept"));
             assert_eq!(fault(test), None);
@@ -77,7 +79,12 @@ db_test!(
     fn a_missing_record_is_named(test) {
         ten(test);
         test.tamper(&format!("DELETE FROM audit_log WHERE {HERE} AND seq = 6"));
-        assert_eq!(fault(test), Some(Fault::Missing { seq: 6 }));
+        let report = check(test);
+        assert_eq!((report.records, report.fault), (5, Some(Fault::Missing { first: 6, last: 6 })));
+        test.tamper(&format!("DELETE FROM audit_log WHERE {HERE} AND seq IN (7, 8)"));
+        let report = check(test);
+        assert_eq!((report.records, &report.fault), (5, &Some(Fault::Missing { first: 6, last: 8 })));
+        assert_eq!(report.fault.unwrap().to_string(), "第6条到第8条记录（共3条）缺失");
     }
 );
 
@@ -88,7 +95,14 @@ db_test!(
         for seq in 7..=11 {
             test.tamper(&format!("UPDATE audit_log SET seq = {} WHERE {HERE} AND seq = {seq}", seq - 1));
         }
-        assert_eq!(fault(test), Some(Fault::Missing { seq: 6 }));
+        assert_eq!(fault(test), Some(Fault::Missing { first: 6, last: 6 }));
+        // Two more.
+        test.tamper(&format!("DELETE FROM audit_log WHERE {HERE} AND seq IN (6, 7)"));
+        for seq in 8..=10 {
+            test.tamper(&format!("UPDATE audit_log SET seq = {} WHERE {HERE} AND seq = {seq}", seq - 2));
+        }
+        let report = check(test);
+        assert_eq!((report.records, report.fault), (5, Some(Fault::Missing { first: 6, last: 8 })));
     }
 );
 
@@ -96,7 +110,9 @@ db_test!(
     fn a_cut_tail_is_named_even_when_the_head_is_forged(test) {
         ten(test);
         test.tamper(&format!("DELETE FROM audit_log WHERE {HERE} AND seq > 9"));
-        assert_eq!(fault(test), Some(Fault::Missing { seq: 10 }));
+        let report = check(test);
+        assert_eq!((report.records, &report.fault), (9, &Some(Fault::Cut { first: 10, last: 11 })));
+        assert_eq!(report.fault.unwrap().to_string(), "日志的末尾被截去：第10条到第11条记录（共2条）缺失");
         test.clock.advance(Duration::from_secs(86_400));
         // Nothing anchored yet: a forged head hides the cut …
         test.tamper(&format!("UPDATE audit_head SET seq = 9, hash = (SELECT hash FROM audit_log WHERE {HERE} AND seq = 9) WHERE {HERE}"));
@@ -105,7 +121,7 @@ db_test!(
         test.db.anchor(district()).unwrap();
         test.tamper(&format!("DELETE FROM audit_log WHERE {HERE} AND seq > 8; \
             UPDATE audit_head SET seq = 8, hash = (SELECT hash FROM audit_log WHERE {HERE} AND seq = 8) WHERE {HERE}"));
-        assert_eq!(fault(test), Some(Fault::Missing { seq: 9 }));
+        assert_eq!(fault(test), Some(Fault::Cut { first: 9, last: 9 }));
     }
 );
 
@@ -116,14 +132,64 @@ db_test!(
         let columns = "at, account_id, post_id, actor, on_behalf, action, subject_kind, subject_id, org_path, why, detail";
         test.tamper(&format!("INSERT INTO audit_log (district, seq, {columns}, prev, hash) \
             SELECT district, 12, {columns}, prev, hash FROM audit_log WHERE {HERE} AND seq = 11"));
-        assert_eq!(fault(test), Some(Fault::Inserted { seq: 12 }));
+        let report = check(test);
+        assert_eq!((report.records, report.fault), (11, Some(Fault::Inserted { first: 12, last: 12 })));
         test.tamper(&format!("DELETE FROM audit_log WHERE {HERE} AND seq = 12"));
         // Before the beginning.
         test.tamper(&format!("INSERT INTO audit_log (district, seq, {columns}, prev, hash) \
             SELECT district, 0, {columns}, prev, hash FROM audit_log WHERE {HERE} AND seq = 1"));
-        assert_eq!(fault(test), Some(Fault::Inserted { seq: 0 }));
+        assert_eq!(fault(test), Some(Fault::Inserted { first: 0, last: 0 }));
+        test.tamper(&format!("DELETE FROM audit_log WHERE {HERE} AND seq = 0"));
+        // Two copies in the middle, the rest numbered anew: neither the one before nor the one behind is blamed.
+        for seq in (5..=11).rev() {
+            test.tamper(&format!("UPDATE audit_log SET seq = {} WHERE {HERE} AND seq = {seq}", seq + 2));
+        }
+        for (from, to) in [(4, 5), (2, 6)] {
+            test.tamper(&format!("INSERT INTO audit_log (district, seq, {columns}, prev, hash) \
+                SELECT district, {to}, {columns}, prev, hash FROM audit_log WHERE {HERE} AND seq = {from}"));
+        }
+        let report = check(test);
+        assert_eq!((report.records, &report.fault), (4, &Some(Fault::Inserted { first: 5, last: 6 })));
+        assert_eq!(report.fault.unwrap().to_string(), "第5条到第6条记录（共2条）是插入的，不是程序写下的");
     }
 );
+
+/// Altered and sealed anew, alone: the record behind it was sealed behind another.
+#[test]
+fn a_record_sealed_anew_is_named() {
+    let test = TestDb::sqlite();
+    ten(&test);
+    let connection = rusqlite::Connection::open(test.db.file().unwrap()).unwrap();
+    for seq in [6, 11] {
+        let (mut record, prev) = record_at(&connection, seq);
+        record.why = "改写".into();
+        let seal = record.seal(&prev);
+        let sql =
+            "UPDATE audit_log SET why = '改写', hash = ?2 WHERE district = '330113' AND seq = ?1";
+        let was: Vec<u8> = connection
+            .query_row(
+                "SELECT hash FROM audit_log WHERE district = '330113' AND seq = ?1",
+                [seq],
+                |row| row.get(0),
+            )
+            .unwrap();
+        connection
+            .execute(sql, rusqlite::params![seq, seal.as_slice()])
+            .unwrap();
+        let expected = match seq {
+            11 => Fault::HeadDiffers { seq },
+            _ => Fault::Resealed { seq },
+        };
+        let report = check(&test);
+        assert_eq!((report.records, report.fault), (seq - 1, Some(expected)));
+        let back =
+            "UPDATE audit_log SET why = '入会', hash = ?2 WHERE district = '330113' AND seq = ?1";
+        connection
+            .execute(back, rusqlite::params![seq, was])
+            .unwrap();
+        assert_eq!(fault(&test), None);
+    }
+}
 
 /// A record slipped into the middle, well sealed, the rest renumbered but not sealed anew.
 #[test]
@@ -162,7 +228,11 @@ fn a_well_sealed_insertion_is_named() {
             ],
         )
         .unwrap();
-    assert_eq!(fault(&test), Some(Fault::Inserted { seq: 5 }));
+    let report = check(&test);
+    assert_eq!(
+        (report.records, report.fault),
+        (4, Some(Fault::Inserted { first: 5, last: 5 }))
+    );
 }
 
 fn record_at(
@@ -229,10 +299,24 @@ fn a_rewritten_past_is_caught_by_the_anchors() {
         )
         .unwrap();
     let day = jiff::civil::date(2026, 11, 20);
-    assert_eq!(fault(&test), Some(Fault::Rewritten { day, seq: 11 }));
+    assert_eq!(
+        fault(&test),
+        Some(Fault::Rewritten {
+            day,
+            seq: 11,
+            sure: 0
+        })
+    );
     // Rewriting the anchor row as well leaves the signed file.
     connection.execute("DELETE FROM audit_anchor", []).unwrap();
-    assert_eq!(fault(&test), Some(Fault::Rewritten { day, seq: 11 }));
+    assert_eq!(
+        fault(&test),
+        Some(Fault::Rewritten {
+            day,
+            seq: 11,
+            sure: 0
+        })
+    );
     // And a line that was edited is no longer signed.
     let path = test.db.anchor_file().unwrap();
     let text = std::fs::read_to_string(path).unwrap();
@@ -416,8 +500,8 @@ db_test!(
     fn a_lost_head_is_noticed(test) {
         ten(test);
         test.tamper(&format!("UPDATE audit_head SET hash = {} WHERE {HERE}", zeros(test)));
-        assert_eq!(fault(test), Some(Fault::Altered { seq: 11 }));
+        assert_eq!(fault(test), Some(Fault::HeadDiffers { seq: 11 }));
         test.tamper(&format!("DELETE FROM audit_head WHERE {HERE}"));
-        assert!(fault(test).is_some());
+        assert_eq!(fault(test), Some(Fault::NoHead));
     }
 );

@@ -10,6 +10,8 @@ pub mod audit;
 pub mod cases;
 pub mod codes;
 pub mod coverage;
+#[cfg(test)]
+mod definition_tests;
 pub mod employers;
 pub mod exchange;
 pub mod failure;

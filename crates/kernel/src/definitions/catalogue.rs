@@ -224,13 +224,16 @@ impl Catalogue {
     }
 
     /// Everything wrong with the files: unreadable ones, headers that contradict themselves or each other, and
-    /// what each kind finds in its bodies.
+    /// what each kind finds in its bodies and cannot read in its tests.
     pub fn check(&self, kinds: &[Kind]) -> Vec<Problem> {
         let mut problems = self.problems();
         for definition in self.iter() {
             let mut messages = check_header(definition);
             match kinds.iter().find(|kind| kind.folder == definition.folder()) {
-                Some(kind) => messages.extend((kind.check)(definition)),
+                Some(kind) => {
+                    messages.extend((kind.check)(definition));
+                    messages.extend(unread_tests(kind, definition, self));
+                }
                 None => messages.push(format!("没有名为“{}”的定义种类", definition.folder())),
             }
             let path = &definition.path;
@@ -301,6 +304,22 @@ fn check_header(definition: &Definition) -> Vec<String> {
         messages.push("缺少 [[test]]：每个定义都要带自己的测试".to_owned());
     }
     messages
+}
+
+/// The tests of a definition that cannot be read, with the line and, when it is one nobody knows, the key. A test that
+/// can be read and fails is left to [`Catalogue::test`].
+fn unread_tests(kind: &Kind, definition: &Definition, catalogue: &Catalogue) -> Vec<String> {
+    let tests = (0..).zip(definition.tests());
+    let unread = tests.filter_map(|(index, test)| {
+        let outcome = (kind.test)(definition, test, catalogue);
+        let why = super::kind::unread(&outcome)?;
+        let key = why
+            .split_once("不认识「")
+            .and_then(|(_, rest)| rest.split('」').next());
+        let line = definition.line_in_test(index, key)?;
+        Some(format!("第{line}行，第{}个 [[test]]：{why}", index + 1))
+    });
+    unread.collect()
 }
 
 /// Two versions of one id that hold in one place on one day.

@@ -164,7 +164,7 @@ pub struct Definition {
 /// What a file says beside its header.
 #[derive(Debug, Clone)]
 enum Said {
-    Read(Trees),
+    Read(Trees, Box<str>),
     /// Its trees are read when somebody asks for them: a rule is taken straight from the JSON.
     BuiltIn(&'static Embedded, OnceLock<Trees>),
 }
@@ -178,12 +178,19 @@ struct Trees {
 impl Said {
     fn trees(&self) -> &Trees {
         match self {
-            Self::Read(trees) => trees,
+            Self::Read(trees, _) => trees,
             // What the build wrote is JSON; a test reads every file both ways.
             Self::BuiltIn(file, trees) => trees.get_or_init(|| Trees {
                 body: serde_json::from_str(file.body).unwrap_or_default(),
                 tests: serde_json::from_str(file.tests).unwrap_or_default(),
             }),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Read(_, text) => text,
+            Self::BuiltIn(file, _) => file.text,
         }
     }
 }
@@ -210,7 +217,7 @@ impl Definition {
             path: path.to_owned(),
             header,
             hash: content_hash(text),
-            said: Said::Read(Trees { body, tests }),
+            said: Said::Read(Trees { body, tests }, text.into()),
         })
     }
 
@@ -253,6 +260,20 @@ impl Definition {
         &self.said.trees().tests
     }
 
+    /// The line of the file, from one, in which the test with this index, from zero, writes `key`; where it begins
+    /// when the key is not found as it is usually written.
+    pub(super) fn line_in_test(&self, index: usize, key: Option<&str>) -> Option<usize> {
+        let numbered = || (1..).zip(self.said.text().lines().map(str::trim));
+        let mut begins = numbered().filter(|(_, line)| is_test(line));
+        let (first, _) = begins.nth(index)?;
+        let behind = begins.next().map_or(usize::MAX, |(line, _)| line);
+        let within = numbered().filter(|(line, _)| (first..behind).contains(line));
+        let written = within
+            .filter(|(_, line)| key.is_some_and(|key| writes(line, key)))
+            .map(|(line, _)| line);
+        Some(written.min().unwrap_or(first))
+    }
+
     /// What a computed result keeps.
     pub fn reference(&self) -> DefinitionRef {
         DefinitionRef {
@@ -261,6 +282,25 @@ impl Definition {
             hash: self.hash.clone(),
         }
     }
+}
+
+/// Whether a line begins a test.
+fn is_test(line: &str) -> bool {
+    let inner = line
+        .strip_prefix("[[")
+        .and_then(|rest| rest.split_once("]]"));
+    inner.is_some_and(|(name, _)| name.trim() == "test")
+}
+
+/// Whether a line gives `key` a value, or begins a table of that name.
+fn writes(line: &str, key: &str) -> bool {
+    line.match_indices(key).any(|(at, _)| {
+        let part_of_a_word = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+        let (before, rest) = line.split_at(at);
+        let after = rest.get(key.len()..).unwrap_or_default();
+        let after = after.trim_start_matches(['"', '\'']).trim_start();
+        !before.ends_with(part_of_a_word) && after.starts_with(['=', ']', '.'])
+    })
 }
 
 /// The tables of `[[test]]`, as they are: passing them through serde would turn dates into text.
@@ -276,7 +316,7 @@ fn read_tests(tests: toml::Value) -> Result<Vec<toml::Table>, String> {
 }
 
 /// The parser's message on one line, with the place it gives; what it says most often is said in Chinese.
-fn plain(fault: &toml::de::Error) -> String {
+pub(super) fn plain(fault: &toml::de::Error) -> String {
     let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let said = on_one_line(&fault.to_string());
     match in_chinese(fault.message()) {

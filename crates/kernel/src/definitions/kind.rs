@@ -1,7 +1,11 @@
 //! Kinds of definitions: what a body must look like, and how its tests are run.
 
 use super::catalogue::Catalogue;
-use super::header::Definition;
+use super::header::{Definition, plain};
+
+/// How the message begins when a `[[test]]` cannot be read at all: that is a fault of the file, which `check` names,
+/// and not only a test that fails.
+const UNREAD: &str = "这个测试读不懂：";
 
 /// One kind, known by the folder its files lie in. A room adds its own kinds to the list the command line
 /// checks with (see [`KINDS`]).
@@ -29,14 +33,20 @@ pub const KINDS: &[Kind] = &[
     crate::warning::SIGNALS_KIND,
 ];
 
-/// Reads a `[[test]]` table into the kind's own test type.
+/// Reads a `[[test]]` table into the kind's own test type, which denies unknown fields.
 ///
 /// # Errors
 /// What does not fit.
 pub fn read_test<T: serde::de::DeserializeOwned>(test: &toml::Table) -> Result<T, String> {
     test.clone()
         .try_into()
-        .map_err(|fault: toml::de::Error| fault.to_string())
+        .map_err(|fault: toml::de::Error| format!("{UNREAD}{}", plain(&fault)))
+}
+
+/// Whether the outcome of a test says that it could not be read, and then why.
+pub(super) fn unread(outcome: &Result<(), String>) -> Option<&str> {
+    let (_, why) = outcome.as_ref().err()?.split_once(UNREAD)?;
+    Some(why)
 }
 
 /// `Ok` when the two are equal, otherwise a sentence naming both.

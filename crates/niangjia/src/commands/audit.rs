@@ -59,6 +59,9 @@ fn verify(place: Place, system: &System) -> Outcome {
         wrong |= report.fault.is_some();
         let whose = if held.len() > 1 { name.as_str() } else { "" };
         println!("{whose}{}", told(&report));
+        if let Some(fault) = &report.fault {
+            println!("{}", what_to_do(fault));
+        }
     }
     if !held.iter().any(|(district, _)| *district == home.district) {
         wrong = true;
@@ -170,6 +173,37 @@ fn told(report: &Report) -> String {
         Some(fault) if fault.is_about_anchors() => {
             format!("审计日志的锚点不完整：{fault}。（{records} 条记录前后相接）")
         }
-        Some(fault) => format!("审计日志不完整：{fault}。（此前 {records} 条记录完好）"),
+        Some(fault) => {
+            let before = match (fault.whole_before(), records) {
+                (None, _) => format!("{records} 条记录前后相接"),
+                (Some(_), 0) => "前面没有完好的记录".to_owned(),
+                (Some(_), _) => format!("此前的 {records} 条（第1条到第{records}条）完好"),
+            };
+            format!("审计日志不完整：{fault}。{before}。")
+        }
     }
+}
+
+/// The next steps, after a fault: nothing is changed before somebody has looked, and a backup says what stood there.
+fn what_to_do(fault: &Fault) -> String {
+    if fault.is_about_anchors() {
+        return "怎么办：不要改动锚点文件；取出另存在别处的那一份比对，少的、改的以另存的为准，并查清谁动过。".to_owned();
+    }
+    let compare = match fault {
+        Fault::Altered { seq } => format!("取第{seq}条的原文"),
+        Fault::Resealed { seq } => {
+            format!("从第{seq}条往前逐条比对（重新加封的可能不止这一条）")
+        }
+        Fault::HeadDiffers { seq } => format!("比对第{seq}条与链尾"),
+        Fault::Missing { first, .. } | Fault::Cut { first, .. } => {
+            format!("找回第{first}条起缺的记录")
+        }
+        Fault::Inserted { first, .. } => format!("确认第{first}条原来是什么"),
+        Fault::Rewritten { sure, .. } => format!("从第{}条起逐条比对", sure + 1),
+        _ => "比对链尾".to_owned(),
+    };
+    format!(
+        "怎么办：先停下服务，把数据目录原样复制一份留作证据，不要自行补改；\
+         再把出事之前的备份用 niangjia restore 恢复到另一个目录，{compare}；查清谁能动数据库，按安全事件上报。"
+    )
 }

@@ -8,6 +8,7 @@
 
 pub mod anchor;
 pub mod chain;
+mod diagnose;
 pub mod verify;
 mod write;
 
@@ -18,7 +19,7 @@ pub(crate) use write::{AuditState, HEAD, HEAD_LOCKED};
 
 /// Every statement of this module.
 pub(crate) fn statements() -> Vec<&'static crate::Statement> {
-    [write::ALL, anchor::ALL, verify::ALL].concat()
+    [write::ALL, anchor::ALL, verify::ALL, diagnose::ALL].concat()
 }
 
 /// An entry for the log. The store adds who, when and the seal.

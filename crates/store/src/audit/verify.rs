@@ -1,11 +1,12 @@
 //! Checks a district's chain and names the first record that is wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use kernel::{Date, DistrictCode, Instant};
 
 use super::anchor::{Anchor, AnchorFile};
 use super::chain::{GENESIS, Hash, Record};
+use super::diagnose::{Break, LOOK, diagnose};
 use super::write::HEAD;
 use crate::args;
 use crate::error::StoreError;
@@ -25,31 +26,58 @@ crate::statements! {
 /// The first thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// The record's content does not match its seal, or its seal does not match what follows.
+    /// The record's content does not match its seal.
     #[error("第{seq}条记录被改动")]
     Altered {
         /// Its number.
         seq: i64,
     },
-    /// A record is gone.
-    #[error("第{seq}条记录缺失")]
-    Missing {
+    /// The record matches its seal, but the one behind it was sealed behind another: it was altered and sealed anew,
+    /// alone or with some before it.
+    #[error("第{seq}条记录被改动后重新加封，与它后面的一条接不上")]
+    Resealed {
         /// Its number.
         seq: i64,
     },
-    /// A record that was never written by the program.
-    #[error("第{seq}条记录是插入的")]
-    Inserted {
-        /// Its number.
+    /// The records follow one another to the end, which is not the end that the chain has noted.
+    #[error("最后一条（第{seq}条）与链尾不符：它被改动后重新加封，或者链尾被改动")]
+    HeadDiffers {
+        /// The number of the last record.
         seq: i64,
+    },
+    /// Records are gone from among the others.
+    #[error("{}缺失", numbers(*first, *last))]
+    Missing {
+        /// The number of the first.
+        first: i64,
+        /// The number of the last.
+        last: i64,
+    },
+    /// The end of the log is gone.
+    #[error("日志的末尾被截去：{}缺失", numbers(*first, *last))]
+    Cut {
+        /// The number of the first.
+        first: i64,
+        /// The number of the last.
+        last: i64,
+    },
+    /// Records that were never written by the program.
+    #[error("{}是插入的，不是程序写下的", numbers(*first, *last))]
+    Inserted {
+        /// The number of the first.
+        first: i64,
+        /// The number of the last.
+        last: i64,
     },
     /// The chain is whole but is not the one that was anchored: it was rewritten from somewhere up to here.
-    #[error("{day}的锚点与第{seq}条记录不符：锚点之前的记录被整体重写")]
+    #[error("第{}条到第{seq}条之间有记录被改写并整体重新加封：第{seq}条与{day}的锚点不符", sure + 1)]
     Rewritten {
         /// The anchored day.
         day: Date,
         /// The anchored record.
         seq: i64,
+        /// The last record before it that agrees with an anchor; 0 when none does.
+        sure: i64,
     },
     /// A line of the anchor file is not signed by this installation, or was altered.
     #[error("锚点文件第{line}行无效")]
@@ -99,6 +127,20 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// How many records before it are whole, when it is a fault of records and that is known.
+    pub fn whole_before(&self) -> Option<i64> {
+        match self {
+            Self::Altered { seq } | Self::Resealed { seq } | Self::HeadDiffers { seq } => {
+                Some(seq - 1)
+            }
+            Self::Missing { first, .. }
+            | Self::Cut { first, .. }
+            | Self::Inserted { first, .. } => Some((first - 1).max(0)),
+            Self::Rewritten { sure, .. } => Some(*sure),
+            _ => None,
+        }
+    }
+
     /// Whether it is about anchors alone: the records themselves hold together.
     pub fn is_about_anchors(&self) -> bool {
         matches!(
@@ -110,6 +152,15 @@ impl Fault {
                 | Self::NotInFile { .. }
                 | Self::NotInTable { .. }
         )
+    }
+}
+
+/// "第6条记录" or "第6条到第8条记录（共3条）".
+fn numbers(first: i64, last: i64) -> String {
+    if last > first {
+        format!("第{first}条到第{last}条记录（共{}条）", last - first + 1)
+    } else {
+        format!("第{first}条记录")
     }
 }
 
@@ -127,7 +178,7 @@ fn and_more(days: usize) -> String {
 pub struct Report {
     /// The tenant.
     pub district: DistrictCode,
-    /// Records that were read.
+    /// Records that were read and follow one another; with a fault of records, how many are whole before it.
     pub records: i64,
     /// The hash of the last good record.
     pub hash: Hash,
@@ -140,6 +191,8 @@ pub struct Report {
 /// Stops the stream at the first fault.
 enum Stop {
     Found(Fault),
+    /// The record does not follow from those before it.
+    Broken,
     Failed(StoreError),
 }
 
@@ -153,7 +206,10 @@ impl From<StoreError> for Stop {
 struct Walk<'a> {
     next: i64,
     hash: Hash,
-    head_seq: i64,
+    /// Number and seal of the end of the chain, when that is known.
+    head: Option<(i64, Hash)>,
+    /// The last seals, oldest first.
+    before: VecDeque<(i64, Hash)>,
     anchors: &'a [Anchor],
     /// The moment of the record before.
     at: Option<i64>,
@@ -251,46 +307,54 @@ fn check(
     });
     // Where the chain should end is not known then; the records themselves can still be walked.
     let headless = unreadable(read, Fault::HeadAltered)?;
-    let unknown = headless.is_some();
     unread = headless.or(unread);
-    let (head_seq, head_hash) = head.unwrap_or((0, GENESIS));
     let mut walk = Walk {
         next: 1,
         hash: GENESIS,
-        head_seq: if unknown { i64::MAX } else { head_seq },
+        head,
+        before: VecDeque::from([(0, GENESIS)]),
         anchors: &anchors,
         at: None,
         closed: BTreeSet::new(),
     };
     let walked = conn.each(&Ask::from(&CHAIN), here, |row| {
         let seq: i64 = row.get(1)?;
-        if seq > walk.next {
-            return Err(Stop::Found(Fault::Missing { seq: walk.next }));
+        if seq < walk.next {
+            let (first, last) = (seq, seq);
+            return Err(Stop::Found(Fault::Inserted { first, last }));
         }
         let (record, prev, hash) = Record::read(row)?;
-        walk.step(&record, &prev, &hash).map_err(Stop::Found)
+        walk.step(&record, &prev, &hash)
     });
     let mut fault = match walked {
-        Ok(()) if unknown => None,
-        Ok(()) => walk.end(&head_hash).err(),
+        Ok(()) => walk.end().err(),
         Err(Stop::Found(fault)) => Some(fault),
         // A record that cannot be read is not as it was written.
-        Err(Stop::Failed(StoreError::Column { .. })) => Some(Fault::Altered { seq: walk.next }),
+        Err(Stop::Broken | Stop::Failed(StoreError::Column { .. })) => {
+            let at = Break {
+                next: walk.next,
+                hash: walk.hash,
+                before: walk.before.make_contiguous(),
+                head,
+            };
+            Some(diagnose(conn, district, &at)?)
+        }
         Err(Stop::Failed(fault)) => return Err(fault),
     };
-    let records = walk.next - 1;
+    let read = walk.next - 1;
     let hash = walk.hash;
     let closed = std::mem::take(&mut walk.closed);
     fault = fault.or(unread);
-    if fault.is_none() && head.is_none() && records > 0 {
+    if fault.is_none() && head.is_none() && read > 0 {
         fault = Some(Fault::NoHead);
     }
     if let (None, Some(line)) = (&fault, file.and_then(|file| file.bad_lines.first())) {
         fault = Some(Fault::AnchorLine { line: *line });
     }
+    let whole = fault.as_ref().and_then(Fault::whole_before);
     let report = Report {
         district,
-        records,
+        records: whole.unwrap_or(read),
         hash,
         anchors: anchors.len(),
         fault,
@@ -313,38 +377,31 @@ fn unreadable(read: Result<(), StoreError>, fault: Fault) -> Result<Option<Fault
 
 impl Walk<'_> {
     /// One record.
-    fn step(&mut self, record: &Record, prev: &Hash, hash: &Hash) -> Result<(), Fault> {
+    fn step(&mut self, record: &Record, prev: &Hash, hash: &Hash) -> Result<(), Stop> {
         let seq = record.seq;
-        if seq < self.next {
-            return Err(Fault::Inserted { seq });
-        }
-        if seq > self.next {
-            return Err(Fault::Missing { seq: self.next });
-        }
-        if seq > self.head_seq {
-            return Err(Fault::Inserted { seq });
-        }
-        if record.seal(prev) != *hash {
-            return Err(unsealed(record, prev, hash));
-        }
-        if *prev != self.hash {
-            // This record is whole and points back to something else: the one before was sealed anew.
-            return Err(Fault::Altered {
-                seq: (seq - 1).max(1),
-            });
+        let beyond = self.head.is_some_and(|(end, _)| seq > end);
+        let follows = seq == self.next && !beyond && *prev == self.hash;
+        if !follows || record.seal(prev) != *hash {
+            return Err(Stop::Broken);
         }
         if let Some(anchor) = self
             .anchors
             .iter()
             .find(|anchor| anchor.seq == seq && anchor.hash != *hash)
         {
-            return Err(Fault::Rewritten {
+            let agreed = self.anchors.iter().map(|one| one.seq);
+            return Err(Stop::Found(Fault::Rewritten {
                 day: anchor.day,
                 seq,
-            });
+                sure: agreed.filter(|one| *one < seq).max().unwrap_or(0),
+            }));
         }
         self.next = seq + 1;
         self.hash = *hash;
+        if self.before.len() >= LOOK {
+            self.before.pop_front();
+        }
+        self.before.push_back((seq, *hash));
         if let Some(before) = self.at.replace(record.at)
             && record.at > before
         {
@@ -357,35 +414,19 @@ impl Walk<'_> {
     }
 
     /// Behind the last record.
-    fn end(&self, head_hash: &Hash) -> Result<(), Fault> {
+    fn end(&self) -> Result<(), Fault> {
         let last = self.next - 1;
         let anchored = self.anchors.last().map_or(0, |anchor| anchor.seq);
-        if last < self.head_seq.max(anchored) {
-            return Err(Fault::Missing { seq: self.next });
+        let end = self.head.map_or(0, |(seq, _)| seq).max(anchored);
+        if last < end {
+            return Err(Fault::Cut {
+                first: self.next,
+                last: end,
+            });
         }
-        if self.hash != *head_hash {
-            return Err(Fault::Altered { seq: last });
+        if self.head.is_some_and(|(_, hash)| hash != self.hash) {
+            return Err(Fault::HeadDiffers { seq: last });
         }
         Ok(())
-    }
-}
-
-/// A record that does not match its seal: altered, or renumbered because another was removed or slipped in.
-fn unsealed(record: &Record, prev: &Hash, hash: &Hash) -> Fault {
-    let seq = record.seq;
-    let numbered = |seq| {
-        Record {
-            seq,
-            ..record.clone()
-        }
-        .seal(prev)
-            == *hash
-    };
-    if numbered(seq + 1) {
-        Fault::Missing { seq }
-    } else if seq > 1 && numbered(seq - 1) {
-        Fault::Inserted { seq: seq - 1 }
-    } else {
-        Fault::Altered { seq }
     }
 }
