@@ -32,6 +32,7 @@ impl Place {
     /// # Errors
     /// There is none, or it does not say what it must.
     pub fn load(&self) -> anyhow::Result<Home> {
+        crate::demo::begun::refuse_half_made(&self.dir)?;
         let home = Home::load(&self.dir)?;
         home.put_definitions_in_force()?;
         Ok(home)
@@ -151,7 +152,10 @@ impl Home {
 
     /// A folder `definitions` of the district's own goes over the built-in definitions, unless the command line
     /// named another.
-    fn put_definitions_in_force(&self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// What is wrong with a file of it.
+    pub fn put_definitions_in_force(&self) -> anyhow::Result<()> {
         let own = self.inside(Path::new("definitions"));
         let named = !std::ptr::eq(Catalogue::in_force(), Catalogue::embedded());
         if named || !own.is_dir() {

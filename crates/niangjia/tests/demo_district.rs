@@ -234,6 +234,131 @@ fn a_demo_cut_short_is_made_anew() {
     );
 }
 
+/// Whatever the moment of the kill, the folder is either not there, recognised as half-made, or whole.
+#[test]
+fn a_demo_killed_while_it_is_made_is_never_served_and_is_made_anew() {
+    let place = Place::new();
+    let wish = [
+        "demo",
+        "--dir",
+        place.text(),
+        "--members",
+        "600",
+        "--employers",
+        "100",
+        "--months",
+        "4",
+        "--today",
+        "2026-11-20",
+        "--no-serve",
+    ];
+    for wait in [5, 60, 250, 700] {
+        let mut child = niangjia(&wish)
+            .env("NIANGJIA_KEYS", keys())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let begun = std::fs::read_to_string(place.dir.join("demo")).unwrap_or_default();
+        if begun.contains("可以删除") {
+            continue;
+        }
+        for command in ["serve", "audit"] {
+            let tail: &[&str] = if command == "audit" { &["verify"] } else { &[] };
+            let output = run(&[&[command], tail, &["--dir", place.text()]].concat());
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{said}");
+            assert!(said.contains("niangjia demo"), "{said}");
+        }
+    }
+    // What a loss of power may leave besides.
+    std::fs::create_dir_all(place.dir.join("data")).unwrap();
+    std::fs::write(place.dir.join("demo"), "").unwrap();
+    std::fs::write(place.dir.join("niangjia.toml"), "district = ").unwrap();
+    std::fs::write(place.database(), "SQLite format 3, or half of it").unwrap();
+    run_ok(&wish);
+    let members = "SELECT CAST(count(*) AS TEXT) FROM member";
+    assert_eq!(texts(&place.database(), members), ["600"]);
+    assert!(place.verified().contains("完整"));
+}
+
+#[test]
+fn a_demo_that_cannot_be_made_leaves_nothing() {
+    let place = Place::new();
+    let output = run(&[
+        "demo",
+        "--dir",
+        place.text(),
+        "--district",
+        "330199",
+        "--no-serve",
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!place.dir.exists());
+    // Nor when it fails later: no keys can be made where a folder should be and is a file.
+    std::fs::write(place.dir.with_file_name("file"), "").unwrap();
+    let output = niangjia(&[
+        "demo",
+        "--dir",
+        place.text(),
+        "--members",
+        "300",
+        "--no-serve",
+    ])
+    .env(
+        "NIANGJIA_KEYS",
+        place.dir.with_file_name("file").join("keys"),
+    )
+    .output()
+    .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(!place.dir.exists(), "{said}");
+    // What is somebody else's is not touched.
+    std::fs::create_dir(&place.dir).unwrap();
+    std::fs::write(place.dir.join("anchors"), "mine").unwrap();
+    let output = run(&[
+        "demo",
+        "--dir",
+        place.text(),
+        "--members",
+        "300",
+        "--no-serve",
+    ]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("anchors"), "{said}");
+}
+
+/// Whoever opens a demo, large or small, finds something in each queue, and a goal that fits.
+#[test]
+fn the_queues_of_a_small_demo_have_entries_and_its_goal_is_of_its_size() {
+    let place = Place::demo("2000", "400");
+    let file = place.database();
+    let number = |sql: &str| -> i64 { texts(&file, sql)[0].parse().unwrap() };
+    let pairs = number("SELECT CAST(count(*) AS TEXT) FROM duplicate_pair WHERE state = 'open'");
+    assert!(pairs >= 3, "{pairs} pairs");
+    let decided = number("SELECT CAST(count(*) AS TEXT) FROM duplicate_pair WHERE state <> 'open'");
+    assert!(decided >= 2, "{decided} decided");
+    let names = texts(
+        &file,
+        "SELECT source FROM employer_match WHERE state = 'open'",
+    );
+    assert_eq!(names.len(), 4);
+    assert!(
+        names.iter().all(|source| source.contains("演示")),
+        "{names:?}"
+    );
+    let server = place.serve();
+    let browser = server.browser();
+    let page = browser.sign_in("lingdao").get("/screen").body;
+    assert!(
+        page.contains("1,900 人") && !page.contains("200,000"),
+        "{page}"
+    );
+}
+
 #[test]
 fn every_account_gets_in_and_sees_the_own_place() {
     let place = Place::demo("1500", "500");

@@ -109,7 +109,7 @@ impl DefinitionsArgs {
 pub fn install(dir: Option<&Path>) -> anyhow::Result<()> {
     let Some(dir) = dir else { return Ok(()) };
     let catalogue = Catalogue::embedded().clone().overlaid(read_folder(dir)?);
-    let problems = catalogue.check(&kinds());
+    let problems = catalogue.check_own(&kinds());
     if let Some(first) = problems.first() {
         bail!(
             "{} 里的定义有 {} 个问题，例如 {first}",

@@ -5,8 +5,10 @@
 //! written the way it is written in life. The same seed and day give the same district.
 
 mod accounts;
+pub mod begun;
 mod codes;
 mod dice;
+mod goal;
 mod notebook;
 mod office;
 mod options;
@@ -32,6 +34,7 @@ use web::Rules;
 use crate::config::Home;
 use crate::system::System;
 use crate::{background, marker, open, setup};
+use begun::{Begun, State};
 use plan::{Places, Plan};
 use pour::Pour;
 use progress::Progress;
@@ -75,42 +78,49 @@ pub struct Demo {
 /// # Errors
 /// The folder holds something else, or cannot be written.
 pub fn ready(wish: &Wish, system: &System) -> anyhow::Result<Demo> {
-    if Home::exists(&wish.dir) {
-        let home = Home::load(&wish.dir)?;
-        let ours = options::is_demo_folder(&home);
-        // A demo that was cut short may have no database yet; what is not a demo is opened and never made.
-        let db = if ours {
-            open::new_database(&home, system)?
-        } else {
-            open::database(&home, system)?
-        };
-        if marker::read(&home, &db)?.is_some() {
-            return Ok(Demo { home, db });
+    let demo = match begun::state(&wish.dir) {
+        State::None if Home::exists(&wish.dir) => {
+            let home = Home::load(&wish.dir)?;
+            let db = open::database(&home, system)?;
+            if marker::read(&home, &db)?.is_none() {
+                bail!(
+                    "{} 里是正式数据，不能用作演示区；请换一个文件夹",
+                    wish.dir.display()
+                );
+            }
+            Some(Demo { home, db })
         }
-        if !ours {
-            bail!(
-                "{} 里是正式数据，不能用作演示区；请换一个文件夹",
-                wish.dir.display()
-            );
-        }
-        drop(db);
-        clear(&home)?;
+        State::Done => finished(&wish.dir, system)?,
+        State::None | State::Half => None,
+    };
+    if let Some(demo) = demo {
+        demo.home.put_definitions_in_force()?;
+        return Ok(demo);
     }
-    let home = build(wish, system)?;
+    let begun = Begun::mark(&wish.dir)?;
+    let keys = Home::plan(&wish.dir, &wish.district, "", None).map(|home| home.key_file());
+    let new_keys = keys.ok().filter(|file| !file.exists());
+    let home = match build(wish, system) {
+        Ok(home) => home,
+        Err(fault) => {
+            begun.failed();
+            if let Some(file) = new_keys {
+                let _ = fs::remove_file(file);
+            }
+            return Err(fault);
+        }
+    };
+    begun.done()?;
     let db = open::database(&home, system)?;
     Ok(Demo { home, db })
 }
 
-/// A demo that was not finished is begun anew: only what we made is taken away.
-fn clear(home: &Home) -> anyhow::Result<()> {
-    eprintln!("上次生成没有完成，重新生成。");
-    for folder in ["data", "anchors", "uploads"] {
-        let path = home.inside(Path::new(folder));
-        if path.exists() {
-            fs::remove_dir_all(&path).with_context(|| format!("清不掉 {}", path.display()))?;
-        }
-    }
-    fs::remove_file(home.inside(Path::new(crate::config::FILE))).context("清不掉旧设置")
+/// A demo that is marked as finished; none when its database says otherwise.
+fn finished(dir: &Path, system: &System) -> anyhow::Result<Option<Demo>> {
+    let home = Home::load(dir)?;
+    let db = open::database(&home, system)?;
+    let whole = marker::read(&home, &db)?.is_some();
+    Ok(whole.then_some(Demo { home, db }))
 }
 
 fn build(wish: &Wish, system: &System) -> anyhow::Result<Home> {
@@ -126,13 +136,8 @@ fn build(wish: &Wish, system: &System) -> anyhow::Result<Home> {
     if let Some(listen) = &wish.listen {
         home.config.listen.clone_from(listen);
     }
-    fs::create_dir_all(&home.dir)
-        .with_context(|| format!("建不了文件夹 {}", home.dir.display()))?;
-    fs::write(
-        home.inside(Path::new(options::BEGUN)),
-        "演示区：可以删除后重新生成。\n",
-    )
-    .context("写不了演示标记")?;
+    goal::write(&home, wish.members, wish.today)?;
+    home.put_definitions_in_force()?;
     setup::prepare(&home)?;
     let rules = open::rules(&home, system)?;
     let size = options::size(

@@ -2,7 +2,6 @@
 
 use kernel::Date;
 
-use crate::config::Home;
 use crate::marker::Marker;
 
 use super::plan::Size;
@@ -50,11 +49,3 @@ pub fn marker(size: &Size) -> Marker {
 pub fn federation(district_name: &str) -> String {
     format!("杭州市{district_name}总工会")
 }
-
-/// Whether a folder was begun as a demo: only such a folder may be begun anew.
-pub fn is_demo_folder(home: &Home) -> bool {
-    home.inside(std::path::Path::new(BEGUN)).exists()
-}
-
-/// File that marks a demo under construction or finished.
-pub const BEGUN: &str = "demo";

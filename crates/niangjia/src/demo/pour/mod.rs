@@ -130,7 +130,8 @@ impl<'a> Pour<'a> {
         progress.say("正在登记委员会");
         progress.timed("committees", || self.committees())?;
         progress.timed("letters", || self.letters())?;
-        self.duplicates()
+        self.duplicates()?;
+        self.names()
     }
 
     /// A day at the desks, if people work on it: clocks, signals, colours, and what everybody does about it.

@@ -23,6 +23,8 @@ use crate::demo::plan::{Plan, Seat, Turn};
 const AHEAD: usize = 2;
 /// Of 1,000 people entered, so many are somebody who is there already.
 const TWINS: usize = 2;
+/// Even the smallest district has so many, spread over the people as they are entered.
+const LEAST_TWINS: usize = 10;
 /// People a twin may be made of.
 const REMEMBERED: usize = 400;
 /// Members of each union somebody may ask for again: officers.
@@ -89,6 +91,10 @@ struct Maker {
     ids: SeededIds,
     works: Vec<Work>,
     remembered: Vec<Person>,
+    /// People there will be, and people and twins made so far.
+    people_in_all: usize,
+    made: usize,
+    twins: usize,
 }
 
 impl Maker {
@@ -107,6 +113,9 @@ impl Maker {
             ids: SeededIds::new(plan.size.seed.wrapping_add(1)),
             works: plan.firms.iter().map(work).collect(),
             remembered: Vec::new(),
+            people_in_all: plan.seats.len(),
+            made: 0,
+            twins: 0,
         }
     }
 
@@ -121,11 +130,16 @@ impl Maker {
     }
 
     fn person(&mut self, seat: &Seat, work: Option<Work>) -> Person {
-        if self.dice.below(1_000) < TWINS {
+        let by_chance = self.dice.below(1_000) < TWINS;
+        // The first people have nobody to be taken for.
+        let behind = self.twins < self.made * LEAST_TWINS / self.people_in_all.max(1);
+        self.made += 1;
+        if by_chance || behind {
             let at = self.dice.below(self.remembered.len());
             let known = self.remembered.get(at).cloned();
             let grown = |p: &Person| p.birth.year() + 18 < seat.joined_on.year();
             if let Some(twin) = known.filter(grown).and_then(|p| self.people.twin(&p)) {
+                self.twins += 1;
                 return twin;
             }
         }

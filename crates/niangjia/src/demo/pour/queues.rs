@@ -4,6 +4,7 @@ use anyhow::Context;
 use kernel::ids::OrgId;
 use kernel::{Date, Instant};
 use store::Tx;
+use union::employers::{self, EmployerDraft};
 use union::members::applications::{self, ApplicationForm};
 use union::members::consents::ConsentTexts;
 use union::members::{MemberDraft, MemberError, Permit, duplicates};
@@ -17,8 +18,27 @@ use crate::demo::plan::plus_days;
 const WEEKS: i64 = 5;
 /// An application is decided after so many days.
 const PATIENCE: i64 = 6;
-/// Pairs of likely duplicates somebody has decided already: merged, and left as two.
+/// Pairs of likely duplicates somebody has decided already: merged, and left as two. At least half are left.
 const DECIDED: usize = 2;
+/// Names of employers that wait for a person.
+const NAMES: usize = 4;
+/// Whose lists they stood on.
+const LISTS: [&str; 2] = ["欠薪投诉登记（演示）", "社保欠费清册（演示）"];
+/// Characters written for each other in names that were taken down by ear.
+const WRITTEN_FOR: [(char, &str); 12] = [
+    ('恒', "衡"),
+    ('瑞', "锐"),
+    ('宏', "鸿"),
+    ('盛', "晟"),
+    ('嘉', "佳"),
+    ('诚', "成"),
+    ('源', "元"),
+    ('翔', "祥"),
+    ('辉', "晖"),
+    ('捷', "杰"),
+    ('铭', "名"),
+    ('泰', "太"),
+];
 
 /// People at the door, and who answers them.
 pub struct Door {
@@ -147,7 +167,8 @@ impl Pour<'_> {
     pub(super) fn duplicates(&self) -> anyhow::Result<()> {
         let pairs = self.db.read(&self.actor, duplicates::queue)?;
         let permit = Permit::program();
-        for (at, pair) in pairs.iter().take(DECIDED * 2).enumerate() {
+        let decided = (DECIDED * 2).min(pairs.len() / 2);
+        for (at, pair) in pairs.iter().take(decided).enumerate() {
             let decided = self.db.write(&self.actor, |tx| {
                 if at % 2 == 0 {
                     duplicates::merge(
@@ -170,5 +191,42 @@ impl Pour<'_> {
             }
         }
         Ok(())
+    }
+    /// Names that offices wrote down by ear: each resembles an employer, and nothing is entered until somebody has looked.
+    pub(super) fn names(&self) -> anyhow::Result<()> {
+        self.db.write(&self.actor, |tx| {
+            let mut lists = LISTS.iter().cycle();
+            let mut asked = 0;
+            for firm in self
+                .plan
+                .firms
+                .iter()
+                .filter(|firm| firm.closed_on.is_none())
+            {
+                let heard = WRITTEN_FOR
+                    .iter()
+                    .find(|(right, _)| firm.name.contains(*right));
+                let Some((right, wrong)) = heard else {
+                    continue;
+                };
+                let name = firm.name.replacen(*right, wrong, 1);
+                let known = !employers::find(tx, &name)?.is_empty();
+                if known || employers::similar(tx, &name)?.is_empty() {
+                    continue;
+                }
+                let draft = EmployerDraft {
+                    name,
+                    region_code: firm.region.clone(),
+                    source: lists.next().copied().unwrap_or_default().to_owned(),
+                    ..EmployerDraft::default()
+                };
+                employers::upsert(tx, &draft).context("单位名称没有被接受")?;
+                asked += 1;
+                if asked == NAMES {
+                    break;
+                }
+            }
+            Ok(())
+        })
     }
 }
