@@ -72,6 +72,13 @@ pub struct RuleOutcome {
     pub red_line: bool,
 }
 
+impl RuleOutcome {
+    /// Whether it had a part in the score or the level, or would have had one if time had not taken its points.
+    pub fn counts(&self) -> bool {
+        self.points != 0 || self.red_line || self.decayed != Decayed::Full
+    }
+}
+
 /// What one feature said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FeatureValue {

@@ -13,7 +13,8 @@ use crate::Date;
 use crate::definitions::{DefinitionRef, content_hash};
 
 /// An evaluation with everything a reader needs to follow it: facts with their sources, thresholds with their
-/// clauses, the exact version of the rules. The same inputs give the same bytes.
+/// clauses, the exact version of the rules. Rules that were answered and gave nothing are named by their codes, and of
+/// features those are told that such a rule hangs on or that a fact speaks to. The same inputs give the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// What was found.
@@ -22,6 +23,9 @@ pub struct Explanation {
     pub json: String,
     /// SM3 (GB/T 32905-2016) of the JSON, in lower-case hexadecimal.
     pub digest: String,
+    /// Places, among the facts, of those that gave points or crossed a red line (线索): what only takes points off, and
+    /// what is looked at and found in order, is none of them.
+    pub evidence: Vec<usize>,
 }
 
 #[derive(Serialize)]
@@ -34,10 +38,14 @@ struct Page<'a> {
     score: i64,
     level: Option<&'a Level>,
     red_line: &'a [String],
+    /// Rules that gave or took points, or whose red line is crossed.
     rules: Vec<RuleLine<'a>>,
+    /// Codes of those that were answered and gave nothing.
+    silent: Vec<&'a str>,
+    /// Features that one of `rules` hangs on, or that a fact speaks to.
     features: Vec<FeatureLine<'a>>,
     signals: Vec<SignalLine<'a>>,
-    missing: &'a [Missing],
+    missing: Vec<MissingLine<'a>>,
     lower: Vec<LowerLine<'a>>,
 }
 
@@ -87,11 +95,23 @@ struct SignalLine<'a> {
 }
 
 #[derive(Serialize)]
+struct MissingLine<'a> {
+    title: &'a str,
+    #[serde(flatten)]
+    missing: &'a Missing,
+}
+
+#[derive(Serialize)]
 struct LowerLine<'a> {
     code: &'a str,
     earn: bool,
     score: i64,
     level: Option<&'a str>,
+}
+
+impl Explanation {
+    /// The form of the bytes. In the first every rule and feature was told in full.
+    pub const FORMAT: u8 = 2;
 }
 
 impl RuleSet {
@@ -105,9 +125,13 @@ impl RuleSet {
         source: &dyn Fn(usize) -> String,
     ) -> Explanation {
         let evaluation = self.evaluate(facts, as_of, live);
-        let (signals, places) = self.signal_lines(facts, as_of, live, source);
+        let counted = self.counted(facts, as_of, live);
+        let (signals, places) = self.signal_lines(facts, &counted, source);
+        let outcomes = || self.rules.iter().zip(&evaluation.rules);
+        let counting = outcomes().filter(|(_, outcome)| outcome.counts());
+        let silent = outcomes().filter(|(_, one)| !one.counts() && one.known == Known::Known);
         let page = Page {
-            format: 1,
+            format: Explanation::FORMAT,
             rule_set: &self.reference,
             title: &self.title,
             source: &self.source,
@@ -115,15 +139,15 @@ impl RuleSet {
             score: evaluation.score,
             level: evaluation.level.and_then(|index| self.levels.get(index)),
             red_line: &evaluation.red_line,
-            rules: self
-                .rules
-                .iter()
-                .zip(&evaluation.rules)
-                .map(|pair| self.rule_line(pair))
-                .collect(),
-            features: feature_lines(&self.features, &evaluation.features, places),
+            rules: counting.map(|pair| self.rule_line(pair)).collect(),
+            silent: silent.map(|(rule, _)| rule.code.as_str()).collect(),
+            features: self.feature_lines(&evaluation, places),
             signals,
-            missing: &evaluation.missing,
+            missing: evaluation
+                .missing
+                .iter()
+                .map(|one| self.missing_line(one))
+                .collect(),
             lower: evaluation
                 .lower
                 .iter()
@@ -135,25 +159,41 @@ impl RuleSet {
         Explanation {
             digest: content_hash(&json),
             json,
+            evidence: self.evidence(&evaluation, &counted),
             evaluation,
         }
+    }
+
+    /// Places of the facts that each feature counted.
+    fn counted(&self, facts: Facts<'_>, as_of: Date, live: &Liveness) -> Vec<Vec<usize>> {
+        let (mut steps, mut cells) = (Vec::new(), Vec::new());
+        let view = View::new(self, facts, day_number(as_of), &mut steps);
+        let mut counted_by = |feature| view.counted_by(feature, live, &mut cells);
+        self.features.iter().map(&mut counted_by).collect()
+    }
+
+    /// The facts that speak for the score or a red line.
+    fn evidence(&self, evaluation: &Evaluation, counted: &[Vec<usize>]) -> Vec<usize> {
+        let outcomes = self.rules.iter().zip(&evaluation.rules);
+        let mut evidence: Vec<usize> = outcomes
+            .filter(|(_, outcome)| outcome.points > 0 || outcome.red_line)
+            .flat_map(|(rule, _)| &rule.hangs_on)
+            .filter_map(|feature| counted.get(usize::from(*feature)))
+            .flatten()
+            .copied()
+            .collect();
+        evidence.sort_unstable();
+        evidence.dedup();
+        evidence
     }
 
     /// The facts any feature counted, and for each feature their places among them.
     fn signal_lines(
         &self,
         facts: Facts<'_>,
-        as_of: Date,
-        live: &Liveness,
+        counted: &[Vec<usize>],
         source: &dyn Fn(usize) -> String,
     ) -> (Vec<SignalLine<'_>>, Vec<Vec<usize>>) {
-        let (mut steps, mut cells) = (Vec::new(), Vec::new());
-        let view = View::new(self, facts, day_number(as_of), &mut steps);
-        let counted: Vec<Vec<usize>> = self
-            .features
-            .iter()
-            .map(|feature| view.counted_by(feature, live, &mut cells))
-            .collect();
         let mut used: Vec<usize> = counted.iter().flatten().copied().collect();
         used.sort_unstable();
         used.dedup();
@@ -165,8 +205,8 @@ impl RuleSet {
         let lines = used.iter().filter_map(line).collect();
         let renumber = |place: usize| used.binary_search(&place).unwrap_or(place);
         let places = counted
-            .into_iter()
-            .map(|own| own.into_iter().map(renumber).collect());
+            .iter()
+            .map(|own| own.iter().map(|place| renumber(*place)).collect());
         (lines, places.collect())
     }
 
@@ -196,6 +236,35 @@ impl RuleSet {
         }
     }
 
+    fn feature_lines<'a>(
+        &'a self,
+        evaluation: &Evaluation,
+        places: Vec<Vec<usize>>,
+    ) -> Vec<FeatureLine<'a>> {
+        let mut asked = vec![false; self.features.len()];
+        for (rule, outcome) in self.rules.iter().zip(&evaluation.rules) {
+            for index in rule.hangs_on.iter().filter(|_| outcome.counts()) {
+                if let Some(asked) = asked.get_mut(usize::from(*index)) {
+                    *asked = true;
+                }
+            }
+        }
+        let values = evaluation.features.iter().zip(places);
+        let rows = self.features.iter().zip(values).zip(asked);
+        rows.filter(|((_, (_, signals)), asked)| *asked || !signals.is_empty())
+            .map(|((feature, (value, signals)), _)| feature_line(feature, value, signals))
+            .collect()
+    }
+
+    fn missing_line<'a>(&'a self, missing: &'a Missing) -> MissingLine<'a> {
+        let mut features = self.features.iter();
+        let feature = features.find(|one| one.name == missing.feature);
+        MissingLine {
+            title: feature.map_or("", |one| one.title.as_str()),
+            missing,
+        }
+    }
+
     fn lower_line<'a>(&'a self, one: &'a Lower) -> LowerLine<'a> {
         let level = one.level.and_then(|index| self.levels.get(index));
         LowerLine {
@@ -207,13 +276,12 @@ impl RuleSet {
     }
 }
 
-fn feature_lines<'a>(
-    features: &'a [Feature],
-    values: &'a [FeatureValue],
-    places: Vec<Vec<usize>>,
-) -> Vec<FeatureLine<'a>> {
-    let rows = features.iter().zip(values).zip(places);
-    let line = rows.map(|((feature, value), signals)| FeatureLine {
+fn feature_line<'a>(
+    feature: &'a Feature,
+    value: &FeatureValue,
+    signals: Vec<usize>,
+) -> FeatureLine<'a> {
+    FeatureLine {
         name: &feature.name,
         title: &feature.title,
         unit: &feature.unit,
@@ -223,8 +291,7 @@ fn feature_lines<'a>(
         window: feature.window,
         hold: feature.hold,
         signals,
-    });
-    line.collect()
+    }
 }
 
 fn signal_line<'a>(signal: &'a Signal, fact: &Fact<'_>, source: String) -> SignalLine<'a> {

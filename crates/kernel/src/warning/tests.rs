@@ -259,6 +259,32 @@ fn an_explanation_is_the_same_bytes_and_changes_with_its_inputs() {
 }
 
 #[test]
+fn an_explanation_tells_what_counted_and_names_the_rest() {
+    let facts = [claim(day(6, 25), &[1, 500])];
+    let facts = Facts::new(&facts).unwrap();
+    let told = small().explain(facts, TODAY, &Liveness::all_live(), &|_| "线索".to_owned());
+    let page: serde_json::Value = serde_json::from_str(&told.json).unwrap();
+    let each = |list: &str, key: &str| -> Vec<String> {
+        let list = page[list].as_array().unwrap().iter();
+        list.map(|one| one[key].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(each("rules", "code"), ["A"]);
+    assert_eq!(
+        page["silent"],
+        serde_json::json!(["B"]),
+        "answered, and nothing given"
+    );
+    assert_eq!(
+        each("features", "name"),
+        ["people_30", "each"],
+        "what a fact speaks to is told"
+    );
+    let calm = serde_json::json!([{ "title": "走访平静", "feature": "calm", "why": "no_signal", "rules": ["C"] }]);
+    assert_eq!(page["missing"], calm);
+}
+
+#[test]
 fn a_file_that_is_wrong_is_explained() {
     for (from, to, hint) in [
         (

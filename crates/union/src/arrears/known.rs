@@ -1,5 +1,7 @@
 //! What is known about a subject at a moment, as the rules read it.
 
+use std::fmt::Write as _;
+
 use kernel::warning::{Fact, Facts, MISSING, RuleSet, Step, day_number};
 use kernel::{Date, DistrictCode, Fen, Instant};
 use store::{Query, Row, StoreError, Tx, args};
@@ -18,10 +20,13 @@ pub(super) const LONGEST_MONTH: i64 = 31;
 struct Line {
     kind: u16,
     day: i32,
-    arrived: i32,
+    /// When it became known.
+    at: Instant,
     own: bool,
     from: usize,
     to: usize,
+    /// Where its source ends; it begins where that of the line before ends.
+    source: usize,
 }
 
 /// Everything known about one subject; the buffers are used again for the next.
@@ -29,8 +34,8 @@ struct Line {
 pub struct Known {
     lines: Vec<Line>,
     values: Vec<i64>,
-    sources: Vec<String>,
-    newest: Option<Instant>,
+    /// The sources of all lines, one behind the other.
+    sources: String,
     people: Option<i64>,
     amount: Option<Fen>,
 }
@@ -47,7 +52,7 @@ impl Known {
             .map(|line| Fact {
                 kind: line.kind,
                 day: line.day,
-                arrived: line.arrived,
+                arrived: day_number(line.at.shanghai_date()),
                 own: line.own,
                 values: self.values.get(line.from..line.to).unwrap_or_default(),
             })
@@ -59,12 +64,16 @@ impl Known {
 
     /// Where the fact at a place comes from: `feed|quality|signal|reference`.
     pub fn source(&self, place: usize) -> String {
-        self.sources.get(place).cloned().unwrap_or_default()
+        let end = |place: usize| self.lines.get(place).map_or(0, |line| line.source);
+        let from = place.checked_sub(1).map_or(0, end);
+        let source = self.sources.get(from..end(place));
+        source.unwrap_or_default().to_owned()
     }
 
-    /// When the newest observation became known.
-    pub fn newest(&self) -> Option<Instant> {
-        self.newest
+    /// When the newest of the facts at some places became known.
+    pub fn newest_of(&self, places: &[usize]) -> Option<Instant> {
+        let lines = places.iter().filter_map(|place| self.lines.get(*place));
+        lines.map(|line| line.at).max()
     }
 
     /// How many people it concerns, as far as the newest report says.
@@ -81,12 +90,11 @@ impl Known {
         self.lines.clear();
         self.values.clear();
         self.sources.clear();
-        (self.newest, self.people, self.amount) = (None, None, None);
+        (self.people, self.amount) = (None, None);
     }
 
     fn read(&mut self, rules: &RuleSet, row: &Row, sources: bool) -> Result<(), StoreError> {
         let kind = row.text(2)?;
-        let arrived: Instant = row.get(4)?;
         let Some(number) = rules.kind(kind) else {
             return Ok(());
         };
@@ -97,25 +105,22 @@ impl Known {
         for name in &signal.fields {
             self.values.push(value_in(text, name).unwrap_or(MISSING));
         }
-        self.newest = self.newest.max(Some(arrived));
+        if sources {
+            self.concerns(kind, text);
+            let (feed, quality, reference) = (row.text(6)?, row.get::<i64>(8)?, row.text(7)?);
+            let signal = row.get::<uuid::Uuid>(1)?;
+            // Writing into a string cannot fail.
+            let _ = write!(self.sources, "{feed}|{quality}|{signal}|{reference}");
+        }
         self.lines.push(Line {
             kind: number,
             day: day_number(row.get(3)?),
-            arrived: day_number(arrived.shanghai_date()),
+            at: row.get(4)?,
             own: is_own(row.text(6)?),
             from,
             to: self.values.len(),
+            source: self.sources.len(),
         });
-        if sources {
-            self.concerns(kind, text);
-            self.sources.push(format!(
-                "{}|{}|{}|{}",
-                row.text(6)?,
-                row.get::<i64>(8)?,
-                row.get::<uuid::Uuid>(1)?,
-                row.text(7)?
-            ));
-        }
         Ok(())
     }
 

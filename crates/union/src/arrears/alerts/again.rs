@@ -17,7 +17,7 @@ impl Found<'_> {
     pub(super) fn same_spell(&self, tx: &mut Tx) -> Result<Option<Alert>, ArrearsError> {
         let calm = i64::from(self.ground.rules.policy().rearm_days);
         let last = file::last_of(tx, self.subject.id)?;
-        let (Some(last), Some(newest)) = (last, self.known.newest()) else {
+        let (Some(last), Some(newest)) = (last, self.newest()) else {
             return Ok(None);
         };
         // A code that is no longer in the definition blames nobody.
@@ -60,7 +60,7 @@ impl Found<'_> {
             amount: self.known.amount(),
             rule_set: self.ground.rules.reference().id.clone(),
             rule_hash: self.ground.rules.reference().hash.clone(),
-            last_signal_at: self.known.newest().max(old.last_signal_at),
+            last_signal_at: self.newest().max(old.last_signal_at),
             ..alert.clone()
         };
         self.save(tx, &alert, &after)?;

@@ -21,9 +21,9 @@ pub struct Explained {
     pub level: Option<Level>,
     /// Codes of the red lines that were crossed.
     pub red_line: Vec<String>,
-    /// Every rule.
+    /// The rules that had a part in it.
     pub rules: Vec<RuleView>,
-    /// Every feature.
+    /// What they hang on, and what a fact speaks to.
     pub features: Vec<FeatureView>,
     /// The facts that counted.
     pub signals: Vec<FactView>,
@@ -125,6 +125,9 @@ impl FactView {
 pub struct MissingView {
     /// The feature.
     pub feature: String,
+    /// What people call it; explanations of the first form say it among the features.
+    #[serde(default)]
+    pub title: String,
     /// Why.
     pub why: Unknown,
     /// Codes of the rules that hang on it.
@@ -148,6 +151,18 @@ impl Explained {
     /// From the stored bytes.
     pub fn read(body: &str) -> Option<Self> {
         serde_json::from_str(body).ok()
+    }
+
+    /// What people call something that could not be known.
+    pub fn title_of<'a>(&'a self, missing: &'a MissingView) -> &'a str {
+        let named = |one: &&FeatureView| one.name == missing.feature;
+        match missing.title.as_str() {
+            "" => {
+                let feature = self.features.iter().find(named);
+                feature.map_or(missing.feature.as_str(), |one| one.title.as_str())
+            }
+            title => title,
+        }
     }
 
     /// Codes and points of the rules that had a part in it.

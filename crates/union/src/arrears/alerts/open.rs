@@ -81,8 +81,8 @@ pub(super) fn changed(
                 alike
             }
         };
-        let newest = touched.get(&one.subject.uuid().as_u128());
-        let heard = newest.is_some_and(|newest| *newest >= before(one.evaluated).ms());
+        let newest = touched.newest(one.subject.uuid().as_u128());
+        let heard = newest.is_some_and(|newest| newest >= before(one.evaluated).ms());
         if heard || !alike || moved.contains(&one.subject) {
             changed.push(one.subject);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kernel::OrgPath;
-use kernel::warning::RuleSet;
+use kernel::warning::{Explanation, RuleSet};
 use serde::Serialize;
 use store::Tx;
 
@@ -21,11 +21,16 @@ use crate::orgs::{self, OrgKind};
 /// the moment it was made. The bytes are the stored ones, or something was tampered with.
 ///
 /// # Errors
-/// The explanation or its rule version is not kept.
+/// The explanation or its rule version is not kept, or an earlier version of the program wrote it in another form.
 pub fn recompute(tx: &mut Tx, alert: &Alert, digest: &[u8]) -> Result<String, ArrearsError> {
     let kept = file::explanation(tx, alert.id, digest)?;
-    let reference: serde_json::Value = serde_json::from_str(&kept.body).unwrap_or_default();
-    let hash = reference
+    let said: serde_json::Value = serde_json::from_str(&kept.body).unwrap_or_default();
+    if said.get("format") != Some(&Explanation::FORMAT.into()) {
+        return Err(ArrearsError::Definition(
+            "这份解释由较早版本的程序写成，格式不同，不能逐字节核对".to_owned(),
+        ));
+    }
+    let hash = said
         .pointer("/rule_set/hash")
         .and_then(|hash| hash.as_str())
         .unwrap_or_default();
@@ -116,7 +121,8 @@ fn rests(tx: &mut Tx, ground: &Ground, subject: SubjectId) -> Result<bool, Arrea
     }
     let now = tx.now();
     let known = known::of(tx, &ground.rules, subject, now)?;
-    Ok(told_all(Some(ended), &known))
+    let evidence = ground.explain(&known, tx.today())?.evidence;
+    Ok(told_all(Some(ended), known.newest_of(&evidence)))
 }
 
 /// Names of towns, each looked up once.

@@ -89,9 +89,14 @@ impl Found<'_> {
         &self.explanation.evaluation
     }
 
+    /// When the newest signal that speaks for the colour became known.
+    pub(super) fn newest(&self) -> Option<Instant> {
+        self.known.newest_of(&self.explanation.evidence)
+    }
+
     /// A new alert, unless nothing new became known since the last one ended.
     fn open(&self, tx: &mut Tx, (rank, level): (usize, &Level)) -> Result<Change, ArrearsError> {
-        if told_all(last_ended(tx, self.subject.id)?, self.known) {
+        if told_all(last_ended(tx, self.subject.id)?, self.newest()) {
             return Ok(Change::None);
         }
         let (district, now) = (*tx.district(), tx.now());
@@ -163,7 +168,7 @@ impl Found<'_> {
             rule_hash: reference.hash.clone(),
             opened_at: now,
             raised_at: now,
-            last_signal_at: self.known.newest(),
+            last_signal_at: self.newest(),
             proposed: None,
             proposed_at: None,
             deferral_until: None,
@@ -200,7 +205,7 @@ impl Found<'_> {
             industry: self.subject.industry.clone(),
             rule_set: self.ground.rules.reference().id.clone(),
             rule_hash: self.ground.rules.reference().hash.clone(),
-            last_signal_at: self.known.newest().max(before.last_signal_at),
+            last_signal_at: self.newest().max(before.last_signal_at),
             explanation: file::keep_explanation(tx, before.id, self.explanation)?,
             evaluated_at: now,
             rank: there,
@@ -365,9 +370,9 @@ pub(super) fn last_ended(tx: &mut Tx, subject: SubjectId) -> Result<Option<Insta
         .get(0)?)
 }
 
-/// Whether nothing new became known of a subject since its last alert ended.
-pub(super) fn told_all(ended: Option<Instant>, known: &Known) -> bool {
-    ended.is_some_and(|ended| known.newest().is_none_or(|newest| newest <= ended))
+/// Whether no signal came since a subject's last alert ended; `newest` is when the newest one became known.
+pub(super) fn told_all(ended: Option<Instant>, newest: Option<Instant>) -> bool {
+    ended.is_some_and(|ended| newest.is_none_or(|newest| newest <= ended))
 }
 
 /// Rank of a level as alerts keep it; −1 below the lowest.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::evaluate::{Ground, Who};
 use crate::arrears::known;
 use crate::arrears::model::SubjectId;
-use crate::arrears::packs::{self, ById, History, Reading, Told};
+use crate::arrears::packs::{self, History, Reading, Told, place};
 use crate::arrears::{ArrearsError, rulesets};
 
 /// Below so many subjects their rows are read one by one: packs hold everybody.
@@ -69,8 +69,12 @@ pub(super) fn opening(
             return Ok(subjects);
         }
     };
-    if let Some(few) = touched.as_ref().filter(|touched| touched.len() < FEW) {
-        let mut few: Vec<SubjectId> = few.keys().map(|id| subject(*id)).collect();
+    if let Some(few) = touched
+        .as_ref()
+        .filter(|touched| touched.subjects.len() < FEW)
+    {
+        let ids = few.subjects.ids().iter();
+        let mut few: Vec<SubjectId> = ids.map(|id| subject(*id)).collect();
         few.sort_unstable();
         by_rows(tx, ground, (at, Some(&few)), counted)?;
         return Ok(subjects);
@@ -83,12 +87,12 @@ pub(super) fn opening(
     let volumes = packs::volumes(tx, &ground.rules, at)?;
     let doubtful = Reading {
         at,
-        who: touched.as_ref(),
+        who: touched.as_ref().map(|touched| &touched.subjects),
         last: &quiet(ground, at, volumes.into_iter().filter(many)),
     };
     by_packs(tx, ground, &doubtful, f)?;
     match touched {
-        Some(touched) => Ok(touched.len()),
+        Some(touched) => Ok(touched.subjects.len()),
         None => packs::subjects(tx, &ground.rules, at),
     }
 }
@@ -125,9 +129,9 @@ fn by_packs(
 ) -> Result<(), ArrearsError> {
     let (rules, at) = (&ground.rules, reading.at);
     let ceiling = rules.ceiling(reading.last);
-    let doubt = |history: &History| match &ceiling {
+    let doubt = |history: &History<'_>| match &ceiling {
         Some(ceiling) => in_doubt(ground, at, ceiling, history),
-        None => ById::default(),
+        None => Vec::new(),
     };
     packs::histories(tx, rules, reading, doubt, |history| {
         scores(ground, at, history).for_each(|(subject, score)| f(subject, score));
@@ -135,15 +139,26 @@ fn by_packs(
     })
 }
 
-/// Subjects who may reach an opening level when the kinds left out are added.
-fn in_doubt(ground: &Ground, at: Instant, ceiling: &Ceiling<'_>, history: &History) -> ById<()> {
+/// Who may reach an opening level when the kinds left out are added, by number.
+fn in_doubt(
+    ground: &Ground,
+    at: Instant,
+    ceiling: &Ceiling<'_>,
+    history: &History<'_>,
+) -> Vec<bool> {
     let on = day_number(at.shanghai_date());
     let may = |facts: Facts<'_>, scratch: &mut Scratch| {
         ceiling
             .may_open(facts, on, &ground.live, scratch)
             .then_some(())
     };
-    asked(at, history, may).into_iter().collect()
+    let mut doubtful = vec![false; history.subjects().len()];
+    for (number, ()) in asked(at, history, may) {
+        if let Some(doubt) = doubtful.get_mut(number) {
+            *doubt = true;
+        }
+    }
+    doubtful
 }
 
 /// Whether the rules open an alert about somebody of whom they know nothing: then even a signal they do not read
@@ -188,83 +203,69 @@ fn by_rows(
 
 /// The lines of a history, subject by subject.
 struct BySubject {
-    subjects: Vec<u128>,
-    /// Where each subject's places begin, and the end of the last.
-    starts: Vec<usize>,
+    /// Where each subject's places begin, by number, and the end of the last.
+    starts: Vec<u32>,
     /// Places of lines.
     places: Vec<u32>,
 }
 
 impl BySubject {
-    fn of(history: &History) -> Self {
-        let (mut numbers, mut subjects) = (ById::<u32>::default(), Vec::new());
-        let (mut number_of, mut counts) = (Vec::with_capacity(history.lines.len()), Vec::new());
+    fn of(history: &History<'_>) -> Self {
+        let mut starts = vec![0_u32; history.subjects().len() + 1];
         for line in &history.lines {
-            let fresh = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
-            let number = *numbers.entry(line.subject).or_insert(fresh);
-            if number == fresh {
-                subjects.push(line.subject);
-                counts.push(0_usize);
-            }
-            if let Some(count) = counts.get_mut(index(number)) {
+            if let Some(count) = starts.get_mut(place(line.subject)) {
                 *count += 1;
             }
-            number_of.push(number);
         }
-        let (mut starts, mut sum) = (Vec::with_capacity(counts.len() + 1), 0);
-        for count in &counts {
-            starts.push(sum);
-            sum += count;
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
         }
-        starts.push(sum);
-        let (mut next, mut places) = (starts.clone(), vec![0_u32; sum]);
-        for (place, number) in (0_u32..).zip(number_of) {
-            if let Some(next) = next.get_mut(index(number)) {
-                if let Some(to) = places.get_mut(*next) {
-                    *to = place;
-                }
-                *next += 1;
+        // Each start is the end of its places until they are filled in, from the last to the first.
+        let mut places = vec![0_u32; history.lines.len()];
+        for (at, line) in history.lines.iter().enumerate().rev() {
+            let Some(start) = starts.get_mut(place(line.subject)) else {
+                continue;
+            };
+            *start -= 1;
+            if let Some(to) = places.get_mut(place(*start)) {
+                // Far fewer lines are held at once.
+                *to = u32::try_from(at).unwrap_or(u32::MAX);
             }
         }
-        Self {
-            subjects,
-            starts,
-            places,
-        }
+        Self { starts, places }
     }
-}
-
-fn index(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Scores of all subjects of a history that something is known about.
 fn scores(
     ground: &Ground,
     at: Instant,
-    history: &History,
+    history: &History<'_>,
 ) -> impl Iterator<Item = (SubjectId, Score)> {
     let on = day_number(at.shanghai_date());
     let score = |facts: Facts<'_>, scratch: &mut Scratch| {
         Some(ground.rules.score(facts, on, &ground.live, scratch))
     };
-    let found = asked(at, history, score).into_iter();
-    found.map(|(id, score)| (subject(id), score))
+    let named = |(number, score)| Some((subject(*history.subjects().get(number)?), score));
+    asked(at, history, score).into_iter().filter_map(named)
 }
 
-/// What `ask` answers about the subjects of a history that something is known about, on as many threads as are worth
-/// it.
+/// What `ask` answers about the subjects of a history that something is known about, by number, on as many threads as
+/// are worth it.
 fn asked<T: Send>(
     at: Instant,
-    history: &History,
+    history: &History<'_>,
     ask: impl Fn(Facts<'_>, &mut Scratch) -> Option<T> + Sync,
-) -> Vec<(u128, T)> {
+) -> Vec<(usize, T)> {
     let by_subject = BySubject::of(history);
+    let subjects = history.subjects().len();
     let threads = std::thread::available_parallelism()
         .map_or(1, NonZero::get)
         .min(THREADS)
-        .min(by_subject.subjects.len() / A_THREAD + 1);
-    let share = by_subject.subjects.len().div_ceil(threads).max(1);
+        .min(subjects / A_THREAD + 1);
+    let share = subjects.div_ceil(threads).max(1);
     let work = Work {
         on: day_number(at.shanghai_date()),
         history,
@@ -294,31 +295,28 @@ fn asked<T: Send>(
 /// What the threads share.
 struct Work<'a, A> {
     on: i32,
-    history: &'a History,
+    history: &'a History<'a>,
     by_subject: &'a BySubject,
     ask: A,
 }
 
 impl<A> Work<'_, A> {
-    fn some<T>(&self, from: usize, count: usize) -> Vec<(u128, T)>
+    fn some<T>(&self, from: usize, count: usize) -> Vec<(usize, T)>
     where
         A: Fn(Facts<'_>, &mut Scratch) -> Option<T>,
     {
         let (mut found, mut scratch) = (Vec::new(), Scratch::default());
         let (mut lines, mut facts) = (Vec::new(), Vec::new());
-        let bounds = self
-            .by_subject
-            .starts
-            .iter()
-            .zip(self.by_subject.starts.iter().skip(1));
-        let subjects = self.by_subject.subjects.iter().zip(bounds);
-        for (id, (start, end)) in subjects.skip(from).take(count) {
-            let places = self.by_subject.places.get(*start..*end).unwrap_or_default();
+        let starts = &self.by_subject.starts;
+        let bounds = starts.iter().zip(starts.iter().skip(1)).enumerate();
+        for (number, (start, end)) in bounds.skip(from).take(count) {
+            let places = self.by_subject.places.get(place(*start)..place(*end));
             lines.clear();
             lines.extend(
                 places
+                    .unwrap_or_default()
                     .iter()
-                    .filter_map(|at| self.history.lines.get(index(*at))),
+                    .filter_map(|at| self.history.lines.get(place(*at))),
             );
             counting(&mut lines);
             if lines.is_empty() {
@@ -338,7 +336,7 @@ impl<A> Work<'_, A> {
                 continue;
             };
             if let Some(answer) = (self.ask)(facts, &mut scratch) {
-                found.push((*id, answer));
+                found.push((number, answer));
             }
         }
         found

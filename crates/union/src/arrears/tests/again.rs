@@ -63,6 +63,48 @@ fn closed(test: &TestDb, d: &District) -> Alert {
     the_alert(test, d.factory)
 }
 
+/// What offices report every month, and what only takes points off.
+fn routine(test: &TestDb, d: &District, on: &str) {
+    lead(test, d.factory, "insured_headcount", on, &[("people", 60)]);
+    lead(test, d.factory, "standing", on, &[("deposit", 1)]);
+    lead(
+        test,
+        d.factory,
+        "wage_overdue",
+        on,
+        &[("days", 0), ("workers", 0)],
+    );
+    evaluate(test);
+}
+
+store::db_test!(
+    fn what_is_looked_at_and_found_in_order_is_no_new_signal(test) {
+        let d = district(test);
+        lead(test, d.factory, "debt_notice", "2026-11-19", &[("form", 1)]);
+        lead(test, d.factory, "tension", "2026-11-19", &[("felt", 1)]);
+        evaluate(test);
+        let last = |test: &TestDb| the_alert(test, d.factory).last_signal_at;
+        let first = last(test);
+        assert!(first.is_some());
+        stand_on(test, "2026-11-25");
+        routine(test, &d, "2026-11-24");
+        assert_eq!(last(test), first, "the quiet time goes on");
+        lead(test, d.factory, "debt_notice", "2026-11-25", &[("form", 2)]);
+        evaluate(test);
+        assert!(last(test) > first);
+    }
+);
+
+store::db_test!(
+    fn what_is_in_order_does_not_bring_back_an_alert_that_ended(test) {
+        let d = district(test);
+        let ended = closed(test, &d);
+        routine(test, &d, "2026-12-31");
+        assert_eq!(the_alert(test, d.factory).state, ended.state);
+        assert_eq!(ended.state, AlertState::Closed);
+    }
+);
+
 store::db_test!(
     fn whose_alert_has_ended_has_no_colour_to_change(test) {
         let d = district(test);

@@ -244,11 +244,6 @@ fn lower(told: &Explained, rules: &RuleSet) -> (Vec<String>, Vec<String>) {
 fn missing(told: &Explained) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = Vec::new();
     for one in &told.missing {
-        let title = told
-            .features
-            .iter()
-            .find(|feature| feature.name == one.feature)
-            .map_or(one.feature.as_str(), |feature| feature.title.as_str());
         let why = one.why.label();
         let gap = match gaps.iter_mut().find(|gap| gap.why == why) {
             Some(gap) => gap,
@@ -262,7 +257,7 @@ fn missing(told: &Explained) -> Vec<Gap> {
                 gap
             }
         };
-        gap.what.push(title.to_owned());
+        gap.what.push(told.title_of(one).to_owned());
         for rule in &one.rules {
             if !gap.rules.contains(rule) {
                 gap.rules.push(rule.clone());
