@@ -69,6 +69,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(34, "verified", "0034_arrears.sql"),
     migration!(35, "filed", "0035_notebook.sql"),
     migration!(36, "verified_when", "0036_arrears.sql"),
+    migration!(38, "signal_kind", "0038_arrears.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

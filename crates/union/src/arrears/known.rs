@@ -12,8 +12,10 @@ use super::{ArrearsError, sql};
 
 /// Subjects asked for in one statement.
 const SUBJECTS: usize = 300;
+/// Kinds whose reports say how many people are concerned and how much is owed, however old they are.
+const SPOKEN: [&str; 2] = ["wage_overdue", "complaint"];
 /// Days in the longest month.
-pub(super) const LONGEST_MONTH: i64 = 31;
+const LONGEST_MONTH: i64 = 31;
 
 /// One observation with where its values lie.
 #[derive(Debug, Clone, Copy)]
@@ -163,6 +165,15 @@ pub(super) fn first_day(rules: &RuleSet, on: Date) -> Date {
     }
 }
 
+/// The first day on which a signal of a kind can matter; `None` when no feature reads the kind.
+pub(super) fn first_day_of(rules: &RuleSet, kind: u16, on: Date) -> Option<Date> {
+    let steps = i64::from(rules.reach_of(kind)?) + 1;
+    Some(match rules.step() {
+        Step::Day => back(on, steps),
+        Step::Month => back(on, steps * LONGEST_MONTH),
+    })
+}
+
 /// Hands each subject with what was known about it at a moment to `f`, by id. `who` narrows it to some.
 ///
 /// # Errors
@@ -174,12 +185,13 @@ pub(super) fn each(
     at: Instant,
     mut f: impl FnMut(SubjectId, &Known) -> Result<(), ArrearsError>,
 ) -> Result<(), ArrearsError> {
-    let base = (*tx.district(), at, first_day(rules, at.shanghai_date()));
+    let district = *tx.district();
+    let about = |who: Option<&[SubjectId]>| about((district, at), rules, who);
     let asks: Vec<Query> = match who {
-        None => vec![about(base, None)],
+        None => vec![about(None)],
         Some(some) => some
             .chunks(SUBJECTS)
-            .map(|some| about(base, Some(some)))
+            .map(|some| about(Some(some)))
             .collect(),
     };
     let sources = who.is_some();
@@ -201,14 +213,32 @@ pub(super) fn each(
     Ok(())
 }
 
-/// What was known at a moment about days since another, subject by subject.
-fn about((district, at, first): (DistrictCode, Instant, Date), who: Option<&[SubjectId]>) -> Query {
+/// What was known at a moment that can matter to a rule set, subject by subject. How far back each kind is looked at is
+/// said to the index: of what some rule looks at for years, a desk has little, and of head counts it has many.
+fn about(
+    (district, at): (DistrictCode, Instant),
+    rules: &RuleSet,
+    who: Option<&[SubjectId]>,
+) -> Query {
+    let first = first_day(rules, at.shanghai_date());
     let query = Query::from(&sql::KNOWN_AT, args![district, at, first]);
     let query = match who {
         None => query.push(" AND subject_id IS NOT NULL"),
         Some(some) => query.and_in(" AND subject_id IN ", some.iter().copied()),
     };
-    query.push(" ORDER BY subject_id, day, id")
+    let spans = (0_u16..)
+        .zip(rules.signals())
+        .filter_map(|(number, signal)| {
+            let spoken = SPOKEN.contains(&signal.kind.as_str()).then_some(first);
+            let since = spoken.or_else(|| first_day_of(rules, number, at.shanghai_date()))?;
+            Some((signal.kind.clone(), since))
+        });
+    // An empty sum is false: nothing is known to rules that read nothing.
+    let mut query = query.push(" AND (1 = 0");
+    for (kind, since) in spans {
+        query = query.and(" OR kind = ", kind).and(" AND day >= ", since);
+    }
+    query.push(") ORDER BY subject_id, day, id")
 }
 
 /// What was known about one subject at a moment, with the sources.
@@ -232,15 +262,19 @@ pub(super) fn of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arrears::Fields;
+    use kernel::Clock as _;
+
+    use crate::arrears::{Fields, rulesets};
 
     #[test]
     fn some_subjects_are_found_by_their_index() {
         let test = store::testing::TestDb::sqlite();
         let who: Vec<SubjectId> = (0..200).map(|n| uuid::Uuid::from_u128(n).into()).collect();
-        let moment = (store::testing::district(), Instant::from_ms(0), Date::MIN);
+        let text = include_str!("../../../../definitions/rules/composite.toml");
+        let rules = rulesets::draft("rules/composite.toml", text).unwrap();
+        let moment = (store::testing::district(), test.clock.now());
         for some in [1, 200] {
-            let plan = test.plan_of(&about(moment, who.get(..some)));
+            let plan = test.plan_of(&about(moment, &rules, who.get(..some)));
             assert!(
                 plan.iter().any(|step| step.contains("subject_id=?")),
                 "{plan:?}"

@@ -1,14 +1,13 @@
 //! What a rule set can see of the subjects of a district: the lines of its packs that had been left by a moment.
 
-use kernel::warning::{MISSING, RuleSet, Step, day_number};
+use kernel::warning::{MISSING, RuleSet, day_number};
 use kernel::{Date, Instant};
 use store::{Tx, args};
 
 use super::block::Pack;
 use super::numbered::{Numbered, place};
 use super::read;
-use crate::arrears::feeds::back;
-use crate::arrears::known::LONGEST_MONTH;
+use crate::arrears::known::first_day_of;
 use crate::arrears::{ArrearsError, sql};
 
 /// Lines held in memory at once, about 80 MB: a larger district is evaluated in several goes.
@@ -177,15 +176,6 @@ impl<'a> History<'a> {
     }
 }
 
-/// The first day on which a signal of a kind can matter; `None` when no feature reads the kind.
-fn first_day(rules: &RuleSet, kind: u16, on: Date) -> Option<Date> {
-    let steps = i64::from(rules.reach_of(kind)?) + 1;
-    Some(match rules.step() {
-        Step::Day => back(on, steps),
-        Step::Month => back(on, steps * LONGEST_MONTH),
-    })
-}
-
 /// A kind of signals as a rule set reads it at a moment.
 struct Kind<'r> {
     number: u16,
@@ -200,7 +190,7 @@ struct Kind<'r> {
 fn kinds<'r>(tx: &mut Tx, rules: &'r RuleSet, on: Date) -> Result<Vec<Kind<'r>>, ArrearsError> {
     let (district, mut found) = (*tx.district(), Vec::new());
     for (number, signal) in (0_u16..).zip(rules.signals()) {
-        let Some(first) = first_day(rules, number, on) else {
+        let Some(first) = first_day_of(rules, number, on) else {
             continue;
         };
         let row = tx.one(&sql::PACKED_ENTRIES, args![district, signal.kind, first])?;
