@@ -82,6 +82,33 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// "More rows" asks the server for them; here a row is added at once. The names and labels of a row end in, or hold, its
+// number: name8 and 第 9 人 become name9 and 第 10 人.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-more-rows]");
+  const body = button && button.form.querySelector("tbody[data-rows]");
+  if (!body) return;
+  event.preventDefault();
+  const count = body.rows.length;
+  if (count >= Number(body.dataset.rows)) return;
+  const row = body.rows[count - 1].cloneNode(true);
+  for (const part of row.querySelectorAll("[name], label")) {
+    for (const name of ["id", "name", "for"]) {
+      const value = part.getAttribute(name);
+      if (value) part.setAttribute(name, value.replace(/\d+$/, String(count)));
+    }
+    if (part.tagName === "LABEL") part.textContent = part.textContent.replace(/\d+/, String(count + 1));
+    else if (part.tagName === "INPUT") {
+      part.value = "";
+      part.removeAttribute("value");
+    }
+  }
+  body.append(row);
+  button.form.elements.rows.value = String(count + 1);
+  row.querySelector("input").focus();
+  if (count + 1 >= Number(body.dataset.rows)) button.remove();
+});
+
 document.addEventListener("DOMContentLoaded", focusSummary);
 document.addEventListener("htmx:after:settle", focusSummary);
 if (document.readyState !== "loading") focusSummary();

@@ -20,6 +20,8 @@ const CHUNK: usize = 200;
 const INDEX: &str = "case_party.name_index";
 /// Digits of a year in a number.
 const YEAR: usize = 4;
+/// Longest running number.
+const SERIAL: usize = 7;
 
 /// The name under which somebody is found; nothing where no name was given.
 pub(super) fn name_index(vault: &Vault, name: &str) -> Option<Vec<u8>> {
@@ -39,6 +41,18 @@ pub fn number(typed: &str) -> String {
         }
         _ => code,
     }
+}
+
+/// The running number in a bare number, as people say it on the phone: `12`, `00012` → 12.
+pub fn serial(typed: &str) -> Option<u32> {
+    let digits = text::compact_code(typed);
+    let plain = (1..=SERIAL).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|no| plain && *no > 0)
+}
+
+/// Only the cases with this running number, of whatever kind and year.
+pub(super) fn with_serial(query: Query, serial: u32) -> Query {
+    query.and(" AND f.no LIKE ", format!("%-{serial:05}"))
 }
 
 /// Only the cases that somebody may mean by these words.
@@ -164,7 +178,7 @@ fn index_some(tx: &mut Tx, after: CasePartyId) -> Result<Vec<CasePartyId>, CaseE
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{number, serial};
 
     #[test]
     fn a_number_is_read_as_people_say_it() {
@@ -172,6 +186,11 @@ mod tests {
         assert_eq!(number(" ｍｈ２０２６－０００１２ "), "MH2026-00012");
         assert_eq!(number("msz202600012"), "MSZ2026-00012");
         assert_eq!(number("00012"), "00012");
+        assert_eq!([" 12 ", "00012", "１２"].map(serial), [Some(12); 3]);
+        assert_eq!(
+            ["", "0", "MH12", "2026-00012", "13800000000"].map(serial),
+            [None; 5]
+        );
         assert_eq!(number("2026-00012"), "2026-00012");
         assert_eq!(number("绿城公司"), "绿城公司");
         assert_eq!(number("MH2026"), "MH2026");

@@ -24,6 +24,7 @@ mod jobs;
 mod keep;
 mod kinds;
 mod letters;
+mod listed;
 mod load;
 mod model;
 mod moves;
@@ -51,7 +52,7 @@ pub use demand::{DEMAND, demand_title, taken_back};
 pub use duty::{DutyShift, duty_hours, read as read_duty};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
-pub use find::number;
+pub use find::{number, serial};
 pub use helpers::{HelperLine, NewHelper, helpers, note_client, set_helper};
 pub use identity::{Opening, PartyLine, Revealed, masked, openings, parties, reveal};
 pub use intake::{by_key, open};
@@ -62,6 +63,7 @@ pub use kernel::case_kind::{
 pub use kernel::ids::{CaseClockId, CaseEventId, CaseEvidenceId, CaseId, CasePartyId};
 pub use kinds::{kind, kinds};
 pub use letters::{letter_facts, letters_of, told_by_letter};
+pub use listed::{FirstClock, ListClocks};
 pub use model::{
     ActInput, CallInput, Case, CaseFilter, CaseLine, CaseRef, ClockLine, EventLine, EvidenceLine,
     LARGEST_FILE, NewCase, NewEvidence, NextOwner, Reporter,

@@ -289,6 +289,8 @@ pub struct CaseFilter {
     /// Words of somebody who means one of them: a part of the number or title, the employer, the name of the person
     /// concerned.
     pub text: String,
+    /// Only those with this running number, of whatever kind and year.
+    pub serial: Option<u32>,
     /// Only those about this employer.
     pub employer: Option<EmployerId>,
     /// Only those my own desk answers for, on which a clock of its own runs or is late, or which it watches since they

@@ -312,6 +312,9 @@ fn wanted(
             .and(" AND p.employer_id = ", employer)
             .push(")");
     }
+    if let Some(serial) = filter.serial {
+        query = find::with_serial(query, serial);
+    }
     find::said(tx, query, may, &filter.text).map(Some)
 }
 

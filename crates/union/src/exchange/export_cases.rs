@@ -1,11 +1,9 @@
 //! 导出办件清单: the list of cases on the screen, filter for filter, streamed like the roster's. As on the screen it names
 //! what a case is about and who answers for it, never who reported it.
 
-use std::collections::HashMap;
 use std::io::{Seek, Write};
 
 use kernel::Instant;
-use kernel::ids::CaseId;
 use store::{Actor, Tx};
 
 use super::desk::Desk;
@@ -14,7 +12,7 @@ use super::export::{Exported, FileKind};
 use super::rules::{self, Permit};
 use super::sheet_out::{HandOver, Sheet, stream, time_limit};
 use crate::access::{Capability, CapabilitySet};
-use crate::cases::{self, CaseError, CaseFilter, CaseLine, Duty, Names};
+use crate::cases::{self, CaseError, CaseFilter, CaseLine, ListClocks, Names};
 
 /// Lines read at a time; one snapshot spans them all.
 const PAGE: usize = 200;
@@ -73,41 +71,6 @@ impl Desk {
     }
 }
 
-/// The clocks of some lines: of one's own desk where the list is of a desk or a person, else of the cases.
-enum Clocks {
-    Own(HashMap<CaseId, Duty>),
-    All(HashMap<CaseId, Instant>),
-}
-
-impl Clocks {
-    fn of(tx: &mut Tx, filter: &CaseFilter, lines: &[CaseLine]) -> Result<Self, CaseError> {
-        if filter.my_desk || filter.mine {
-            return Ok(Self::Own(cases::duties(tx, lines)?));
-        }
-        let late = lines
-            .iter()
-            .filter(|line| line.overdue > 0 && line.ended_at.is_none());
-        let late: Vec<CaseId> = late.map(|line| line.id).collect();
-        Ok(Self::All(cases::late_since(tx, &late)?))
-    }
-
-    /// What comes first, and until when.
-    fn first(&self, line: &CaseLine) -> (String, String) {
-        match self {
-            Self::Own(duties) => duties.get(&line.id).map_or_else(Default::default, |duty| {
-                (duty.title.clone(), time_limit(duty.since, duty.next))
-            }),
-            Self::All(since) => {
-                let next = line.next_due.filter(|_| line.ended_at.is_none());
-                (
-                    String::new(),
-                    time_limit(since.get(&line.id).copied(), next),
-                )
-            }
-        }
-    }
-}
-
 fn read_rows(
     tx: &mut Tx,
     request: &CaseExport,
@@ -121,7 +84,7 @@ fn read_rows(
     };
     loop {
         let lines = cases::list(tx, request.may, &filter).map_err(ExchangeError::room)?;
-        let clocks = Clocks::of(tx, &filter, &lines).map_err(ExchangeError::room)?;
+        let clocks = ListClocks::of(tx, &filter, &lines).map_err(ExchangeError::room)?;
         filter.after = lines.last().map(cases::cursor);
         let last = lines.len() < PAGE;
         for line in lines {
@@ -137,10 +100,10 @@ fn cells(
     tx: &mut Tx,
     names: &mut Names,
     line: CaseLine,
-    clocks: &Clocks,
+    clocks: &ListClocks,
 ) -> Result<[String; COLUMNS.len()], CaseError> {
     let kind = cases::kind(&line.kind, *tx.district(), tx.today())?;
-    let (duty, limit) = clocks.first(&line);
+    let first = clocks.first(&line);
     let marks = [(line.alarm, "催问未答"), (line.suspended, "中止")];
     let marks: Vec<&str> = marks
         .into_iter()
@@ -158,8 +121,8 @@ fn cells(
         names.org(tx, line.owner)?,
         names.person(tx, line.handler)?,
         line.opened_at.shanghai_text(),
-        duty,
-        limit,
+        first.title,
+        time_limit(first.since, first.next),
         marks.join("、"),
         line.ended_at
             .map(Instant::shanghai_text)

@@ -1,5 +1,5 @@
 //! 搜索: one box for unions, employers, members, warnings and cases, each as far as the post may see. A whole number of a
-//! warning or a case opens it.
+//! warning or a case opens it; a bare one (12, 00012) finds the cases that bear it.
 //!
 //! The box is a GET form, so whatever is typed stands in the address. Identity and phone numbers must not:
 //! the page then asks to use the roster's own search, which turns them into a blind index first.
@@ -172,14 +172,29 @@ fn numbered(tx: &mut Tx, who: &Who, text: &str) -> Result<Option<String>, Arrear
     Ok(None)
 }
 
-/// Cases that may be meant, those that are open first.
+/// Cases that may be meant: those with that very running number, then those that are open first.
 fn cases_said(tx: &mut Tx, who: &Who, text: &str) -> Result<Vec<CaseFound>, CaseError> {
     let filter = CaseFilter {
-        text: text.to_owned(),
         limit: SHOWN,
         ..CaseFilter::default()
     };
-    let lines = cases::list(tx, who.capabilities, &filter)?;
+    let mut lines = Vec::new();
+    if let Some(serial) = cases::serial(text) {
+        let filter = CaseFilter {
+            serial: Some(serial),
+            ..filter.clone()
+        };
+        lines = cases::list(tx, who.capabilities, &filter)?;
+    }
+    let filter = CaseFilter {
+        text: text.to_owned(),
+        ..filter
+    };
+    for line in cases::list(tx, who.capabilities, &filter)? {
+        if lines.len() < SHOWN && lines.iter().all(|known| known.id != line.id) {
+            lines.push(line);
+        }
+    }
     lines
         .into_iter()
         .map(|line| {

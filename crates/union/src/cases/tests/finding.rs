@@ -81,6 +81,13 @@ store::db_test! {
         for typed in [one.no.as_str(), "mh2026－00001", "MH202600001", " 00001 "] {
             assert_eq!(said(test, &house.yi, typed), [one.no.as_str()], "{typed}");
         }
+        // A bare running number, however it is said.
+        for typed in ["2", "00002"] {
+            let filter = CaseFilter { serial: crate::cases::serial(typed), ..CaseFilter::default() };
+            let found: Vec<_> = listed(test, &house.yi, &filter).into_iter().map(|line| line.no).collect();
+            assert_eq!(found, [two.no.as_str()], "{typed}");
+            assert!(listed(test, &house.other, &filter).is_empty(), "another town's");
+        }
         let by_number = |who: &Person, no: &str| test.db.read(&who.actor, |tx| by_no(tx, who.may, no));
         assert_eq!(by_number(&house.yi, "mh202600001").unwrap().id, one.id);
         assert!(by_number(&house.other, &one.no).is_err(), "another town's");

@@ -46,6 +46,12 @@ pub fn install(
         "committee.two_chairs",
         "主席（主任）只能有一名",
     );
+    let largest = rules.largest();
+    against.require(
+        new.officers.len() <= largest,
+        "committee.too_many",
+        format!("一届委员会最多 {largest} 人"),
+    );
     against.into_result()?;
     let to_on = u32::try_from(new.term_years)
         .ok()

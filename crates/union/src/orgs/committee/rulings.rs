@@ -65,6 +65,13 @@ impl CommitteeRules {
             .map(|band| (band.committee[0], band.committee[1]))
     }
 
+    /// The largest committee of any union.
+    pub fn largest(&self) -> usize {
+        let most = self.size.iter().map(|band| band.committee[1]).max();
+        most.and_then(|most| usize::try_from(most).ok())
+            .unwrap_or(0)
+    }
+
     /// Fewest and most delegates of its congress; none where everybody meets.
     pub fn delegates(&self, members: i64) -> Option<(i64, i64)> {
         self.band(members)

@@ -1,7 +1,5 @@
 //! 办件清单: what my desk must do, most urgent first.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,7 +10,7 @@ use kernel::ids::CaseId;
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::cases::{self, CaseError, CaseFilter, CaseLine, Duty, Names};
+use union::cases::{self, CaseError, CaseFilter, CaseLine, ListClocks, Names};
 
 use super::badge;
 use crate::console::search::personal;
@@ -201,7 +199,6 @@ async fn show(
         return Ok(Redirect::to(&to).into_response());
     }
     let (filter, may, now) = (asked.filter(), who.capabilities, app.now());
-    let own = asked.own();
     let (lines, total, more, kinds) = app
         .read(&who, move |tx| {
             let mut found = cases::list(tx, may, &filter)?;
@@ -210,7 +207,7 @@ async fn show(
             found.truncate(PAGE);
             let after = found.last().filter(|_| more).map(cases::cursor);
             let mut names = Names::default();
-            let clocks = Clocks::of(tx, &found, own)?;
+            let clocks = ListClocks::of(tx, &filter, &found)?;
             let lines = found
                 .into_iter()
                 .map(|line| drawn(tx, &mut names, (line, &clocks), now))
@@ -246,49 +243,13 @@ pub(crate) fn readable(tx: &Tx, may: CapabilitySet) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The clocks by which cases stand in a list.
-enum Clocks {
-    /// Those of one's own desk.
-    Own(HashMap<CaseId, Duty>),
-    /// Since when a case as a whole is late; when its next clock runs out stands in its line.
-    All(HashMap<CaseId, Instant>),
-}
-
-impl Clocks {
-    fn of(tx: &mut Tx, lines: &[CaseLine], own: bool) -> Result<Self, CaseError> {
-        if own {
-            return Ok(Self::Own(cases::duties(tx, lines)?));
-        }
-        let late = lines
-            .iter()
-            .filter(|line| line.overdue > 0 && line.ended_at.is_none());
-        let late: Vec<CaseId> = late.map(|line| line.id).collect();
-        Ok(Self::All(cases::late_since(tx, &late)?))
-    }
-
-    /// What the first clock asks for, and how it stands.
-    fn first(&self, line: &CaseLine, now: Instant) -> (String, Option<Remaining>) {
-        let next = line.next_due.filter(|_| line.ended_at.is_none());
-        match self {
-            Self::Own(duties) => duties.get(&line.id).map_or_else(Default::default, |duty| {
-                let due = Remaining::of_case(now, duty.since, duty.next);
-                (duty.title.clone(), due)
-            }),
-            Self::All(since) => {
-                let since = since.get(&line.id).copied();
-                (String::new(), Remaining::of_case(now, since, next))
-            }
-        }
-    }
-}
-
 fn drawn(
     tx: &mut Tx,
     names: &mut Names,
-    (line, clocks): (CaseLine, &Clocks),
+    (line, clocks): (CaseLine, &ListClocks),
     now: Instant,
 ) -> Result<Line, CaseError> {
-    let (duty, due) = clocks.first(&line, now);
+    let first = clocks.first(&line);
     let kind = cases::kind(&line.kind, *tx.district(), tx.today())?;
     Ok(Line {
         place: names.org(tx, line.place)?,
@@ -296,8 +257,8 @@ fn drawn(
         state: kind.state_title(&line.state).to_owned(),
         badge: badge(kind, &line.state),
         kind: kind.title.clone(),
-        duty,
-        due,
+        duty: first.title,
+        due: Remaining::of_case(now, first.since, first.next),
         opened: line.opened_at.shanghai_text(),
         id: line.id,
         no: line.no,

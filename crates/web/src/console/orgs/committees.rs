@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use kernel::ids::{CommitteeId, OfficerId, OrgId};
 use union::access::Capability;
 use union::orgs::committee::{
@@ -14,7 +14,7 @@ use super::filled;
 use crate::console::words::{answered, form_title};
 use crate::shell::{FieldErrors, Form, Frame, Need, Path, Problem, Routes, Visit, page};
 
-/// Empty rows offered for officers.
+/// Empty rows offered for officers at first, and added each time somebody asks for more.
 const ROWS: usize = 9;
 
 pub(super) fn routes() -> Routes {
@@ -50,29 +50,70 @@ struct NewPage {
     terms: Vec<(String, String)>,
     positions: Vec<(&'static str, String)>,
     rows: usize,
+    /// So many may be registered.
+    most: usize,
 }
 
-async fn draw_new(
-    visit: &Visit,
-    id: OrgId,
-    typed: Option<(Form, Problem)>,
-) -> Result<Response, Problem> {
-    let (org, terms) = visit
+/// The form as it comes back.
+enum Typed {
+    /// Nothing was typed yet.
+    Nothing,
+    /// Somebody asked for more rows (without script; with it the page adds them itself).
+    More(Form),
+    /// It was refused.
+    Refused(Form, Problem),
+}
+
+/// Rows to draw: as many as were drawn or carry a name, and never more than the rule allows.
+fn rows(form: &Form, most: usize) -> usize {
+    let drawn = form.parsed("rows").unwrap_or(ROWS);
+    drawn
+        .max(named(form).max().map_or(0, |last| last + 1))
+        .clamp(ROWS.min(most), most)
+}
+
+/// The numbers of the rows that carry a name, in order.
+fn named(form: &Form) -> impl Iterator<Item = usize> {
+    let mut rows: Vec<usize> = form
+        .names()
+        .filter(|name| !form.text(name).is_empty())
+        .filter_map(|name| name.strip_prefix("name")?.parse().ok())
+        .collect();
+    rows.sort_unstable();
+    rows.into_iter()
+}
+
+async fn draw_new(visit: &Visit, id: OrgId, typed: Typed) -> Result<Response, Problem> {
+    let (org, terms, most) = visit
         .app
         .read(&visit.who, move |tx| {
             let org = orgs::card(tx, id)?;
-            let terms = CommitteeRules::today(tx)?.body.terms_for(&org).to_vec();
-            Ok::<_, OrgError>((org, terms))
+            let rules = CommitteeRules::today(tx)?.body;
+            let terms = rules.terms_for(&org).to_vec();
+            Ok::<_, OrgError>((org, terms, rules.largest()))
         })
         .await?;
-    let (form, errors, status) = match typed {
-        Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
-        None => (
+    let (mut rows, form, errors, status) = match typed {
+        Typed::Refused(form, problem) => (
+            rows(&form, most),
+            form,
+            FieldErrors::from_problem(&problem),
+            problem.status,
+        ),
+        Typed::More(form) => (
+            rows(&form, most) + ROWS,
+            form,
+            FieldErrors::none(),
+            StatusCode::OK,
+        ),
+        Typed::Nothing => (
+            ROWS,
             filled(vec![("kind", "committee".to_owned())]),
             FieldErrors::none(),
             StatusCode::OK,
         ),
     };
+    rows = rows.min(most);
     let frame = visit
         .frame(form_title("登记换届", &errors), "/orgs")
         .crumb("组织架构", "/orgs")
@@ -97,7 +138,8 @@ async fn draw_new(
             kinds,
             terms,
             positions: positions(),
-            rows: ROWS,
+            rows,
+            most,
         },
     ))
 }
@@ -110,13 +152,12 @@ pub(super) fn positions() -> Vec<(&'static str, String)> {
 }
 
 async fn new_form(visit: Visit, Path(id): Path<OrgId>) -> Result<Response, Problem> {
-    draw_new(&visit, id, None).await
+    draw_new(&visit, id, Typed::Nothing).await
 }
 
 /// The rows of officers that carry a name.
 fn officers(form: &Form) -> Vec<NewOfficer> {
-    (0..ROWS)
-        .filter(|row| !form.text(&format!("name{row}")).is_empty())
+    named(form)
         .map(|row| NewOfficer {
             name: form.text(&format!("name{row}")).to_owned(),
             member: None,
@@ -128,6 +169,10 @@ fn officers(form: &Form) -> Vec<NewOfficer> {
 }
 
 async fn install(visit: Visit, Path(id): Path<OrgId>, form: Form) -> Response {
+    if form.text("do") == "more" {
+        let more = draw_new(&visit, id, Typed::More(form)).await;
+        return more.unwrap_or_else(IntoResponse::into_response);
+    }
     let sent = form.clone();
     let result = visit
         .app
@@ -147,7 +192,10 @@ async fn install(visit: Visit, Path(id): Path<OrgId>, form: Form) -> Response {
         })
         .await;
     let done = result.map(|()| format!("/orgs/{id}?done=installed"));
-    answered(done, |problem| draw_new(&visit, id, Some((form, problem)))).await
+    answered(done, |problem| {
+        draw_new(&visit, id, Typed::Refused(form, problem))
+    })
+    .await
 }
 
 /// The small forms about one committee or officer.

@@ -15,7 +15,7 @@ use union::employers::{self, Edge};
 use union::members::figures;
 use union::orgs::committee::{self, Advice, Committee};
 use union::orgs::founding::{self, Founding};
-use union::orgs::{self, HistoryLine, Org, OrgKind, OrgNode, OrgRef, OrgState};
+use union::orgs::{self, HistoryLine, Org, OrgError, OrgKind, OrgNode, OrgRef, OrgState};
 
 use super::tree::{Line, tree};
 use crate::console::words::{region, thousands};
@@ -73,7 +73,6 @@ struct Card {
     industry: Option<OrgRef>,
     founding: Option<Founding>,
     history: Vec<HistoryLine>,
-    found: Vec<OrgNode>,
 }
 
 #[derive(Template)]
@@ -81,8 +80,20 @@ struct Card {
 struct ShowPage {
     frame: Frame,
     card: Card,
-    q: String,
     may: May,
+}
+
+/// What a search found, and nothing else: the card of the union it began at would look like a hit.
+#[derive(Template)]
+#[template(path = "console/orgs/found.html")]
+struct FoundPage {
+    frame: Frame,
+    q: String,
+    /// The union it began at.
+    back: String,
+    found: Vec<OrgNode>,
+    /// More were found than are drawn.
+    more: bool,
 }
 
 /// What the page offers this post.
@@ -151,13 +162,10 @@ async fn draw(
     id: OrgId,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let q = asked.q.trim().to_owned();
-    let wanted = q.clone();
-    let card = app.read(who, move |tx| gather(tx, id, &wanted)).await?;
-    // One hit is where the person wanted to go.
-    if let [only] = card.found.as_slice() {
-        return Ok(Redirect::to(&format!("/orgs/{}", only.org.id)).into_response());
+    if !asked.q.trim().is_empty() {
+        return look(app, who, jar, id, asked.q.trim()).await;
     }
+    let card = app.read(who, move |tx| gather(tx, id)).await?;
     let mut frame = Frame::new(app, who, jar, card.org.name.clone(), "/orgs")
         .crumb("组织架构", "/orgs")
         .flash(said(&asked.done));
@@ -177,13 +185,43 @@ async fn draw(
         &ShowPage {
             frame,
             card,
-            q,
             may: May::of(who),
         },
     ))
 }
 
-fn gather(tx: &mut Tx, id: OrgId, q: &str) -> Result<Card, CoverageError> {
+/// The unions that bear these words; a single one is where the person wanted to go.
+async fn look(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    id: OrgId,
+    q: &str,
+) -> Result<Response, Problem> {
+    let wanted = q.to_owned();
+    let (mut found, from) = app
+        .read(who, move |tx| {
+            Ok::<_, OrgError>((orgs::search(tx, &wanted, LINES + 1)?, orgs::get(tx, id)?))
+        })
+        .await?;
+    if let [only] = found.as_slice() {
+        return Ok(Redirect::to(&format!("/orgs/{}", only.org.id)).into_response());
+    }
+    let more = found.len() > LINES;
+    found.truncate(LINES);
+    let drawn = FoundPage {
+        frame: Frame::new(app, who, jar, "查找组织", "/orgs")
+            .crumb("组织架构", "/orgs")
+            .crumb("查找", ""),
+        q: q.to_owned(),
+        back: format!("/orgs/{}", from.id),
+        found,
+        more,
+    };
+    Ok(page(StatusCode::OK, &drawn))
+}
+
+fn gather(tx: &mut Tx, id: OrgId) -> Result<Card, CoverageError> {
     let org = orgs::card(tx, id)?;
     let committees = committee::committees(tx, id)?;
     let women = figures::women_of(tx, &org.to_ref())?;
@@ -207,7 +245,6 @@ fn gather(tx: &mut Tx, id: OrgId, q: &str) -> Result<Card, CoverageError> {
         industry,
         founding: founding::of_org(tx, id)?,
         history: orgs::history(tx, id)?,
-        found: orgs::search(tx, q, LINES)?,
         org,
     })
 }

@@ -82,6 +82,18 @@ async fn the_tree_opens_where_the_post_stands_and_search_leads_to_the_card() {
         none.contains("没有名称含") && none.contains("清除条件"),
         "{none}"
     );
+    // Several hits stand alone, with a way back to the tree; the card of the town is not among them.
+    let many = d.site.get("/orgs?q=总工会", &d.officer).await.body;
+    assert!(
+        many.contains("塘栖镇总工会")
+            && many.contains("乔司街道总工会")
+            && many.contains("返回组织树"),
+        "{many}"
+    );
+    assert!(
+        !many.contains("基本情况") && !many.contains("class=\"tree\""),
+        "{many}"
+    );
     let card = d
         .site
         .get(&format!("/orgs/{}", d.village.id), &d.clerk)
@@ -351,7 +363,27 @@ async fn every_form_of_a_union_opens_and_a_committee_is_elected() {
         "{}",
         wrong.body
     );
-    let right = d.site.post(&address, &d.officer, "kind=committee&term_years=5&from_on=2022-01-01&name0=甲&position0=chair&full0=1&contract0=2023-12-31").await;
+    // More rows, keeping what was typed, up to what the rule allows.
+    let mut rows = 9;
+    for expected in [18, 27, 36, 45, 45] {
+        let typed = format!(
+            "do=more&rows={rows}&kind=committee&note=批复&name0=甲&name8=壬&position8=chair"
+        );
+        let more = d.site.post(&address, &d.officer, &typed).await;
+        assert_eq!(more.status, 200, "{}", more.body);
+        rows = more.body.matches("人姓名</label>").count();
+        assert_eq!(rows, expected);
+        assert!(more.body.contains("value=\"甲\"") && more.body.contains("value=\"批复\""));
+        assert_eq!(more.body.contains("再加几行"), rows < 45);
+    }
+    let names: String = (0..46)
+        .map(|n| format!("&name{n}=甲&position{n}=member"))
+        .collect();
+    let crowd = format!("kind=committee&term_years=5&from_on=2026-01-01{names}");
+    let crowd = d.site.post(&address, &d.officer, &crowd).await;
+    assert_eq!(crowd.status, 409);
+    assert!(crowd.body.contains("最多 45 人"), "{}", crowd.body);
+    let right = d.site.post(&address, &d.officer, "kind=committee&term_years=5&from_on=2022-01-01&name44=乙&position44=member&name0=甲&position0=chair&full0=1&contract0=2023-12-31").await;
     assert_eq!(right.status, 303, "{}", right.body);
     let card = d
         .site
