@@ -16,6 +16,7 @@ pub use catalogue::{Catalogue, Problem, TestOutcome};
 pub use date_format::toml_date;
 pub use diff::{Change, FieldChange, diff};
 pub use fingerprint::content_hash;
+pub(crate) use fingerprint::hash;
 pub use header::{Certainty, Definition, DefinitionRef, Header, Jurisdiction, JurisdictionFault};
 pub use kind::{KINDS, Kind, expect_equal, read_test};
 

@@ -10,7 +10,7 @@ use super::facts::{Fact, Facts, Liveness, MISSING, Unknown};
 use super::feature::View;
 use super::rule_set::{Feature, Level, Rule, RuleSet, Signal, Window};
 use crate::Date;
-use crate::definitions::{DefinitionRef, content_hash};
+use crate::definitions::{DefinitionRef, hash};
 
 /// An evaluation with everything a reader needs to follow it: facts with their sources, thresholds with their
 /// clauses, the exact version of the rules. Rules that were answered and gave nothing are named by their codes, and of
@@ -157,7 +157,7 @@ impl RuleSet {
         // The page holds text, integers and dates: nothing that JSON cannot say.
         let json = serde_json::to_string(&page).unwrap_or_default();
         Explanation {
-            digest: content_hash(&json),
+            digest: hash(&json),
             json,
             evidence: self.evidence(&evaluation, &counted),
             evaluation,

@@ -132,7 +132,9 @@ store::statements! {
     pub PACKED_ENTRIES = "SELECT CAST(COALESCE(SUM(entries), 0) AS BIGINT) FROM signal_pack WHERE district = $1 AND kind = $2 AND last_day >= $3";
     /// The packs with something that became known since a moment.
     pub PACKS_SINCE = "SELECT body FROM signal_pack WHERE district = $1 AND last_at >= $2 AND kind <> ''";
-    /// How many of those there are.
+    /// How many lines are in those.
+    pub ENTRIES_SINCE = "SELECT CAST(COALESCE(SUM(entries), 0) AS BIGINT) FROM signal_pack WHERE district = $1 AND last_at >= $2 AND kind <> ''";
+    /// How many of those packs there are.
     pub PACKS_LEFT = "SELECT COUNT(*) FROM signal_pack WHERE district = $1 AND last_at >= $2 AND kind <> ''";
     /// Whether every signal is in a pack.
     pub PACKED = "SELECT COUNT(*) FROM signal_pack WHERE district = $1 AND kind = ''";

@@ -40,7 +40,7 @@ pub(super) fn each(
         who: None,
         last: &[],
     };
-    by_packs(tx, ground, &everybody, f)
+    by_packs(tx, ground, &everybody, |_| true, f)
 }
 
 /// Hands `f` the score of everybody who may stand at a level that opens alerts, of all or of those of [`Who::Since`];
@@ -90,7 +90,8 @@ pub(super) fn opening(
         who: touched.as_ref().map(|touched| &touched.subjects),
         last: &quiet(ground, at, volumes.into_iter().filter(many)),
     };
-    by_packs(tx, ground, &doubtful, f)?;
+    let opens = |score: &Score| rulesets::opening(&ground.rules, score.level).is_some();
+    by_packs(tx, ground, &doubtful, opens, f)?;
     match touched {
         Some(touched) => Ok(touched.subjects.len()),
         None => packs::subjects(tx, &ground.rules, at),
@@ -120,11 +121,12 @@ fn quiet(ground: &Ground, at: Instant, kinds: impl IntoIterator<Item = (u16, usi
     quiet
 }
 
-/// Scores by the packs.
+/// Scores by the packs, those that are wanted.
 fn by_packs(
     tx: &mut Tx,
     ground: &Ground,
     reading: &Reading<'_>,
+    wanted: impl Fn(&Score) -> bool + Sync,
     mut f: impl FnMut(SubjectId, Score),
 ) -> Result<(), ArrearsError> {
     let (rules, at) = (&ground.rules, reading.at);
@@ -134,7 +136,8 @@ fn by_packs(
         None => Vec::new(),
     };
     packs::histories(tx, rules, reading, doubt, |history| {
-        scores(ground, at, history).for_each(|(subject, score)| f(subject, score));
+        let found = scores(ground, at, history, &wanted);
+        found.for_each(|(subject, score)| f(subject, score));
         Ok(())
     })
 }
@@ -238,15 +241,17 @@ impl BySubject {
     }
 }
 
-/// Scores of all subjects of a history that something is known about.
+/// The wanted scores of the subjects of a history that something is known about.
 fn scores(
     ground: &Ground,
     at: Instant,
     history: &History<'_>,
+    wanted: impl Fn(&Score) -> bool + Sync,
 ) -> impl Iterator<Item = (SubjectId, Score)> {
     let on = day_number(at.shanghai_date());
     let score = |facts: Facts<'_>, scratch: &mut Scratch| {
-        Some(ground.rules.score(facts, on, &ground.live, scratch))
+        let score = ground.rules.score(facts, on, &ground.live, scratch);
+        wanted(&score).then_some(score)
     };
     let named = |(number, score)| Some((subject(*history.subjects().get(number)?), score));
     asked(at, history, score).into_iter().filter_map(named)
@@ -384,9 +389,15 @@ pub(in crate::arrears) fn ways(
             who: None,
             last,
         };
-        by_packs(tx, &ground, &reading, |subject, score| {
-            into.insert(subject, score);
-        })?;
+        by_packs(
+            tx,
+            &ground,
+            &reading,
+            |_| true,
+            |subject, score| {
+                into.insert(subject, score);
+            },
+        )?;
     }
     let opens = |score: &Score| rulesets::opening(&ground.rules, score.level).is_some();
     opening.retain(|_, score| opens(score));

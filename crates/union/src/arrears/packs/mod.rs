@@ -215,7 +215,11 @@ impl Touched {
 /// The store failed, or a pack is damaged.
 pub(super) fn touched(tx: &mut Tx, since: Instant) -> Result<Touched, ArrearsError> {
     let district = *tx.district();
-    let (mut found, now) = (Touched::default(), tx.now().ms());
+    let entries: usize = tx
+        .one(&sql::ENTRIES_SINCE, args![district, since])?
+        .get(0)?;
+    let (now, mut found) = (tx.now().ms(), Touched::default());
+    found.subjects = Numbered::with_room(entries);
     tx.each(&sql::PACKS_SINCE, args![district, since], |row| {
         let pack = read(row.bytes(0)?)?;
         let mut guess = 0;

@@ -37,6 +37,14 @@ pub(in crate::arrears) struct Numbered {
 }
 
 impl Numbered {
+    /// None yet, with room for some.
+    pub fn with_room(subjects: usize) -> Self {
+        Self {
+            numbers: ById::with_capacity_and_hasher(subjects, BuildHasherDefault::default()),
+            ids: Vec::with_capacity(subjects),
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ids.len()
