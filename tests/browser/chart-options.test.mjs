@@ -5,7 +5,7 @@ import { marks, numberOf, optionFor, steps } from "../../web-assets/src/chart-op
 
 const cell = (textContent, v) => ({ textContent, dataset: v === undefined ? {} : { v } });
 const host = (attributes) => ({ getAttribute: (name) => attributes[name] ?? null, hasAttribute: (name) => name in attributes });
-const data = { series: [{ name: "红", level: "red" }, { name: "黄", level: "yel" }], rows: [{ name: "1 月", values: [14, null] }, { name: "2 月", values: [11, 3] }] };
+const data = { series: [{ name: "红", level: "red", pattern: "solid" }, { name: "黄", level: "yel", pattern: "stripes" }], rows: [{ name: "1 月", values: [14, null] }, { name: "2 月", values: [11, 3] }] };
 const screen = { dark: false, width: 400, size: 14, family: "serif" };
 
 test("numbers of cells: separators, units, minus sign, nothing", () => {
@@ -42,6 +42,8 @@ test("series keep their level colours, gaps stay gaps, tooltips are never HTML",
   assert.equal(option.tooltip.valueFormatter(3), "3家");
   assert.equal(option.tooltip.valueFormatter(null), "无数据");
   assert.ok(option.aria.decal.show, "two series need patterns, not only colours");
+  assert.equal(option.series[0].itemStyle.decal, "none");
+  assert.equal(option.series[1].itemStyle.decal.rotation, -Math.PI / 4, "the pattern of the level, as on the map");
 });
 
 test("a map keeps its shape: as high as a wide box, as wide as a narrow one", () => {

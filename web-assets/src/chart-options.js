@@ -2,6 +2,13 @@
 const LIGHT = { text: "#3c4a5a", faint: "#5a6878", line: "#e8ecf1", axis: "#808d9b", surface: "#fff", ink: "#15202d", series: ["#1b4b82", "#bd8100", "#2c8a55", "#7a5aa8", "#2f6bd6"] };
 const DARK = { text: "#b4c4d6", faint: "#8ea3ba", line: "#20395a", axis: "#4b6484", surface: "#0e1e33", ink: "#eaf0f7", series: ["#4d8fe0", "#d79a1e", "#3aa876", "#b497e0", "#8fc1ff"] };
 const LEVELS = { red: ["#c8232a", "#c0363c"], yel: ["#bd8100", "#d79a1e"], blu: ["#2f6bd6", "#3a6db8"], grn: ["#2c8a55", "#3aa876"], gry: ["#768493", "#8ea3ba"] };
+// the patterns of the levels, as on the map of towns
+const DECALS = {
+  solid: "none", plain: "none",
+  stripes: { symbol: "rect", symbolSize: 1, dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4 },
+  crosshatch: { symbol: "rect", symbolSize: 1, dashArrayX: [[4, 4], [0, 4, 4, 0]], dashArrayY: [4, 0], rotation: 0 },
+  dots: { symbol: "circle", symbolSize: 0.8, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [5, 0], rotation: 0 },
+};
 // every step carries its label: dark text on the light ramp, light text on the dark one, ≥ 4.5:1 on all five
 const STEPS = { light: ["#f3f7fb", "#dfeaf5", "#c3d8ee", "#a3c3e4", "#7fabd8"], dark: ["#12263f", "#173863", "#1d4c86", "#265ba0", "#2f69b6"] };
 
@@ -13,10 +20,10 @@ export function numberOf(cell) {
   return found ? Number(found[0]) : null;
 }
 
-/** {series:[{name,level}], rows:[{name,code,href,values}]} of a table with one head row. */
+/** {series:[{name,level,pattern}], rows:[{name,code,href,values}]} of a table with one head row. */
 export function readTable(table) {
   const head = [...(table.tHead ? table.tHead.rows[0].cells : [])];
-  const columns = head.map((cell, at) => ({ name: cell.textContent.trim(), level: cell.dataset.c, at, skip: cell.hasAttribute("data-skip") })).slice(1).filter((c) => !c.skip);
+  const columns = head.map((cell, at) => ({ name: cell.textContent.trim(), level: cell.dataset.c, pattern: cell.dataset.p, at, skip: cell.hasAttribute("data-skip") })).slice(1).filter((c) => !c.skip);
   const rows = [...table.tBodies].flatMap((body) => [...body.rows]).map((row) => ({
     name: (row.cells[0].dataset.name || row.cells[0].textContent).trim(), code: row.dataset.code,
     href: row.querySelector("a[href]") ? row.querySelector("a[href]").href : "", values: columns.map((c) => numberOf(row.cells[c.at])),
@@ -61,6 +68,7 @@ function cartesian(kind, data, host, theme, font, width) {
   const symbols = ["circle", "rect", "triangle", "diamond", "emptyCircle"];
   const series = data.series.map((s, i) => ({
     name: s.name, type: line ? "line" : "bar", stack: host.hasAttribute("stack") ? "all" : undefined, barMaxWidth: font * 2.2, cursor: data.rows.some((r) => r.href) ? "pointer" : "default",
+    itemStyle: DECALS[s.pattern] ? { decal: DECALS[s.pattern] } : undefined,
     symbol: symbols[i % symbols.length], symbolSize: 6, connectNulls: false, data: data.rows.map((r) => r.values[i]),
     markLine: i === 0 && lines.length ? { silent: true, symbol: "none", lineStyle: { color: theme.axis, type: "dashed" }, label: { color: theme.text, fontSize: font, formatter: "{b}", position: "end" }, data: lines.map((m) => (kind === "hbar" ? { xAxis: m.value, name: m.name } : { yAxis: m.value, name: m.name })) } : undefined,
   }));

@@ -25,8 +25,41 @@ pub(crate) struct TownMap {
     pub(crate) caption: String,
     /// The towns.
     pub(crate) towns: Vec<Town>,
-    /// What the patterns mean, worst first: a pattern and its words.
-    pub(crate) key: Vec<(&'static str, String)>,
+    /// What the fills mean, worst first: a fill and its words.
+    pub(crate) key: Vec<(Fill, String)>,
+}
+
+/// How a town is filled: the colour of its worst level, in that level's pattern by the rule set in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fill {
+    /// Short name of the colour, stronger where several stand: `red`, `red2`, `calm`.
+    pub(crate) colour: &'static str,
+    /// Short name of the lines' colour.
+    pub(crate) line: &'static str,
+    /// `solid`, `stripes`, `crosshatch`, `dots`, `plain`.
+    pub(crate) pattern: String,
+}
+
+impl Fill {
+    fn of(level: &LevelView, count: i64) -> Self {
+        let tone = Tone::of(level);
+        Self {
+            colour: match tone {
+                Tone::Red if count >= MANY => "red2",
+                other => other.short(),
+            },
+            line: tone.short(),
+            pattern: level.pattern.clone(),
+        }
+    }
+
+    fn calm() -> Self {
+        Self {
+            colour: "calm",
+            line: Tone::Plain.short(),
+            pattern: "plain".to_owned(),
+        }
+    }
 }
 
 /// A town on the map and in the table.
@@ -39,8 +72,8 @@ pub(crate) struct Town {
     pub(crate) said: String,
     /// Signs and counts, worst first: `▲1 ●2`.
     pub(crate) marks: String,
-    /// Pattern of its fill.
-    pub(crate) fill: &'static str,
+    /// How it is filled.
+    pub(crate) fill: Fill,
     /// Its outline as SVG writes it; empty when the drawing does not have it.
     pub(crate) points: String,
     /// Its name in the drawing.
@@ -88,20 +121,20 @@ fn town(
     levels: &[LevelView],
     counts: &[i64],
 ) -> Town {
-    let standing: Vec<(Tone, &str, i64)> = levels
+    let standing: Vec<(&LevelView, i64)> = levels
         .iter()
         .zip(counts)
         .rev()
         .filter(|(_, count)| **count > 0)
-        .map(|(level, count)| (Tone::of(level), level.label.as_str(), *count))
+        .map(|(level, count)| (level, *count))
         .collect();
     let said: Vec<String> = standing
         .iter()
-        .map(|(_, label, count)| format!("{label}色 {count} 家"))
+        .map(|(level, count)| format!("{}色 {count} 家", level.label))
         .collect();
     let marks = standing
         .iter()
-        .map(|(tone, _, count)| format!("{}{count}", tone.sign()));
+        .map(|(level, count)| format!("{}{count}", Tone::of(level).sign()));
     let drawn = area.map(|area| area.short.as_str());
     Town {
         said: if said.is_empty() {
@@ -112,7 +145,7 @@ fn town(
         marks: marks.collect::<Vec<_>>().join(" "),
         fill: standing
             .first()
-            .map_or("calm", |(tone, _, count)| fill(*tone, *count)),
+            .map_or_else(Fill::calm, |(level, count)| Fill::of(level, *count)),
         points: area.map_or_else(String::new, |area| area.points().to_owned()),
         drawn: drawn
             .filter(|short| !short.is_empty())
@@ -126,19 +159,19 @@ fn town(
     }
 }
 
-/// Patterns and their words, worst first; the worst colour of all is told by how many.
-fn key(levels: &[LevelView]) -> Vec<(&'static str, String)> {
+/// Fills and their words, worst first; the worst colour of all is told by how many.
+fn key(levels: &[LevelView]) -> Vec<(Fill, String)> {
     let mut key = Vec::new();
     for level in levels.iter().rev() {
-        match (Tone::of(level), level.label.as_str()) {
-            (Tone::Red, label) => {
-                key.push((fill(Tone::Red, MANY), format!("{label}色 {MANY} 家以上")));
-                key.push((fill(Tone::Red, 1), format!("{label}色 1 家")));
-            }
-            (tone, label) => key.push((fill(tone, 1), format!("最高为{label}色"))),
+        let label = &level.label;
+        if Tone::of(level) == Tone::Red {
+            key.push((Fill::of(level, MANY), format!("{label}色 {MANY} 家以上")));
+            key.push((Fill::of(level, 1), format!("{label}色 1 家")));
+        } else {
+            key.push((Fill::of(level, 1), format!("最高为{label}色")));
         }
     }
-    key.push(("calm", "没有预警".to_owned()));
+    key.push((Fill::calm(), "没有预警".to_owned()));
     key
 }
 
@@ -152,14 +185,6 @@ fn size(sketch: Option<&Sketch>, towns: usize) -> (f64, f64) {
         },
         |sketch| (sketch.width, sketch.height),
     )
-}
-
-/// Pattern of a town by its worst colour; the strongest where several stand.
-fn fill(tone: Tone, count: i64) -> &'static str {
-    match tone {
-        Tone::Red if count >= MANY => "red2",
-        other => other.short(),
-    }
 }
 
 /// One tile of the plain map.
@@ -184,10 +209,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_reds_are_drawn_stronger_and_calm_towns_plain() {
-        assert_eq!(fill(Tone::Red, 2), "red2");
-        assert_eq!(fill(Tone::Red, 1), "red");
-        assert_eq!(fill(Tone::Yellow, 9), "yel");
+    fn a_town_is_filled_in_the_pattern_of_its_worst_level_and_stronger_for_several_reds() {
+        let level = |id: &str, pattern: &str| LevelView {
+            id: id.to_owned(),
+            label: String::new(),
+            shape: String::new(),
+            pattern: pattern.to_owned(),
+            rank: 0,
+        };
+        for (id, pattern, count, colour) in [
+            ("red", "solid", 1, "red"),
+            ("red", "solid", 2, "red2"),
+            ("yellow", "stripes", 9, "yel"),
+            ("green", "plain", 1, "gry"),
+        ] {
+            let fill = Fill::of(&level(id, pattern), count);
+            assert_eq!((fill.colour, fill.pattern.as_str()), (colour, pattern));
+        }
     }
 
     #[test]

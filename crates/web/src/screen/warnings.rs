@@ -90,7 +90,8 @@ struct WarningsPage {
     people: String,
     wan: String,
     overdue: i64,
-    levels: Vec<(String, &'static str)>,
+    /// Label, colour and pattern of each level, highest first.
+    levels: Vec<(String, &'static str, String)>,
     map: TownMap,
     weeks: Vec<WeekRow>,
     oldest: Vec<OldRow>,
@@ -153,7 +154,10 @@ fn draw(app: &App, who: &Who, found: &Panel, sketch: Option<&Sketch>, named: boo
             .levels
             .iter()
             .rev()
-            .map(|level| (level.label.clone(), Tone::of(level).short()))
+            .map(|level| {
+                let tone = Tone::of(level).short();
+                (level.label.clone(), tone, level.pattern.clone())
+            })
             .collect(),
         map: TownMap::new(sketch, &found.levels, &found.towns, &found.names),
         weeks: weeks(found),
