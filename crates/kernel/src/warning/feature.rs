@@ -83,11 +83,15 @@ impl<'a> View<'a> {
     ) -> Reading {
         let silence = live.silence(feature.signal);
         let view = self.own_only(silence.is_some());
-        let tally = match feature.hold {
+        let tally = match (feature.hold, feature.keep) {
             // Most features of most subjects: there is no signal of the kind at all.
             _ if self.kinds & bit(feature.signal) == 0 => Tally::default(),
-            None => view.tally(feature, self.now, cells),
-            Some(hold) => view.largest(feature, hold, cells),
+            (Some(hold), _) => view.largest(feature, hold, cells),
+            (None, Some(keep)) => match view.anchor(feature, keep, cells) {
+                Some(at) => view.tally(feature, at, cells),
+                None => Tally::default(),
+            },
+            (None, None) => view.tally(feature, self.now, cells),
         };
         if let (Some(silence), None) = (silence, tally.newest) {
             return Reading {
@@ -99,7 +103,8 @@ impl<'a> View<'a> {
         let value = tally.value(feature, self.now);
         let why = match (value, tally.newest) {
             (Some(_), _) => None,
-            (None, None) => Some(Unknown::NoSignal),
+            (None, None) if !tally.blank => Some(Unknown::NoSignal),
+            (None, None) => Some(Unknown::NoValue),
             (None, Some(_)) => Some(Unknown::NoValue),
         };
         Reading {
@@ -122,14 +127,20 @@ impl<'a> View<'a> {
         cells: &mut Vec<Option<i64>>,
     ) -> Vec<usize> {
         let own_only = live.silence(feature.signal).is_some();
-        let (near, far) = match feature.hold {
-            None => (
-                i32::from(feature.window.near),
-                i32::from(feature.window.far),
-            ),
+        let (mut near, mut far) = (
+            i32::from(feature.window.near),
+            i32::from(feature.window.far),
+        );
+        if feature.hold.is_some() {
             // The oldest step that holds a value looks back over its own window.
-            Some(_) => (0, i32::from(feature.reach()) - 1),
-        };
+            (near, far) = (0, i32::from(feature.reach()) - 1);
+        } else if let Some(keep) = feature.keep {
+            let Some(at) = self.own_only(own_only).anchor(feature, keep, cells) else {
+                return Vec::new();
+            };
+            let age = self.now.saturating_sub(at);
+            (near, far) = (near + age, far + age);
+        }
         let rows = (self.offset..).zip(self.steps.iter().zip(self.facts));
         let counts = rows.filter(|(_, (step, fact))| {
             fact.arrived <= self.as_of
@@ -145,9 +156,21 @@ impl<'a> View<'a> {
         let to = at.saturating_sub(i32::from(feature.window.near));
         let mut tally = Tally::default();
         for (step, fact) in self.between(from, to) {
-            tally.add(step, counted(feature, fact, cells));
+            tally.add(step, counted(feature, fact, cells), feature.aggregate);
         }
         tally
+    }
+
+    /// The newest step with a signal that counts, or may, among the last `keep`.
+    fn anchor(self, feature: &Feature, keep: u16, cells: &mut Vec<Option<i64>>) -> Option<i32> {
+        let from = self.now.saturating_sub(i32::from(keep) - 1);
+        let mut anchor = None;
+        for (step, fact) in self.between(from, self.now) {
+            if !matches!(counted(feature, fact, cells), Counted::No) {
+                anchor = Some(step);
+            }
+        }
+        anchor
     }
 
     /// The tally with the largest value among those on the steps with a signal in the last `hold` steps.
@@ -210,12 +233,18 @@ struct Tally {
     perhaps: bool,
     /// A signal that counts has no value.
     valueless: bool,
+    /// A signal was passed over because it does not say what is asked.
+    blank: bool,
 }
 
 impl Tally {
-    fn add(&mut self, step: i32, counted: Counted) {
+    fn add(&mut self, step: i32, counted: Counted, aggregate: Aggregate) {
         let value = match counted {
             Counted::No => return,
+            Counted::Yes(None) if aggregate == Aggregate::LatestKnown => {
+                self.blank = true;
+                return;
+            }
             Counted::Perhaps => {
                 self.perhaps = true;
                 self.last_sure = false;
@@ -240,7 +269,7 @@ impl Tally {
 
     fn value(&self, feature: &Feature, at: i32) -> Option<i64> {
         if self.newest.is_none() {
-            return feature.when_empty();
+            return feature.when_empty().filter(|_| !self.blank);
         }
         let aggregate = feature.aggregate;
         if aggregate.newest_only() {

@@ -18,6 +18,8 @@ pub(super) struct Tally {
     pub bad: Vec<u8>,
     /// Whether any row does; if not, `bad` means nothing.
     pub doubtful: bool,
+    /// 1 where the row was passed over because it does not say what is asked; empty when no row was.
+    pub blank: Vec<u8>,
     /// The value of each row, 0 where there is none.
     pub values: Vec<i64>,
     /// For each row, one more than the last row up to it that counts; 0 when none does.
@@ -123,14 +125,15 @@ impl Tally {
                 &mut scratch.queue,
                 &mut out.data,
             ),
-            Aggregate::Latest if span.own_row && self.every => copy(values, &mut out.data),
-            Aggregate::Latest => self.latest(values, span, &mut out.data),
+            Aggregate::Latest | Aggregate::LatestKnown if span.own_row && self.every => copy(values, &mut out.data),
+            Aggregate::Latest | Aggregate::LatestKnown => self.latest(values, span, &mut out.data),
             Aggregate::DaysSince => self.since(span, time, &mut out.data),
         }
         if self.doubtful {
             self.doubt(recipe.aggregate, span, &mut scratch, out);
         }
-        if recipe.empty != Some(0) && !(self.every && span.own_row) {
+        let filled = recipe.empty == Some(0) && self.blank.is_empty();
+        if !filled && !(self.every && span.own_row) {
             self.fill_empty(recipe.empty, span, out);
         }
         self.scratch = scratch;
@@ -215,18 +218,46 @@ impl Tally {
 
     fn fill_empty(&self, empty: Option<i64>, span: &Span, out: &mut Register) {
         out.open_doubts();
+        let mut passed = Vec::new();
+        if !self.blank.is_empty() {
+            let ones: Vec<i64> = self.blank.iter().map(|blank| i64::from(*blank)).collect();
+            sums(&ones, span, &mut Vec::new(), &mut passed);
+        }
+        let passed = passed.into_iter().chain(std::iter::repeat(0));
         let rows = out
             .data
             .iter_mut()
             .zip(&mut out.unknown)
-            .zip(self.newest_rows(span));
-        for ((value, unknown), newest) in rows {
+            .zip(self.newest_rows(span).zip(passed));
+        for ((value, unknown), (newest, passed)) in rows {
             if newest.is_none() {
                 *value = empty.unwrap_or(0);
-                *unknown = u8::from(empty.is_none());
+                *unknown = u8::from(empty.is_none() || passed > 0);
             }
         }
         out.settle();
+    }
+
+    /// For a feature that is kept: what `each` (its value at every row) says at the newest row with a signal that
+    /// `span` shows.
+    pub fn keep(&self, each: &Register, empty: Option<i64>, span: &Span, out: &mut Register) {
+        out.doubtful = false;
+        self.latest(&each.data, span, &mut out.data);
+        if let Some(doubts) = each.doubts() {
+            let doubt = |row: Option<usize>| row.and_then(|row| doubts.get(row)).copied();
+            out.unknown.clear();
+            out.unknown
+                .extend(self.newest_rows(span).map(|row| doubt(row).unwrap_or(0)));
+            out.settle();
+        }
+        self.fill_empty(empty, span, out);
+    }
+
+    /// For a feature that is kept: of the newest steps `each` of every row, the one at the newest row with a signal.
+    pub fn newest_kept(&self, each: &[i64], span: &Span, out: &mut Vec<i64>) {
+        let step = |row: Option<usize>| row.and_then(|row| each.get(row)).copied();
+        out.clear();
+        out.extend(self.newest_rows(span).map(|row| step(row).unwrap_or(NEVER)));
     }
 
     /// For a feature that is held: the largest of `each` (its value at every row) among the last rows with a signal

@@ -85,7 +85,7 @@ struct FeaturePlan {
     plan: Plan,
     /// The field that is the value, when nothing is computed.
     direct: Option<u16>,
-    /// Place of its window in `Columns::windows`; the second is that of its hold.
+    /// Place of its window in `Columns::windows`; the second is that of its hold or its keep.
     window: usize,
     hold: Option<usize>,
     /// Whether some rule's decay asks when the newest signal was.
@@ -124,7 +124,7 @@ impl RuleSet {
                 .iter()
                 .any(|rule| rule.decay.is_some() && rule.reads.contains(&number));
             let window = place(&mut windows, feature.window);
-            let hold = feature.hold.map(|hold| {
+            let hold = feature.hold.or(feature.keep).map(|hold| {
                 place(
                     &mut windows,
                     Window {
@@ -252,7 +252,7 @@ fn feature_bounds(feature: &Feature, value: Bounds, rows: usize) -> Bounds {
     let span = i64::from(feature.reach());
     let found = match feature.aggregate {
         Aggregate::Sum => value.times(rows),
-        Aggregate::Max | Aggregate::Min | Aggregate::Latest => value,
+        Aggregate::Max | Aggregate::Min | Aggregate::Latest | Aggregate::LatestKnown => value,
         Aggregate::DaysSince => Bounds::new((0, span)),
         Aggregate::Count | Aggregate::CountWhere | Aggregate::DistinctDays => {
             Bounds::new((0, 1)).times(rows)

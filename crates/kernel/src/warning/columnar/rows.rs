@@ -1,7 +1,7 @@
 //! One block from columns to scores.
 
 use super::super::facts::Liveness;
-use super::super::rule_set::Window;
+use super::super::rule_set::{Aggregate, Window};
 use super::apply::{RuleMarks, apply_rules, finish};
 use super::gather::{NEVER, Recipe, Tally};
 use super::kernels::Desk;
@@ -22,6 +22,7 @@ pub struct Workspace {
     pub(super) features: Vec<Register>,
     pub(super) newest: Vec<Vec<i64>>,
     each: Register,
+    each_newest: Vec<i64>,
     whole: Span,
     pub(super) slots: Vec<Register>,
     pub(super) marks: RuleMarks,
@@ -183,6 +184,10 @@ fn fill_tally(
         .of_node
         .map(|node| desk.result(plan.plan.source(node)));
     tally.mark(signal.present, filter, rows);
+    tally.blank.clear();
+    if let (Some(Ok(register)), Aggregate::LatestKnown) = (value, feature.aggregate) {
+        tally.pass_over(register, rows);
+    }
     tally.value(
         value,
         feature.aggregate.takes_value(),
@@ -237,6 +242,25 @@ impl Tally {
                 let rows = self.counts.iter_mut().zip(&filter.data).zip(doubts);
                 rows.for_each(|((counts, holds), doubt)| *counts &= u8::from(*holds != 0) | doubt);
             }
+        }
+    }
+
+    /// Rows that would count and have no value do not count; they are noted.
+    fn pass_over(&mut self, value: &Register, rows: usize) {
+        let Some(doubts) = value.doubts() else {
+            return;
+        };
+        if self.every {
+            self.every = false;
+            self.counts.resize(rows, 1);
+        }
+        let sure = self.bad.iter().map(|bad| 1 - bad);
+        let sure = sure.chain(std::iter::repeat(1));
+        let found = self.counts.iter().zip(doubts).zip(sure);
+        self.blank
+            .extend(found.map(|((counts, doubt), sure)| counts & doubt & sure));
+        for (counts, blank) in self.counts.iter_mut().zip(&self.blank) {
+            *counts &= 1 - blank;
         }
     }
 
@@ -302,6 +326,7 @@ fn answer(
         features,
         newest,
         each,
+        each_newest,
         whole,
         ..
     } = space;
@@ -325,19 +350,28 @@ fn answer(
     match hold {
         None => tally.answer(recipe, direct, span, time, out),
         Some(hold) => {
-            if wanted.len() == time.steps.len() {
-                tally.answer(recipe, direct, span, time, each);
+            let every_row = if wanted.len() == time.steps.len() {
+                span
             } else {
                 let all: Vec<u32> = (0u32..).take(time.steps.len()).collect();
                 time.span(feature.window, &all, whole);
-                tally.answer(recipe, direct, whole, time, each);
+                whole
+            };
+            tally.answer(recipe, direct, every_row, time, each);
+            if feature.keep.is_some() {
+                tally.keep(each, recipe.empty, hold, out);
+                tally.newest(every_row, time, each_newest);
+            } else {
+                tally.hold(each, recipe.empty, hold, time, out);
             }
-            tally.hold(each, recipe.empty, hold, time, out);
         }
     }
     if plan.newest
         && let Some(newest) = newest.get_mut(number)
     {
-        tally.newest(hold.unwrap_or(span), time, newest);
+        match hold {
+            Some(hold) if feature.keep.is_some() => tally.newest_kept(each_newest, hold, newest),
+            _ => tally.newest(hold.unwrap_or(span), time, newest),
+        }
     }
 }

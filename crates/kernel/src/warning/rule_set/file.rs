@@ -49,6 +49,8 @@ pub(super) struct FeatureText {
     #[serde(default)]
     pub hold: Option<u16>,
     #[serde(default)]
+    pub keep: Option<u16>,
+    #[serde(default)]
     pub empty: Option<i64>,
 }
 

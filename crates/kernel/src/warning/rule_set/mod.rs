@@ -37,6 +37,9 @@ pub enum Aggregate {
     Min,
     /// `of` of the newest signal; unknown when there is none.
     Latest,
+    /// `of` of the newest signal that says it, passing over those that do not; unknown when there is none, and also
+    /// when signals are there and none of them says it: a field left empty is not a no.
+    LatestKnown,
     /// Steps since the newest signal; unknown when there is none.
     DaysSince,
     /// How many different steps have a signal; 0 when there is none.
@@ -46,12 +49,15 @@ pub enum Aggregate {
 impl Aggregate {
     /// Whether it needs a value of each signal.
     pub(crate) fn takes_value(self) -> bool {
-        matches!(self, Self::Sum | Self::Max | Self::Min | Self::Latest)
+        matches!(
+            self,
+            Self::Sum | Self::Max | Self::Min | Self::Latest | Self::LatestKnown
+        )
     }
 
     /// Whether only the newest signal matters.
     pub(crate) fn newest_only(self) -> bool {
-        matches!(self, Self::Latest | Self::DaysSince)
+        matches!(self, Self::Latest | Self::LatestKnown | Self::DaysSince)
     }
 }
 
@@ -95,6 +101,9 @@ pub struct Feature {
     /// Remember for this many steps the largest value the feature had on a day with a signal, so that a burst does
     /// not vanish with its window.
     pub hold: Option<u16>,
+    /// Keep for this many steps what the feature said on the newest step with a signal: a monthly state does not
+    /// vanish before its points have faded.
+    pub keep: Option<u16>,
     /// What no signal in the window means, when the aggregate leaves it unknown or it is not 0.
     pub empty: Option<i64>,
     /// The value of one signal, as written.
@@ -109,7 +118,8 @@ pub struct Feature {
 impl Feature {
     /// How many steps back it can see.
     pub fn reach(&self) -> u16 {
-        self.window.far.saturating_add(self.hold.unwrap_or(0))
+        let longer = self.hold.or(self.keep).unwrap_or(0);
+        self.window.far.saturating_add(longer)
     }
 
     /// What it is when no signal counts; `None` is unknown.

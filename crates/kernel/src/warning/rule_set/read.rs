@@ -114,6 +114,7 @@ fn feature(text: &FeatureText, signals: &[Signal]) -> Result<Feature, String> {
         aggregate: text.aggregate,
         window: text.window,
         hold: text.hold,
+        keep: text.keep,
         empty: text.empty,
         of: text.of.clone(),
         filter: text.filter.clone(),
@@ -146,17 +147,33 @@ fn shape(text: &FeatureText) -> Result<(), String> {
             "window 应为 [近端, 远端]，例如 [0, 29]",
         ),
         (
-            window.far.saturating_add(text.hold.unwrap_or(0)) > MAX_REACH,
+            window
+                .far
+                .saturating_add(text.hold.or(text.keep).unwrap_or(0))
+                > MAX_REACH,
             "最多回看 3660 步",
         ),
         (
             text.hold.is_some() && text.aggregate.newest_only(),
-            "hold 不能用于 latest 和 days_since",
+            "hold 不能用于 latest、latest_known 和 days_since",
         ),
         (
             text.hold
                 .is_some_and(|hold| window.near != 0 || hold <= window.far),
             "hold 要求 window 从 0 起，且比 window 的远端大",
+        ),
+        (
+            text.keep.is_some() && text.hold.is_some(),
+            "hold 和 keep 只写一样",
+        ),
+        (text.keep == Some(0), "keep 至少为 1"),
+        (
+            text.keep.is_some()
+                && matches!(
+                    text.aggregate,
+                    Aggregate::LatestKnown | Aggregate::DaysSince
+                ),
+            "keep 不能用于 latest_known 和 days_since；latest_known 直接写长 window",
         ),
         (
             text.empty

@@ -62,6 +62,7 @@ fn feature(name: &'static str) -> impl Strategy<Value = String> {
         "max",
         "min",
         "latest",
+        "latest_known",
         "days_since",
         "distinct_days",
     ]);
@@ -73,7 +74,7 @@ fn feature(name: &'static str) -> impl Strategy<Value = String> {
         aggregates,
         0usize..2,
         window,
-        prop::option::of(1u16..6),
+        prop::option::of((1u16..6, any::<bool>())),
         prop::option::of(-2i64..3),
         integer("x", "y"),
         prop::option::of(truth("x", "y")),
@@ -82,7 +83,7 @@ fn feature(name: &'static str) -> impl Strategy<Value = String> {
         let mut text = format!(
             "[[feature]]\nname = \"{name}\"\ntitle = \"{name}\"\nsignal = \"kind{kind}\"\naggregate = \"{aggregate}\"\n"
         );
-        if matches!(aggregate, "sum" | "max" | "min" | "latest") {
+        if matches!(aggregate, "sum" | "max" | "min" | "latest" | "latest_known") {
             text += &format!("of = \"{of}\"\n");
         }
         match filter {
@@ -90,10 +91,12 @@ fn feature(name: &'static str) -> impl Strategy<Value = String> {
             None if aggregate == "count_where" => text += "where = \"x > y\"\n",
             None => {}
         }
-        let holds = !matches!(aggregate, "latest" | "days_since");
-        match hold.filter(|_| holds) {
-            Some(more) => text += &format!("window = [0, {far}]\nhold = {}\n", far + more),
-            None => text += &format!("window = [{near}, {far}]\n"),
+        let holds = !matches!(aggregate, "latest" | "latest_known" | "days_since");
+        let keeps = !matches!(aggregate, "latest_known" | "days_since");
+        match hold {
+            Some((keep, true)) if keeps => text += &format!("window = [{near}, {far}]\nkeep = {keep}\n"),
+            Some((more, false)) if holds => text += &format!("window = [0, {far}]\nhold = {}\n", far + more),
+            _ => text += &format!("window = [{near}, {far}]\n"),
         }
         if let Some(empty) = empty {
             text += &format!("empty = {empty}\n");

@@ -95,6 +95,9 @@ fn write_feature(out: &mut String, feature: &Feature, lesson: &Lesson<'_>) {
     if let Some(hold) = feature.hold {
         let _ = writeln!(out, "hold = {hold}");
     }
+    if let Some(keep) = feature.keep {
+        let _ = writeln!(out, "keep = {keep}");
+    }
     if let Some(empty) = feature.empty {
         let _ = writeln!(out, "empty = {empty}");
     }
@@ -108,6 +111,7 @@ fn aggregate(aggregate: Aggregate) -> &'static str {
         Aggregate::Max => "max",
         Aggregate::Min => "min",
         Aggregate::Latest => "latest",
+        Aggregate::LatestKnown => "latest_known",
         Aggregate::DaysSince => "days_since",
         Aggregate::DistinctDays => "distinct_days",
     }

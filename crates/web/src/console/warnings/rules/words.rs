@@ -115,6 +115,9 @@ fn feature(rules: &RuleSet, one: &Feature) -> FeatureLine {
     if let Some(hold) = one.hold {
         more.push(format!("最高值保留 {hold} {step}"));
     }
+    if let Some(keep) = one.keep {
+        more.push(format!("从最近一条线索往回算，结果保留 {keep} {step}"));
+    }
     if let Some(empty) = one.empty {
         more.push(format!("没有线索时按 {empty}"));
     }
@@ -153,6 +156,7 @@ fn aggregate_words(aggregate: Aggregate) -> &'static str {
         Aggregate::Max => "最大值",
         Aggregate::Min => "最小值",
         Aggregate::Latest => "最新一条的值",
+        Aggregate::LatestKnown => "最新一条写明的值（有线索而都没有写明，就是不知道）",
         Aggregate::DaysSince => "距最新一条多久",
         Aggregate::DistinctDays => "有线索的天数",
     }
