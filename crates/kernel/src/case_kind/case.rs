@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::clock::CaseClock;
+use super::closing::Terms;
 use super::evidence::LetterCount;
 use super::length::Length;
 use super::model::{CaseKind, Owner};
@@ -273,6 +274,8 @@ pub struct Input {
     pub call: Option<Call>,
     /// The room that carries out a verb it owns.
     pub room: Option<&'static str>,
+    /// What that room demands of a conclusion.
+    pub terms: Terms,
 }
 
 /// What followed from a step; the timeline shows them as sentences.

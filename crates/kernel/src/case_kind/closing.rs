@@ -74,6 +74,31 @@ pub struct Closing {
     pub handed_over: bool,
 }
 
+/// What the room that closes demands instead of the definition's own figures (规则集的销号条件). What it does not name
+/// stays as the definition has it, and a conclusion that demands no payment or no calls never does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// At least so many in a hundred must be paid.
+    pub percent: Option<u32>,
+    /// So many people must be called back.
+    pub calls: Option<u32>,
+}
+
+impl Closing {
+    /// The same under other terms.
+    #[must_use]
+    pub fn under(&self, terms: Terms) -> Self {
+        let mut own = self.clone();
+        if let (Some(share), Some(percent)) = (&mut own.share, terms.percent) {
+            share.percent = percent;
+        }
+        if let (true, Some(calls)) = (own.calls > 0, terms.calls) {
+            own.calls = calls;
+        }
+        own
+    }
+}
+
 /// One condition of a conclusion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {

@@ -25,7 +25,7 @@ mod verb;
 
 pub use case::{Asked, BackTo, Call, Happened, Input, Outcome, Relation, Snapshot, Who};
 pub use clock::{CaseClock, ClockEvent, ClockState, DueAt};
-pub use closing::{Closing, Condition, Limit, Mending, Share};
+pub use closing::{Closing, Condition, Limit, Mending, Share, Terms};
 pub use evidence::{EvidenceDemand, EvidenceKind, LetterCount, LetterDemand, LetterFact};
 pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};

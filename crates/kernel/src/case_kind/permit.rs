@@ -396,7 +396,7 @@ impl CaseKind {
             "case.closing_code",
             format!("「{}」不能在这一步选用", closing.title),
         );
-        self.closing_faults(case, closing, refusals);
+        self.closing_faults(case, &closing.under(input.terms), refusals);
         self.check_reviewer(case, closing, who, refusals);
     }
 

@@ -383,6 +383,7 @@ impl Stage<'_> {
             room: row
                 .and_then(|row| row.owned_by.as_deref())
                 .and_then(|room| ["arrears"].into_iter().find(|one| *one == room)),
+            ..Input::default()
         })
     }
 

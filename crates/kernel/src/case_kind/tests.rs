@@ -357,6 +357,7 @@ fn random_step(kind: &CaseKind, pick: (usize, usize, u8, bool)) -> (Verb, Input)
     };
     let level = usize::from(pick.2) % kind.level.len();
     let input = Input {
+        terms: Terms::default(),
         note: "说明".to_owned(),
         next: Some(owner(kind, level, Some("next"))),
         back_to: if pick.3 {
@@ -462,4 +463,29 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_room_may_demand_more_or_less_than_the_kind() {
+    let kind = kinds()
+        .into_iter()
+        .find(|kind| kind.id == "cases.arrears_alert")
+        .unwrap();
+    let turnover = kind.closing("turnover").unwrap();
+    let terms = Terms {
+        percent: Some(80),
+        calls: Some(3),
+    };
+    let under = turnover.under(terms);
+    assert_eq!(
+        (under.share.map(|share| share.percent), under.calls),
+        (Some(80), 3)
+    );
+    assert_eq!(turnover.under(Terms::default()), *turnover);
+    let false_alarm = kind.closing("false_alarm").unwrap();
+    assert_eq!(
+        false_alarm.under(terms),
+        *false_alarm,
+        "what demands no calls demands none"
+    );
 }

@@ -344,7 +344,7 @@ fn unread_tests(kind: &Kind, definition: &Definition, catalogue: &Catalogue) -> 
         let key = why
             .split_once("不认识「")
             .and_then(|(_, rest)| rest.split('」').next());
-        let line = definition.line_in_test(index, key)?;
+        let line = definition.line_in("test", index, key)?;
         Some(format!("第{line}行，第{}个 [[test]]：{why}", index + 1))
     });
     unread.collect()

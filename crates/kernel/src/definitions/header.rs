@@ -260,13 +260,38 @@ impl Definition {
         &self.said.trees().tests
     }
 
-    /// The line of the file, from one, in which the test with this index, from zero, writes `key`; where it begins
-    /// when the key is not found as it is usually written.
-    pub(super) fn line_in_test(&self, index: usize, key: Option<&str>) -> Option<usize> {
+    /// The parts `[[section]]` of the body, each as `T`. One that does not fit says so in Chinese with its line, and the
+    /// others are read all the same.
+    pub fn parts<T: DeserializeOwned>(&self, section: &str) -> Vec<Result<T, String>> {
+        let parts = self.table().get(section).and_then(toml::Value::as_array);
+        let read = |(index, part): (usize, &toml::Value)| {
+            part.clone().try_into().map_err(|fault: toml::de::Error| {
+                let said = plain(&fault);
+                let mut keys = said.rsplit('`').skip(1).step_by(2);
+                let key = keys.next().and_then(|path| path.rsplit('.').next());
+                match self.line_in(section, index, key) {
+                    Some(line) => format!("第 {line} 行：{said}"),
+                    None => format!("第 {} 个 [[{section}]]：{said}", index + 1),
+                }
+            })
+        };
+        parts.into_iter().flatten().enumerate().map(read).collect()
+    }
+
+    /// The line of the file, from one, in which the part `[[section]]` with this index, from zero, writes `key`; where it
+    /// begins when the key is not found as it is usually written.
+    pub(super) fn line_in(&self, section: &str, index: usize, key: Option<&str>) -> Option<usize> {
         let numbered = || (1..).zip(self.said.text().lines().map(str::trim));
-        let mut begins = numbered().filter(|(_, line)| is_test(line));
+        let mut begins = numbered().filter(|(_, line)| begins_part(line) == Some(section));
         let (first, _) = begins.nth(index)?;
-        let behind = begins.next().map_or(usize::MAX, |(line, _)| line);
+        let own = |name: &str| {
+            name.strip_prefix(section)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        let mut others = numbered().filter(|(line, text)| {
+            *line > first && begins_part(text).is_some_and(|name| !own(name))
+        });
+        let behind = others.next().map_or(usize::MAX, |(line, _)| line);
         let within = numbered().filter(|(line, _)| (first..behind).contains(line));
         let written = within
             .filter(|(_, line)| key.is_some_and(|key| writes(line, key)))
@@ -284,12 +309,12 @@ impl Definition {
     }
 }
 
-/// Whether a line begins a test.
-fn is_test(line: &str) -> bool {
+/// The name of the part a line begins: `rule` of `[[rule]]`.
+fn begins_part(line: &str) -> Option<&str> {
     let inner = line
         .strip_prefix("[[")
         .and_then(|rest| rest.split_once("]]"));
-    inner.is_some_and(|(name, _)| name.trim() == "test")
+    inner.map(|(name, _)| name.trim())
 }
 
 /// Whether a line gives `key` a value, or begins a table of that name.
@@ -316,11 +341,13 @@ fn read_tests(tests: toml::Value) -> Result<Vec<toml::Table>, String> {
 }
 
 /// The parser's message on one line, with the place it gives; what it says most often is said in Chinese.
-pub(super) fn plain(fault: &toml::de::Error) -> String {
+pub(crate) fn plain(fault: &toml::de::Error) -> String {
     let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let said = on_one_line(&fault.to_string());
     match in_chinese(fault.message()) {
-        Some(words) => said.replace(&on_one_line(fault.message()), &words),
+        Some(words) => said
+            .replace(&on_one_line(fault.message()), &words)
+            .replace(" in `", "，在 `"),
         None => said,
     }
 }
@@ -351,12 +378,44 @@ fn in_chinese(message: &str) -> Option<String> {
             |name| format!("「{name}」写了两次"),
         ));
     }
-    message.starts_with("invalid type").then(|| {
-        format!(
-            "值的类型不对（{}）",
-            message.trim_start_matches("invalid type: ")
-        )
-    })
+    let (found, wanted) = message
+        .strip_prefix("invalid type: ")?
+        .split_once(", expected ")?;
+    let wanted = type_in_chinese(wanted);
+    Some(format!("应写{wanted}，写成了{}", value_in_chinese(found)))
+}
+
+/// What the parser expected.
+fn type_in_chinese(name: &str) -> &str {
+    match name {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "整数",
+        "a string" | "string" => "文字（加引号）",
+        "a boolean" => "true 或 false",
+        "a sequence" => "列表（用 [ ]）",
+        "a map" => "一组键和值（用 { }）",
+        _ if name.starts_with("an array") || name.starts_with("a tuple") => "列表（用 [ ]）",
+        _ if name.starts_with("struct") => "一组键和值（用 { }）",
+        other => other,
+    }
+}
+
+/// What the parser found: the kind of value, and the value where it is short.
+fn value_in_chinese(found: &str) -> String {
+    let kinds = [
+        ("string", "文字"),
+        ("integer", "整数"),
+        ("floating point", "小数"),
+        ("boolean", "真假值"),
+        ("sequence", "列表"),
+        ("map", "一组键和值"),
+    ];
+    let known = kinds
+        .iter()
+        .find_map(|(name, words)| Some((words, found.strip_prefix(name)?)));
+    known.map_or_else(
+        || found.to_owned(),
+        |(words, value)| format!("{words}{}", value.replace('`', "")),
+    )
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub use date_format::toml_date;
 pub use diff::{Change, FieldChange, diff};
 pub use fingerprint::content_hash;
 pub(crate) use fingerprint::hash;
+pub(crate) use header::plain as in_words;
 pub use header::{Certainty, Definition, DefinitionRef, Header, Jurisdiction, JurisdictionFault};
 pub use kind::{KINDS, Kind, expect_equal, read_test};
 

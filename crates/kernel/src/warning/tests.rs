@@ -336,6 +336,37 @@ fn every_fault_of_a_file_is_reported() {
 }
 
 #[test]
+fn a_fault_of_type_is_told_with_its_line_and_hides_no_other() {
+    let text = SMALL
+        .replace("points = -4", "points = \"四\"")
+        .replace("window = [0, 9]", "window = [9, 0]");
+    let line = 1 + text
+        .lines()
+        .position(|line| line.contains("\"四\""))
+        .unwrap();
+    let found = RuleSet::read(&Definition::parse("rules/small.toml", &text).unwrap()).unwrap_err();
+    assert_eq!(found.len(), 2, "{found:?}");
+    let typed = found.first().unwrap();
+    assert!(
+        typed.contains(&format!("第 {line} 行"))
+            && typed.contains("应写整数")
+            && typed.contains("文字"),
+        "{typed}"
+    );
+    assert!(
+        found.iter().any(|fault| fault.contains("window")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_colour_that_would_fall_by_itself_is_refused() {
+    let text = format!("{SMALL}[policy]\nfall_after_check = false\npaid_percent = 101\n");
+    let found = RuleSet::read(&Definition::parse("rules/small.toml", &text).unwrap()).unwrap_err();
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
 fn schemas_refuse_what_cannot_be_true() {
     let schema = SignalSchema::find(Catalogue::embedded(), "wage_overdue").unwrap();
     let faults = |pairs: &[(&str, i64)]| {
@@ -352,7 +383,7 @@ fn schemas_refuse_what_cannot_be_true() {
     assert!(faults(&[("days", 3)]).is_empty());
     let found = faults(&[("amount", -1), ("people", 3)]);
     assert_eq!(found.len(), 3, "{found:?}");
-    assert_eq!(SignalSchema::all(Catalogue::embedded()).len(), 22);
+    assert_eq!(SignalSchema::all(Catalogue::embedded()).len(), 23);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kernel::{Date, Instant, Refusals};
 use store::Tx;
 
-use super::alerts::{self, Alert, AlertEvent, Explained, LevelView, ToClose};
+use super::alerts::{self, Alert, AlertEvent, Explained, Held, LevelView, ToClose};
 use super::feeds::SilentFeed;
 use super::model::{Signal, SignalState, Subject};
 use super::{ArrearsError, check_in, desk, feeds, kinds, signals, subjects};
@@ -41,6 +41,8 @@ pub struct AlertPage {
     pub silent: Vec<SilentFeed>,
     /// What of this room still stands against closing.
     pub against_closing: Refusals,
+    /// What holds its colour while sources are silent.
+    pub held: Option<Held>,
     /// Everything its closing demands, met or not, conclusion by conclusion; empty when it has ended.
     pub to_close: Vec<ToClose>,
 }
@@ -102,6 +104,7 @@ pub fn alert(tx: &mut Tx, no: &str) -> Result<AlertPage, ArrearsError> {
             None => Vec::new(),
         },
         against_closing: alerts::against_closing(tx, &alert)?,
+        held: alerts::held(tx, &alert)?,
         to_close: alerts::to_close(tx, &alert)?,
         explanation,
         employer,

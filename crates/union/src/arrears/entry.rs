@@ -125,6 +125,11 @@ pub fn lead_faults(
     let today = tx.today();
     let mut faults = Vec::new();
     let feeds = Feed::all(*tx.district(), today)?;
+    if kind == alerts::DEFERRAL {
+        let message = "依法延期支付要有协议：请打开这家单位的预警，在“更多操作”的“登记依法延期”里写明协议编号和到期日，\
+                       线索随之登记";
+        return Ok(vec![("kind", "signal.by_agreement", message.to_owned())]);
+    }
     if kinds::is_past_only(&feeds, kind) {
         let message = format!("“{kind}”只用于回测，不能登记为线索");
         return Ok(vec![("kind", "signal.past_only", message)]);

@@ -156,6 +156,7 @@ fn translate(tx: &mut Tx, case: &Case, input: &ActInput) -> Result<Input, CaseEr
             satisfied: call.satisfied,
         }),
         room: input.room,
+        terms: input.terms,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::case_kind::{
-    Asked, BackTo, Call, CaseClock, Happened, Length, Owner, Snapshot, Unit, Verb,
+    Asked, BackTo, Call, CaseClock, Happened, Length, Owner, Snapshot, Terms, Unit, Verb,
 };
 use kernel::ids::{AccountId, CaseClockId, CaseEventId, CaseEvidenceId, CaseId, MemberId, OrgId};
 use kernel::{EmployerId, Fen, Instant, OrgPath};
@@ -122,6 +122,8 @@ pub struct ActInput {
     pub version: Option<i64>,
     /// The room that carries out a verb it owns; pages leave it empty.
     pub room: Option<&'static str>,
+    /// What that room demands of a conclusion in place of the kind's own figures.
+    pub terms: Terms,
     /// The receipt's code: whoever holds it acts as the initiator.
     pub receipt: Option<String>,
 }

@@ -125,7 +125,9 @@ impl Tally {
                 &mut scratch.queue,
                 &mut out.data,
             ),
-            Aggregate::Latest | Aggregate::LatestKnown if span.own_row && self.every => copy(values, &mut out.data),
+            Aggregate::Latest | Aggregate::LatestKnown if span.own_row && self.every => {
+                copy(values, &mut out.data)
+            }
             Aggregate::Latest | Aggregate::LatestKnown => self.latest(values, span, &mut out.data),
             Aggregate::DaysSince => self.since(span, time, &mut out.data),
         }

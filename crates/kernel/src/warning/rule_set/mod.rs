@@ -217,10 +217,11 @@ pub struct Policy {
     /// Days of calm after which the same subject may raise a new alert instead of reopening the old one.
     #[serde(default)]
     pub rearm_days: u32,
-    /// Whether a colour falls only after a person has checked (只升不自动降).
+    /// That a colour falls only after a person has checked (只升不自动降). Said for the reader: it holds for every rule
+    /// set, and one that says otherwise is refused.
     #[serde(default)]
-    pub fall_after_check: bool,
-    /// Percentage of workers whose payment must be shown before closing.
+    pub fall_after_check: Option<bool>,
+    /// Percentage of workers whose payment must be shown before closing; the case kind's own when absent.
     #[serde(default)]
     pub paid_percent: Option<u32>,
     /// Workers called back by someone else than the handler before closing.

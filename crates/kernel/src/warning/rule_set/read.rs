@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::file::{Body, FeatureText, RuleText, SignalText};
-use super::{Decay, Feature, Level, MAX_POINTS, Rule, RuleSet, RuleStep, Signal};
+use super::file::{Body, FeatureText, InParts, RuleText, SignalText};
+use super::{Decay, Feature, Level, MAX_POINTS, Policy, Rule, RuleSet, RuleStep, Signal};
 use crate::definitions::{Catalogue, Definition};
 use crate::warning::expr::{Builder, Node, Program, Type};
 use crate::warning::signal::{SignalSchema, is_name};
@@ -12,6 +12,8 @@ use crate::warning::signal::{SignalSchema, is_name};
 const MAX_PARTS: usize = 256;
 /// Most levels: nobody tells more colours apart.
 const MAX_LEVELS: usize = 16;
+/// Most people to be called back: more nobody calls.
+const MAX_CALLS: u32 = 100;
 /// Ten years of days: farther back nothing is looked at.
 const MAX_REACH: u16 = 3_660;
 
@@ -30,8 +32,16 @@ impl RuleSet {
     /// # Errors
     /// As [`RuleSet::read`].
     pub fn read_with(definition: &Definition, catalogue: &Catalogue) -> Result<Self, Vec<String>> {
-        let body: Body = definition.body().map_err(|fault| vec![fault])?;
         let mut faults = Faults::default();
+        let body = match definition.body::<Body>() {
+            Ok(body) => body,
+            Err(fault) => {
+                let read = InParts::read(definition, fault);
+                faults.0.extend(read.faults);
+                faults.1 = read.broken;
+                read.body
+            }
+        };
         faults.sizes(&body);
         let signals = faults.keep(body.signals.iter().map(|text| signal(text, catalogue)));
         faults.unique("线索", signals.iter().map(|signal| signal.kind.as_str()));
@@ -45,6 +55,7 @@ impl RuleSet {
             find_reads(rule, &program);
         }
         faults.levels(&body.levels, &rules);
+        faults.policy(&body.policy);
         faults.unused(&features, &rules);
         faults.into_result()?;
         Ok(Self {
@@ -290,16 +301,25 @@ fn find_reads(rule: &mut Rule, program: &Program) {
 }
 
 /// Collects what is wrong, so that an author hears everything at once.
+///
+/// The second part is what the parts are called that could not be read: what is said of them besides is no news.
 #[derive(Default)]
-struct Faults(Vec<String>);
+struct Faults(Vec<String>, Vec<String>);
 
 impl Faults {
+    /// Notes a fault, unless it only follows from a part that could not be read.
+    fn push(&mut self, fault: String) {
+        if !self.1.iter().any(|name| fault.contains(name.as_str())) {
+            self.0.push(fault);
+        }
+    }
+
     fn keep<T>(&mut self, parts: impl Iterator<Item = Result<T, String>>) -> Vec<T> {
         let mut kept = Vec::new();
         for part in parts {
             match part {
                 Ok(part) => kept.push(part),
-                Err(fault) => self.0.push(fault),
+                Err(fault) => self.push(fault),
             }
         }
         kept
@@ -312,7 +332,7 @@ impl Faults {
             ("[[rule]]", body.rules.len(), MAX_PARTS),
             ("[[level]]", body.levels.len(), MAX_LEVELS),
         ] {
-            if !(1..=most).contains(&count) {
+            if !(1..=most).contains(&count) && self.1.is_empty() {
                 let fault = format!("{what} 应有 1 到 {most} 个，实为 {count} 个");
                 self.0.push(fault);
             }
@@ -336,13 +356,32 @@ impl Faults {
         self.unique("等级", levels.iter().map(|level| level.id.as_str()));
         let marked = levels.iter().filter(|level| level.red_line).count();
         let needed = rules.iter().any(|rule| rule.red_line.is_some());
-        if marked > 1 || (needed && marked == 0) {
+        if marked > 1 || (needed && marked == 0 && self.1.is_empty()) {
             self.0
                 .push("有红线的规则集要有且只有一个等级写 red_line = true".to_owned());
         }
     }
 
+    fn policy(&mut self, policy: &Policy) {
+        if policy.fall_after_check == Some(false) {
+            self.0.push(
+                "fall_after_check 只能是 true：颜色降低须由人核对（个人信息保护法第二十四条）"
+                    .to_owned(),
+            );
+        }
+        if policy.paid_percent.is_some_and(|percent| percent > 100) {
+            self.0.push("paid_percent 应在 0 到 100 之间".to_owned());
+        }
+        if policy.callbacks.is_some_and(|calls| calls > MAX_CALLS) {
+            self.0.push(format!("callbacks 最多 {MAX_CALLS} 人"));
+        }
+    }
+
     fn unused(&mut self, features: &[Feature], rules: &[Rule]) {
+        // A rule that could not be read may have used any of them.
+        if !self.1.is_empty() {
+            return;
+        }
         for (number, feature) in (0u16..).zip(features) {
             if !rules.iter().any(|rule| rule.hangs_on.contains(&number)) {
                 self.0.push(format!("指标 {} 没有规则用到", feature.name));

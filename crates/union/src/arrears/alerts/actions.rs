@@ -5,19 +5,18 @@ use std::collections::BTreeMap;
 use kernel::case_kind::Closing as Ending;
 use kernel::ids::CaseId;
 use kernel::warning::{Level, RuleSet};
-use kernel::{Date, Refusal, Refusals};
+use kernel::{Refusal, Refusals};
 use store::{Tx, args};
 
 use super::file::{self, Said};
 use super::model::{Alert, AlertState, EventKind};
 use super::settle::tell;
+use super::to_close::terms;
 use super::{handling, sql};
 use crate::access::{Capability, CapabilitySet};
-use crate::arrears::entry::{self, One, once_of};
 use crate::arrears::feeds::back;
-use crate::arrears::model::{AlertId, Fields, Quality};
+use crate::arrears::model::AlertId;
 use crate::arrears::rules::require;
-use crate::arrears::subjects::SubjectDraft;
 use crate::arrears::{ArrearsError, Permit, rulesets};
 use crate::cases::{self, ActInput, CallInput, NewEvidence, Verb};
 
@@ -111,69 +110,6 @@ fn decided(tx: &mut Tx, before: &Alert, after: &Alert) -> Result<(), ArrearsErro
             before.version
         ],
     )?)
-}
-
-/// A lawful deferral (依法延期支付): agreed with the union or the workers' representatives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deferral {
-    /// Last day of the deferral.
-    pub until: Date,
-    /// The agreement it rests on: number or where it is kept.
-    pub document: String,
-    /// Reason and version.
-    pub decision: Decision,
-}
-
-/// Records a lawful deferral: missed clocks raise nothing until then; signals and colours go on.
-///
-/// # Errors
-/// Forbidden; out of reach; no agreement; longer than the law allows.
-pub fn defer(
-    tx: &mut Tx,
-    permit: &Permit,
-    id: AlertId,
-    deferral: &Deferral,
-) -> Result<(), ArrearsError> {
-    let alert = begin(tx, permit, id, &deferral.decision)?;
-    let today = tx.today();
-    let document = kernel::text::trim(&deferral.document);
-    let days = today
-        .until(deferral.until)
-        .map_or(0, |span| i64::from(span.get_days()));
-    let mut refusals = Vec::new();
-    if document.is_empty() {
-        refusals.push(refusal(
-            "alert.no_agreement",
-            "请写明与工会或职工代表达成的协议",
-        ));
-    }
-    if days < 1 {
-        refusals.push(refusal("alert.deferral_past", "延期到期日应在今天之后"));
-    }
-    settled(refusals)?;
-    let subject = super::subject_of(tx, alert.subject)?;
-    let once = once_of(tx, "lawful_deferral")?;
-    let one = One {
-        draft: SubjectDraft::of(&subject),
-        kind: "lawful_deferral",
-        day: today,
-        fields: Fields::new([("days", days)]),
-        quality: Quality::Verified,
-        reference: document,
-        once,
-    };
-    entry::by_hand(tx, "延期支付", &one)?;
-    let (district, now) = (*tx.district(), tx.now());
-    changed(tx.exec(
-        &sql::DEFERRED,
-        args![district, id, deferral.until, document, now, alert.version],
-    )?)?;
-    if let Some(case) = alert.case {
-        let note = format!("{document}；{}", deferral.decision.note);
-        cases::hold_escalation(tx, case, Some(deferral.until), &note)?;
-    }
-    let note = format!("延期至 {}，依据：{document}", deferral.until);
-    file::note(tx, &alert, &said(EventKind::Deferred, &alert, &note))
 }
 
 /// A push to the labour inspectorate (推送人社部门).
@@ -304,6 +240,7 @@ pub fn close(
         closing_code: Some(closing.code.clone()),
         call: closing.call.clone(),
         room: Some("arrears"),
+        terms: terms(&rules),
         ..ActInput::default()
     };
     if !is_there(tx, case, ending)? {
@@ -471,7 +408,7 @@ pub fn rule_scores(tx: &mut Tx, rule_set: &str) -> Result<Vec<(String, i64, i64)
 }
 
 /// The checks every decision begins with.
-fn begin(
+pub(super) fn begin(
     tx: &mut Tx,
     permit: &Permit,
     id: AlertId,
@@ -544,7 +481,7 @@ fn may(permit: &Permit) -> CapabilitySet {
         .collect()
 }
 
-fn said<'a>(kind: EventKind, alert: &'a Alert, note: &'a str) -> Said<'a> {
+pub(super) fn said<'a>(kind: EventKind, alert: &'a Alert, note: &'a str) -> Said<'a> {
     Said {
         kind,
         from: &alert.level,
@@ -555,7 +492,7 @@ fn said<'a>(kind: EventKind, alert: &'a Alert, note: &'a str) -> Said<'a> {
 }
 
 /// A conditional change that touched no row: somebody was faster.
-fn changed(rows: u64) -> Result<(), ArrearsError> {
+pub(super) fn changed(rows: u64) -> Result<(), ArrearsError> {
     if rows == 1 {
         Ok(())
     } else {
@@ -563,7 +500,7 @@ fn changed(rows: u64) -> Result<(), ArrearsError> {
     }
 }
 
-fn refusal(code: &'static str, message: impl Into<String>) -> Refusal {
+pub(super) fn refusal(code: &'static str, message: impl Into<String>) -> Refusal {
     Refusal {
         code,
         message: message.into(),
@@ -574,7 +511,7 @@ fn refuse(code: &'static str, message: impl Into<String>) -> ArrearsError {
     ArrearsError::Refused(Refusals(vec![refusal(code, message)]))
 }
 
-fn settled(refusals: Vec<Refusal>) -> Result<(), ArrearsError> {
+pub(super) fn settled(refusals: Vec<Refusal>) -> Result<(), ArrearsError> {
     if refusals.is_empty() {
         Ok(())
     } else {

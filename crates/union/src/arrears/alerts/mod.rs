@@ -2,11 +2,13 @@
 
 mod actions;
 mod again;
+mod deferral;
 pub(super) mod evaluate;
 mod explained;
 mod file;
 mod finding;
 mod handling;
+mod held;
 pub(super) mod jobs;
 mod model;
 mod open;
@@ -16,6 +18,7 @@ mod settle;
 pub mod sql;
 mod standing;
 mod to_close;
+mod trial;
 mod verified;
 
 use store::{Tx, args};
@@ -24,23 +27,27 @@ use super::ArrearsError;
 use super::model::{Subject, SubjectId, subject_of as read_subject};
 
 pub use actions::{
-    Closing, Decision, Deferral, Push, against_closing, at_top, close, decide_fall, defer, keep,
-    merge, push, reopen, rule_scores,
+    Closing, Decision, Push, against_closing, at_top, close, decide_fall, keep, merge, push,
+    reopen, rule_scores,
 };
+pub(super) use deferral::DEFERRAL;
+pub use deferral::{Deferral, defer};
 pub use evaluate::{Evaluated, Who, look, run};
 pub use explained::{
     Explained, FactView, FeatureView, LowerView, MissingView, RedLineView, RuleView,
 };
 pub use file::{Kept, by_no, events, explanation, get, of_subject, open_among, scores};
 pub use handling::{CASE_KIND, CASE_REASON};
+pub use held::{Held, held};
 pub use jobs::{Evaluate, Nightly};
 pub use model::{
     Alert, AlertEvent, AlertState, EventKind, Figure, LevelView, Verified, in_words,
     verified_words, was_handed_over,
 };
 pub(super) use model::{ending_in_words, ending_of};
-pub use recompute::{Changed, dry_run, recompute};
-pub use to_close::{ToClose, to_close};
+pub use recompute::{Changed, recompute};
+pub use to_close::{ToClose, terms, to_close};
+pub use trial::dry_run;
 pub use verified::Verify;
 #[cfg(test)]
 pub(super) use {finding::said_before_and_after, standing::ways};

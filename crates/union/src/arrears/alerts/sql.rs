@@ -25,6 +25,8 @@ store::statements! {
     pub OPEN_OF = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND subject_id = $2 AND state = 'open'");
     /// Open alerts within a range of places; a list of subjects is appended.
     pub OPEN_WITHIN = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND org_path >= $2 AND org_path < $3 AND state = 'open'");
+    /// Every open alert.
+    pub OPEN_ALL = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND state = 'open' ORDER BY subject_id");
     /// When the last alert of a subject ended.
     pub LAST_CLOSED = "SELECT MAX(closed_at) FROM alert WHERE district = $1 AND subject_id = $2 AND state <> 'open'";
     /// Subjects with an open alert, and how fresh it is.

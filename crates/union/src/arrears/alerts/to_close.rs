@@ -1,7 +1,7 @@
 //! 销号还差什么: every condition of facts §8.4 that is in force for an alert, conclusion by conclusion, met or not, with the
 //! step that meets it. Quiet days are of this room; evidence, payment and call-backs are of the case.
 
-use kernel::case_kind::{Closing, Condition};
+use kernel::case_kind::{Closing, Condition, Terms};
 use kernel::warning::RuleSet;
 use kernel::{Date, Refusal};
 use store::Tx;
@@ -44,7 +44,7 @@ pub fn to_close(tx: &mut Tx, alert: &Alert) -> Result<Vec<ToClose>, ArrearsError
     let own = case.kind.closing.iter().filter(|one| !one.handed_over);
     let mut found: Vec<ToClose> = Vec::new();
     for closing in own {
-        let one = of(&case, closing, quiet.as_ref());
+        let one = of(&case, &closing.under(terms(&rules)), quiet.as_ref());
         let alike = |other: &&mut ToClose| other.conditions == one.conditions && other.by == one.by;
         match found.iter_mut().find(alike) {
             Some(other) => other.conclusions.extend(one.conclusions),
@@ -52,6 +52,15 @@ pub fn to_close(tx: &mut Tx, alert: &Alert) -> Result<Vec<ToClose>, ArrearsError
         }
     }
     Ok(found)
+}
+
+/// What a rule set demands before its alerts end: share paid, people called back.
+pub fn terms(rules: &RuleSet) -> Terms {
+    let policy = rules.policy();
+    Terms {
+        percent: policy.paid_percent,
+        calls: policy.callbacks,
+    }
 }
 
 fn of(case: &Case, closing: &Closing, quiet: Option<&Condition>) -> ToClose {

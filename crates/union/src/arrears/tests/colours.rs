@@ -9,7 +9,9 @@ use store::testing::TestDb;
 
 use super::support::*;
 use crate::arrears::alerts::{self, Alert, AlertState, Evaluate, EventKind, Nightly, Who};
-use crate::arrears::{Lead, LeadAbout, Permit, enter_signal};
+use crate::arrears::model::{Fields, Quality};
+use crate::arrears::subjects::SubjectDraft;
+use crate::arrears::{Lead, LeadAbout, Permit, enter_signal, entry};
 use crate::cases;
 use crate::failure::RoomError;
 
@@ -36,6 +38,23 @@ pub(super) fn lead(
     test.db
         .write(&system(), |tx| enter_signal(tx, &Permit::program(), &lead))
         .unwrap();
+}
+
+/// The signal an agreement on a deferral leaves.
+fn agreed(test: &TestDb, employer: EmployerId, on: &str, days: i64) {
+    let file = |tx: &mut store::Tx| {
+        let one = entry::One {
+            draft: SubjectDraft::employer(&crate::employers::get(tx, employer)?),
+            kind: alerts::DEFERRAL,
+            day: day(on),
+            fields: Fields::new([("days", days)]),
+            quality: Quality::Verified,
+            reference: "协议",
+            once: entry::once_of(tx, alerts::DEFERRAL)?,
+        };
+        entry::by_hand(tx, "延期支付", &one)
+    };
+    test.db.write(&system(), file).unwrap();
 }
 
 /// TV-A1: 10 + 5 + 10 + 5 = 30 points.
@@ -154,7 +173,7 @@ store::db_test!(
         let d = district(test);
         lead(test, d.factory, "wage_overdue", "2026-11-15", &[("days", 20), ("workers", 8)]);
         lead(test, d.factory, "complaint", "2026-11-16", &[("people", 4)]);
-        lead(test, d.factory, "lawful_deferral", "2026-11-05", &[("days", 20)]);
+        agreed(test, d.factory, "2026-11-05", 20);
         evaluate(test);
         let alert = the_alert(test, d.factory);
         assert_eq!((alert.level.as_str(), alert.score, alert.people), ("blue", 25, Some(8)));

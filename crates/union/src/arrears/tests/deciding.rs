@@ -6,7 +6,7 @@ use super::colours::{alerts_of, evaluate, lead, stand_on, the_alert, tv_a1};
 use super::support::*;
 use crate::arrears::alerts::{self, AlertState, Closing, Decision, Deferral, EventKind};
 use crate::arrears::desk::{self, DeskFilter};
-use crate::arrears::{self, ArrearsError, Permit};
+use crate::arrears::{self, ArrearsError, Lead, LeadAbout, Permit};
 use crate::audit::{AuditFilter, search};
 use crate::cases::NewEvidence;
 use crate::failure::RoomError;
@@ -103,12 +103,36 @@ store::db_test!(
         };
         let refused = defer("2026-11-20", "").unwrap_err();
         assert_eq!(refused.refusals().len(), 2, "both reasons at once: {refused}");
-        assert_eq!(defer("2026-12-31", "协议 3 号").unwrap_err().code(), "signal.value");
+        assert_eq!(defer("2026-12-21", "协议 3 号").unwrap_err().code(), "alert.deferral_too_long");
         defer("2026-12-10", "协议 3 号").unwrap();
         let after = the_alert(test, d.factory);
         assert_eq!((after.deferral_until, after.deferral_doc.as_str()), (Some(day("2026-12-10")), "协议 3 号"));
         evaluate(test);
         assert_eq!(the_alert(test, d.factory).score, alert.score - 5);
+        stand_on(test, "2026-12-09");
+        let again = defer("2027-01-08", "协议 4 号").unwrap_err();
+        assert_eq!(again.code(), "alert.deferral_too_long");
+        let said = again.to_string();
+        assert!(said.contains("2026-11-20") && said.contains("2026-12-20"), "the first day and the last: {said}");
+        defer("2026-12-20", "协议 4 号").unwrap();
+    }
+);
+
+store::db_test!(
+    fn a_deferral_is_not_entered_as_a_lead(test) {
+        let d = district(test);
+        let lead = Lead {
+            key: "k".into(),
+            about: LeadAbout::Employer(d.factory),
+            kind: "lawful_deferral".into(),
+            day: day("2026-11-20"),
+            fields: vec![("days".into(), 20)],
+            verified: true,
+            reference: String::new(),
+        };
+        let refused = act(test, |tx| arrears::enter_signal(tx, &Permit::program(), &lead)).unwrap_err();
+        assert_eq!(refused.code(), "signal.by_agreement");
+        assert!(refused.to_string().contains("依法延期支付"), "{refused}");
     }
 );
 

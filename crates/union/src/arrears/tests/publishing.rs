@@ -3,7 +3,7 @@
 use kernel::ids::RulePublicationId;
 use store::testing::TestDb;
 
-use super::colours::{evaluate, lead, the_alert};
+use super::colours::{evaluate, lead, stand_on, the_alert};
 use super::support::*;
 use crate::arrears::publications::{
     self, Movement, PublicationState, begin_draft, begin_shipped, check_draft, confirm, give_up,
@@ -119,5 +119,36 @@ store::db_test!(
         let (one, _) = test.db.read(&system(), |tx| publication(tx, &town, id)).unwrap();
         assert_eq!(one.note, "按新通知调整");
         assert!(test.db.read(&system(), |tx| publications::needs_second(tx)).unwrap(), "the delivered policy asks for two");
+    }
+);
+
+store::db_test!(
+    fn closing_demands_what_the_rule_set_in_force_says(test) {
+        let d = district(test);
+        lead(test, d.factory, "wage_overdue", "2026-11-20", &[("days", 20), ("workers", 5)]);
+        evaluate(test);
+        let alert = the_alert(test, d.factory);
+        let demanded = || {
+            let found = test.db.read(&system(), |tx| alerts::to_close(tx, &alert)).unwrap();
+            let conditions = found.iter().flat_map(|one| &one.conditions);
+            conditions.map(|one| one.title.clone()).collect::<Vec<_>>().join("；")
+        };
+        let before = demanded();
+        assert!(before.contains("95%") && before.contains("回访 2 名"), "{before}");
+        let text = TEXT.replace("paid_percent = 95", "paid_percent = 80").replace("callbacks = 2", "callbacks = 3");
+        let permit = Permit::program();
+        let id = test.db.write(&somebody(1), |tx| begin_draft(tx, &permit, "宽.toml", &text)).unwrap();
+        assert_eq!(submitted(test, id, false).unwrap(), PublicationState::Published);
+        let after = demanded();
+        assert!(after.contains("80%") && after.contains("回访 3 名"), "{after}");
+        // And that is what closing enforces.
+        stand_on(test, "2027-03-20");
+        let closing = alerts::Closing {
+            code: "turnover".into(),
+            decision: alerts::Decision { note: "已付清".into(), version: None },
+            ..alerts::Closing::default()
+        };
+        let refused = test.db.write(&system(), |tx| alerts::close(tx, &permit, alert.id, &closing)).unwrap_err();
+        assert!(refused.to_string().contains("回访不足 3 人"), "{refused}");
     }
 );

@@ -67,6 +67,21 @@ store::db_test!(
         let alert = the_alert(test, d.factory);
         assert_eq!((alert.level.as_str(), alert.proposed.as_deref()), ("red", None), "score {}", alert.score);
         assert!(alert.score < 35, "what is late is not scored");
+        let held = test.db.read(&system(), |tx| alerts::held(tx, &alert)).unwrap().expect("silence holds it");
+        assert_eq!((held.level.as_str(), held.now), ("红", alert.score));
+        assert!(held.score >= 35 && held.silent == [("工资拖欠".to_owned(), day("2026-11-01"), false)], "{held:?}");
+        // Whoever tries the rules in force anew, or others that say the same of it, sees no change: the colour stands.
+        let tried = test.db.read(&system(), |tx| {
+            let force = rulesets::in_force(tx, tx.today())?;
+            alerts::dry_run(tx, &force)
+        });
+        assert_eq!(tried.unwrap(), []);
+        let other = test.db.read(&system(), |tx| {
+            let other = rulesets::compiled(rulesets::shipped(tx, "rules.months_owed")?)?;
+            alerts::dry_run(tx, &other)
+        });
+        let now: Vec<_> = other.unwrap().into_iter().map(|one| (one.now.0, one.then.0)).collect();
+        assert_eq!(now, [(Some("red".to_owned()), Some("orange".to_owned()))], "from the colour that stands");
         // The office is heard again and says that less is owed: now it may fall.
         let text = format!("统一社会信用代码,单位名称,日期,拖欠天数,涉及人数\n{CODE},杭州锦禾制衣有限公司,2026-11-20,2,2\n");
         import(test, "wage_overdue", file(test, "又.csv", &text));

@@ -453,7 +453,11 @@ fn drawn(line: DeskLine, now: Instant) -> Line {
         });
     }
     if let Some(day) = line.deferral_until {
-        note.push(format!("依法延期至 {day}"));
+        note.push(if day < now.shanghai_date() {
+            format!("依法延期已于 {day} 到期")
+        } else {
+            format!("依法延期至 {day}")
+        });
     }
     Line {
         tone: Tone::of(&line.level),

@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use kernel::case_kind::{Closing, Condition};
 use kernel::warning::RuleSet;
-use kernel::{Fen, Instant};
+use kernel::{Date, Fen, Instant};
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
@@ -183,6 +183,7 @@ struct ShowPage {
 }
 
 struct Gathered {
+    today: Date,
     at_top: bool,
     case_no: Option<String>,
     view: AlertPage,
@@ -240,6 +241,7 @@ fn gather(
         buttons.map(|one| one.verb.id().to_owned()).collect()
     });
     Ok(Gathered {
+        today: tx.today(),
         offered,
         at_top: alerts::at_top(tx, &view.alert)?,
         case_no: case.as_ref().map(|case| case.no.clone()),
@@ -463,10 +465,12 @@ fn notices(found: &Gathered) -> Vec<String> {
         None => {}
     }
     if let Some(day) = alert.deferral_until {
-        out.push(format!(
-            "已登记依法延期支付至 {day}（{}），延期内逾期不升级。",
-            alert.deferral_doc
-        ));
+        let document = &alert.deferral_doc;
+        out.push(if day < found.today {
+            format!("依法延期支付已于 {day} 到期（{document}），逾期照常升级。")
+        } else {
+            format!("已登记依法延期支付至 {day}（{document}），延期内逾期不升级。")
+        });
     }
     if let Some(handed) = &found.handed {
         let to = &handed.to;

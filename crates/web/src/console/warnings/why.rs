@@ -1,8 +1,9 @@
 //! 为什么是这个颜色: the stored explanation in the words of the rule set it was made with.
 
+use kernel::Date;
 use kernel::warning::RuleSet;
 use union::arrears::AlertPage;
-use union::arrears::alerts::{Explained, FeatureView, RuleView};
+use union::arrears::alerts::{Explained, FeatureView, Held, RuleView};
 
 use super::look::Tone;
 
@@ -37,6 +38,8 @@ impl RuleLine {
 /// Everything the card says.
 pub(super) struct Why {
     pub rule_set: String,
+    /// That silent sources hold the colour, and what they would give.
+    pub held: String,
     pub rules: Vec<RuleLine>,
     pub levels: String,
     pub red_lines: Vec<String>,
@@ -78,6 +81,10 @@ pub(super) fn why(page: &AlertPage, rules: &RuleSet, tone: Tone) -> Why {
     let (lower, less) = lower(told, rules);
     Why {
         rule_set: format!("{}，{} 按当日数据计算", told.title, told.as_of),
+        held: page
+            .held
+            .as_ref()
+            .map_or_else(String::new, |held| held_words(held, &page.level.label)),
         rules: lines,
         levels: levels(rules),
         red_lines: red_lines(told),
@@ -90,6 +97,27 @@ pub(super) fn why(page: &AlertPage, rules: &RuleSet, tone: Tone) -> Why {
             page.alert.rule_hash.get(..8).unwrap_or_default()
         ),
     }
+}
+
+/// `这个颜色是保留的：社保欠缴（最近一次收到 2026-09-01）没有按时来数据……`
+fn held_words(held: &Held, label: &str) -> String {
+    let source = |(title, last, paused): &(String, Date, bool)| {
+        let how = if *paused {
+            "，已停用"
+        } else {
+            "，此后没有按时来数据"
+        };
+        format!("{title}（最近一次收到 {last}{how}）")
+    };
+    let silent: Vec<String> = held.silent.iter().map(source).collect();
+    format!(
+        "{label}色是保留下来的：{}。按它们最后说的计 {} 分，是{}色；今天能计的只有 {} 分。没有数据不等于没有风险，\
+         数据恢复以前不因此降级。",
+        silent.join("、"),
+        held.score,
+        held.level,
+        held.now
+    )
 }
 
 fn line(told: &Explained, rules: &RuleSet, rule: &RuleView, most: i64, tone: Tone) -> RuleLine {

@@ -40,14 +40,14 @@ pub(super) struct Readable {
 
 impl Readable {
     pub(super) fn of(set: Arc<RuleSet>, kind: &cases::CaseKind) -> Self {
-        let (grades, matrix) = words::matrix(kind);
+        let (grades, matrix) = words::matrix(kind, &set);
         Self {
             levels: words::levels(&set),
             features: words::features(&set),
             rules: words::rules(&set),
             grades,
             matrix,
-            closings: words::closings(kind),
+            closings: words::closings(kind, &set),
             set,
         }
     }

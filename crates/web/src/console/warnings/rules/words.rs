@@ -3,7 +3,7 @@
 use kernel::case_kind::{CaseKind, LengthRule};
 use kernel::definitions::Catalogue;
 use kernel::warning::{Aggregate, Feature, Level, Rule, RuleSet, SignalSchema, Step};
-use union::arrears::alerts::LevelView;
+use union::arrears::alerts::{self, LevelView};
 use union::arrears::kinds;
 use union::arrears::publications::PublicationState;
 
@@ -245,9 +245,20 @@ pub(super) struct Response {
     pub(super) times: Vec<String>,
 }
 
-/// The response matrix of the case kind that handles alerts: grades, rows.
-pub(super) fn matrix(kind: &CaseKind) -> (Vec<String>, Vec<Response>) {
-    let grades = kind.grade.iter().map(|grade| grade.title.clone()).collect();
+/// The response matrix of the case kind that handles alerts, for the levels of a rule set: grades, rows.
+pub(super) fn matrix(kind: &CaseKind, rules: &RuleSet) -> (Vec<String>, Vec<Response>) {
+    let opens = |id: &str| rules.levels().iter().any(|one| one.opens && one.id == id);
+    let named = rules.levels().iter().filter(|one| one.opens);
+    let all_named = named
+        .clone()
+        .all(|one| kind.grade.iter().any(|grade| grade.id == one.id));
+    // Levels of other names take the grades by their distance from the top: then every grade may be theirs.
+    let shown: Vec<_> = kind
+        .grade
+        .iter()
+        .filter(|grade| !all_named || opens(&grade.id))
+        .collect();
+    let grades = shown.iter().map(|grade| grade.title.clone()).collect();
     let rows = kind.clock.iter().map(|clock| Response {
         title: clock.title.clone(),
         level: clock
@@ -256,8 +267,7 @@ pub(super) fn matrix(kind: &CaseKind) -> (Vec<String>, Vec<Response>) {
             .and_then(|id| kind.level.iter().find(|level| level.id == *id))
             .map_or("承办单位", |level| level.title.as_str())
             .to_owned(),
-        times: kind
-            .grade
+        times: shown
             .iter()
             .map(|grade| {
                 clock
@@ -291,10 +301,11 @@ pub(in crate::console::warnings) fn length(kind: &CaseKind, rule: &LengthRule) -
     }
 }
 
-/// A closing condition in words.
-pub(super) fn closings(kind: &CaseKind) -> Vec<(String, Vec<String>)> {
+/// The conditions of closing in words, with what the rule set demands.
+pub(super) fn closings(kind: &CaseKind, rules: &RuleSet) -> Vec<(String, Vec<String>)> {
     kind.closing
         .iter()
+        .map(|one| one.under(alerts::terms(rules)))
         .map(|one| {
             let mut words: Vec<String> = one
                 .evidence
@@ -315,7 +326,7 @@ pub(super) fn closings(kind: &CaseKind) -> Vec<(String, Vec<String>)> {
                     title.map_or(level.as_str(), |one| one.title.as_str())
                 ));
             }
-            (one.title.clone(), words)
+            (one.title, words)
         })
         .collect()
 }
@@ -392,18 +403,18 @@ fn pieces(set: &RuleSet) -> Vec<Piece> {
         });
     }
     let policy = set.policy();
+    let usual = || "按办件类型".to_owned();
     all.push(Piece::plain(
         "办理",
         format!(
-            "{} 天内再有线索续用原预警；降级{}；支付 {}%；回访 {} 人",
+            "{} 天内再有线索续用原预警；支付 {}；回访 {}",
             policy.rearm_days,
-            if policy.fall_after_check {
-                "须人工确认"
-            } else {
-                "自动"
-            },
-            policy.paid_percent.unwrap_or(0),
-            policy.callbacks.unwrap_or(0)
+            policy
+                .paid_percent
+                .map_or_else(usual, |percent| format!("{percent}%")),
+            policy
+                .callbacks
+                .map_or_else(usual, |calls| format!("{calls} 人"))
         ),
     ));
     all
