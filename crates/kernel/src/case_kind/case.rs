@@ -57,6 +57,8 @@ pub struct Snapshot {
     pub trail: Vec<Owner>,
     /// The owner has not acted since it came.
     pub fresh: bool,
+    /// The last of the trail passed it on by choice. Not so after a climb: who was late does not take it back.
+    pub passed: bool,
     /// Its clocks, oldest first.
     pub clocks: Vec<CaseClock>,
     /// Pieces of evidence on file, by kind.
@@ -107,6 +109,11 @@ impl Snapshot {
         self.ladder
             .iter()
             .find(|one| one.level > self.owner.level && one.desk != self.owner.desk)
+    }
+
+    /// The desk that decides what the owner may not decide alone: the one above; at the top a colleague there.
+    pub fn decider(&self) -> &Owner {
+        self.above().unwrap_or(&self.owner)
     }
 }
 
@@ -228,8 +235,10 @@ impl CaseKind {
         {
             found.push(Relation::Consulted);
         }
-        if let Some(last) = case.trail.last().filter(|_| case.fresh)
+        let passed = case.fresh && case.passed;
+        if let Some(last) = case.trail.last().filter(|_| passed)
             && (is(&last.person) || who.place.as_ref() == Some(&last.desk))
+            && !self.was_late(case, last)
         {
             found.push(Relation::Sender);
         }
@@ -343,6 +352,9 @@ pub enum Happened {
         clock: String,
         /// By how much.
         by: Length,
+        /// When it runs out now, milliseconds.
+        #[serde(default)]
+        due: Option<i64>,
     },
     /// Words of the initiator stand unanswered.
     Alarm {
@@ -360,6 +372,34 @@ pub enum Happened {
     Watched {
         /// Who.
         by: Owner,
+    },
+    /// Somebody was called back. What was said of a result stands here after the case was opened again.
+    Called {
+        /// A label without a full name.
+        whom: String,
+        /// 是否解决
+        solved: bool,
+        /// 是否满意
+        satisfied: bool,
+    },
+    /// Somebody was asked to look at it too (加签).
+    Consulted {
+        /// The account.
+        person: String,
+    },
+    /// An extension was asked for.
+    Asked {
+        /// Rule.
+        clock: String,
+        /// By how much.
+        by: Length,
+    },
+    /// An extension was refused.
+    Denied {
+        /// Rule.
+        clock: String,
+        /// By how much it was asked for.
+        by: Length,
     },
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds::Bound;
 use super::case::Relation;
 use super::evidence::{EvidenceDemand, LetterDemand};
 use super::length::LengthRule;
@@ -56,6 +57,7 @@ impl<'k> Faults<'k> {
         }
         faults.clocks();
         faults.limits();
+        faults.bounds();
         faults.closings();
         faults.found
     }
@@ -281,6 +283,7 @@ impl<'k> Faults<'k> {
         self.conditions(&place, &row.when);
         self.evidence(&place, &row.evidence);
         self.letters(&place, &row.letters);
+        self.letters(&place, &row.by_answer);
         let linked = row.letter == LetterDemand::Offered || !row.letters.is_empty();
         self.need(linked, || format!("{place}：写了 letter，要写明 letters"));
         for name in row.from_letter.keys() {
@@ -341,6 +344,13 @@ impl<'k> Faults<'k> {
             for state in clock.breach_from.iter().chain(&clock.breach_to) {
                 self.state(&place, state);
             }
+            for state in &clock.lasts {
+                self.state(&place, state);
+                let counted = kind.is_ended(state) && clock.from_field.is_some();
+                self.need(counted, || {
+                    format!("{place}：lasts 只写办结的状态，并且要有 from_field")
+                });
+            }
             self.conditions(&place, &clock.when);
         }
     }
@@ -393,6 +403,43 @@ impl<'k> Faults<'k> {
         }
     }
 
+    fn bounds(&mut self) {
+        let kind = self.kind;
+        for bound in &kind.bound {
+            let place = format!("日期范围 {}", bound.field);
+            let dated = |name: &str| kind.field(name).map(|one| one.kind) == Some(FieldType::Date);
+            self.need(dated(&bound.field), || format!("{place}：应是日期栏目"));
+            self.need(bound.ends().next().is_some(), || {
+                format!("{place}：要写 not_before 或 not_after")
+            });
+            for end in bound.ends() {
+                let known = match Bound::names(end) {
+                    None => true,
+                    Some(Ok(clock)) => kind.clock(clock).is_some(),
+                    Some(Err(field)) => dated(field) && field != bound.field,
+                };
+                self.need(known, || {
+                    format!("{place}：「{end}」应是 @today、@done:期限 或另一个日期栏目")
+                });
+            }
+        }
+        for one in &kind.distinct {
+            let place = format!("distinct {}", one.fields.join("、"));
+            for name in &one.fields {
+                self.field(&place, name);
+            }
+            self.need(one.fields.len() > 1, || format!("{place}：至少两个栏目"));
+            self.need(!one.remedy.trim().is_empty(), || {
+                format!("{place}：缺少改正办法（remedy）")
+            });
+        }
+        let people = kind.field.iter().filter(|field| field.person);
+        let texts = people.clone().all(|field| field.kind == FieldType::Text);
+        self.need(people.count() <= 1 && texts, || {
+            "person 只能写在一个 text 栏目上".to_owned()
+        });
+    }
+
     fn closings(&mut self) {
         let kind = self.kind;
         for closing in &kind.closing {
@@ -415,6 +462,7 @@ impl<'k> Faults<'k> {
             for name in &closing.fields {
                 self.field(&place, name);
             }
+            self.conditions(&place, &closing.when);
             for (grade, level) in &closing.level_by_grade {
                 self.grade(&place, grade);
                 self.level(&place, level);

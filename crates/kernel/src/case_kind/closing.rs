@@ -62,6 +62,9 @@ pub struct Closing {
     /// Fields that must be filled in.
     #[serde(default)]
     pub fields: Vec<String>,
+    /// Only in cases with these field values: no problem was brought back.
+    #[serde(default)]
+    pub when: BTreeMap<String, Vec<String>>,
     /// Grade → level that must do it or a higher one.
     #[serde(default)]
     pub level_by_grade: BTreeMap<String, String>,
@@ -144,8 +147,9 @@ impl CaseKind {
     pub fn conditions(&self, case: &Snapshot, closing: &Closing) -> Vec<Condition> {
         let evidence = closing.evidence.iter();
         let fields = closing.fields.iter();
-        evidence
-            .map(|demand| self.evidence_condition(case, demand))
+        let only = closing.when.iter();
+        only.map(|(name, values)| self.value_condition(case, name, values))
+            .chain(evidence.map(|demand| self.evidence_condition(case, demand)))
             .chain(fields.map(|name| self.field_condition(case, name)))
             .chain(
                 closing
@@ -182,6 +186,27 @@ impl CaseKind {
                 .fields
                 .get(name)
                 .map_or_else(|| "还没有填".to_owned(), Clone::clone),
+            against: against.0,
+            step: self.writing(case, name),
+        }
+    }
+
+    fn value_condition(&self, case: &Snapshot, name: &str, values: &[String]) -> Condition {
+        let title = self.field_title(name);
+        let wanted = values.join("、");
+        let value = case.fields.get(name);
+        let mut against = Refusals::new();
+        against.require(
+            value.is_some_and(|value| values.contains(value)),
+            "case.closing_not_here",
+            format!(
+                "这个结论只用于「{title}」为 {wanted} 的事项，现在是 {}",
+                value.map_or("没有填", String::as_str)
+            ),
+        );
+        Condition {
+            title: format!("{title}是 {wanted}"),
+            stands: value.map_or_else(|| "还没有填".to_owned(), Clone::clone),
             against: against.0,
             step: self.writing(case, name),
         }

@@ -50,6 +50,8 @@ pub enum LetterFact {
     ServedHow,
     /// 签收人, of the first delivery.
     Receiver,
+    /// 答复内容
+    Answer,
 }
 
 /// Letters of one template that belong to a case.

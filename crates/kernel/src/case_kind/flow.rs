@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::case::{Asked, BackTo, Happened, Input, Outcome, Snapshot, Who};
+use super::case::{Asked, BackTo, Call, Happened, Input, Outcome, Snapshot, Who};
 use super::length::Almanac;
 use super::model::{CaseKind, Owner, VerbRow};
 use super::timing::Work;
@@ -81,6 +81,7 @@ impl CaseKind {
         let Some(owner) = owner.filter(|_| refusals.is_empty()) else {
             return Err(refusals);
         };
+        let typed = opening.fields;
         let case = Snapshot {
             state: self.first_state().to_owned(),
             grade: opening.grade,
@@ -90,6 +91,7 @@ impl CaseKind {
             ladder: opening.ladder,
             trail: Vec::new(),
             fresh: true,
+            passed: false,
             clocks: Vec::new(),
             evidence: BTreeMap::new(),
             letters: BTreeMap::new(),
@@ -105,6 +107,8 @@ impl CaseKind {
             reopened: 0,
             held_until: None,
         };
+        self.check_bounds(now, &typed, &case, &mut refusals);
+        refusals.into_result()?;
         let mut work = Work::new(self, almanac, now, case);
         work.start("@open");
         Ok(work.done())
@@ -180,6 +184,7 @@ impl Work<'_> {
         let kind = self.kind;
         kind.take(&input.fields, &mut self.case.fields, refusals);
         kind.check_limits(&input.fields, &self.case.fields, refusals);
+        kind.check_bounds(self.now, &input.fields, &self.case, refusals);
         for piece in &input.evidence {
             refusals.require(
                 kind.evidence.iter().any(|one| one.id == *piece),
@@ -210,14 +215,15 @@ impl Work<'_> {
                 if let Some(person) = input.next.as_ref().and_then(|next| next.person.clone())
                     && !self.case.consulted.contains(&person)
                 {
-                    self.case.consulted.push(person);
+                    self.case.consulted.push(person.clone());
+                    self.happened.push(Happened::Consulted { person });
                 }
             }
             Effect::Note | Effect::Urge if from_initiator => self.hear(),
             Effect::Supervise => self.watch_by(who),
             Effect::Extend => self.ask_extension(who, input),
             Effect::Grant => self.grant(who),
-            Effect::Deny => self.case.extension = None,
+            Effect::Deny => self.deny(),
             Effect::Suspend => {
                 self.case.suspended = true;
                 self.pause(input.note.trim());
@@ -226,7 +232,7 @@ impl Work<'_> {
                 self.case.suspended = false;
                 self.resume();
             }
-            Effect::CallBack => self.case.calls.extend(input.call.clone()),
+            Effect::CallBack => self.call(input.call.as_ref()),
             Effect::Reopen => self.reopen(who),
             _ => {}
         }
@@ -368,6 +374,30 @@ impl Work<'_> {
                 by,
                 person: who.person.clone(),
                 note: input.note.trim().to_owned(),
+            });
+            self.happened.push(Happened::Asked {
+                clock: clock.clone(),
+                by,
+            });
+        }
+    }
+
+    fn deny(&mut self) {
+        if let Some(asked) = self.case.extension.take() {
+            self.happened.push(Happened::Denied {
+                clock: asked.clock,
+                by: asked.by,
+            });
+        }
+    }
+
+    fn call(&mut self, call: Option<&Call>) {
+        if let Some(call) = call {
+            self.case.calls.push(call.clone());
+            self.happened.push(Happened::Called {
+                whom: call.whom.clone(),
+                solved: call.solved,
+                satisfied: call.satisfied,
             });
         }
     }

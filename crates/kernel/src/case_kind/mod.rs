@@ -7,6 +7,7 @@
 //! evidence. [`CaseKind::open`], [`CaseKind::act`], [`CaseKind::tick`] and [`CaseKind::regrade`] are pure: the
 //! server stores what they return, and the embedded `[[test]]` stories of every kind run through the same functions.
 
+mod bounds;
 mod case;
 mod check;
 mod clock;
@@ -23,6 +24,7 @@ mod story;
 mod timing;
 mod verb;
 
+pub use bounds::{Bound, Distinct, Lasting};
 pub use case::{Asked, BackTo, Call, Happened, Input, Outcome, Relation, Snapshot, Who};
 pub use clock::{CaseClock, ClockEvent, ClockState, DueAt};
 pub use closing::{Closing, Condition, Limit, Mending, Share, Terms};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds::{Bound, Distinct};
 use super::closing::{Closing, Limit};
 use super::evidence::{EvidenceDemand, EvidenceKind, LetterDemand, LetterFact};
 use super::length::{LengthRule, Span};
@@ -113,6 +114,9 @@ pub struct Field {
     /// The person concerned reads it: the answer, who takes over.
     #[serde(default)]
     pub told: bool,
+    /// It names the person concerned (申请人): the one whose consent is asked, who is masked and called.
+    #[serde(default)]
+    pub person: bool,
 }
 
 /// A level of desks, lowest first.
@@ -216,6 +220,9 @@ pub struct VerbRow {
     /// People who must have been called back by somebody else than the handler.
     #[serde(default)]
     pub calls: u32,
+    /// Nobody who was called back says that it is not solved; so of itself where `calls` are asked for.
+    #[serde(default)]
+    pub solved: bool,
     /// Whoever is named must be on the roster, without a conflict of interest and below the workload.
     #[serde(default)]
     pub roster: bool,
@@ -225,6 +232,9 @@ pub struct VerbRow {
     /// What the step has to do with them.
     #[serde(default)]
     pub letter: LetterDemand,
+    /// Letters whose registered answer is this step (登记答复): it need not be entered a second time.
+    #[serde(default)]
+    pub by_answer: Vec<String>,
     /// Fields of this step that its letter tells: field and what of the letter.
     #[serde(default)]
     pub from_letter: BTreeMap<String, LetterFact>,
@@ -253,6 +263,11 @@ impl VerbRow {
     pub fn tells(&self) -> bool {
         let by_itself = self.effect() == Effect::Refuse || self.to_initiator.is_some();
         self.tells.unwrap_or(by_itself)
+    }
+
+    /// Whether a call-back that says 没解决 stands against it.
+    pub fn needs_solved(&self) -> bool {
+        self.solved || self.calls > 0
     }
 
     /// Whether a note is demanded.
@@ -326,6 +341,10 @@ pub struct ClockRule {
     /// May stand still while the case is suspended (default).
     #[serde(default = "yes")]
     pub pausable: bool,
+    /// States that end the case and not this date: the person concerned must still keep it (仲裁时效). Counted anew from
+    /// its field, because the clock itself ends with the case.
+    #[serde(default)]
+    pub lasts: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -353,6 +372,10 @@ pub struct Seal {
     /// Opening it needs the consent of a second person (双人开封).
     #[serde(default)]
     pub second: bool,
+    /// Desks below the one that answers see the case (default). Without, they do not learn that there is one: it lies
+    /// where it is answered and not where it happened (不经下级).
+    #[serde(default = "yes")]
+    pub below: bool,
 }
 
 /// A case kind (办件类型).
@@ -385,6 +408,9 @@ pub struct CaseKind {
     /// Common verbs that this kind has not, and why: what whoever tries is told.
     #[serde(default)]
     pub absent: BTreeMap<String, String>,
+    /// Whoever enters a case for somebody must say by which number that one is reached.
+    #[serde(default)]
+    pub needs_phone: bool,
     /// Fields that together tell one matter from another; `@reporter` is who reported, `@place` where.
     #[serde(default)]
     pub matter: Vec<String>,
@@ -395,6 +421,12 @@ pub struct CaseKind {
     /// Figures that are never larger than others.
     #[serde(default)]
     pub limit: Vec<Limit>,
+    /// Days that are believed only within bounds.
+    #[serde(default)]
+    pub bound: Vec<Bound>,
+    /// Fields that name different people.
+    #[serde(default)]
+    pub distinct: Vec<Distinct>,
     /// Grades, lowest first; a kind may have none.
     #[serde(default)]
     pub grade: Vec<Named>,
@@ -505,6 +537,18 @@ impl CaseKind {
         self.seal
             .iter()
             .any(|seal| seal.second && fits(&seal.when, fields))
+    }
+
+    /// Whether a case with these fields is kept from the desks below the one that answers.
+    pub fn is_confined(&self, fields: &BTreeMap<String, String>) -> bool {
+        self.seal
+            .iter()
+            .any(|seal| !seal.below && fits(&seal.when, fields))
+    }
+
+    /// The field that names the person concerned, in kinds that ask for that person by a field of their own.
+    pub fn person_field(&self) -> Option<&Field> {
+        self.field.iter().find(|field| field.person)
     }
 
     /// Level a new case goes to.

@@ -194,6 +194,14 @@ impl CaseKind {
                 .is_some_and(|person| case.handlers.contains(person));
             refusals.require(!handled, "case.same_person", "回访须由承办人以外的人进行");
         }
+        if row.effect() == Effect::Merge && self.overdue(case) > 0 {
+            let above = relations.iter().any(|one| one.id() == "above");
+            refusals.require(
+                above,
+                "case.merge_overdue",
+                "已超时的办件由上一级工会合并：超时不因合并而不见",
+            );
+        }
         if row.effect() == Effect::Grant {
             let asker = case
                 .extension
@@ -231,11 +239,19 @@ impl CaseKind {
         );
         self.demand_evidence(&row.evidence, case, refusals);
         demand_letter(case, row, refusals);
-        let called = people_called(case).0;
+        let (called, open) = people_called(case);
         refusals.require(
             called >= row.calls,
             "case.few_calls",
             format!("回访不足 {} 人（现有 {called} 人）", row.calls),
+        );
+        refusals.require(
+            open == 0 || !row.needs_solved(),
+            "case.call_unsolved",
+            format!(
+                "回访中有 {open} 人表示没有解决，不能「{}」：请重开再办，或者办好后再回访",
+                row.title()
+            ),
         );
         if effect.needs_next() {
             let named = input

@@ -57,7 +57,8 @@ fn sample(field: &Field) -> String {
         FieldType::Text | FieldType::Long => "样例".to_owned(),
         FieldType::Integer => "3".to_owned(),
         FieldType::Money => "1200".to_owned(),
-        FieldType::Date => "2026-12-01".to_owned(),
+        // The day of the test: neither in the past nor to come.
+        FieldType::Date => "2026-11-20".to_owned(),
         FieldType::Choice => field.choices[0].clone(),
         FieldType::Flag => "是".to_owned(),
         FieldType::Phone => "13800001111".to_owned(),
@@ -92,6 +93,7 @@ fn standing(kind: &CaseKind, state: &str) -> Snapshot {
         ..owner(kind, 0, Some("sender"))
     }];
     case.fresh = true;
+    case.passed = true;
     case.consulted = vec!["consulted".to_owned()];
     case
 }

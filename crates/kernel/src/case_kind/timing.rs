@@ -258,6 +258,7 @@ impl<'a> Work<'a> {
             }
         }
         self.case.fresh = true;
+        self.case.passed = matches!(why, "assign" | "transfer" | "return");
         self.happened.push(Happened::Owner {
             from,
             to,
@@ -353,6 +354,13 @@ impl CaseKind {
             .iter()
             .filter(|clock| clock.state() == ClockState::Breached && self.is_ours(clock))
             .count()
+    }
+
+    /// Whether a desk has ever missed a clock of the case.
+    pub(super) fn was_late(&self, case: &Snapshot, desk: &Owner) -> bool {
+        case.clocks.iter().any(|clock| {
+            clock.was_breached() && clock.owner.desk == desk.desk && self.is_ours(clock)
+        })
     }
 
     /// Whether missing this clock is the fault of a desk.
@@ -477,9 +485,11 @@ impl<'a> Work<'a> {
             clock
                 .events
                 .push((now, ClockEvent::Extended { by, approver }));
+            let due = clock.due(self.almanac).map(|due| due.at.ms());
             self.happened.push(Happened::Extended {
                 clock: rule.to_owned(),
                 by,
+                due,
             });
         }
     }

@@ -70,6 +70,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(35, "filed", "0035_notebook.sql"),
     migration!(36, "verified_when", "0036_arrears.sql"),
     migration!(38, "signal_kind", "0038_arrears.sql"),
+    migration!(40, "confined", "0040_cases.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use kernel::Date;
 use kernel::case_kind::{Call, Input, Outcome, Step, Verb};
 use kernel::ids::CaseId;
-use kernel::{Date, Refusals};
-use serde_json::json;
-use store::{Audit, Tx, args};
+use store::{Tx, args};
 
 use super::keep::{self, Act};
 use super::model::{ActInput, Case, NewCase, length_of};
-use super::{CaseError, desks, evidence, helpers, intake, load, season, second, sql};
+use super::{CaseError, desks, evidence, helpers, intake, load, merge, season, second, sql};
 use crate::access::{Capability, CapabilitySet};
 
 /// Where a case stands after an act.
@@ -64,14 +63,16 @@ pub fn act(
         input: &given,
     };
     let outcome = case.kind.act(&almanac, &case.now, &step)?;
+    super::written::as_letters_say(tx, &case, verb.id(), &input.fields)?;
     let splits = case
         .kind
         .row(verb.id(), &case.now.state)
         .is_some_and(|row| row.effect() == kernel::case_kind::Effect::Split);
-    let merged = merge_target(tx, may, &case, input)?;
+    let merged = merge::target(tx, may, &case, input)?;
+    let note = super::written::with_former(&case, &outcome, verb.id(), &input.note);
     let act = Act {
         verb: verb.id(),
-        note: &input.note,
+        note: &note,
         closing: input.closing_code.as_deref(),
         audit: "case.acted",
         event: "case.acted",
@@ -79,7 +80,7 @@ pub fn act(
     let event = keep::outcome(tx, &case, &outcome, &act)?;
     evidence::keep(tx, &case, event, &input.evidence)?;
     if let Some(other) = merged {
-        link_merged(tx, &case, &other)?;
+        merge::link(tx, &case, &other, input.same)?;
     }
     if let Some(row) = case.kind.row(verb.id(), &case.now.state) {
         // The draft knows what came with the step as well.
@@ -100,8 +101,8 @@ pub fn act(
     })
 }
 
-/// Whether the receipt that came along is that of the case. Who sent the same matter a second time may add words to
-/// the case in which it goes on, and no more.
+/// Whether the receipt that came along is that of the case, or of one that goes on in it: who sent the same matter a second
+/// time may add words there and no more, who was merged into it may also say that it is not solved.
 fn holds_receipt(
     tx: &mut Tx,
     id: CaseId,
@@ -117,7 +118,7 @@ fn holds_receipt(
     }
     let case = load::whole(tx, held)?;
     let goes_on = second::goes_on(tx, &case)?;
-    if goes_on.is_some_and(|on| on.id == id) && second::may(verb) {
+    if goes_on.is_some_and(|on| on.case.id == id && on.may(verb)) {
         Ok(true)
     } else {
         Err(CaseError::NotFound)
@@ -160,68 +161,11 @@ fn translate(tx: &mut Tx, case: &Case, input: &ActInput) -> Result<Input, CaseEr
     })
 }
 
-/// The case another goes into: within reach, open, of the same kind, and not itself.
-fn merge_target(
-    tx: &mut Tx,
-    may: CapabilitySet,
-    case: &Case,
-    input: &ActInput,
-) -> Result<Option<Case>, CaseError> {
-    let Some(other) = input.other else {
-        return Ok(None);
-    };
-    let other = load::visible(tx, may, other)?;
-    let mut refusals = Refusals::new();
-    refusals.require(other.id != case.id, "case.merge_self", "不能并入自己");
-    refusals.require(
-        other.kind.id == case.kind.id,
-        "case.merge_kind",
-        "只能并入同一类事项",
-    );
-    refusals.require(
-        other.ended_at.is_none(),
-        "case.merge_ended",
-        "要并入的那一件已经办结",
-    );
-    refusals.require(
-        !other.kind.is_elsewhere(&other.now.state),
-        "case.merge_elsewhere",
-        "要并入的那一件已经移交",
-    );
-    refusals.into_result()?;
-    Ok(Some(other))
-}
-
-/// The file that goes on says what it took in.
-fn link_merged(tx: &mut Tx, case: &Case, other: &Case) -> Result<(), CaseError> {
-    let (district, now) = (*tx.district(), tx.now());
-    tx.exec(
-        &sql::INSERT_LINK,
-        args![district, case.id, other.id, "merged_into", now],
-    )?;
-    let note = format!("{} 并入本件", case.no);
-    let act = Act {
-        verb: "@merged",
-        note: &note,
-        closing: None,
-        audit: "case.merged",
-        event: "case.merged",
-    };
-    let state = &other.now.state;
-    keep::event(tx, other.id, state, state, &act, &[])?;
-    tx.audit(
-        Audit::of(act.audit, "case", other.id)
-            .at(&other.org_path)
-            .detail(json!({ "from": case.no, "into": other.no })),
-    )?;
-    Ok(())
-}
-
 /// A part goes on as a case of its own, at the same place unless another is named; the two know of each other. Who
 /// reported the whole reported the part, unless that is sealed (举报).
 fn split_off(tx: &mut Tx, case: &Case, new: &NewCase) -> Result<super::CaseRef, CaseError> {
     let mut new = new.clone();
-    new.place = new.place.or(Some(case.place));
+    new.place = new.place.or(Some(case.filed_at()?));
     new.from = None;
     if new.kind.is_empty() {
         new.kind.clone_from(&case.kind.id);

@@ -121,6 +121,7 @@ impl RoomError for CaseError {
         match self {
             Self::Invalid { field, .. } => Some(field),
             Self::Faulty(faults) => faults.first().map(|(field, _)| *field),
+            Self::Letter(error) => error.field(),
             _ => None,
         }
     }

@@ -14,6 +14,9 @@ use crate::access::{Capability, CapabilitySet};
 /// Shortest reason, in characters: the reporter will read it.
 const SHORTEST_REASON: usize = 4;
 
+/// The role of whoever told of a case that was merged into this one.
+pub(super) const JOINED: &str = "worker";
+
 /// Somebody of a case, masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartyLine {
@@ -167,6 +170,46 @@ pub(super) fn reporter(tx: &mut Tx, case: &Case) -> Result<Option<Reporter>, Cas
         }
     }
     Ok(None)
+}
+
+/// Whoever told of a case goes along into the one it is merged into: named, called and found there. Who is there already,
+/// by member or number, stays one person.
+pub(super) fn carry(tx: &mut Tx, from: &Case, into: &Case) -> Result<(), CaseError> {
+    let there = told(tx, into)?;
+    for (row, plain) in told(tx, from)? {
+        let member: Option<MemberId> = row.get(3)?;
+        let mut known = false;
+        for (other, theirs) in &there {
+            let phone = plain.phone.is_some() && plain.phone == theirs.phone;
+            known |= phone || member.is_some() && other.get::<Option<MemberId>>(3)? == member;
+        }
+        if known {
+            continue;
+        }
+        let who = Reporter {
+            name: plain.name.unwrap_or_default(),
+            phone: plain.phone.unwrap_or_default(),
+            member,
+        };
+        let phone = Some(who.phone.as_str()).filter(|phone| !phone.is_empty());
+        super::intake::party(tx, into.id, JOINED, &who, phone, false)?;
+    }
+    Ok(())
+}
+
+/// Whoever told of a case, by whichever of its doors; nobody sealed.
+fn told(tx: &mut Tx, case: &Case) -> Result<Vec<(Row, Revealed)>, CaseError> {
+    let district = *tx.district();
+    let mut found = Vec::new();
+    for row in tx.all(&sql::PARTIES, args![district, case.id])? {
+        let secret: bool = row.get(8)?;
+        let tells = matches!(row.text(1)?, "reporter" | JOINED);
+        if tells && !secret {
+            let plain = open(tx, &row)?;
+            found.push((row, plain));
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn against(

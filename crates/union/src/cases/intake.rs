@@ -86,6 +86,7 @@ pub fn by_key(tx: &mut Tx, door: &str, key: &str) -> Result<Option<CaseRef>, Cas
 fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
     let (district, today) = (*tx.district(), tx.today());
     let kind = kinds::kind(&new.kind, district, today)?;
+    let new = &concerning(kind, new);
     let place = place(tx, kind, new)?;
     let almanac = season::almanac(tx)?;
     let opening = Opening {
@@ -109,6 +110,12 @@ fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
     let matter = (!sealed)
         .then(|| matter(tx, kind, &outcome.case.fields, new, phone.as_deref()))
         .flatten();
+    // A case that the desks below must not know of lies with the desk that answers.
+    let path = if kind.is_confined(&outcome.case.fields) {
+        outcome.case.owner.desk.clone()
+    } else {
+        place.path.clone()
+    };
     let known = same_matter(tx, kind, new, matter.as_deref())?;
     if let Some(known) = &known
         && knows_who(tx, new)
@@ -119,6 +126,7 @@ fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
         kind,
         new,
         place: &place,
+        path: &path,
         outcome: &outcome,
         matter,
         phone,
@@ -134,6 +142,22 @@ fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
         second::fold(tx, filed.id, &known)?;
     }
     Ok(filed)
+}
+
+/// In a kind that asks for the person concerned by a field of its own (申请人), that one is who reported: found, called and
+/// masked like any other.
+fn concerning(kind: &CaseKind, new: &NewCase) -> NewCase {
+    let mut new = new.clone();
+    let field = kind.person_field();
+    let named = field.and_then(|field| new.fields.get(&field.name));
+    let named = named.map(|name| name.trim().to_owned());
+    if let Some(name) = named.filter(|name| !name.is_empty()) {
+        let reporter = new.reporter.get_or_insert_default();
+        if reporter.name.trim().is_empty() {
+            reporter.name = name;
+        }
+    }
+    new
 }
 
 /// Whether it is known who comes: a worker who has signed in, or staff who take it in.
@@ -162,6 +186,8 @@ struct Intake<'a> {
     kind: &'static CaseKind,
     new: &'a NewCase,
     place: &'a OrgRef,
+    /// Under which it lies: who has this in reach sees it.
+    path: &'a OrgPath,
     outcome: &'a Outcome,
     matter: Option<Vec<u8>>,
     phone: Option<String>,
@@ -276,6 +302,8 @@ fn second_door(tx: &mut Tx, new: &NewCase, known: &CaseRef) -> Result<CaseRef, C
         .fields
         .iter()
         .filter(|(_, value)| !value.trim().is_empty())
+        // The person's name stands with the persons, not in the words.
+        .filter(|(name, _)| !case.kind.field(name).is_some_and(|field| field.person))
         .map(|(name, value)| {
             let title = case
                 .kind
@@ -285,7 +313,11 @@ fn second_door(tx: &mut Tx, new: &NewCase, known: &CaseRef) -> Result<CaseRef, C
         })
         .collect();
     let door = door_title(case.kind, &new.door);
-    let note = format!("{door}再次反映：{}；{}", new.title.trim(), said.join("；"));
+    let mut note = format!("{door}再次反映：{}；{}", new.title.trim(), said.join("；"));
+    // Staff who entered it say how the person agreed, at every door.
+    if let Some(consent) = &new.on_behalf {
+        note = format!("{note}\n代办：{consent}");
+    }
     let act = Act {
         verb: "@door",
         note: &note,
@@ -294,12 +326,14 @@ fn second_door(tx: &mut Tx, new: &NewCase, known: &CaseRef) -> Result<CaseRef, C
         event: "case.second_door",
     };
     let state = case.now.state.clone();
-    let event = keep::event(tx, case.id, &state, &state, &act, &[])?;
+    let on_behalf = new.on_behalf.is_some() || tx.actor().on_behalf.is_some();
+    let states = (state.as_str(), state.as_str());
+    let event = keep::event_for(tx, case.id, states, &act, &[], on_behalf)?;
     evidence::keep(tx, &case, event, &new.evidence)?;
     tx.audit(
         Audit::of(act.audit, "case", case.id)
             .at(&case.org_path)
-            .detail(json!({ "no": case.no, "door": new.door })),
+            .detail(json!({ "no": case.no, "door": new.door, "on_behalf": on_behalf })),
     )?;
     tx.emit(Event::of(
         act.event,
@@ -338,7 +372,7 @@ fn file(tx: &mut Tx, intake: &Intake<'_>) -> Result<CaseRef, CaseError> {
             intake.kind.hash,
             after.door,
             intake.place.id,
-            intake.place.path,
+            intake.path,
             intake.new.title.trim(),
             after.grade,
             after.state,
@@ -382,7 +416,7 @@ fn record(tx: &mut Tx, intake: &Intake<'_>, id: CaseId, no: &str) -> Result<(), 
         no: no.to_owned(),
         kind: intake.kind,
         place: intake.place.id,
-        org_path: intake.place.path.clone(),
+        org_path: intake.path.clone(),
         title: intake.new.title.clone(),
         now: kernel::case_kind::Snapshot {
             clocks: Vec::new(),
@@ -422,7 +456,7 @@ fn record(tx: &mut Tx, intake: &Intake<'_>, id: CaseId, no: &str) -> Result<(), 
         "grade": after.grade, "owner": after.owner.org, "level": after.owner.level,
         "sent": digest, "on_behalf": on_behalf,
     });
-    let path: &OrgPath = &intake.place.path;
+    let path = intake.path;
     tx.audit(Audit::of(act.audit, "case", id).at(path).detail(detail))?;
     let link = intake.new.link;
     tx.emit(Event::of(
@@ -482,7 +516,7 @@ fn people(tx: &mut Tx, intake: &Intake<'_>, case: CaseId, sealed: bool) -> Resul
 }
 
 /// Adds somebody whose name is sealed.
-fn party(
+pub(super) fn party(
     tx: &mut Tx,
     case: CaseId,
     role: &str,
@@ -502,6 +536,7 @@ fn party(
     let named = super::find::name_index(vault, &who.name).filter(|_| !secret);
     let label = match (secret, name.is_some()) {
         (true, _) => "举报人（已密封）",
+        (false, true) if role == super::identity::JOINED => "反映人（并入）",
         (false, true) => "反映人",
         (false, false) => "匿名",
     };

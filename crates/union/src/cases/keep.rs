@@ -1,7 +1,7 @@
 //! Writing a case back: the file, its clocks, the act, the log and the outbox, in one transaction.
 
-use kernel::case_kind::{CaseClock, Happened, Outcome, Owner};
-use kernel::ids::{AccountId, CaseClockId, CaseEventId, CaseId, CasePartyId, MemberId};
+use kernel::case_kind::{CaseClock, Happened, Outcome, Owner, Snapshot};
+use kernel::ids::{AccountId, CaseClockId, CaseEventId, CaseId, CasePartyId, MemberId, OrgId};
 use kernel::{EmployerId, Instant, OrgPath};
 use serde_json::json;
 use store::jobs::{Event, NewJob};
@@ -45,8 +45,11 @@ pub(super) fn outcome(
 }
 
 /// Where the case lies after the step: a desk that does not cover the place takes the case to its own, or it could
-/// not see what it must handle.
+/// not see what it must handle. One that is kept from the desks below (不经下级) lies with whoever answers, always.
 fn place_after(case: &Case, owner: &Owner) -> (kernel::ids::OrgId, OrgPath) {
+    if case.is_confined() {
+        return (case.place, owner.desk.clone());
+    }
     if case.org_path.is_within(&owner.desk) {
         return (case.place, case.org_path.clone());
     }
@@ -111,11 +114,16 @@ fn write(
             next_due,
             now,
             moved.0,
-            moved.1
+            moved.1,
+            decider(after).filter(|_| after.extension.is_some())
         ],
     )?;
     if changed == 0 {
         return Err(CaseError::Stale);
+    }
+    if after.owner != case.now.owner && case.sealed_reporter {
+        let values = args![district, case.id, decider(after).filter(|_| !ended)];
+        tx.exec(&sql::MOVE_REVEAL, values)?;
     }
     clocks(tx, case, &after.clocks)?;
     asked_in(tx, case, &after.consulted)?;
@@ -131,6 +139,11 @@ fn write(
     Ok(event)
 }
 
+/// The desk on whose list stands what waits for a decision.
+pub(super) fn decider(case: &Snapshot) -> Option<OrgId> {
+    case.decider().org.parse().ok()
+}
+
 /// The lists that only this room reads.
 pub(super) fn progress(outcome: &Outcome) -> Result<String, CaseError> {
     let after = &outcome.case;
@@ -140,6 +153,7 @@ pub(super) fn progress(outcome: &Outcome) -> Result<String, CaseError> {
         consulted: after.consulted.clone(),
         handlers: after.handlers.clone(),
         extension: after.extension.clone(),
+        passed: after.passed,
     })
 }
 

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use kernel::case_kind::{LetterCount, LetterDemand, LetterFact, VerbRow};
+use kernel::case_kind::{LetterCount, LetterDemand, LetterFact, Verb, VerbRow};
 use kernel::ids::{CaseId, LetterId};
 use store::Tx;
 
 use super::keep::{self, Act};
-use super::model::Case;
+use super::model::{ActInput, Case, NewEvidence};
 use super::{CaseError, load};
 use crate::access::{self, CapabilitySet};
 use crate::letters::{self, LetterLine, Link, NewLetter, Supplied};
@@ -49,6 +49,16 @@ pub fn told_by_letter(
     case: &Case,
     verb: &str,
 ) -> Result<BTreeMap<String, String>, CaseError> {
+    load::visible(tx, may, case.id)?;
+    told(tx, case, verb)
+}
+
+/// The same of a case that was loaded for somebody who may see it.
+pub(super) fn told(
+    tx: &mut Tx,
+    case: &Case,
+    verb: &str,
+) -> Result<BTreeMap<String, String>, CaseError> {
     let mut told = BTreeMap::new();
     let Some(row) = case
         .kind
@@ -57,7 +67,7 @@ pub fn told_by_letter(
     else {
         return Ok(told);
     };
-    let lines = letters_of(tx, may, case.id)?;
+    let lines = letters::of_record(tx, LINK, case.id.uuid())?;
     let newest = lines.into_iter().rev().find(|line| {
         row.letters.contains(&line.template) && line.issued_on.is_some() && line.state.stands()
     });
@@ -70,6 +80,7 @@ pub fn told_by_letter(
             (LetterFact::Number, _) => line.number.clone(),
             (LetterFact::IssuedOn, _) => line.issued_on.map(|day| day.to_string()),
             (LetterFact::ServedOn, _) => line.received_on.map(|day| day.to_string()),
+            (LetterFact::Answer, _) => letters::answer_of(tx, line.id)?,
             (LetterFact::ServedHow, Some(served)) => Some(served.method.title().to_owned()),
             (LetterFact::Receiver, Some(served)) => Some(served.receiver.clone()),
             _ => None,
@@ -81,6 +92,67 @@ pub fn told_by_letter(
         );
     }
     Ok(told)
+}
+
+/// An answer was registered on a letter (登记答复): the step of its case that waits for it is taken with the words of the
+/// answer. Where whoever registers it may not take that step, the file says that the answer is there. Answers whether the
+/// case has moved.
+///
+/// # Errors
+/// The store failed; the case was changed meanwhile.
+pub fn letter_answered(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    line: &LetterLine,
+) -> Result<bool, CaseError> {
+    let Some(link) = line.link.as_ref().filter(|link| link.kind == LINK) else {
+        return Ok(false);
+    };
+    let case = match load::visible(tx, may, link.id.into()) {
+        Err(CaseError::NotFound) => return Ok(false),
+        case => case?,
+    };
+    let answers = |row: &&VerbRow| row.by_answer.contains(&line.template);
+    let rows = case.kind.verb.iter().filter(answers);
+    let mut here = rows.filter(|row| {
+        let row_here = case.kind.row(&row.id, &case.now.state);
+        row_here.is_some_and(|one| one.by_answer == row.by_answer)
+    });
+    let Some(row) = here.next() else {
+        return Ok(false);
+    };
+    let number = line.number.as_deref().unwrap_or_default();
+    let told = told(tx, &case, &row.id)?;
+    let wanted = |name: &String| row.fields.contains(name) || row.may_fill.contains(name);
+    let input = ActInput {
+        fields: told.into_iter().filter(|(name, _)| wanted(name)).collect(),
+        evidence: row
+            .evidence
+            .iter()
+            .map(|one| NewEvidence {
+                kind: one.kind.clone(),
+                text: format!("文书 {number} 登记的答复"),
+                ..NewEvidence::default()
+            })
+            .collect(),
+        ..ActInput::note(format!("文书 {number} 登记了答复"))
+    };
+    match super::act(tx, may, case.id, &Verb::of(row.id.clone()), &input) {
+        Ok(_) => Ok(true),
+        Err(CaseError::Refused(_)) => {
+            let act = Act {
+                verb: "@letter",
+                note: &format!("文书 {number} 登记了答复，请承办人「{}」", row.title()),
+                closing: None,
+                audit: "case.letter",
+                event: "case.letter",
+            };
+            let state = &case.now.state;
+            keep::event(tx, case.id, state, state, &act, &[])?;
+            Ok(false)
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 /// What a case tells a draft (字段来源), under `case.` and the name of its field; a sealed reporter tells nothing.
@@ -155,7 +227,7 @@ pub(super) fn drafted_by(
     let words = format!("办件 {} 的「{}」说明", case.no, row.title());
     let supplied = facts(tx, case)?.with("case.note", note.trim(), words, Some(case.id.uuid()));
     let new = NewLetter {
-        place: Some(case.place),
+        place: Some(case.filed_at()?),
         link: Some(Link {
             kind: LINK.to_owned(),
             id: case.id.uuid(),

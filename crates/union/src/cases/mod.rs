@@ -26,6 +26,7 @@ mod kinds;
 mod letters;
 mod listed;
 mod load;
+mod merge;
 mod model;
 mod moves;
 mod names;
@@ -43,6 +44,7 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 mod unseal;
+mod written;
 
 pub use crate::attachments::FileBytes;
 pub use actions::{Acted, Regrade, act, hold_escalation, regrade, tick};
@@ -62,7 +64,7 @@ pub use kernel::case_kind::{
 };
 pub use kernel::ids::{CaseClockId, CaseEventId, CaseEvidenceId, CaseId, CasePartyId};
 pub use kinds::{kind, kinds};
-pub use letters::{letter_facts, letters_of, told_by_letter};
+pub use letters::{letter_answered, letter_facts, letters_of, told_by_letter};
 pub use listed::{FirstClock, ListClocks};
 pub use model::{
     ActInput, CallInput, Case, CaseFilter, CaseLine, CaseRef, ClockLine, EventLine, EvidenceLine,
@@ -71,14 +73,14 @@ pub use model::{
 pub(crate) use moves::relocate;
 pub use names::Names;
 pub use outlived::Outlived;
-pub use own::{Duty, duties};
+pub use own::{Duty, duties, waits};
 pub use public::{
     PublicCase, PublicDue, PublicLine, by_receipt as public_by_receipt, own as public_own,
 };
 pub use read::{
-    Extendable, LinkLine, allowed_verbs, buttons, by_no, by_receipt, clocks, count, cursor,
-    extendable, get, get_linked, links, list, note_view, of_link, of_member, receipt, timeline,
-    why_not,
+    Extendable, LinkLine, Waiting, allowed_verbs, buttons, by_no, by_receipt, clocks, count,
+    cursor, extendable, get, get_linked, lasting, links, list, note_view, of_link, of_member,
+    receipt, timeline, waiting, why_not,
 };
 pub use retention::{
     Destroy, Disposal, DisposalItem, DisposalState, Retention, decide_disposal, disposal,

@@ -114,6 +114,8 @@ pub struct ActInput {
     pub extend_by: Option<(u32, Unit)>,
     /// Another case: where a merge goes.
     pub other: Option<CaseId>,
+    /// The two are the same matter though they say different things, as somebody has made sure of.
+    pub same: bool,
     /// A call-back: whom, solved, satisfied.
     pub call: Option<CallInput>,
     /// A new case for what is split off.
@@ -157,6 +159,13 @@ pub(super) struct Progress {
     pub(super) consulted: Vec<String>,
     pub(super) handlers: Vec<String>,
     pub(super) extension: Option<Asked>,
+    /// Files from before this was kept: who was late is told by the clocks.
+    #[serde(default = "passed_on")]
+    pub(super) passed: bool,
+}
+
+fn passed_on() -> bool {
+    true
 }
 
 /// A case within reach, with everything on its page.
@@ -202,6 +211,24 @@ impl Case {
     /// The row is damaged.
     pub fn owner_org(&self) -> Result<OrgId, CaseError> {
         org_of(&self.now.owner)
+    }
+
+    /// Whether it is kept from the desks below the one that answers (不经下级).
+    pub fn is_confined(&self) -> bool {
+        self.kind.is_confined(&self.now.fields)
+    }
+
+    /// The union under which what belongs to the case is filed, its letters and what is split off: where it happened, but
+    /// of a case kept from the desks below the one that answers.
+    ///
+    /// # Errors
+    /// The row is damaged.
+    pub fn filed_at(&self) -> Result<OrgId, CaseError> {
+        if self.is_confined() {
+            self.owner_org()
+        } else {
+            Ok(self.place)
+        }
     }
 
     /// The sentence the person concerned reads.
@@ -266,11 +293,25 @@ pub struct CaseLine {
     pub watch: Option<OrgId>,
     /// How often whoever reported it has said that it is not solved.
     pub reopened: i64,
+    /// Desk that decides on an extension that was asked for.
+    pub extends: Option<OrgId>,
+    /// Desk that decides whether a sealed identity is opened.
+    pub reveals: Option<OrgId>,
     /// Its place in the list it comes from.
     pub(super) place_in_list: i64,
 }
 
 impl CaseLine {
+    /// What waits for a decision of a desk (等本单位决定).
+    pub fn waits_for(&self, desk: Option<OrgId>) -> Option<&'static str> {
+        match desk {
+            Some(_) if self.ended_at.is_some() => None,
+            Some(_) if self.extends == desk => Some("申请延期，请决定"),
+            Some(_) if self.reveals == desk => Some("申请查看密封身份，请另一人决定"),
+            _ => None,
+        }
+    }
+
     /// Whether a desk looks at it because it was not solved the first time (重开督办).
     pub fn is_back(&self, desk: Option<OrgId>) -> bool {
         self.reopened > 0 && desk.is_some() && self.watch == desk && Some(self.owner) != desk
@@ -310,6 +351,13 @@ pub struct CaseFilter {
     pub after: Option<(i64, CaseId)>,
     /// How many; at most 200.
     pub limit: usize,
+}
+
+impl CaseFilter {
+    /// Whether the list is of one person by name.
+    pub(super) fn names_me(&self) -> bool {
+        self.mine || self.asked_in
+    }
 }
 
 /// A clock as a page shows it.

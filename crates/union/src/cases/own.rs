@@ -142,6 +142,18 @@ fn calls(tx: &Tx) -> Vec<String> {
     rules.map(|rule| rule.id.clone()).collect()
 }
 
+/// What of these cases waits for a decision of the caller's own desk (等本单位决定): an extension, the opening of a seal.
+///
+/// # Errors
+/// The store failed.
+pub fn waits(tx: &mut Tx, lines: &[CaseLine]) -> Result<HashMap<CaseId, &'static str>, CaseError> {
+    let desk = desk(tx)?;
+    let waiting = lines
+        .iter()
+        .filter_map(|line| Some((line.id, line.waits_for(desk)?)));
+    Ok(waiting.collect())
+}
+
 /// The caller's own desk; none beside the tree.
 pub(super) fn desk(tx: &mut Tx) -> Result<Option<OrgId>, CaseError> {
     Ok(orgs::top(tx)?.map(|org| org.id))
@@ -157,8 +169,9 @@ fn outside(tx: &Tx) -> Vec<String> {
         .collect()
 }
 
-/// Only cases that stand on the list of a desk: it answers for them, a clock of theirs lies with it, or it watches them
-/// since whoever reported them said that they are not solved (重开，上一级督办).
+/// Only cases that stand on the list of a desk: it answers for them, a clock of theirs lies with it, it has to decide on an
+/// extension or on opening a seal, or it watches them since whoever reported them said that they are not solved (重开，
+/// 上一级督办).
 pub(super) fn on_desk(tx: &Tx, query: Query, desk: OrgId) -> Query {
     let district = *tx.district();
     let query = query
@@ -172,7 +185,19 @@ pub(super) fn on_desk(tx: &Tx, query: Query, desk: OrgId) -> Query {
             district,
         )
         .and(" AND w.watch_id = ", desk)
-        .push(" AND w.reopened > 0 AND w.ended_at IS NULL");
+        .push(" AND w.reopened > 0 AND w.ended_at IS NULL")
+        .and(
+            " UNION ALL SELECT e.id FROM case_file e WHERE e.district = ",
+            district,
+        )
+        .and(" AND e.extends_desk_id = ", desk)
+        .push(" AND e.ended_at IS NULL")
+        .and(
+            " UNION ALL SELECT r.id FROM case_file r WHERE r.district = ",
+            district,
+        )
+        .and(" AND r.reveals_desk_id = ", desk)
+        .push(" AND r.ended_at IS NULL");
     with_clock(tx, query.push(" UNION ALL"), desk).push(")")
 }
 
@@ -217,6 +242,18 @@ pub(super) fn asked_into(tx: &Tx, query: Query, person: AccountId) -> Query {
         )
         .and(" AND p.account_id = ", person)
         .push(" AND p.role = 'consulted')")
+}
+
+/// Or cases into which a person was asked, wherever they lie.
+pub(super) fn or_asked_into(tx: &Tx, query: Query, person: AccountId) -> Query {
+    let district = *tx.district();
+    query
+        .and(
+            " OR f.id IN (SELECT q.case_id FROM case_party q WHERE q.district = ",
+            district,
+        )
+        .and(" AND q.account_id = ", person)
+        .push(" AND q.role = 'consulted')")
 }
 
 /// And those into which a person was asked, while they are open.

@@ -6,6 +6,7 @@ use kernel::ids::{CaseId, OrgId};
 use store::Tx;
 
 use super::model::{Case, EventLine};
+use super::second::GoesOn;
 use super::{CaseError, kinds, load, read, second};
 use crate::{access, orgs};
 
@@ -102,7 +103,11 @@ pub fn own(tx: &mut Tx, id: CaseId) -> Result<PublicCase, CaseError> {
 
 fn public(tx: &mut Tx, case: &Case) -> Result<PublicCase, CaseError> {
     if let Some(on) = second::goes_on(tx, case)? {
-        return goes_on(tx, case, &on);
+        return if on.folded {
+            goes_on(tx, case, &on)
+        } else {
+            merged(tx, case, &on)
+        };
     }
     let events = read::events(tx, case)?;
     let lines = events
@@ -112,11 +117,16 @@ fn public(tx: &mut Tx, case: &Case) -> Result<PublicCase, CaseError> {
     let mut told = shown(tx, case)?;
     told.lines = lines;
     told.openings = opened(&events);
-    told.entered = events
-        .iter()
-        .find(|line| line.verb == "@open" && line.on_behalf)
-        .map(|line| (line.actor.clone(), line.note.clone()));
+    told.entered = entered(&events);
     Ok(told)
+}
+
+/// Who of the union entered it, and how the person agreed.
+fn entered(events: &[EventLine]) -> Option<(String, String)> {
+    let opened = events
+        .iter()
+        .find(|line| line.verb == "@open" && line.on_behalf)?;
+    Some((opened.actor.clone(), opened.note.clone()))
 }
 
 /// Everything but the story.
@@ -148,7 +158,7 @@ fn shown(tx: &mut Tx, case: &Case) -> Result<PublicCase, CaseError> {
         ended,
         desk: orgs::named(tx, desk)?.name,
         handler,
-        dues: if ended { Vec::new() } else { dues(tx, case) },
+        dues: dues(tx, case),
         answers: filled(case, |field| field.told),
         own_words: filled(case, |field| field.name.starts_with("own_")),
         lines: Vec::new(),
@@ -172,9 +182,20 @@ fn filled(case: &Case, wanted: impl Fn(&Field) -> bool) -> Vec<(String, String)>
         .collect()
 }
 
-/// Clocks that run and concern the person, as dates.
+/// Clocks that run and concern the person, as dates; when the case is over, those that outlive it.
 fn dues(tx: &Tx, case: &Case) -> Vec<PublicDue> {
     let (almanac, now) = (kinds::almanac(*tx.district(), tx.today()), tx.now());
+    if case.kind.is_ended(&case.now.state) {
+        let lasting = case.kind.lasting(&almanac, &case.now).into_iter();
+        let told = lasting.filter(|date| !date.says.is_empty());
+        return told
+            .map(|date| PublicDue {
+                says: date.says,
+                at: date.at,
+                missed: false,
+            })
+            .collect();
+    }
     let live = case.now.clocks.iter().filter(|one| one.state().is_live());
     let mut dues: Vec<PublicDue> = live
         .filter_map(|clock| {
@@ -183,7 +204,8 @@ fn dues(tx: &Tx, case: &Case) -> Vec<PublicDue> {
             (!rule.says.is_empty()).then(|| PublicDue {
                 says: rule.says.clone(),
                 at,
-                missed: at < now || clock.was_breached(),
+                // What runs for the person itself is nobody's fault.
+                missed: rule.climbs && (at < now || clock.was_breached()),
             })
         })
         .collect();
@@ -204,7 +226,8 @@ fn opened(events: &[EventLine]) -> Vec<super::Opening> {
 
 /// A matter that came a second time, as if it had come first: the own number and words, and of the case in which it
 /// goes on only the desk, the dates and what changed since.
-fn goes_on(tx: &mut Tx, case: &Case, on: &Case) -> Result<PublicCase, CaseError> {
+fn goes_on(tx: &mut Tx, case: &Case, goes: &GoesOn) -> Result<PublicCase, CaseError> {
+    let on = &goes.case;
     let mut told = shown(tx, on)?;
     let since = case.opened_at;
     let first = case.kind.first_state();
@@ -228,17 +251,46 @@ fn goes_on(tx: &mut Tx, case: &Case, on: &Case) -> Result<PublicCase, CaseError>
     }
     told.says = says.to_owned();
     told.state = state;
+    told.lines = lines;
+    Ok(as_ones_own(told, case, goes))
+}
+
+/// Of a case in which an own matter goes on its sender learns the desk, the state and the dates under the own number, and
+/// nothing that is said to or by somebody else.
+fn as_ones_own(mut told: PublicCase, case: &Case, goes: &GoesOn) -> PublicCase {
     told.no.clone_from(&case.no);
     told.title.clone_from(&case.title);
-    told.opened_at = since;
-    told.lines = lines;
-    told.may.retain(|verb| second::may(&Verb::of(verb.clone())));
+    told.opened_at = case.opened_at;
+    told.may.retain(|verb| goes.may(&Verb::of(verb.clone())));
     told.answers.clear();
     told.own_words.clear();
     told.unanswered = 0;
     told.alarm = false;
     told.by_phone = true;
-    Ok(told)
+    told
+}
+
+/// A matter that a desk merged into another: the own story up to then, and how the other goes on since.
+fn merged(tx: &mut Tx, case: &Case, goes: &GoesOn) -> Result<PublicCase, CaseError> {
+    let on = &goes.case;
+    let mut told = shown(tx, on)?;
+    let own = read::events(tx, case)?;
+    told.lines = own
+        .iter()
+        .filter_map(|line| public_line(case, line))
+        .collect();
+    told.entered = entered(&own);
+    for event in read::events(tx, on)? {
+        if event.at > goes.since && event.from_state != event.to_state {
+            let state = on.kind.state(&event.to_state);
+            told.lines.push(PublicLine {
+                at: event.at,
+                says: state.map_or_else(String::new, |one| one.says.clone()),
+                note: String::new(),
+            });
+        }
+    }
+    Ok(as_ones_own(told, case, goes))
 }
 
 /// Changes of state as their sentences; words only when the row says they are meant for the person, or are the

@@ -1,7 +1,7 @@
 //! Reading cases: one, its buttons, clocks and acts; lists; by number, link and receipt.
 
 use kernel::Instant;
-use kernel::case_kind::{Allowed, Effect, Length, Span, Verb};
+use kernel::case_kind::{Allowed, Effect, Lasting, Length, Span, Verb};
 use kernel::ids::{CaseEventId, CaseId, MemberId, OrgId};
 use store::{Audit, Key, Query, Row, StoreError, Tx, args};
 use uuid::Uuid;
@@ -102,6 +102,50 @@ pub fn extendable(tx: &Tx, case: &Case) -> Vec<Extendable> {
     found
 }
 
+/// An extension that waits for an answer (待批的延期).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// What is due.
+    pub title: String,
+    /// By how much.
+    pub by: Length,
+    /// Who asked.
+    pub who: String,
+    /// Why.
+    pub why: String,
+    /// When it runs out now.
+    pub now: Option<Instant>,
+    /// When it would run out.
+    pub then: Option<Instant>,
+}
+
+/// What was asked for, in the words of whoever has to decide.
+///
+/// # Errors
+/// The store failed.
+pub fn waiting(tx: &mut Tx, case: &Case) -> Result<Option<Waiting>, CaseError> {
+    let Some(asked) = &case.now.extension else {
+        return Ok(None);
+    };
+    let almanac = kinds::almanac(*tx.district(), tx.today());
+    let clocks = &mut case.now.clocks.iter();
+    let clock = clocks.find(|one| one.rule == asked.clock && one.state().is_live());
+    let person = asked.person.as_ref().and_then(|person| person.parse().ok());
+    Ok(Some(Waiting {
+        title: case
+            .kind
+            .clock(&asked.clock)
+            .map_or_else(|| asked.clock.clone(), |rule| rule.title.clone()),
+        by: asked.by,
+        who: super::Names::default().person(tx, person)?,
+        why: asked.note.clone(),
+        now: clock
+            .and_then(|clock| clock.due(&almanac))
+            .map(|due| due.at),
+        then: case.kind.extended_to(&almanac, &case.now),
+    }))
+}
+
 /// The clocks of a case, oldest first, with the moments they run out.
 ///
 /// # Errors
@@ -119,6 +163,12 @@ pub fn clocks(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<ClockLi
             due: clock.due(&almanac),
         });
     Ok(lines.collect())
+}
+
+/// The dates of an ended case that still have to be kept (仲裁时效).
+pub fn lasting(tx: &Tx, case: &Case) -> Vec<Lasting> {
+    let almanac = kinds::almanac(*tx.district(), tx.today());
+    case.kind.lasting(&almanac, &case.now)
 }
 
 /// What was done, oldest first.
@@ -170,7 +220,7 @@ pub fn list(
     let Some(query) = page(tx, may, filter)? else {
         return Ok(Vec::new());
     };
-    let rows = within(tx, |tx| tx.all(&query, &[]))?;
+    let rows = within(tx, filter, |tx| tx.all(&query, &[]))?;
     Ok(rows.iter().map(line).collect::<Result<_, _>>()?)
 }
 
@@ -229,18 +279,20 @@ pub fn count(tx: &mut Tx, may: CapabilitySet, filter: &CaseFilter) -> Result<i64
     let district = *tx.district();
     let listed = (Query::from(&sql::LISTED, args![district]), own_desk(tx)?);
     match wanted(tx, may, filter, listed)? {
-        Some(query) => Ok(within(tx, |tx| tx.one(&query, &[]))?.get(0)?),
+        Some(query) => Ok(within(tx, filter, |tx| tx.one(&query, &[]))?.get(0)?),
         None => Ok(0),
     }
 }
 
-/// Asks within the scope; for people beside the tree, whose own cases lie all over the district, beyond it.
+/// Asks within the scope; for people beside the tree, whose own cases lie all over the district, and for the list of a
+/// person, who may have been asked into a case of another town, beyond it.
 fn within<T>(
     tx: &mut Tx,
+    filter: &CaseFilter,
     ask: impl FnOnce(&mut Tx) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    if tx.actor().scope.is_nothing() {
-        tx.across("a lawyer's own cases lie all over the district", ask)
+    if tx.actor().scope.is_nothing() || filter.names_me() {
+        tx.across("what names a person lies all over the district", ask)
     } else {
         ask(tx)
     }
@@ -268,8 +320,13 @@ fn wanted(
         query = own::beside(tx, query, account);
     } else {
         query = query
-            .and(" AND f.org_path >= ", from)
+            .and(" AND (f.org_path >= ", from)
             .and(" AND f.org_path < ", to);
+        if let Some(account) = account.filter(|_| filter.names_me()) {
+            // Who was asked in by name has the case on the own list wherever it lies (跨镇街加签).
+            query = own::or_asked_into(tx, query, account);
+        }
+        query = query.push(")");
     }
     query = match filter.open {
         Some(true) => query.push(" AND f.ended_at IS NULL"),
@@ -354,7 +411,9 @@ fn line(row: &Row) -> Result<CaseLine, StoreError> {
         ended_at: row.get(16)?,
         watch: row.get(17)?,
         reopened: row.get(18)?,
-        place_in_list: row.get(19)?,
+        extends: row.get(19)?,
+        reveals: row.get(20)?,
+        place_in_list: row.get(21)?,
     })
 }
 
@@ -410,12 +469,12 @@ pub fn by_receipt(tx: &mut Tx, code: &str) -> Result<Option<CaseId>, CaseError> 
     Ok(row.map(|row| row.get(0)).transpose()?)
 }
 
-/// The receipt of a case the caller may see, to print it again.
+/// The receipt of a case the caller may see, to print it again, or has just entered, to hand it over.
 ///
 /// # Errors
 /// [`CaseError::NotFound`] out of reach.
 pub fn receipt(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<String, CaseError> {
-    load::visible(tx, may, id)?;
+    load::entered(tx, may, id)?;
     Ok(intake::receipt(tx, id))
 }
 
@@ -461,7 +520,7 @@ pub fn links(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<LinkLine
         |tx| tx.all(&sql::LINKS, args![district, id]),
     )?;
     let line = |row: &Row| {
-        Ok(LinkLine {
+        Ok::<_, StoreError>(LinkLine {
             id: row.get(0)?,
             no: row.get(1)?,
             title: row.get(2)?,
@@ -470,5 +529,14 @@ pub fn links(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Vec<LinkLine
             from_here: row.get::<i64>(5)? == 1,
         })
     };
-    Ok(rows.iter().map(line).collect::<Result<_, StoreError>>()?)
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let line: LinkLine = line(row)?;
+        // Of one that is kept from the desks below nobody learns by what came of it.
+        let other = load::whole(tx, line.id)?;
+        if !other.is_confined() || load::sees(tx, may, &other) {
+            found.push(line);
+        }
+    }
+    Ok(found)
 }

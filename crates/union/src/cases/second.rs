@@ -4,6 +4,7 @@
 //! receipt that shows the own words and the state from then on, as if it were the first: nobody learns from it that
 //! there was a case before, or what is in it.
 
+use kernel::Instant;
 use kernel::case_kind::{Input, Step, Verb, Who};
 use kernel::ids::CaseId;
 use store::{Tx, args};
@@ -57,20 +58,55 @@ pub(super) fn fold(tx: &mut Tx, id: CaseId, known: &CaseRef) -> Result<(), CaseE
     Ok(())
 }
 
-/// The case in which the matter of a folded one goes on; `None` for any other, also for one that a desk merged.
-pub(super) fn goes_on(tx: &mut Tx, case: &Case) -> Result<Option<Case>, CaseError> {
-    let folded = read::events(tx, case)?.iter().any(|line| line.verb == FOLD);
-    if !folded {
-        return Ok(None);
-    }
-    let district = *tx.district();
-    let Some(row) = tx.opt(&sql::MERGED_INTO, args![district, case.id])? else {
-        return Ok(None);
-    };
-    load::whole(tx, row.get(0)?).map(Some)
+/// Cases that one leads on to, one after the other.
+const CHAIN: usize = 8;
+
+/// The case in which the matter of another goes on.
+pub(super) struct GoesOn {
+    /// That case.
+    pub(super) case: Case,
+    /// It came a second time from somebody of whom only a phone number is known; otherwise a desk merged the two.
+    pub(super) folded: bool,
+    /// Since when.
+    pub(super) since: Instant,
 }
 
-/// What the sender of a folded case may do with the one in which it goes on.
-pub(super) fn may(verb: &Verb) -> bool {
-    matches!(verb.id(), "note" | "urge")
+impl GoesOn {
+    /// What the holder of the other case's receipt may do with it. An own demand that a desk merged stays one's own: that it
+    /// is not solved is for its sender to say.
+    pub(super) fn may(&self, verb: &Verb) -> bool {
+        match verb.id() {
+            "note" | "urge" => true,
+            "reopen" => !self.folded,
+            _ => false,
+        }
+    }
+}
+
+/// The case in which the matter of a merged one goes on; `None` for any other.
+pub(super) fn goes_on(tx: &mut Tx, case: &Case) -> Result<Option<GoesOn>, CaseError> {
+    let Some(mut on) = next(tx, case)? else {
+        return Ok(None);
+    };
+    let events = read::events(tx, case)?;
+    let folded = events.iter().any(|line| line.verb == FOLD);
+    for _ in 0..CHAIN {
+        let Some(further) = next(tx, &on)? else {
+            break;
+        };
+        on = further;
+    }
+    Ok(Some(GoesOn {
+        case: on,
+        folded,
+        since: case.ended_at.unwrap_or(case.opened_at),
+    }))
+}
+
+fn next(tx: &mut Tx, case: &Case) -> Result<Option<Case>, CaseError> {
+    let district = *tx.district();
+    match tx.opt(&sql::MERGED_INTO, args![district, case.id])? {
+        Some(row) => load::whole(tx, row.get(0)?).map(Some),
+        None => Ok(None),
+    }
 }

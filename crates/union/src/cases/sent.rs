@@ -52,7 +52,7 @@ pub(super) fn keep(
         case.opened_at.shanghai_text(),
         case.opened_at.ms(),
     );
-    for field in &case.kind.field {
+    for field in case.kind.field.iter().filter(|field| !field.person) {
         if let Some(value) = case.now.fields.get(&field.name) {
             let _ = writeln!(text, "{}：{value}", field.title);
         }
@@ -99,7 +99,7 @@ pub(super) fn empty(tx: &mut Tx, id: CaseId) -> Result<(), CaseError> {
 /// # Errors
 /// [`CaseError::NotFound`] out of reach.
 pub fn sent(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Option<Sent>, CaseError> {
-    load::visible(tx, may, id)?;
+    load::entered(tx, may, id)?;
     read_sent(tx, id)
 }
 

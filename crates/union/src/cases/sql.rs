@@ -12,7 +12,7 @@ macro_rules! file_columns {
 macro_rules! line_columns {
     () => {
         "f.id, f.no, f.kind, f.title, f.grade, f.state, f.place_id, f.org_path, f.desk_id, f.desk_level, f.handler_id, f.overdue, \
-         f.alarm, f.suspended, f.next_due_at, f.opened_at, f.ended_at, f.watch_id, f.reopened"
+         f.alarm, f.suspended, f.next_due_at, f.opened_at, f.ended_at, f.watch_id, f.reopened, f.extends_desk_id, f.reveals_desk_id"
     };
 }
 
@@ -94,8 +94,12 @@ store::statements! {
           desk_level = $10, handler_id = $11, watch_id = $12, watch_path = $13, watch_level = $14, watch_person = $15,
           fields_sealed = $16, progress = $17, fresh = $18, suspended = $19, waiting = $20, alarm = $21, unanswered = $22,
           reopened = $23, overdue = $24, held_until = $25, next_due_at = $26, changed_at = $27, place_id = $28, org_path = $29,
-          version = version + 1
+          extends_desk_id = $30, version = version + 1
         WHERE district = $1 AND id = $2 AND version = $3";
+    /// The desk that decides whether a sealed identity is opened, or none any more.
+    pub WAIT_FOR_REVEAL = "UPDATE case_file SET reveals_desk_id = $3 WHERE district = $1 AND id = $2";
+    /// The case has moved: so has who decides.
+    pub MOVE_REVEAL = "UPDATE case_file SET reveals_desk_id = $3 WHERE district = $1 AND id = $2 AND reveals_desk_id IS NOT NULL";
     /// One case.
     pub GET = concat!("SELECT ", file_columns!(), " FROM case_file f WHERE f.district = $1 AND f.id = $2");
     /// The open cases of a link.

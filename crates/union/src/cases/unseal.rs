@@ -1,7 +1,7 @@
 //! 双人开封: where a kind says so, a sealed reporter is opened only after a second person has agreed. Asking, agreeing and
 //! opening are acts in the file; whether one may open follows from them.
 
-use kernel::ids::{AccountId, CaseId, CasePartyId};
+use kernel::ids::{AccountId, CaseId, CasePartyId, OrgId};
 use kernel::{Instant, Refusals};
 use serde_json::json;
 use store::{Audit, Tx, args};
@@ -162,6 +162,7 @@ pub fn ask_reveal(
         "已有一份查看申请，请先办完那一份",
     );
     refusals.into_result()?;
+    wait_for(tx, &case, keep::decider(&case.now))?;
     note(tx, &case, ASK, "case.reveal_asked", reason)
 }
 
@@ -189,7 +190,15 @@ pub fn grant_reveal(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<(), C
         "只有本单位或上级负责指派督办的人可以同意",
     );
     refusals.into_result()?;
+    wait_for(tx, &case, None)?;
     note(tx, &case, GRANT, "case.reveal_granted", "")
+}
+
+/// On whose list it stands until somebody has agreed.
+fn wait_for(tx: &mut Tx, case: &Case, desk: Option<OrgId>) -> Result<(), CaseError> {
+    let district = *tx.district();
+    tx.exec(&sql::WAIT_FOR_REVEAL, args![district, case.id, desk])?;
+    Ok(())
 }
 
 fn note(

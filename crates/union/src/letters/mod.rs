@@ -36,7 +36,7 @@ pub use keeping::{Emptied, empty_of_record, outlived};
 pub use model::*;
 pub use organs::{Organ, organ_code, organs, set_organ_code};
 pub use paper::{Block, Paper, digest};
-pub use read::{Filter, count, first_delivery, get, list, of_link, of_record, tally};
+pub use read::{Filter, answer_of, count, first_delivery, get, list, of_link, of_record, tally};
 pub use register::{Entry, Series, register, registers, skip_numbers};
 pub use render::BLANK;
 pub use template::{Field, FieldKind, Head, Rule, Template};

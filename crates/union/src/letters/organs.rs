@@ -33,11 +33,12 @@ pub fn organ_code(tx: &mut Tx, org: &OrgRef) -> Result<Option<String>, LetterErr
 }
 
 /// The unions in whose name this post may draft: its own and those above it; for who sees the whole district also the
-/// towns.
+/// towns. Each once: first the desk that answers for the case the letter is about, where it is one of them, then the own
+/// union, then the next above it; one without a code, which cannot issue, stands after those that have one.
 ///
 /// # Errors
 /// The store failed.
-pub fn organs(tx: &mut Tx) -> Result<Vec<Organ>, LetterError> {
+pub fn organs(tx: &mut Tx, desk: Option<OrgId>) -> Result<Vec<Organ>, LetterError> {
     let Some(path) = tx.actor().scope.path().cloned() else {
         return Ok(Vec::new());
     };
@@ -47,17 +48,27 @@ pub fn organs(tx: &mut Tx) -> Result<Vec<Organ>, LetterError> {
     } else {
         path
     };
+    // From the own union upwards.
     let mut found = orgs::path_names(tx, &wanted)?;
+    found.reverse();
     if top.is_some_and(|top| tx.actor().scope.covers(&top)) {
         found.extend(orgs::towns(tx)?.into_iter().map(|town| town.org));
     }
     let coded = |org: OrgRef| {
-        Ok(Organ {
+        Ok::<_, LetterError>(Organ {
             code: organ_code(tx, &org)?,
             org,
         })
     };
-    found.into_iter().map(coded).collect()
+    let mut organs: Vec<Organ> = Vec::with_capacity(found.len());
+    for organ in found.into_iter().map(coded) {
+        let organ = organ?;
+        if organs.iter().all(|known| known.org.id != organ.org.id) {
+            organs.push(organ);
+        }
+    }
+    organs.sort_by_key(|one| (one.code.is_none(), Some(one.org.id) != desk));
+    Ok(organs)
 }
 
 /// Sets the code of a union (登记机关代字). A code belongs to one union for good: another one's numbers would be

@@ -274,6 +274,28 @@ pub fn of_record(tx: &mut Tx, kind: &str, id: uuid::Uuid) -> Result<Vec<LetterLi
     Ok(lines)
 }
 
+/// What was answered to a document, in words; nothing before an answer was registered. For the room of its record, which
+/// has made its own check.
+///
+/// # Errors
+/// The store failed.
+pub fn answer_of(tx: &mut Tx, id: LetterId) -> Result<Option<String>, LetterError> {
+    let answer = tx.across("what came back for the room of the record", |tx| {
+        answer_text(tx, id)
+    })?;
+    Ok(Some(answer).filter(|answer| !answer.is_empty()))
+}
+
+fn answer_text(tx: &mut Tx, id: LetterId) -> Result<String, StoreError> {
+    let district = *tx.district();
+    let Some(row) = tx.opt(&sql::GET, args![district, id])? else {
+        return Ok(String::new());
+    };
+    let sealed_answer = row.bytes(30)?;
+    let open = |bytes: &[u8]| tx.vault().open(sealed::ANSWER, &id.to_string(), bytes);
+    Ok(sealed_answer.map(open).transpose()?.unwrap_or_default())
+}
+
 /// How many documents of a record were issued and stand, and how many of them were served, by template.
 ///
 /// # Errors

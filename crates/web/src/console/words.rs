@@ -1,5 +1,6 @@
 //! Words and small marks that pages of this face share.
 
+use jiff::civil::Time;
 use kernel::region::District as County;
 use kernel::{Date, DistrictCode, Instant, Rate};
 
@@ -58,6 +59,8 @@ impl Deadline {
 pub(super) struct Remaining {
     /// The words.
     pub words: String,
+    /// When, as a day; with the hour where the time runs out within a day.
+    pub on: String,
     late: bool,
     soon: bool,
 }
@@ -76,9 +79,15 @@ impl Remaining {
         let said = if late { "超时" } else { "剩" };
         Self {
             words: format!("{said} {}", span(left.abs())),
+            on: moment(now, due),
             late,
             soon: !late && left <= SOON_MS,
         }
+    }
+
+    /// How much is left, and until when: `剩 3 天 · 5 月 6 日`.
+    pub(super) fn dated(&self) -> String {
+        format!("{} · {}", self.words, self.on)
     }
 
     /// Of a case: since when it is late comes before what is due next.
@@ -133,11 +142,28 @@ impl Deadline {
 impl From<Remaining> for Deadline {
     fn from(clock: Remaining) -> Self {
         Self {
-            words: clock.words,
+            words: clock.dated(),
             late: clock.late,
             soon: clock.soon,
         }
     }
+}
+
+/// The moment a clock runs out, as people say it: the day alone when the whole of it is left, the year when it is another.
+pub(super) fn moment(now: Instant, due: Instant) -> String {
+    let day = due.last_day();
+    let year = if day.year() == now.shanghai_date().year() {
+        String::new()
+    } else {
+        format!("{} 年 ", day.year())
+    };
+    let time = due.shanghai().time();
+    let hour = if time == Time::midnight() {
+        String::new()
+    } else {
+        format!(" {:02}:{:02}", time.hour(), time.minute())
+    };
+    format!("{year}{} 月 {} 日{hour}", day.month(), day.day())
 }
 
 /// The two largest units of a span of time; never less than a minute.

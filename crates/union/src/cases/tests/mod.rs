@@ -6,6 +6,7 @@ mod demands;
 mod disputes;
 mod figures;
 mod finding;
+mod kept;
 mod retention;
 mod support;
 mod verbs;

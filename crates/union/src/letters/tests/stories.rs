@@ -131,12 +131,19 @@ db_test! {
         assert_eq!(elsewhere.code(), "letter.organ_elsewhere");
         let beyond = write(test, &sentinel, |tx| letters::draft(tx, &full(NOTICE, &tangqi, &tangqi))).unwrap_err();
         assert_eq!(beyond.code(), "org.not_found", "a place above one's own");
-        let names: Vec<_> = test.db.read(&sentinel, letters::organs).unwrap().into_iter().map(|organ| (organ.org.name, organ.code)).collect();
+        let names: Vec<_> = test.db.read(&sentinel, |tx| letters::organs(tx, Some(village.id))).unwrap().into_iter().map(|organ| (organ.org.name, organ.code)).collect();
         assert_eq!(names, [
-            (federation.name.clone(), Some("临总工".to_owned())),
             (tangqi.name.clone(), Some("塘总工".to_owned())),
+            (federation.name.clone(), Some("临总工".to_owned())),
             (village.name.clone(), None),
-        ]);
+        ], "the next above that can issue stands first");
+        let of = |org: &crate::orgs::OrgRef| officer_of(&org.path);
+        let first = |organs: Vec<letters::Organ>| organs.into_iter().map(|organ| organ.org.id).collect::<Vec<_>>();
+        let own = first(test.db.read(&of(&tangqi), |tx| letters::organs(tx, None)).unwrap());
+        assert_eq!(own.first(), Some(&tangqi.id), "the own union");
+        let all = first(test.db.read(&of(&federation), |tx| letters::organs(tx, Some(tangqi.id))).unwrap());
+        assert_eq!(all.first(), Some(&tangqi.id), "the desk that answers for the case");
+        assert_eq!(all.iter().filter(|id| **id == federation.id).count(), 1, "each once");
         // The village moves to the other town, and its documents with it.
         act(test, &system(), |tx| crate::orgs::transfer_to(tx, role("district_officer"), village.id, qiaosi.id, day("2026-11-20"), "区划调整")).unwrap();
         assert_eq!(see(test, &officer_of(&qiaosi.path), id).unwrap().line.place, village.id);

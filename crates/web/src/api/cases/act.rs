@@ -62,6 +62,9 @@ struct Deed {
     extend_days: Option<u32>,
     /// 并入哪一件：编号
     other: Option<String>,
+    /// 两件写的事项或单位不一样，经办人确认是同一件事
+    #[serde(default)]
+    same: bool,
     /// 回访
     call: Option<CallBack>,
     /// 凭证，最多 3 件
@@ -173,6 +176,7 @@ fn posted(deed: Deed) -> Result<Posted, Problem> {
     put("clock", deed.clock);
     put("extend_days", deed.extend_days.map(|n| n.to_string()));
     put("other", deed.other);
+    put("same", deed.same.then(|| "yes".to_owned()));
     put("next", deed.next.map(next));
     let answer = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     if let Some(call) = deed.call {

@@ -186,6 +186,13 @@ async fn a_sealed_reporter_stays_sealed() {
     let (mine, _) = towns(&site);
     site.account("town.a", "town_officer", Some(mine.id));
     let a = site.session("town.a");
+    let top = site
+        .test
+        .db
+        .read(&site.test.actor(), |tx| union::orgs::top(tx));
+    let top = top.unwrap().map(|org| org.id);
+    site.account("district", "district_officer", top);
+    let above = site.session("district");
     let api = Api::new(&site);
     let new = NewCase {
         kind: "cases.demand".into(),
@@ -212,7 +219,9 @@ async fn a_sealed_reporter_stays_sealed() {
         .write(&site.test.actor(), |tx| cases::open(tx, &new))
         .unwrap()
         .id;
-    let card = json_of(&api.get(&format!("/api/cases/{id}"), &a).await);
+    let below = api.get(&format!("/api/cases/{id}"), &a).await;
+    assert_eq!(below.status, StatusCode::NOT_FOUND, "{}", below.body);
+    let card = json_of(&api.get(&format!("/api/cases/{id}"), &above).await);
     let reporter = &card["people"][0];
     assert_eq!(
         (&reporter["sealed"], &reporter["name"], &reporter["phone"]),

@@ -13,7 +13,7 @@ fn mediation(place: kernel::ids::OrgId) -> Value {
         "kind": "cases.mediation", "door": "window", "place": place.to_string(), "title": "一家制衣厂欠薪",
         "fields": { "applicant": "演示甲", "respondent": "杭州锦禾制衣有限公司", "subject": "劳动报酬",
             "claim": "欠三个月工资", "oral": "是", "claimed": "3000" },
-        "reporter": { "name": "演示子", "phone": "13812341234" },
+        "reporter": { "name": "演示甲", "phone": "13812341234" },
         "consent": "本人在场，当面同意代填",
     })
 }

@@ -13,6 +13,7 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{
     self, Acted, Case, CaseError, CaseFilter, DeskChoice, FileBytes, HelperLine, LARGEST_FILE,
+    Waiting,
 };
 use union::letters::{self, LetterLine};
 
@@ -54,6 +55,8 @@ pub(crate) struct Sheet {
     pub(crate) desks: Vec<DeskChoice>,
     pub(crate) earlier: Vec<(String, String)>,
     pub(crate) clocks: Vec<(String, String)>,
+    /// The extension that is decided on.
+    pub(crate) waiting: Option<Waiting>,
     /// What an issued letter tells fields of the verb.
     told: BTreeMap<String, String>,
 }
@@ -161,6 +164,10 @@ pub(crate) fn sheet(
             running(tx, &case)
         } else {
             Vec::new()
+        },
+        waiting: match allowed.effect {
+            Effect::Grant | Effect::Deny => cases::waiting(tx, &case)?,
+            _ => None,
         },
         told: cases::told_by_letter(tx, may, &case, verb)?,
         inputs: inputs(kind, &allowed, closes),
@@ -373,6 +380,7 @@ pub(crate) fn located(problem: &Problem, sheet: &Sheet) -> FieldErrors {
             "case.evidence_missing",
             ("evidence", !sheet.evidence.is_empty()),
         ),
+        ("case.same_twice", ("field.supervisor_two", true)),
     ];
     let there = boxes.into_iter().filter(|(_, (_, drawn))| *drawn);
     let boxes: Vec<_> = there.map(|(code, (name, _))| (code, name)).collect();

@@ -10,7 +10,7 @@ use kernel::ids::{CaseId, OrgId};
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
-use union::cases::{self, Case, CaseError, NewCase, PublicCase, Reporter, Sent};
+use union::cases::{self, CaseError, NewCase, PublicCase, Reporter, Sent};
 
 use super::typed::fields;
 use super::{Input, list};
@@ -61,6 +61,8 @@ struct ReceiptPage {
     sent: Option<Sent>,
     /// A digest was compared: whether it is the one.
     checked: Option<bool>,
+    /// Whether the case itself may be looked at.
+    within: bool,
     id: CaseId,
 }
 
@@ -209,12 +211,17 @@ pub(crate) fn new_case(
             message,
         });
     }
-    let (name, phone) = (
-        form.text("reporter").to_owned(),
-        form.text("phone").to_owned(),
-    );
+    let asked = cases::kind(&kind, *tx.district(), tx.today())?;
+    let (name, phone) = (concerned(asked, form)?, form.text("phone").to_owned());
+    if phone.is_empty() && asked.needs_phone {
+        return Err(CaseError::Invalid {
+            field: "phone",
+            code: "case.phone_needed",
+            message: "请填写联系手机：这类事项要按时联系本人".to_owned(),
+        });
+    }
     let told = !name.is_empty() || !phone.is_empty();
-    let on_behalf = consent(form, told)?;
+    let on_behalf = consent(form, &name, told)?;
     Ok(NewCase {
         on_behalf,
         kind,
@@ -255,9 +262,26 @@ pub(crate) const CONSENTS: [&str; 4] = [
     "本人让亲友或工友带话",
 ];
 
+/// Who is concerned: in a kind that asks for that person by a field of its own (申请人), that one and nobody beside.
+fn concerned(kind: &CaseKind, form: &Form) -> Result<String, CaseError> {
+    let reporter = form.text("reporter");
+    let Some(field) = kind.person_field() else {
+        return Ok(reporter.to_owned());
+    };
+    let name = form.text(&format!("field.{}", field.name));
+    if !reporter.is_empty() && reporter != name {
+        return Err(CaseError::Invalid {
+            field: "reporter",
+            code: "case.one_person",
+            message: format!("「{}」就是反映人，只写一处", field.title),
+        });
+    }
+    Ok(name.to_owned())
+}
+
 /// What stands on the case about the consent. Who is named has to have agreed; without a person there is nobody to
 /// ask.
-fn consent(form: &Form, told: bool) -> Result<Option<String>, CaseError> {
+fn consent(form: &Form, name: &str, told: bool) -> Result<Option<String>, CaseError> {
     let chosen = form.text("consent");
     if !told && chosen.is_empty() {
         return Ok(None);
@@ -266,9 +290,9 @@ fn consent(form: &Form, told: bool) -> Result<Option<String>, CaseError> {
     let known = known.ok_or(CaseError::Invalid {
         field: "consent",
         code: "case.consent",
-        message: "写了反映人或电话，请选择本人怎样同意由您代填".to_owned(),
+        message: "写了本人姓名或电话，请选择本人怎样同意由您代填".to_owned(),
     })?;
-    let name = kernel::PersonName::parse(form.text("reporter"));
+    let name = kernel::PersonName::parse(name);
     // A sealed reporter's name stands nowhere but under the seal.
     let who = match name {
         Ok(name) if !form.holds("field.type", "举报") => format!("反映人 {}，", name.masked()),
@@ -279,19 +303,24 @@ fn consent(form: &Form, told: bool) -> Result<Option<String>, CaseError> {
 
 /// What the receipt page shows.
 struct Proof {
-    case: Case,
+    /// Whether the case itself may be looked at, and not only its receipt.
+    within: bool,
     code: String,
     told: PublicCase,
     sent: Option<Sent>,
 }
 
 fn proof(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<Proof, CaseError> {
-    let case = cases::get(tx, may, id)?;
     let code = cases::receipt(tx, may, id)?;
+    let within = match cases::get(tx, may, id) {
+        Ok(_) => true,
+        Err(CaseError::NotFound) => false,
+        Err(fault) => return Err(fault),
+    };
     Ok(Proof {
         told: cases::public_by_receipt(tx, &code)?,
         sent: cases::sent(tx, may, id)?,
-        case,
+        within,
         code,
     })
 }
@@ -306,18 +335,24 @@ async fn draw_receipt(
     let may = who.capabilities;
     let proof = app.read(who, move |tx| proof(tx, may, id)).await?;
     let address = site_address(app, headers).await?;
-    let (case, code) = (proof.case, proof.code);
+    let (told, code) = (proof.told, proof.code);
+    let case_page = if proof.within {
+        format!("/cases/{id}")
+    } else {
+        String::new()
+    };
     let drawn = ReceiptPage {
         frame: Frame::new(app, who, jar, "回执", "/cases")
             .crumb("维权办件", "/cases")
-            .crumb(case.no.clone(), format!("/cases/{id}"))
+            .crumb(told.no.clone(), case_page)
             .crumb("回执", ""),
         qr: union::codes::qr_svg(&format!("{address}/hall/status#{code}")),
-        at: case.opened_at.shanghai_text(),
-        no: case.no,
-        title: case.title,
+        at: told.opened_at.shanghai_text(),
+        no: told.no,
+        title: told.title,
+        within: proof.within,
         code,
-        entered: proof.told.entered,
+        entered: told.entered,
         sent: proof.sent,
         checked,
         id,

@@ -207,10 +207,14 @@ async fn show(
             found.truncate(PAGE);
             let after = found.last().filter(|_| more).map(cases::cursor);
             let mut names = Names::default();
+            let waits = cases::waits(tx, &found)?;
             let clocks = ListClocks::of(tx, &filter, &found)?;
             let lines = found
                 .into_iter()
-                .map(|line| drawn(tx, &mut names, (line, &clocks), now))
+                .map(|line| {
+                    let waits = waits.get(&line.id).copied();
+                    drawn(tx, &mut names, (line, &clocks), (now, waits))
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             Ok::<_, CaseError>((lines, total, after, readable(tx, may)))
         })
@@ -247,7 +251,7 @@ fn drawn(
     tx: &mut Tx,
     names: &mut Names,
     (line, clocks): (CaseLine, &ListClocks),
-    now: Instant,
+    (now, waits): (Instant, Option<&str>),
 ) -> Result<Line, CaseError> {
     let first = clocks.first(&line);
     let kind = cases::kind(&line.kind, *tx.district(), tx.today())?;
@@ -257,7 +261,7 @@ fn drawn(
         state: kind.state_title(&line.state).to_owned(),
         badge: badge(kind, &line.state),
         kind: kind.title.clone(),
-        duty: first.title,
+        duty: waits.map_or(first.title, str::to_owned),
         due: Remaining::of_case(now, first.since, first.next),
         opened: line.opened_at.shanghai_text(),
         id: line.id,

@@ -122,6 +122,8 @@ pub(super) fn located(
             "case.field_missing",
             "case.field_not_here",
             "case.above",
+            "case.date",
+            "case.letter_says",
         ];
         let input = inputs
             .iter()

@@ -12,7 +12,9 @@ use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::arrears::alerts;
-use union::cases::{self, Case, CaseError, ClockLine, EventLine, EvidenceLine, Names, PartyLine};
+use union::cases::{
+    self, Case, CaseError, ClockLine, EventLine, EvidenceLine, Names, PartyLine, Waiting,
+};
 
 use super::alert::AlertBeside;
 use super::beside::Beside;
@@ -78,6 +80,10 @@ pub(crate) struct File {
     pub alert: Option<AlertBeside>,
     pub buttons: Vec<Allowed>,
     pub steps: Steps,
+    /// An extension that waits for an answer.
+    waiting: Option<Waiting>,
+    /// Dates that outlive the case: what, and when.
+    lasting: Vec<(String, String)>,
     opened: String,
     ended: String,
     due: Option<Remaining>,
@@ -182,6 +188,11 @@ pub(crate) fn gather(
         fields: fields(&case, &beside.people, alert.is_some()),
         steps: Steps::of(&case, &clock_lines, &buttons, desk.as_ref()),
         buttons,
+        waiting: cases::waiting(tx, &case)?,
+        lasting: cases::lasting(tx, &case)
+            .into_iter()
+            .map(|date| (date.title, date.at.deadline_text()))
+            .collect(),
         opened: case.opened_at.shanghai_text(),
         ended: case
             .ended_at
@@ -248,10 +259,10 @@ pub(in crate::console) fn clock_words(
         (ClockState::Running, Some(due)) => {
             let left = Remaining::new(now, due.at);
             let sure = if due.provisional { "（暂定）" } else { "" };
-            (format!("{}{sure}", left.words), left.text())
+            (format!("{}{sure}", left.dated()), left.text())
         }
         (ClockState::Breached, _) if over => ("逾期未办".to_owned(), "muted"),
-        (ClockState::Breached, Some(due)) => (Remaining::new(now, due.at).words, "t-red"),
+        (ClockState::Breached, Some(due)) => (Remaining::new(now, due.at).dated(), "t-red"),
         (ClockState::Met, _) => (format!("{took} 完成"), if over { "muted" } else { "t-grn" }),
         (ClockState::DoneLate, _) => (
             format!("超时后完成，用时 {took}"),
@@ -301,6 +312,10 @@ fn entry(
     })
 }
 
+fn clock_title<'k>(kind: &'k CaseKind, rule: &'k str) -> &'k str {
+    kind.clock(rule).map_or(rule, |rule| rule.title.as_str())
+}
+
 /// What followed from an act, as a sentence; clocks that began or ended stand in their own list.
 fn sentence(
     tx: &mut Tx,
@@ -334,11 +349,27 @@ fn sentence(
         Happened::Watched { by } => format!("{} 督办", names.owner(tx, by)?),
         Happened::Paused { .. } => "时限停算".to_owned(),
         Happened::Resumed { .. } => "时限恢复计算".to_owned(),
-        Happened::Extended { clock, .. } => format!(
-            "「{}」延期",
-            kind.clock(clock)
-                .map_or(clock.as_str(), |rule| rule.title.as_str())
-        ),
+        Happened::Asked { clock, by } => format!("申请把「{}」延长 {by}", clock_title(kind, clock)),
+        Happened::Denied { clock, by } => {
+            format!("「{}」不延长（申请 {by}）", clock_title(kind, clock))
+        }
+        Happened::Extended { clock, by, due } => {
+            let until = due.map(|due| Instant::from_ms(due).deadline_text());
+            let until = until.map_or_else(String::new, |due| format!("，到 {due}"));
+            format!("「{}」延长 {by}{until}", clock_title(kind, clock))
+        }
+        Happened::Called {
+            whom,
+            solved,
+            satisfied,
+        } => {
+            let solved = if *solved { "解决了" } else { "没有解决" };
+            let satisfied = if *satisfied { "满意" } else { "不满意" };
+            format!("回访 {whom}：{solved}，{satisfied}")
+        }
+        Happened::Consulted { person } => {
+            format!("请 {} 协助（加签）", names.person(tx, person.parse().ok())?)
+        }
         Happened::Started { .. } | Happened::Ended { .. } => return Ok(None),
     };
     Ok(Some(words))

@@ -55,6 +55,7 @@ pub(super) fn read(
         },
         evidence: evidence.unwrap_or_default(),
         other,
+        same: form.holds("same", "yes"),
         fields: fields(form),
         closing_code: text("closing"),
         clock: text("clock"),

@@ -57,16 +57,16 @@ async fn draw(
 ) -> Result<Response, Problem> {
     let case = form.parsed::<CaseId>("case");
     let may = who.capabilities;
-    let case = match case {
-        Some(id) => app
-            .read(who, move |tx| cases::get(tx, may, id))
-            .await
-            .map(|case| format!("{} {}", case.no, case.title))?,
-        None => String::new(),
+    let (case, desk) = match case {
+        Some(id) => {
+            let case = app.read(who, move |tx| cases::get(tx, may, id)).await?;
+            (format!("{} {}", case.no, case.title), case.owner_org().ok())
+        }
+        None => (String::new(), None),
     };
     let (rules, organs) = app
-        .read(who, |tx| {
-            Ok::<_, LetterError>((letters::templates(tx), letters::organs(tx)?))
+        .read(who, move |tx| {
+            Ok::<_, LetterError>((letters::templates(tx), letters::organs(tx, desk)?))
         })
         .await?;
     let errors = problem.map_or_else(FieldErrors::none, FieldErrors::from_problem);
@@ -106,7 +106,7 @@ async fn blank(
 /// What a case knows, under `case.` and the name of its field, and where it lies.
 fn of_case(tx: &mut Tx, may: CapabilitySet, id: CaseId) -> Result<(Supplied, OrgId), CaseError> {
     let (known, case) = cases::letter_facts(tx, may, id)?;
-    Ok((known, case.place))
+    Ok((known, case.filed_at()?))
 }
 
 fn wrong(field: &'static str, message: String) -> LetterError {

@@ -93,7 +93,7 @@ fn gather(tx: &mut Tx, asked: &Asked) -> Result<Found, LetterError> {
 /// The organs whose numbers this post keeps.
 fn own(tx: &mut Tx) -> Result<Vec<Organ>, LetterError> {
     let scope = tx.actor().scope.clone();
-    let all = letters::organs(tx)?;
+    let all = letters::organs(tx, None)?;
     Ok(all
         .into_iter()
         .filter(|organ| scope.covers(&organ.org.path))

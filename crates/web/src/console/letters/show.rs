@@ -332,7 +332,7 @@ async fn answer(
     Path(id): Path<LetterId>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let sent = form.clone();
+    let (sent, may) = (form.clone(), who.capabilities);
     let result = app
         .write(&who, move |tx| {
             let new = Answer {
@@ -340,7 +340,10 @@ async fn answer(
                 outcome: Outcome::from_id(sent.text("outcome")).unwrap_or(Outcome::Accepted),
                 summary: sent.text("summary").to_owned(),
             };
-            letters::answer(tx, id, version(&sent), &new)
+            letters::answer(tx, id, version(&sent), &new)?;
+            // What the letter was for goes on with the answer.
+            let line = letters::get(tx, id)?.line;
+            cases::letter_answered(tx, may, &line).map(drop)
         })
         .await;
     finish(&app, &who, &jar, id, form, result, "answered").await

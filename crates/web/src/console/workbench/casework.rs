@@ -76,6 +76,9 @@ impl Found {
     /// What the line says beside the number.
     fn says(&self, line: &CaseLine, duty: Option<&Duty>) -> String {
         let words = match duty {
+            _ if line.waits_for(self.desk).is_some() => {
+                line.waits_for(self.desk).unwrap_or_default()
+            }
             Some(duty) => duty.title.as_str(),
             None if line.is_back(self.desk) => "当事人说没有解决，请督办",
             None if self.asked.contains(&line.id) => "请您协助（加签）",

@@ -83,7 +83,10 @@ pub(super) async fn file(
             Err(CaseError::Store(StoreError::KeyReused)) => return Err(CaseError::Stale),
             other => other?,
         };
-        if let Some(id) = target.poster {
+        // How often a code was used is read below the desk that answers, where nobody learns of a report.
+        let kind = cases::kind(KIND, *tx.district(), tx.today())?;
+        let told = !kind.is_confined(&new.fields);
+        if let Some(id) = target.poster.filter(|_| told) {
             posters::note_use(tx, id).map_err(|fault| poster(&fault))?;
         }
         Ok::<_, CaseError>(filed)

@@ -147,6 +147,7 @@ pub(super) fn supervisions(today: Date) -> Vec<Story> {
             (15, 0),
             Town,
             Deed::of("record")
+                .field("investigated_on", on(age, 4))
                 .field("findings", "部分职工上月工资未足额支付")
                 .proof("record", "调查笔录"),
         )

@@ -418,7 +418,21 @@ fn going_into(world: &World, id: CaseId, other: CaseId) {
             .body
             .contains(&format!("<option value=\"{no}\""))
     );
-    world.does("east", id, "merge", &[("other", &no), note]);
+    // About something else by what they say: somebody has to make sure, and that stands in the file.
+    let field = |id: CaseId| world.case(id).now.fields.get("employer").cloned();
+    if field(id) != field(other) {
+        let says = ["两件写的不一样", "href=\"#f-other\""];
+        world.refuses("east", id, "merge", &[("other", &no), note], &says);
+    }
+    world.does(
+        "east",
+        id,
+        "merge",
+        &[("other", &no), note, ("same", "yes")],
+    );
+    if field(id) != field(other) {
+        assert!(world.page("east", other).contains("确认是同一件事（「"));
+    }
     let (gone, stays) = (world.page("east", id), world.page("east", other));
     assert!(
         gone.contains("已并入") && gone.contains(&no),

@@ -11,6 +11,7 @@ pub(super) const KIND: &str = "cases.legal_aid";
 fn enter(world: &World, n: usize, urgent: &str) -> (CaseId, String) {
     let (title, applicant) = (format!("援助申请 {n}"), format!("申请人{n}"));
     let claim = format!("欠薪，第 {n} 件");
+    let phone = format!("138000{n:05}");
     let fields = [
         ("title", title.as_str()),
         ("place", "塘栖镇总工会"),
@@ -20,6 +21,8 @@ fn enter(world: &World, n: usize, urgent: &str) -> (CaseId, String) {
         ("field.subject", "劳动报酬"),
         ("field.claim", claim.as_str()),
         ("field.urgent", urgent),
+        ("phone", phone.as_str()),
+        ("consent", "本人在场，当面同意代填"),
     ];
     world.enter("east", KIND, &fields)
 }

@@ -21,6 +21,7 @@ fn enter(world: &World, n: usize) -> (CaseId, String) {
         ("field.claim", claim.as_str()),
         ("field.oral", "是"),
         ("field.claimed", "3000"),
+        ("consent", "本人在场，当面同意代填"),
     ];
     world.enter("east", KIND, &fields)
 }

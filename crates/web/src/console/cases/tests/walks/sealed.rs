@@ -53,13 +53,9 @@ fn a_sealed_identity_is_opened_by_two() {
             short.body.contains("value=\"看看\""),
             "what was typed is kept"
         );
-        // The town sees the case of its place, and may neither ask nor agree.
+        // For the town of the place there is no such case.
         let below = world.post("east", &format!("{path}/ask"), &[("reason", WHY)]);
-        assert!(
-            below.status == StatusCode::CONFLICT && below.body.contains("举报人身份只有"),
-            "{}",
-            errors(&below)
-        );
+        assert_eq!(below.status, StatusCode::NOT_FOUND, "{}", errors(&below));
         let asked = world.post("officer", &format!("{path}/ask"), &[("reason", WHY)]);
         assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", errors(&asked));
         let twice = world.post("officer2", &format!("{path}/ask"), &[("reason", WHY)]);
@@ -80,7 +76,7 @@ fn a_sealed_identity_is_opened_by_two() {
             errors(&own)
         );
         let below = world.post("east", &format!("{path}/agree"), &[]);
-        assert_eq!(below.status, StatusCode::CONFLICT, "{}", errors(&below));
+        assert_eq!(below.status, StatusCode::NOT_FOUND, "{}", errors(&below));
         let second = world.get("officer2", &path);
         assert!(second.body.contains(WHY) && second.body.contains("/agree\""));
         let agreed = world.post("officer2", &format!("{path}/agree"), &[]);
@@ -187,5 +183,100 @@ fn an_identity_that_is_not_sealed_needs_one_person_and_a_reason() {
         );
         assert_eq!(world.get("west", &path).status, StatusCode::NOT_FOUND);
         assert_eq!(world.get("leader", &path).status, StatusCode::FORBIDDEN);
+    });
+}
+
+/// Everything that lists, counts, finds or exports cases, and what a name or a number finds.
+const EVERYWHERE: [&str; 20] = [
+    "/",
+    "/cases",
+    "/cases?view=mine",
+    "/cases?view=overdue",
+    "/cases?view=watched",
+    "/cases?view=ended",
+    "/cases?view=all",
+    "/cases?view=all&q=%E5%AE%B6%E5%8D%95%E4%BD%8D",
+    "/cases?view=all&q=MH2026-00001",
+    "/cases?view=all&q=%E7%8E%8B%E5%B8%88%E5%82%85",
+    "/cases/figures",
+    "/cases/figures?by=desk",
+    "/exports/cases?view=all&kind=&q=",
+    "/search?q=MH2026-00001",
+    "/search?q=%E5%AE%B6%E5%8D%95%E4%BD%8D",
+    "/api/cases",
+    "/api/cases?view=all",
+    "/letters",
+    "/posters",
+    "/cases/retention",
+];
+
+/// A report of the village's own enterprise: village, town and the union of the enterprise find it nowhere, until the
+/// federation hands it to one of them.
+#[test]
+fn a_report_is_nowhere_below_the_desk_that_answers() {
+    on_both(demand::KIND, |world| {
+        let (id, code) = enter(world, 1, "举报");
+        let no = world.case(id).no;
+        let nowhere = |who: &str| {
+            for path in ["", "/do/note", "/part/split"] {
+                let answer = world.get(who, &format!("/cases/{id}{path}"));
+                assert!(
+                    matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN),
+                    "{who} {path}: {}",
+                    answer.status
+                );
+            }
+            for path in EVERYWHERE {
+                let answer = world.get(who, path);
+                let marks = [
+                    id.to_string(),
+                    "反映的事 1".to_owned(),
+                    "第 1 件事的经过".to_owned(),
+                ];
+                for mark in marks {
+                    assert!(!answer.body.contains(&mark), "{who} finds {mark} at {path}");
+                }
+                // A page says the words somebody looked for.
+                if !path.contains("q=") {
+                    assert!(!answer.body.contains(&no), "{who} finds {no} at {path}");
+                }
+            }
+        };
+        for who in ["village", "east2", "west", "chair", "lawyer"] {
+            nowhere(who);
+        }
+        // Who took it in at the window hands the receipt over, and finds the case no more than the others.
+        nowhere("east");
+        assert!(
+            world
+                .get("east", &format!("/cases/{id}/receipt"))
+                .body
+                .contains(&code)
+        );
+        assert_eq!(
+            world.get("east2", &format!("/cases/{id}/receipt")).status,
+            StatusCode::NOT_FOUND
+        );
+        let seen = world.get("officer", "/cases?view=all");
+        assert!(seen.body.contains(&no), "the desk that answers has it");
+        // Handed to the town: the town has it, the village below still does not know of it.
+        let town = world.desk("塘栖镇总工会", "east");
+        world.does(
+            "officer",
+            id,
+            "transfer",
+            &[("next", &town), ("note", "请暗访核实")],
+        );
+        assert!(world.page("east", id).contains("第 1 件事的经过"));
+        assert!(world.get("east2", "/cases").body.contains(&no));
+        for who in ["village", "west", "chair"] {
+            nowhere(who);
+        }
+        // Not done in time it goes back up, with everything that is in it.
+        world.at("2026-12-28 09:00");
+        assert!(world.page("officer", id).contains("逾期未办"));
+        for who in ["village", "west", "chair"] {
+            nowhere(who);
+        }
     });
 }

@@ -59,16 +59,23 @@ fn refused_delivery(world: &World, id: CaseId) {
     let whole = [
         ("note", "项目经理拒收，社区干部见证"),
         ("field.receiver", "项目经理拒收"),
-        ("evidence", "delivery"),
-        ("evidence_text", "留置照片"),
     ];
     world.refuses(
         "east",
         id,
         "delivery_refused",
-        &whole[..2],
-        &["缺少送达回证", "href=\"#f-evidence\""],
+        &whole,
+        &["要先签发文书并登记送达", "缺少送达回证"],
     );
+    let letter = paper::draft(
+        world,
+        "east",
+        id,
+        "delivery_refused",
+        "letters.supervision_opinion",
+    );
+    paper::issue(world, "east", &letter);
+    paper::serve(world, "east", &letter, "项目经理");
     world.does("east", id, "delivery_refused", &whole);
     assert!(world.page("east", id).contains("逾期不答复"));
 }
@@ -121,10 +128,25 @@ fn corrected(world: &World) {
         &TWO[..1],
         &["请填写「监督员二」", "href=\"#f-field.supervisor_two\""],
     );
+    let one = [
+        ("field.supervisor_one", "监督员甲"),
+        ("field.supervisor_two", "监督员 甲"),
+    ];
+    let says = ["是同一人", "href=\"#f-field.supervisor_two\""];
+    world.refuses("east", id, "investigate", &one, &says);
     world.does("east", id, "investigate", &TWO);
     world.does("east", id, "suspend", &[("note", "单位账册送审")]);
     world.does("east", id, "resume", &[]);
+    let tomorrow = [
+        ("field.investigated_on", "2026-11-21"),
+        ("field.findings", "欠十二人两个月工资"),
+        ("evidence", "record"),
+        ("evidence_text", "调查笔录"),
+    ];
+    let says = ["晚于今天", "href=\"#f-field.investigated_on\""];
+    world.refuses("east", id, "record", &tomorrow, &says);
     let found = [
+        ("field.investigated_on", "2026-11-20"),
         ("field.findings", "欠十二人两个月工资"),
         ("evidence", "record"),
         ("evidence_text", "调查笔录"),
