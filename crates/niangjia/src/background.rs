@@ -31,6 +31,7 @@ pub fn handlers(desk: &Desk) -> Handlers {
         .with(union::arrears::alerts::Evaluate)
         .with(union::arrears::alerts::Nightly)
         .with(union::arrears::alerts::Verify)
+        .with(union::arrears::Complaints)
         .with(union::arrears::daily::DailyReports)
         .with(union::cases::Clocks)
         .with(union::cases::Retention::beside(&RoundPhotos))

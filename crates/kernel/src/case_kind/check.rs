@@ -126,6 +126,21 @@ impl<'k> Faults<'k> {
         for seal in &kind.seal {
             self.conditions("seal", &seal.when);
         }
+        for speaks in &kind.signal {
+            self.conditions("signal", &speaks.when);
+            self.field("signal", &speaks.employer);
+            if let Some(people) = &speaks.people {
+                self.field("signal", people);
+            }
+            for state in &speaks.not_in {
+                let known = kind.state(state).is_some();
+                self.need(known, || format!("signal：没有状态「{state}」"));
+            }
+            for code in &speaks.not_closed {
+                let known = kind.closing(code).is_some();
+                self.need(known, || format!("signal：没有结论「{code}」"));
+            }
+        }
     }
 
     fn unique<'s>(&mut self, list: &str, ids: impl Iterator<Item = &'s String>) {

@@ -33,7 +33,7 @@ pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};
 pub use model::{
     CaseKind, ClockRule, Confidentiality, Door, Field, FieldType, GradeLength, Level, Named, Owner,
-    Plain, Route, Seal, State, VerbRow,
+    Plain, Route, Seal, Speaks, State, VerbRow,
 };
 pub use permit::Allowed;
 pub use season::{SEASONS_KIND, Season, SeasonClock};

@@ -378,6 +378,28 @@ pub struct Seal {
     pub below: bool,
 }
 
+/// What cases of a kind say to the warnings (向预警说话): a signal about the employer they name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Speaks {
+    /// Kind of the signal.
+    pub kind: String,
+    /// Field that names the employer.
+    pub employer: String,
+    /// Field with how many people it concerns; one where there is none or it is empty.
+    #[serde(default)]
+    pub people: Option<String>,
+    /// Field → values: only these matters.
+    #[serde(default)]
+    pub when: BTreeMap<String, Vec<String>>,
+    /// States in which it does not count: not accepted, withdrawn, merged into another.
+    #[serde(default)]
+    pub not_in: Vec<String>,
+    /// Conclusions by which it does not count.
+    #[serde(default)]
+    pub not_closed: Vec<String>,
+}
+
 /// A case kind (办件类型).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -449,6 +471,9 @@ pub struct CaseKind {
     /// When the reporter's identity is sealed.
     #[serde(default)]
     pub seal: Vec<Seal>,
+    /// What its cases say to the warnings.
+    #[serde(default)]
+    pub signal: Vec<Speaks>,
 }
 
 impl CaseKind {
@@ -530,6 +555,21 @@ impl CaseKind {
     /// Whether who reported is to be sealed in a case with these fields.
     pub fn is_sealed(&self, fields: &BTreeMap<String, String>) -> bool {
         self.seal.iter().any(|seal| fits(&seal.when, fields))
+    }
+
+    /// What a case with these fields says to the warnings as it stands.
+    pub fn speaks(
+        &self,
+        fields: &BTreeMap<String, String>,
+        state: &str,
+        closing: Option<&str>,
+    ) -> Option<&Speaks> {
+        let counts = |one: &&Speaks| {
+            let closed = closing.is_some_and(|code| one.not_closed.iter().any(|not| not == code));
+            let out = one.not_in.iter().any(|not| not == state);
+            !closed && !out && fits(&one.when, fields)
+        };
+        self.signal.iter().find(counts)
     }
 
     /// Whether opening a sealed identity needs a second person's consent.

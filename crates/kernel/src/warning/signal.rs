@@ -100,6 +100,9 @@ pub struct SignalSchema {
     pub code: Option<String>,
     /// Its fields; the order is the order of [`Fact::values`](super::Fact::values).
     pub fields: Vec<Field>,
+    /// What makes one report of an event graver than another, the first difference deciding: more of a field, or less
+    /// of one with a minus before it.
+    pub weight: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -109,6 +112,8 @@ struct Body {
     code: Option<String>,
     #[serde(rename = "field")]
     fields: Vec<Field>,
+    #[serde(default)]
+    weight: Vec<String>,
 }
 
 impl SignalSchema {
@@ -124,7 +129,24 @@ impl SignalSchema {
             title: definition.header.title.clone(),
             code: body.code,
             fields: body.fields,
+            weight: body.weight,
         })
+    }
+
+    /// How grave it is what a signal says (轻重), to be compared with another of its kind; larger is graver. An unknown
+    /// count is less than any known one; a choice that is not stated weighs nothing.
+    pub fn gravity(&self, value: impl Fn(&str) -> Option<i64>) -> Vec<i64> {
+        let of = |written: &String| {
+            let (name, less) = less_of(written);
+            let chosen = self.field(name).is_some_and(Field::is_choice);
+            match value(name) {
+                None if chosen => 0,
+                None => i64::MIN,
+                Some(value) if less => -value,
+                Some(value) => value,
+            }
+        };
+        self.weight.iter().map(of).collect()
     }
 
     /// The kind of this name in a catalogue: the version with the latest first day. Kinds are national; a field is
@@ -205,6 +227,7 @@ pub(super) fn check(definition: &Definition) -> Vec<String> {
     if schema.fields.is_empty() {
         faults.push("至少要有一个 [[field]]".to_owned());
     }
+    faults.extend(weight_faults(&schema));
     for (index, field) in schema.fields.iter().enumerate() {
         if !is_name(&field.name) {
             faults.push(format!(
@@ -226,6 +249,32 @@ pub(super) fn check(definition: &Definition) -> Vec<String> {
                 "字段 {} 的 min、max 有误（上限 {MAX_VALUE}）",
                 field.name
             ));
+        }
+    }
+    faults
+}
+
+/// A field of the order of weight, and whether less of it is graver.
+fn less_of(written: &str) -> (&str, bool) {
+    match written.strip_prefix('-') {
+        Some(name) => (name, true),
+        None => (written, false),
+    }
+}
+
+/// What is wrong with the order of weight.
+fn weight_faults(schema: &SignalSchema) -> Vec<String> {
+    if schema.weight.is_empty() {
+        return vec!["要写 weight：同一件事有几个来源时，按哪些字段比轻重".to_owned()];
+    }
+    let fields = schema.weight.iter().map(|written| less_of(written).0);
+    let unknown = fields.clone().filter(|name| schema.field(name).is_none());
+    let mut faults: Vec<String> = unknown
+        .map(|name| format!("weight 里没有这个字段：{name}"))
+        .collect();
+    for (at, name) in fields.clone().enumerate() {
+        if fields.clone().take(at).any(|earlier| earlier == name) {
+            faults.push(format!("weight 里 {name} 写了两次"));
         }
     }
     faults
@@ -273,6 +322,9 @@ struct Test {
     /// Names of the fields that are refused.
     #[serde(default)]
     refused: Vec<String>,
+    /// Another report of the same event that must give way to this one.
+    #[serde(default)]
+    graver_than: Option<BTreeMap<String, i64>>,
 }
 
 /// A value in a test: a number, or the word of a choice.
@@ -301,6 +353,12 @@ pub(super) fn test(
                 values.insert(name, value);
             }
             None => found.push(name),
+        }
+    }
+    if let Some(other) = &test.graver_than {
+        let gravity = |of: &BTreeMap<String, i64>| schema.gravity(|name| of.get(name).copied());
+        if gravity(&values) <= gravity(other) {
+            return Err(format!("应比 {other:?} 更重，实际不是"));
         }
     }
     let unread = found.clone();

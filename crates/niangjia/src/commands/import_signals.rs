@@ -117,12 +117,13 @@ fn print_words(report: &SignalReport, request: &Request) {
     };
     println!("{verb}：{}，{}", report.file, report.format);
     println!(
-        "  共 {} 行：新线索 {}，重复 {}，更正 {}，其他来源已报 {}，待单位比对 {}，未导入 {}",
+        "  共 {} 行：新线索 {}，重复 {}，更正 {}，印证其他来源 {}，更重而替代其他来源 {}，待单位比对 {}，未导入 {}",
         report.rows,
         report.new,
         report.unchanged,
         report.corrected,
         report.confirmed,
+        report.took_over,
         report.waiting,
         report.refused
     );

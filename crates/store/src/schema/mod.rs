@@ -69,6 +69,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(34, "verified", "0034_arrears.sql"),
     migration!(35, "filed", "0035_notebook.sql"),
     migration!(36, "verified_when", "0036_arrears.sql"),
+    migration!(37, "weightiest", "0037_arrears.sql"),
     migration!(38, "signal_kind", "0038_arrears.sql"),
     migration!(40, "confined", "0040_cases.sql"),
 ];

@@ -60,6 +60,8 @@ pub struct SignalLine {
     pub says: String,
     /// Chinese name of its feed.
     pub feed: String,
+    /// The number of the case it comes from, where it may be shown.
+    pub case_no: Option<String>,
     /// What it is worth.
     pub state: SignalState,
     /// Its id, to take it back.
@@ -121,7 +123,9 @@ fn titles(tx: &mut Tx) -> Result<HashMap<String, String>, ArrearsError> {
 fn line(signal: Signal, titles: &HashMap<String, String>) -> SignalLine {
     let by_hand = feeds::is_own(&signal.feed);
     let feed = titles.get(&signal.feed).cloned().unwrap_or_else(|| {
-        if by_hand {
+        if signal.feed.starts_with(feeds::BY_SENTINEL) {
+            "哨点填报".to_owned()
+        } else if by_hand {
             "工会登记".to_owned()
         } else {
             signal.feed.clone()
@@ -134,6 +138,7 @@ fn line(signal: Signal, titles: &HashMap<String, String>) -> SignalLine {
         arrived: signal.arrived,
         says: kinds::in_words(&signal.kind, &signal.fields),
         feed,
+        case_no: super::from_cases::case_no(&signal.feed, &signal.reference),
         state: signal.state,
         id: signal.id,
     }

@@ -7,7 +7,7 @@ use store::{StoreError, Tx};
 
 use super::cells::LONGEST;
 use super::feed::{Feed, Once};
-use super::feeds::{self, BY_HAND};
+use super::feeds::{self, BY_HAND, BY_SENTINEL};
 use super::model::{Fields, Quality, SubjectId};
 use super::signals::{self, NewSignal, Taken, Whom};
 use super::subjects::{self, SubjectDraft};
@@ -237,6 +237,12 @@ pub(super) struct One<'a> {
 pub(super) fn by_hand(tx: &mut Tx, source: &str, one: &One<'_>) -> Result<Entered, ArrearsError> {
     let feed = format!("{BY_HAND}{}", one.kind);
     file(tx, &feed, source, one)
+}
+
+/// Files what a check-in means.
+pub(super) fn by_sentinel(tx: &mut Tx, one: &One<'_>) -> Result<Entered, ArrearsError> {
+    let feed = format!("{BY_SENTINEL}{}", one.kind);
+    file(tx, &feed, "哨点", one)
 }
 
 /// Files one observation under a feed, as a delivery of one row.

@@ -6,7 +6,7 @@ use kernel::{Date, Instant};
 use serde_json::json;
 use store::{Audit, Row, StoreError, Tx, args};
 
-use super::feed::{Feed, Registered};
+use super::feed::{Feed, Frequency, Registered};
 use super::model::DeliveryId;
 use super::pauses::{self, Pause};
 use super::{ArrearsError, sql};
@@ -26,12 +26,20 @@ pub struct Counts {
     pub waiting: i64,
     /// Could not be taken.
     pub refused: i64,
+    /// Said worse than the source that counted until then, and counts in its place.
+    pub heavier: i64,
 }
 
 impl Counts {
     /// All rows.
     pub fn rows(&self) -> i64 {
-        self.new + self.same + self.corrected + self.echo + self.waiting + self.refused
+        self.new
+            + self.same
+            + self.corrected
+            + self.echo
+            + self.waiting
+            + self.refused
+            + self.heavier
     }
 
     pub(super) fn add(&mut self, more: &Self) {
@@ -41,6 +49,25 @@ impl Counts {
         self.echo += more.echo;
         self.waiting += more.waiting;
         self.refused += more.refused;
+        self.heavier += more.heavier;
+    }
+
+    /// Whether more rows came back than were taken.
+    fn mostly_refused(&self) -> bool {
+        self.refused > self.rows() - self.refused
+    }
+
+    /// As the statements take them.
+    fn figures(&self) -> [i64; 7] {
+        [
+            self.new,
+            self.same,
+            self.corrected,
+            self.echo,
+            self.waiting,
+            self.refused,
+            self.heavier,
+        ]
     }
 }
 
@@ -55,6 +82,8 @@ pub struct Delivery {
     pub begun: Instant,
     pub(super) counts: Counts,
     pub(super) days: Option<(Date, Date)>,
+    /// The newest day of which it said something that was not known.
+    pub(super) newest: Option<Date>,
 }
 
 impl Delivery {
@@ -68,7 +97,11 @@ impl Delivery {
         self.counts.refused += rows;
     }
 
-    pub(super) fn spoke_of(&mut self, day: Date) {
+    /// A row spoke of a day, and said something of it or only what was known.
+    pub(super) fn spoke_of(&mut self, day: Date, news: bool) {
+        if news {
+            self.newest = self.newest.max(Some(day));
+        }
         self.days = Some(match self.days {
             None => (day, day),
             Some((first, last)) => (first.min(day), last.max(day)),
@@ -98,11 +131,12 @@ pub fn begin(tx: &mut Tx, feed: &str, source: &str) -> Result<Delivery, ArrearsE
         begun: now,
         counts: Counts::default(),
         days: None,
+        newest: None,
     })
 }
 
-/// A delivery ended: from now on its time is the feed's last good time. An empty list is a good delivery too; one
-/// of which every row was refused is not.
+/// A delivery ended. Whether it makes the feed fresh is another matter ([`renews`]); one of which every row was refused
+/// is not even a good one.
 ///
 /// # Errors
 /// The store failed.
@@ -112,23 +146,46 @@ pub fn finish(tx: &mut Tx, delivery: &Delivery) -> Result<(), ArrearsError> {
         delivery.days.map(|days| days.0),
         delivery.days.map(|days| days.1),
     );
-    let figures = [c.new, c.same, c.corrected, c.echo, c.waiting, c.refused];
+    let figures = c.figures();
     let mut values = args![district, delivery.id].to_vec();
     values.extend(figures.map(store::Value::Int));
-    values.extend_from_slice(args![first, last]);
+    let fresh = i64::from(renews(tx, delivery)?);
+    values.extend_from_slice(args![first, last, fresh]);
     tx.exec(&sql::END_DELIVERY, &values)?;
     if c.refused == 0 || c.refused < c.rows() {
         let mut values = args![district, delivery.feed, now, last].to_vec();
         values.extend(figures.map(store::Value::Int));
+        values.extend_from_slice(args![fresh]);
         tx.exec(&sql::COUNT_DELIVERY, &values)?;
     }
     tx.audit(
         Audit::of("feed.taken", "feed", &delivery.feed).detail(json!({
             "delivery": delivery.id, "new": c.new, "same": c.same, "corrected": c.corrected,
-            "echo": c.echo, "waiting": c.waiting, "refused": c.refused,
+            "echo": c.echo, "waiting": c.waiting, "refused": c.refused, "heavier": c.heavier,
         })),
     )?;
     Ok(())
+}
+
+/// Whether a delivery makes its feed fresh (TV-A5). An old file sent again, a table without rows, one most of which was
+/// refused say nothing about the time since: only rows about days nobody had spoken of do, or rows new or corrected
+/// about days within which the feed must be heard.
+fn renews(tx: &mut Tx, delivery: &Delivery) -> Result<bool, ArrearsError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let feeds = Feed::all(district, today)?;
+    let found = feeds.iter().find(|one| one.name == delivery.feed);
+    let Some(days) = found.and_then(|one| one.feed.stale_after_days) else {
+        return Ok(true);
+    };
+    if delivery.counts.mostly_refused() {
+        return Ok(false);
+    }
+    let Some(newest) = delivery.newest else {
+        return Ok(false);
+    };
+    let known = tx.opt(&sql::SPOKE_OF, args![district, delivery.feed])?;
+    let before: Option<Date> = known.map(|row| row.get(0)).transpose()?.flatten();
+    Ok(before.is_none_or(|before| newest > before) || newest >= back(today, i64::from(days)))
 }
 
 /// Whether a feed can be trusted to be complete (数据是否可用).
@@ -163,6 +220,8 @@ pub struct FeedState {
     pub registered: Registered,
     /// Arrival of the last delivery taken in.
     pub last_good: Option<Instant>,
+    /// Arrival of the last delivery that said something new: from then on the days count after which it is late.
+    pub fresh: Option<Instant>,
     /// The newest day any of its rows spoke about.
     pub last_day: Option<Date>,
     /// How many deliveries.
@@ -249,7 +308,7 @@ pub fn silent(tx: &mut Tx) -> Result<Vec<SilentFeed>, ArrearsError> {
         Ok(silent
             .map(|feed| SilentFeed {
                 title: feed.registered.title,
-                last: feed.last_good,
+                last: feed.fresh,
                 paused: feed.pause.is_some(),
                 pause: feed.pause,
             })
@@ -266,6 +325,7 @@ fn state_of(
         return Ok(FeedState {
             registered,
             last_good: None,
+            fresh: None,
             last_day: None,
             deliveries: 0,
             counts: Counts::default(),
@@ -273,12 +333,13 @@ fn state_of(
             pause: None,
         });
     };
-    let last_good: Option<Instant> = row.get(1)?;
+    let fresh: Option<Instant> = row.get(11)?;
     Ok(FeedState {
         pause: None,
-        freshness: freshness(&registered.feed, last_good, today),
+        freshness: freshness(&registered.feed, fresh, today),
         registered,
-        last_good,
+        last_good: row.get(1)?,
+        fresh,
         last_day: row.get(2)?,
         deliveries: row.get(3)?,
         counts: Counts {
@@ -288,11 +349,12 @@ fn state_of(
             echo: row.get(7)?,
             waiting: row.get(8)?,
             refused: row.get(9)?,
+            heavier: row.get(10)?,
         },
     })
 }
 
-/// Whether a feed that delivered last at `last_good` can be trusted on a day.
+/// Whether a feed that last said something new at `last_good` can be trusted on a day.
 pub(super) fn freshness(feed: &Feed, last_good: Option<Instant>, on: Date) -> Freshness {
     let Some(last_good) = last_good else {
         return Freshness::NotConnected;
@@ -332,7 +394,9 @@ pub fn freshness_of_kinds(
     }
     let paused = pauses::paused_at(tx, at)?;
     let mut kinds: BTreeMap<String, Freshness> = BTreeMap::new();
-    for one in Feed::all(district, on)? {
+    let feeds = Feed::all(district, on)?;
+    let (carry, beside): (Vec<_>, Vec<_>) = feeds.iter().partition(|one| carries(&feeds, one));
+    for one in carry {
         let found = if paused.contains_key(&one.name) {
             Freshness::Paused
         } else {
@@ -341,13 +405,27 @@ pub fn freshness_of_kinds(
         let kept = kinds.entry(one.feed.signal.clone()).or_insert(found);
         *kept = better(*kept, found);
     }
-    for kind in last.keys().filter_map(|name| name.strip_prefix(BY_HAND)) {
+    let heard = beside
+        .into_iter()
+        .filter(|one| last.contains_key(&one.name) && !paused.contains_key(&one.name));
+    let by_hand = last.keys().filter_map(|name| kind_by_hand(name));
+    for kind in by_hand.chain(heard.map(|one| one.feed.signal.as_str())) {
         let kept = kinds.entry(kind.to_owned()).or_insert(Freshness::Live);
         if *kept == Freshness::NotConnected {
             *kept = Freshness::Live;
         }
     }
     Ok(kinds)
+}
+
+/// Whether a kind stands and falls with a feed. One that comes only when something happens (随时) does not keep a kind
+/// alive that an office has to deliver by a day: it says nothing of those it does not name.
+pub(super) fn carries(feeds: &[Registered], one: &Registered) -> bool {
+    let due = |other: &Registered| other.feed.frequency != Frequency::Event;
+    due(one)
+        || !feeds
+            .iter()
+            .any(|other| other.feed.signal == one.feed.signal && due(other))
 }
 
 /// The feeds that were late or paused at a moment, as it was known then.
@@ -379,9 +457,18 @@ pub fn silent_at(tx: &mut Tx, at: Instant) -> Result<Vec<SilentFeed>, ArrearsErr
 /// Beginning of the name under which signals of a kind are filed that people enter by hand.
 pub(super) const BY_HAND: &str = "desk.";
 
+/// The same for the weekly check-ins: another pair of eyes, so another source.
+pub(super) const BY_SENTINEL: &str = "desk.sentinel.";
+
+/// The kind of what people enter by hand under a name.
+fn kind_by_hand(feed: &str) -> Option<&str> {
+    feed.strip_prefix(BY_SENTINEL)
+        .or_else(|| feed.strip_prefix(BY_HAND))
+}
+
 /// Whether what a feed brings was seen by the union's own people: it is never late.
 pub(super) fn is_own(feed: &str) -> bool {
-    feed.starts_with(BY_HAND)
+    feed.starts_with(BY_HAND) || feed == super::from_cases::FEED
 }
 
 pub(super) fn better(a: Freshness, b: Freshness) -> Freshness {
@@ -408,6 +495,25 @@ pub struct PastDelivery {
     pub counts: Counts,
     /// First and last day its rows spoke about.
     pub days: Option<(Date, Date)>,
+    /// Whether it made the feed fresh.
+    pub fresh: bool,
+}
+
+impl PastDelivery {
+    /// Why it did not make its feed fresh; none where it did.
+    pub fn why_old(&self) -> Option<&'static str> {
+        let counts = &self.counts;
+        if self.fresh {
+            return None;
+        }
+        Some(if counts.rows() == 0 {
+            "送来的是空表，说明不了这一期有没有事"
+        } else if counts.mostly_refused() {
+            "送来的多数行被退回"
+        } else {
+            "送来的是旧数据，没有说到新的日子"
+        })
+    }
 }
 
 /// The deliveries of a feed, newest first.
@@ -436,8 +542,10 @@ pub fn deliveries(
                 echo: row.get(8)?,
                 waiting: row.get(9)?,
                 refused: row.get(10)?,
+                heavier: row.get(13)?,
             },
             days,
+            fresh: row.get::<i64>(14)? == 1,
         })
     };
     let rows = tx.all(&sql::DELIVERIES, args![district, feed, limit])?;

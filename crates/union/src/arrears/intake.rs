@@ -137,6 +137,8 @@ struct Work<'a> {
     report: SignalReport,
     problems: Vec<Problem>,
     known: HashMap<String, Found>,
+    /// Whose desk each place of the file is; none where that is not certain.
+    places: HashMap<String, Option<OrgPath>>,
     /// How often each number of a source stood in the file so far ([`Once::Row`]).
     seen: HashMap<(String, String), u32>,
     /// Which row of the file spoke of an event first, and what it said.
@@ -168,6 +170,7 @@ impl<'a> Work<'a> {
             report,
             problems: Vec::new(),
             known: HashMap::new(),
+            places: HashMap::new(),
             seen: HashMap::new(),
             said: HashMap::new(),
         }
@@ -242,12 +245,14 @@ impl<'a> Work<'a> {
             echo,
             waiting,
             refused,
+            heavier,
         } = delivery.counts();
         self.report.rows = delivery.counts().rows();
         self.report.new = new;
         self.report.unchanged = same;
         self.report.corrected = corrected;
         self.report.confirmed = echo;
+        self.report.took_over = heavier;
         self.report.waiting = waiting;
         self.report.refused = refused;
     }
@@ -276,12 +281,17 @@ impl<'a> Work<'a> {
                     Err(faults)
                 }
             });
-            match read {
-                Ok(says) => ready.push(Ready {
+            let fault = match &read {
+                Ok(says) => self.nowhere(tx, says)?,
+                Err(_) => None,
+            };
+            match (read, fault) {
+                (Ok(says), None) => ready.push(Ready {
                     row: cells.row,
                     says,
                 }),
-                Err(faults) => self.problem(delivery, &cells.row, faults),
+                (Ok(_), Some(fault)) => self.problem(delivery, &cells.row, vec![fault]),
+                (Err(faults), _) => self.problem(delivery, &cells.row, faults),
             }
         }
         let whom = self.whom(tx, &ready)?;
@@ -397,7 +407,7 @@ impl<'a> Work<'a> {
         let mut drafts = Vec::with_capacity(ready.len());
         for one in ready {
             drafts.push(match self.registered.feed.about {
-                About::Project => self.project(tx, &one.says, &root)?,
+                About::Project => self.project(&one.says, &root),
                 _ => outside(&one.says, &root),
             });
         }
@@ -414,23 +424,40 @@ impl<'a> Work<'a> {
             .collect())
     }
 
-    /// A project lies on the desk of the union its `place` names, else on the district's.
-    fn project(
-        &mut self,
-        tx: &mut Tx,
-        says: &RowSays,
-        root: &OrgPath,
-    ) -> Result<SubjectDraft, ArrearsError> {
-        let mut path = root.clone();
-        if !says.place.is_empty()
-            && let [only] = orgs::find(tx, &says.place)?.as_slice()
-        {
-            path = only.path.clone();
-        }
-        let mut draft = SubjectDraft::project(&says.name, path);
+    /// A project lies on the desk of the union its `place` names; one without a place lies on the district's.
+    fn project(&self, says: &RowSays, root: &OrgPath) -> SubjectDraft {
+        let path = self.places.get(&says.place).cloned().flatten();
+        let mut draft = SubjectDraft::project(&says.name, path.unwrap_or_else(|| root.clone()));
         draft.place.clone_from(&says.place);
         draft.industry.clone_from(&says.industry);
-        Ok(draft)
+        draft
+    }
+
+    /// What is wrong with a row whose project lies where no union is known: on the district's desk nobody of the town
+    /// would see it.
+    fn nowhere(&mut self, tx: &mut Tx, says: &RowSays) -> Result<Option<RowFault>, ArrearsError> {
+        if self.registered.feed.about != About::Project || says.place.is_empty() {
+            return Ok(None);
+        }
+        if !self.places.contains_key(&says.place) {
+            let found = orgs::find(tx, &says.place)?;
+            let only = match found.as_slice() {
+                [only] => Some(only.path.clone()),
+                _ => None,
+            };
+            self.places.insert(says.place.clone(), only);
+        }
+        let known = self.places.get(&says.place).is_some_and(Option::is_some);
+        Ok((!known).then(|| {
+            let said = format!(
+                "“{}”不是本区哪一个镇街总工会的名称，也可能对得上几个；请照组织架构里的名称或简称写，由区里直接管的空着",
+                says.place
+            );
+            RowFault {
+                field: "place".to_owned(),
+                ..cells::row_fault("signal.place", said)
+            }
+        }))
     }
 
     fn employers(

@@ -47,6 +47,8 @@ pub struct SignalReport {
     pub corrected: i64,
     /// Another source had reported the event; counted once.
     pub confirmed: i64,
+    /// Another source had reported the event as less grave: the row of this file counts in its place.
+    pub took_over: i64,
     /// Their employer is not certain: they wait in the match queue.
     pub waiting: i64,
     /// Not taken.

@@ -8,7 +8,7 @@ use kernel::warning::SignalSchema;
 
 use super::cells::row_fault;
 use super::feed::{Feed, PLACES, Read, Registered};
-use super::model::Fields;
+use super::model::{Fields, Quality};
 use crate::exchange::RowFault;
 
 /// Unit under which the definitions keep amounts.
@@ -106,6 +106,27 @@ pub(super) fn field_faults(feed: &Feed) -> Vec<String> {
         faults.extend(unknown.map(|value| format!("栏目 {} 没有选项 {value}", field.name)));
     }
     faults
+}
+
+/// Field of a kind that says whether its source has checked what it reports (是否核实).
+const CHECKED: &str = "verified";
+
+/// How much a report of an event weighs beside other reports of it: what an office has on record or the union has seen
+/// before what is only said, then the graver by the fields of its kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Weight {
+    vouched: bool,
+    gravity: Vec<i64>,
+}
+
+/// Of a report. Where it says itself whether it was checked, that holds.
+pub(super) fn weight(kind: &str, fields: &Fields, quality: Quality) -> Weight {
+    let checked = fields.get(CHECKED).map(|checked| checked != 0);
+    let gravity = schema(kind).map(|schema| schema.gravity(|name| fields.get(name)));
+    Weight {
+        vouched: checked.unwrap_or(quality != Quality::Reported),
+        gravity: gravity.unwrap_or_default(),
+    }
 }
 
 /// What an observation says, in words for people: `欠缴月数 2 个月，欠缴金额 12,000.00 元`, `情形：搬迁传闻`.

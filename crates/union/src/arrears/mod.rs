@@ -17,6 +17,7 @@ mod error;
 mod export;
 mod feed;
 mod feeds;
+mod from_cases;
 pub mod intake;
 mod intake_report;
 mod intake_rows;
@@ -24,6 +25,7 @@ pub mod kinds;
 mod known;
 mod matching;
 mod model;
+mod nothing_new;
 mod packs;
 pub mod panel;
 mod pauses;
@@ -36,6 +38,7 @@ pub mod rulesets;
 pub mod signals;
 pub mod sql;
 pub mod subjects;
+mod succession;
 #[cfg(test)]
 mod tests;
 
@@ -56,8 +59,10 @@ pub use feeds::{
     begin as begin_delivery, deliveries, finish as finish_delivery, freshness_of_kinds,
     silent as silent_feeds, silent_at,
 };
+pub use from_cases::Complaints;
 pub use matching::{Matched, waiting_for};
 pub use model::*;
+pub use nothing_new::nothing_new;
 pub use pauses::{Pause, pause as pause_feed, pauses as feed_pauses, resume as resume_feed};
 pub use pay_report::RULES_KIND as PAY_REPORT_KIND;
 pub use pay_report::pay_report;

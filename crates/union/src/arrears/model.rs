@@ -6,6 +6,8 @@ use kernel::{Date, EmployerId, Instant, MatchId, OrgPath};
 use serde_json::Value as Json;
 use store::{Cell, FromValue, Row, StoreError};
 
+use super::succession::GAVE_WAY;
+
 kernel::id_type!(SubjectId, "预警对象");
 kernel::id_type!(SignalId, "线索");
 kernel::id_type!(DeliveryId, "数据交付");
@@ -65,11 +67,13 @@ choices! {
         /// It counts.
         Counted = "counted", "有效";
         /// Another source reported the same event; kept as confirmation, counted once.
-        Echo = "echo", "重复来源";
+        Echo = "echo", "其他来源印证";
         /// Its employer is not certain; it counts when a person has decided.
         Waiting = "waiting", "待比对";
         /// The same source sent other figures later.
         Replaced = "replaced", "已更正";
+        /// It counted until another source said worse of the same event; a copy of it goes on as confirmation.
+        GaveWay = "gave_way", "已由更重的一份替代";
         /// Taken back by a person, with a reason.
         Withdrawn = "withdrawn", "已撤回";
     }
@@ -97,8 +101,14 @@ impl Quality {
         }
     }
 
-    fn of(number: i64) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.number() == number)
+    /// As stored in a column.
+    pub(super) fn of_column(row: &Row, index: usize) -> Result<Self, StoreError> {
+        let number: i64 = row.get(index)?;
+        let found = Self::ALL.iter().copied().find(|one| one.number() == number);
+        found.ok_or(StoreError::Column {
+            index,
+            wanted: "Quality",
+        })
     }
 }
 
@@ -260,14 +270,14 @@ pub(super) fn signal_of(row: &Row) -> Result<Signal, StoreError> {
         day: row.get(3)?,
         arrived: row.get(4)?,
         fields: row.get(5)?,
-        quality: Quality::of(row.get(6)?).ok_or(StoreError::Column {
-            index: 6,
-            wanted: "Quality",
-        })?,
+        quality: Quality::of_column(row, 6)?,
         feed: row.get(7)?,
         reference: row.get(8)?,
         period: row.get(9)?,
-        state: choice(row, 10, SignalState::from_id)?,
+        state: match choice(row, 10, SignalState::from_id)? {
+            SignalState::Replaced if row.text(14)?.starts_with(GAVE_WAY) => SignalState::GaveWay,
+            state => state,
+        },
         ended: row.get(11)?,
         question: row.get(12)?,
         org_path: row.get(13)?,

@@ -1,19 +1,15 @@
 //! 线索 signals: taken in once, whoever sends them how often; read again in the order in which they became known.
 
-use std::collections::HashMap;
-
-use kernel::{Date, DistrictCode, Instant, MatchId, OrgPath};
+use kernel::{Date, Instant, MatchId, OrgPath};
 use sm3::{Digest, Sm3};
 use store::{Query, Row, StoreError, Tx, Value, args, values};
 
 use super::feed::Once;
 use super::feeds::{Counts, Delivery, is_own};
 use super::model::{Fields, Quality, Signal, SignalId, SignalState, SubjectId, signal_of};
-use super::packs::Packer;
+use super::succession::{self, Changes, End, Place, Report, echo_slot, known_events};
 use super::{ArrearsError, sql};
 
-/// Events asked for in one statement.
-const EVENTS: usize = 400;
 /// Bytes of an event's mark: enough that two events of a district never share one.
 const MARK: usize = 16;
 
@@ -63,6 +59,8 @@ pub enum Taken {
     Corrected,
     /// Another source had it already; kept as confirmation.
     Echo,
+    /// It says worse of an event than the source that counted until now, and counts in its place.
+    TakesOver,
     /// Waits for a decision about its employer.
     Waiting,
 }
@@ -75,6 +73,7 @@ impl Taken {
             Self::Same => "same",
             Self::Corrected => "corrected",
             Self::Echo => "echo",
+            Self::TakesOver => "takes_over",
             Self::Waiting => "waiting",
         }
     }
@@ -86,6 +85,7 @@ impl Taken {
             Self::Same,
             Self::Corrected,
             Self::Echo,
+            Self::TakesOver,
             Self::Waiting,
         ]
         .into_iter()
@@ -141,23 +141,8 @@ fn digest(parts: &[&str]) -> Mark {
     mark
 }
 
-/// A row that is there for an event.
-#[derive(Debug, Clone)]
-struct Known {
-    id: SignalId,
-    slot: String,
-    feed: String,
-    day: Date,
-    fields: String,
-}
-
-/// The slot of another source's row.
-fn echo_slot(feed: &str) -> String {
-    format!("echo:{feed}")
-}
-
-/// Takes observations in (登记线索): the same row again changes nothing; the same event from a second source is
-/// kept as confirmation and counts once; other figures from the same source replace the earlier ones. What became
+/// Takes observations in (登记线索): the same row again changes nothing; other figures from the same source replace the
+/// earlier ones; of what several sources say of one event the weightiest counts and the others confirm it. What became
 /// of each, in their order. The caller keeps the audit entry of the delivery.
 ///
 /// # Errors
@@ -169,97 +154,95 @@ pub fn take_many(
 ) -> Result<Vec<Taken>, ArrearsError> {
     let marks: Vec<Mark> = news.iter().map(|one| one.mark(&delivery.feed)).collect();
     let mut known = known_events(tx, &marks)?;
-    let (mut outcomes, mut rows) = (Vec::with_capacity(news.len()), Vec::new());
-    let (mut counts, mut packer) = (Counts::default(), Packer::default());
+    let (mut outcomes, mut counts) = (Vec::with_capacity(news.len()), Counts::default());
+    let mut changes = Changes::default();
     for (new, mark) in news.iter().zip(&marks) {
-        delivery.spoke_of(new.day);
         let there = known.entry(*mark).or_default();
-        let (taken, slot) = judge(there, &delivery.feed, new);
+        let taken = take(tx, (delivery, &mut changes), there, (new, *mark))?;
+        delivery.spoke_of(new.day, taken != Taken::Same);
         count(&mut counts, taken);
         outcomes.push(taken);
-        if taken == Taken::Same {
-            continue;
-        }
-        if taken == Taken::Corrected {
-            replace(tx, (there, &delivery.feed), new, (&mut rows, &mut packer))?;
-        }
-        let id: SignalId = tx.new_id();
-        if let (Whom::Known(subject), true) = (&new.about, slot.is_empty()) {
-            let since = (new.arrived, &new.fields, is_own(&delivery.feed));
-            packer.counts((*subject, id), &new.kind, new.day, since);
-        }
-        there.push(Known {
-            id,
-            slot: slot.clone(),
-            feed: delivery.feed.clone(),
-            day: new.day,
-            fields: new.fields.text(),
-        });
-        rows.push(row(tx, delivery, new, (id, *mark, slot)));
     }
-    insert(tx, rows)?;
-    packer.keep(tx)?;
+    changes.keep(tx)?;
     delivery.counts.add(&counts);
     Ok(outcomes)
 }
 
-fn insert(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
+/// One observation, beside the rows that are there for its event.
+fn take(
+    tx: &mut Tx,
+    (delivery, changes): (&Delivery, &mut Changes),
+    there: &mut Vec<Report>,
+    (new, mark): (&NewSignal, Mark),
+) -> Result<Taken, StoreError> {
+    let own = there.iter().position(|one| one.feed == delivery.feed);
+    let before = own.and_then(|at| there.get(at));
+    if before.is_some_and(|before| before.says(new)) {
+        return Ok(Taken::Same);
     }
-    tx.across(
-        "who reports an employer of another town need not see its desk",
-        |tx| tx.insert_many(&sql::INSERT_SIGNAL, rows).map(drop),
-    )
+    let corrects = own.map(|at| there.remove(at));
+    if let Some(old) = &corrects {
+        replace(tx, changes, old, new)?;
+    }
+    let mut report = Report {
+        id: tx.new_id(),
+        slot: String::new(),
+        feed: delivery.feed.clone(),
+        day: new.day,
+        fields: new.fields.clone(),
+        quality: new.quality,
+    };
+    let place = match &new.about {
+        Whom::Asked(..) => Place::Counts,
+        // Records of the past are told of their own day: whoever came first stays.
+        Whom::Known(_) if new.arrived != tx.now() => match there.iter().any(Report::counts) {
+            true => Place::Confirms,
+            false => Place::Counts,
+        },
+        Whom::Known(subject) => changes.settle(tx, (*subject, &new.kind), there, &report)?,
+    };
+    if place == Place::Confirms {
+        report.slot = echo_slot(&delivery.feed);
+    } else if let Whom::Known(subject) = &new.about {
+        let since = (new.arrived, &new.fields, is_own(&delivery.feed));
+        let ids = (*subject, report.id);
+        changes.packer.counts(ids, &new.kind, new.day, since);
+    }
+    let placed = (report.id, mark, report.slot.clone());
+    changes.rows.push(row(tx, delivery, new, placed));
+    there.push(report);
+    Ok(match (corrects, &new.about, place) {
+        (Some(_), ..) => Taken::Corrected,
+        (_, Whom::Asked(..), _) => Taken::Waiting,
+        (_, _, Place::Counts) => Taken::New,
+        (_, _, Place::TakesOver) => Taken::TakesOver,
+        (_, _, Place::Confirms) => Taken::Echo,
+    })
 }
 
-/// What a new row is, beside the rows that are there for its event.
-fn judge(there: &[Known], feed: &str, new: &NewSignal) -> (Taken, String) {
-    let waiting = matches!(new.about, Whom::Asked(..));
-    let own = there.iter().find(|one| one.feed == feed);
-    let counted = there.iter().find(|one| one.slot.is_empty());
-    match (own, counted) {
-        (Some(own), _) if own.day == new.day && own.fields == new.fields.text() => {
-            (Taken::Same, String::new())
-        }
-        (Some(own), _) => (Taken::Corrected, own.slot.clone()),
-        (None, Some(_)) => (Taken::Echo, echo_slot(feed)),
-        (None, None) if waiting => (Taken::Waiting, String::new()),
-        (None, None) => (Taken::New, String::new()),
+impl Report {
+    /// Whether it says the same of its event.
+    fn says(&self, new: &NewSignal) -> bool {
+        self.day == new.day && self.fields == new.fields && self.quality == new.quality
     }
 }
 
-/// The row of this feed stops counting. Rows of this very delivery are not in the store yet: they go in first.
+/// The earlier row of this source ends. Rows of this very delivery are not in the store yet: they go in first.
 fn replace(
     tx: &mut Tx,
-    (there, feed): (&mut Vec<Known>, &str),
+    changes: &mut Changes,
+    old: &Report,
     new: &NewSignal,
-    (rows, packer): (&mut Vec<Vec<Value>>, &mut Packer),
 ) -> Result<(), StoreError> {
-    let Some(at) = there.iter().position(|one| one.feed == feed) else {
-        return Ok(());
-    };
-    insert(tx, std::mem::take(rows))?;
-    let old = there.swap_remove(at);
-    if let (Whom::Known(subject), true) = (&new.about, old.slot.is_empty()) {
-        packer.ends((*subject, old.id), &new.kind, old.day, tx.now());
+    changes.flush(tx)?;
+    if !old.counts() {
+        return succession::end(tx, old.id, End::Echo);
     }
-    // A confirmation never counted, so it stays one: a replay must not take it for a row that did.
-    let state = if old.slot == echo_slot(feed) {
-        SignalState::Echo
-    } else {
-        SignalState::Replaced
-    };
-    end(tx, old.id, state)
-}
-
-fn end(tx: &mut Tx, id: SignalId, state: SignalState) -> Result<(), StoreError> {
-    let (district, now) = (*tx.district(), tx.now());
-    let slot = format!("old:{id}");
-    tx.across("a correction reaches the row wherever it lies", |tx| {
-        tx.exec(&sql::END_SIGNAL, args![district, id, state.id(), slot, now])
-    })?;
-    Ok(())
+    if let Whom::Known(subject) = &new.about {
+        let ids = (*subject, old.id);
+        changes.packer.ends(ids, &new.kind, old.day, tx.now());
+    }
+    succession::end(tx, old.id, End::Replaced)
 }
 
 fn row(
@@ -304,42 +287,9 @@ fn count(counts: &mut Counts, taken: Taken) {
         Taken::Same => counts.same += 1,
         Taken::Corrected => counts.corrected += 1,
         Taken::Echo => counts.echo += 1,
+        Taken::TakesOver => counts.heavier += 1,
         Taken::Waiting => counts.waiting += 1,
     }
-}
-
-/// What is known of some events, in no order: asked for one, SQLite walks the whole district in it rather than look
-/// the events up.
-fn of_events(district: DistrictCode, marks: &[Mark]) -> Query {
-    Query::from(&sql::EVENTS, args![district])
-        .and_in(" AND event IN ", marks.iter().map(|mark| mark.to_vec()))
-        .push(" AND ended_at IS NULL")
-}
-
-fn known_events(tx: &mut Tx, marks: &[Mark]) -> Result<HashMap<Mark, Vec<Known>>, ArrearsError> {
-    let district = *tx.district();
-    let mut wanted: Vec<Mark> = marks.to_vec();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut known: HashMap<Mark, Vec<Known>> = HashMap::new();
-    for some in wanted.chunks(EVENTS) {
-        let rows = tx.across("an event counts once in the whole district", |tx| {
-            tx.all(&of_events(district, some), &[])
-        })?;
-        for row in &rows {
-            known.entry(row.get(0)?).or_default().push(Known {
-                id: row.get(1)?,
-                slot: row.get(2)?,
-                feed: row.get(3)?,
-                day: row.get(4)?,
-                fields: row.get(5)?,
-            });
-        }
-    }
-    for there in known.values_mut() {
-        there.sort_unstable_by_key(|one| one.id);
-    }
-    Ok(known)
 }
 
 /// The signals that waited for a decision about their employer take effect (比对后生效). They count from now: before,
@@ -354,26 +304,28 @@ pub(super) fn release(
 ) -> Result<i64, ArrearsError> {
     let (district, now) = (*tx.district(), tx.now());
     let waiting = tx.all(&sql::WAITING_FOR, args![district, question])?;
-    let (mut released, mut packer) = (0, Packer::default());
+    let (mut released, mut changes) = (0, Changes::default());
     for row in &waiting {
         let signal = signal_of(row)?;
         let Some((subject, path)) = found else {
-            end(tx, signal.id, SignalState::Withdrawn)?;
+            succession::end(tx, signal.id, End::Withdrawn)?;
             continue;
         };
         let mark = mark(subject, &signal.kind, &signal.period);
-        let there = known_events(tx, &[mark])?.remove(&mark).unwrap_or_default();
+        let mut there = known_events(tx, &[mark])?.remove(&mark).unwrap_or_default();
         if there.iter().any(|one| one.feed == signal.feed) {
-            end(tx, signal.id, SignalState::Withdrawn)?;
+            succession::end(tx, signal.id, End::Withdrawn)?;
             continue;
         }
-        let (slot, state) = if there.is_empty() {
+        let about = (subject, signal.kind.as_str());
+        let place = changes.settle(tx, about, &mut there, &Report::of(&signal))?;
+        let (slot, state) = if place == Place::Confirms {
+            (echo_slot(&signal.feed), SignalState::Echo)
+        } else {
             let ids = (subject, signal.id);
             let since = (now, &signal.fields, is_own(&signal.feed));
-            packer.counts(ids, &signal.kind, signal.day, since);
+            changes.packer.counts(ids, &signal.kind, signal.day, since);
             (String::new(), SignalState::Counted)
-        } else {
-            (echo_slot(&signal.feed), SignalState::Echo)
         };
         tx.exec(
             &sql::RELEASE,
@@ -390,7 +342,7 @@ pub(super) fn release(
         )?;
         released += 1;
     }
-    packer.keep(tx)?;
+    changes.keep(tx)?;
     Ok(released)
 }
 
@@ -465,7 +417,8 @@ pub fn of_subject(
     rows.iter().map(|row| Ok(signal_of(row)?)).collect()
 }
 
-/// Takes a signal back (撤回线索): it stays in the record and counts no more.
+/// Takes a signal back (撤回线索): it stays in the record and counts no more. What other sources said of the event holds
+/// from now on.
 ///
 /// # Errors
 /// [`ArrearsError::NotFound`]; [`ArrearsError::Invalid`] without a reason.
@@ -486,15 +439,19 @@ pub fn withdraw(tx: &mut Tx, id: SignalId, why: &str) -> Result<(), ArrearsError
     if !tx.actor().scope.covers(&signal.org_path) || signal.ended.is_some() {
         return Err(ArrearsError::NotFound);
     }
-    let state = match signal.state {
-        SignalState::Echo => SignalState::Echo,
-        _ => SignalState::Withdrawn,
+    let ends = match signal.state {
+        SignalState::Echo => End::Echo,
+        _ => End::Withdrawn,
     };
-    end(tx, id, state)?;
+    succession::end(tx, id, ends)?;
     if let (SignalState::Counted, Some(subject)) = (signal.state, signal.subject) {
-        let mut packer = Packer::default();
-        packer.ends((subject, id), &signal.kind, signal.day, tx.now());
-        packer.keep(tx)?;
+        let mut changes = Changes::default();
+        let ids = (subject, id);
+        changes.packer.ends(ids, &signal.kind, signal.day, tx.now());
+        let mark = mark(subject, &signal.kind, &signal.period);
+        let mut left = known_events(tx, &[mark])?.remove(&mark).unwrap_or_default();
+        changes.succeed(tx, (subject, &signal.kind), &mut left)?;
+        changes.keep(tx)?;
     }
     tx.audit(
         store::Audit::of("signal.withdrawn", "signal", id)
@@ -502,21 +459,4 @@ pub fn withdraw(tx: &mut Tx, id: SignalId, why: &str) -> Result<(), ArrearsError
             .why(why),
     )?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_known_of_events_is_looked_up_however_many_signals_there_are() {
-        let test = store::testing::TestDb::sqlite();
-        let query = of_events(store::testing::district(), &[[0; MARK], [1; MARK]]);
-        let plan = test.plan_of(&query);
-        assert_eq!(plan.len(), 1, "{plan:#?}");
-        assert!(
-            plan[0].starts_with("SEARCH signal") && plan[0].contains("event=?"),
-            "{plan:#?}"
-        );
-    }
 }

@@ -10,7 +10,7 @@ macro_rules! subject_columns {
 /// Columns of a signal, in the order `model::signal_of` reads them.
 macro_rules! signal_columns {
     () => {
-        "id, subject_id, kind, day, arrived_at, fields, quality, feed, reference, period, state, ended_at, match_id, org_path"
+        "id, subject_id, kind, day, arrived_at, fields, quality, feed, reference, period, state, ended_at, match_id, org_path, slot"
     };
 }
 
@@ -31,7 +31,7 @@ store::statements! {
     pub DECIDE_PUBLICATION = "UPDATE rule_publication SET state = $3, decided_label = $4, decided_at = $5, why = $6
         WHERE district = $1 AND id = $2 AND state IN ('draft', 'waiting', 'published')";
     /// How every feed that ever delivered stands.
-    pub FEEDS = "SELECT name, last_good_at, last_day, deliveries, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused
+    pub FEEDS = "SELECT name, last_good_at, last_day, deliveries, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused, rows_heavier, fresh_at
         FROM feed WHERE district = $1 ORDER BY name";
     /// A feed is heard of for the first time.
     pub BEGIN_FEED = "INSERT INTO feed (district, name, last_good_at, last_day, deliveries, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused)
@@ -41,17 +41,18 @@ store::statements! {
           last_good_at = CASE WHEN last_good_at IS NULL OR last_good_at < $3 THEN $3 ELSE last_good_at END,
           last_day = CASE WHEN last_day IS NULL OR last_day < $4 THEN COALESCE($4, last_day) ELSE last_day END,
           deliveries = deliveries + 1, rows_new = rows_new + $5, rows_same = rows_same + $6, rows_corrected = rows_corrected + $7,
-          rows_echo = rows_echo + $8, rows_waiting = rows_waiting + $9, rows_refused = rows_refused + $10
+          rows_echo = rows_echo + $8, rows_waiting = rows_waiting + $9, rows_refused = rows_refused + $10,
+          rows_heavier = rows_heavier + $11, fresh_at = CASE WHEN $12 = 1 THEN $3 ELSE fresh_at END
         WHERE district = $1 AND name = $2";
     /// A delivery begins.
     pub INSERT_DELIVERY = "INSERT INTO feed_delivery (district, id, feed, at, source, actor, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting,
-          rows_refused, first_day, last_day) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, 0, 0, NULL, NULL)";
+          rows_refused, first_day, last_day, fresh) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, 0, 0, NULL, NULL, 0)";
     /// A delivery ended.
     pub END_DELIVERY = "UPDATE feed_delivery SET rows_new = $3, rows_same = $4, rows_corrected = $5, rows_echo = $6, rows_waiting = $7, rows_refused = $8,
-          first_day = $9, last_day = $10 WHERE district = $1 AND id = $2";
+          rows_heavier = $9, first_day = $10, last_day = $11, fresh = $12 WHERE district = $1 AND id = $2";
     /// The deliveries of a feed, newest first.
-    pub DELIVERIES = "SELECT id, feed, at, source, actor, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused, first_day, last_day
-        FROM feed_delivery WHERE district = $1 AND feed = $2 ORDER BY at DESC, id DESC LIMIT $3";
+    pub DELIVERIES = "SELECT id, feed, at, source, actor, rows_new, rows_same, rows_corrected, rows_echo, rows_waiting, rows_refused, first_day, last_day,
+          rows_heavier, fresh FROM feed_delivery WHERE district = $1 AND feed = $2 ORDER BY at DESC, id DESC LIMIT $3";
     /// Feed, file and reading of one delivery.
     pub DELIVERY = "SELECT feed, source, mapping FROM feed_delivery WHERE district = $1 AND id = $2";
     /// How the columns of a delivered file were read.
@@ -81,8 +82,10 @@ store::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, '', '')";
     /// A pause is over.
     pub END_PAUSE = "UPDATE feed_pause SET ended_at = $3, ended_by = $4, ended_why = $5 WHERE district = $1 AND id = $2 AND ended_at IS NULL";
-    /// When each feed last delivered by a moment.
-    pub LAST_GOOD_BY = "SELECT feed, MAX(at) FROM feed_delivery WHERE district = $1 AND at <= $2 GROUP BY feed";
+    /// When each feed last delivered something new by a moment.
+    pub LAST_GOOD_BY = "SELECT feed, MAX(at) FROM feed_delivery WHERE district = $1 AND at <= $2 AND fresh = 1 GROUP BY feed";
+    /// The newest day a feed spoke of so far.
+    pub SPOKE_OF = "SELECT last_day FROM feed WHERE district = $1 AND name = $2";
 
     /// A subject is heard of for the first time.
     pub INSERT_SUBJECT = "INSERT INTO warning_subject (district, id, kind, key, name, employer_id, org_path, place, industry, created_at, told_on)
@@ -103,9 +106,16 @@ store::statements! {
           ended_at, delivery_id, match_id, org_path)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL, $15, $16, $17)";
     /// What is known of some events; a list of events is appended.
-    pub EVENTS = "SELECT event, id, slot, feed, day, fields FROM signal WHERE district = $1";
+    pub EVENTS = "SELECT event, id, slot, feed, day, fields, quality FROM signal WHERE district = $1";
     /// A row stops counting; it keeps its place in history under a slot of its own.
     pub END_SIGNAL = "UPDATE signal SET state = $3, slot = $4, ended_at = $5 WHERE district = $1 AND id = $2 AND ended_at IS NULL";
+    /// A row that counted goes on as confirmation of a weightier one.
+    pub COPY_AS_ECHO = "INSERT INTO signal (district, id, subject_id, kind, day, arrived_at, fields, quality, feed, reference, period, event, slot, state,
+          ended_at, delivery_id, match_id, org_path)
+        SELECT district, $3, subject_id, kind, day, arrived_at, fields, quality, feed, reference, period, event, $4, 'echo', NULL, delivery_id, match_id,
+          org_path FROM signal WHERE district = $1 AND id = $2";
+    /// A confirmation counts from now on.
+    pub PROMOTE = "UPDATE signal SET state = 'counted', slot = '', arrived_at = $3 WHERE district = $1 AND id = $2 AND state = 'echo' AND ended_at IS NULL";
     /// One signal.
     pub SIGNAL = concat!("SELECT ", signal_columns!(), " FROM signal WHERE district = $1 AND id = $2");
     /// The signals of a subject, newest first.
@@ -124,6 +134,13 @@ store::statements! {
     pub KNOWN_AT = "SELECT subject_id, id, kind, day, arrived_at, fields, feed, reference, quality FROM signal
         WHERE district = $1 AND arrived_at + 0 <= $2 AND (ended_at IS NULL OR ended_at > $2) AND day >= $3
           AND state IN ('counted', 'replaced', 'withdrawn')";
+    /// What stands of a feed about a subject under a reference.
+    pub STANDS_UNDER = "SELECT id, fields FROM signal WHERE district = $1 AND subject_id = $2 AND feed = $3 AND reference = $4 AND ended_at IS NULL LIMIT 1";
+    /// About whom a case last left a signal.
+    pub CASE_SIGNAL = "SELECT subject_id FROM case_signal WHERE district = $1 AND case_id = $2";
+    /// A case left a signal.
+    pub PUT_CASE_SIGNAL = "INSERT INTO case_signal (district, case_id, subject_id) VALUES ($1, $2, $3)
+        ON CONFLICT (district, case_id) DO UPDATE SET subject_id = excluded.subject_id";
     /// A pack of signals.
     pub INSERT_PACK = "INSERT INTO signal_pack (district, id, kind, last_day, last_at, entries, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// The packs of a kind with days since one.

@@ -58,6 +58,16 @@ pub struct Opening {
     pub reason: String,
 }
 
+/// The employer of the register a case is about, whoever asks: for a room that reacts to cases. It names no worker.
+///
+/// # Errors
+/// The store failed.
+pub fn respondent(tx: &mut Tx, id: CaseId) -> Result<Option<EmployerId>, CaseError> {
+    let district = *tx.district();
+    let row = tx.opt(&sql::RESPONDENT, args![district, id])?;
+    Ok(row.map(|row| row.get(0)).transpose()?)
+}
+
 /// The people of a case, masked; a sealed reporter without anything.
 ///
 /// # Errors

@@ -42,7 +42,7 @@ mod second;
 mod sent;
 pub mod sql;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unseal;
 mod written;
 
@@ -56,7 +56,7 @@ pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
 pub use find::{number, serial};
 pub use helpers::{HelperLine, NewHelper, helpers, note_client, set_helper};
-pub use identity::{Opening, PartyLine, Revealed, masked, openings, parties, reveal};
+pub use identity::{Opening, PartyLine, Revealed, masked, openings, parties, respondent, reveal};
 pub use intake::{by_key, open};
 pub use jobs::Clocks;
 pub use kernel::case_kind::{

@@ -226,6 +226,9 @@ store::statements! {
         WHERE district = $1 AND case_id = $2 AND role <> 'consulted' ORDER BY id";
     /// Cases into which somebody was asked (加签); a list of cases is appended.
     pub ASKED_INTO = "SELECT case_id FROM case_party WHERE district = $1 AND account_id = $2 AND role = 'consulted'";
+    /// The employer a case is about.
+    pub RESPONDENT = "SELECT employer_id FROM case_party WHERE district = $1 AND case_id = $2 AND role = 'respondent' AND employer_id IS NOT NULL
+        ORDER BY id LIMIT 1";
     /// People whose names are in no index yet; the sealed ones stay out of it.
     pub UNNAMED = "SELECT id, name_sealed FROM case_party WHERE district = $1 AND secret = $2 AND name_index IS NULL AND name_sealed IS NOT NULL
           AND id > $3 ORDER BY id LIMIT $4";

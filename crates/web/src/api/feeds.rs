@@ -38,6 +38,13 @@ pub(super) fn operations() -> Operations {
             pause,
         )
         .post::<Resumed, FeedItem, _, _>("/api/feeds/{name}/resume", manage, "恢复", &[200], resume)
+        .post::<NothingNew, FeedItem, _, _>(
+            "/api/feeds/{name}/nothing-new",
+            manage,
+            "说明：到某一天没有新情况",
+            &[200],
+            nothing_new,
+        )
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -54,6 +61,8 @@ struct FeedItem {
     freshness: &'static str,
     /// 最近一次收下
     last_good: Option<String>,
+    /// 最近一次说到新情况；逾期从这一次算起
+    fresh: Option<String>,
     /// 线索所说的最近日期
     last_day: Option<String>,
     deliveries: i64,
@@ -69,8 +78,10 @@ struct CountItem {
     new: i64,
     same: i64,
     corrected: i64,
-    /// 其他来源已报
+    /// 印证其他来源已报的
     echo: i64,
+    /// 比其他来源报得重，以这一份为准
+    takes_over: i64,
     /// 待比对
     waiting: i64,
     refused: i64,
@@ -83,6 +94,7 @@ impl From<&Counts> for CountItem {
             same: counts.same,
             corrected: counts.corrected,
             echo: counts.echo,
+            takes_over: counts.heavier,
             waiting: counts.waiting,
             refused: counts.refused,
         }
@@ -100,6 +112,7 @@ impl From<FeedState> for FeedItem {
                 Freshness::NotConnected => "not_connected",
             },
             last_good: feed.last_good.map(Instant::rfc3339),
+            fresh: feed.fresh.map(Instant::rfc3339),
             last_day: feed.last_day.map(|day| day.to_string()),
             deliveries: feed.deliveries,
             counts: CountItem::from(&feed.counts),
@@ -146,6 +159,8 @@ struct DeliveryItem {
     source: String,
     actor: String,
     counts: CountItem,
+    /// 为什么这一次不算更新；没有这一项就是算
+    why_old: Option<&'static str>,
     /// 线索所说的最早与最近日期
     first_day: Option<String>,
     last_day: Option<String>,
@@ -155,6 +170,7 @@ impl From<PastDelivery> for DeliveryItem {
     fn from(past: PastDelivery) -> Self {
         Self {
             id: past.id.to_string(),
+            why_old: past.why_old(),
             at: past.at.rfc3339(),
             source: past.source,
             actor: past.actor,
@@ -223,6 +239,28 @@ async fn resume(
     let permit = Permit::of(&who);
     once.write(&app, &who, move |tx| {
         arrears::resume_feed(tx, &permit, &name, &body.why)?;
+        Ok::<_, ArrearsError>(done(StatusCode::OK, &FeedItem::from(one(tx, &name)?)))
+    })
+    .await
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NothingNew {
+    /// 到哪一天为止没有新情况
+    #[schemars(with = "Day")]
+    as_of: Date,
+}
+
+async fn nothing_new(
+    State(app): State<App>,
+    who: Who,
+    Path(name): Path<String>,
+    Sent { body, once }: Sent<NothingNew>,
+) -> Result<Response, Problem> {
+    let permit = Permit::of(&who);
+    once.write(&app, &who, move |tx| {
+        arrears::nothing_new(tx, &permit, &name, body.as_of)?;
         Ok::<_, ArrearsError>(done(StatusCode::OK, &FeedItem::from(one(tx, &name)?)))
     })
     .await

@@ -122,7 +122,7 @@ pub(super) fn file(
         }
         let day = day_of(rules, (&all, &standing), &files.kind).unwrap_or(newest.answered_on);
         let filed = one(&files.kind, day, fields, files.once);
-        entry::by_hand(tx, "哨点", &filed)?;
+        entry::by_sentinel(tx, &filed)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use store::{Audit, Row, StoreError, Tx, args};
 
 use super::entry::{self, One};
 use super::feed::Once;
-use super::model::{Fields, PayReportId, Quality};
+use super::model::{Fields, PayReportId, Quality, SubjectId};
 use super::subjects::SubjectDraft;
 use super::{ArrearsError, Permit};
 use crate::access::Capability;
@@ -22,6 +22,9 @@ pub use rules::{KIND as RULES_KIND, MonthlyRules, Reason};
 /// Kind and feed of the report.
 const KIND: &str = "pay_report";
 const FEED: &str = "pay_reports";
+/// What an enterprise says of wages it owes (企业自报): nobody has checked it, and it corrects nobody but itself.
+const OWED: &str = "wage_overdue";
+const OWED_FEED: &str = "pay_reports_overdue";
 /// Months the signal can bear (`definitions/signals/pay-report.toml`).
 const MOST_MONTHS: i64 = 240;
 
@@ -124,8 +127,7 @@ pub fn pay_report(
             .detail(json!({ "month": month, "headcount": form.headcount, "paid_heads": form.paid_heads })),
     )?;
     let draft = SubjectDraft::employer(&employer);
-    let was_short = before.is_some_and(|before| before.report.short());
-    signals(tx, form, &draft, was_short)?;
+    signals(tx, form, &draft, before.is_some())?;
     Ok(id)
 }
 
@@ -211,7 +213,7 @@ fn signals(
     tx: &mut Tx,
     form: &PayReport,
     draft: &SubjectDraft,
-    was_short: bool,
+    again: bool,
 ) -> Result<(), ArrearsError> {
     let today = tx.today();
     let reference = form.month.to_string();
@@ -234,7 +236,9 @@ fn signals(
         .into_iter()
         .chain(form.months_owed.map(|months| ("months_owed", months))),
     );
-    let report = one(KIND, form.month.last().min(today), fields);
+    // Both speak of the month, whenever it is reported: two unpaid months are two events.
+    let day = form.month.last().min(today);
+    let report = one(KIND, day, fields);
     entry::file(tx, FEED, "月报", &report)?;
     let late = form.due_on.until(today).map_or(0, |span| span.get_days());
     if form.short() && late > 0 {
@@ -243,12 +247,22 @@ fn signals(
             ("workers", form.headcount - form.paid_heads),
             ("amount", form.payable.0 - form.paid.0),
         ]);
-        entry::by_hand(tx, "月报", &one("wage_overdue", today, fields))?;
-    } else if was_short && !form.short() {
+        entry::file(tx, OWED_FEED, "月报", &one(OWED, day, fields))?;
+    } else if again && said_to_owe(tx, draft, &reference)? {
         let fields = Fields::new([("days", 0), ("workers", 0), ("amount", 0)]);
-        entry::by_hand(tx, "月报", &one("wage_overdue", today, fields))?;
+        entry::file(tx, OWED_FEED, "月报", &one(OWED, day, fields))?;
     }
     Ok(())
+}
+
+/// Whether an earlier version of a month's report said that wages are owed.
+fn said_to_owe(tx: &mut Tx, draft: &SubjectDraft, month: &str) -> Result<bool, ArrearsError> {
+    let Some(employer) = draft.employer else {
+        return Ok(false);
+    };
+    let subject: SubjectId = employer.uuid().into();
+    let said = args![*tx.district(), subject, OWED_FEED, month];
+    Ok(tx.opt(&super::sql::STANDS_UNDER, said)?.is_some())
 }
 
 /// The report of a month.

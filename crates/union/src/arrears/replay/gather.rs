@@ -252,17 +252,21 @@ fn sources(tx: &mut Tx, feeds: &[Registered], history: &History) -> Result<Sourc
     }
     for one in feeds {
         let kind = &one.feed.signal;
-        if ever.contains(kind.as_str()) {
+        let carries = crate::arrears::feeds::carries(feeds, one);
+        if carries && ever.contains(kind.as_str()) {
             let past = feed_past(tx, one, paused.remove(&one.name).unwrap_or_default())?;
             sources.entry(kind.clone()).or_default().feeds.push(past);
         }
         let Some(after) = one.feed.stale_after_days.filter(|_| !one.feed.history) else {
-            never_stale.insert(kind.clone());
+            if carries {
+                never_stale.insert(kind.clone());
+            }
             continue;
         };
         let source = sources.entry(kind.clone()).or_default();
         source.stale_after = source.stale_after.max(Some(i32::from(after)));
-        for delivery in deliveries(tx, &one.name, DELIVERIES)? {
+        let fresh = deliveries(tx, &one.name, DELIVERIES)?.into_iter();
+        for delivery in fresh.filter(|delivery| delivery.fresh) {
             source.days.push(day_number(delivery.at.shanghai_date()));
         }
     }
@@ -287,6 +291,7 @@ fn sources(tx: &mut Tx, feeds: &[Registered], history: &History) -> Result<Sourc
 fn feed_past(tx: &mut Tx, one: &Registered, pauses: Vec<Pause>) -> Result<FeedPast, ArrearsError> {
     let mut days: Vec<i32> = deliveries(tx, &one.name, DELIVERIES)?
         .into_iter()
+        .filter(|delivery| delivery.fresh)
         .map(|delivery| day_number(delivery.at.shanghai_date()))
         .collect();
     days.sort_unstable();

@@ -87,8 +87,8 @@ store::db_test!(
             arrears::finish_delivery(tx, &delivery)?;
             Ok::<_, arrears::ArrearsError>(taken)
         }).unwrap();
-        assert_eq!(report, [signals::Taken::Echo, signals::Taken::Same]);
-        assert_eq!(counted(test), [r#"wage_overdue 2026-11-02 {"days":31,"workers":12}"#]);
+        assert_eq!(report, [signals::Taken::TakesOver, signals::Taken::Same]);
+        assert_eq!(counted(test), [r#"wage_overdue 2026-11-18 {"days":35,"workers":12}"#]);
     }
 );
 

@@ -11,7 +11,7 @@ use store::testing::TestDb;
 use super::colours::{evaluate, lead, stand_on, the_alert, tv_a1};
 use super::support::*;
 use crate::arrears::alerts::{self, Who, ways};
-use crate::arrears::{Matched, Permit, SubjectId, packs, signals};
+use crate::arrears::{Matched, Permit, SignalState, SubjectId, packs, signals};
 use crate::employers::{self, Answer};
 
 /// Scores at a moment, by rows and by packs.
@@ -69,6 +69,24 @@ store::db_test!(
         test.db.write(&system(), |tx| signals::withdraw(tx, lost.id, "听错了")).unwrap();
         pass(test);
         lead(test, d.factory, "complaint", "2026-11-18", &[("people", 6)]);
+        pass(test);
+        // One event, three sources: taken over, handed back by a correction, handed over by a withdrawal.
+        let owed = |days: u32| {
+            let head = "统一社会信用代码,单位名称,日期,拖欠天数,涉及人数";
+            file(test, "owed.csv", &format!("{head}\n{CODE},杭州锦禾制衣有限公司,2026-11-18,{days},9\n"))
+        };
+        lead(test, d.factory, "wage_overdue", "2026-11-17", &[("days", 10), ("workers", 4)]);
+        pass(test);
+        assert_eq!(import(test, "wage_overdue", owed(40)).took_over, 1);
+        pass(test);
+        assert_eq!(import(test, "wage_overdue", owed(3)).corrected, 1);
+        pass(test);
+        let counts = test.db.read(&system(), |tx| signals::of_subject(tx, d.factory.uuid().into(), 100)).unwrap()
+            .into_iter().find(|one| one.kind == "wage_overdue" && one.state == SignalState::Counted).unwrap();
+        assert_eq!(counts.fields.get("days"), Some(10));
+        test.db.write(&system(), |tx| signals::withdraw(tx, counts.id, "听错了")).unwrap();
+        pass(test);
+        assert_eq!(import(test, "wage_overdue", owed(50)).corrected, 1);
         pass(test);
         moments.push(test.db.clock().now());
         agree(test, &moments);

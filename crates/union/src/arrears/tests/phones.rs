@@ -265,7 +265,7 @@ store::db_test!(
         let first = file_report(test, &form).unwrap();
         assert_eq!(file_report(test, &form).unwrap(), first);
         let known = counted(test);
-        assert!(known.contains(&r#"wage_overdue 2026-11-20 {"amount":10000000,"days":10,"workers":12}"#.to_owned()), "{known:?}");
+        assert!(known.contains(&r#"wage_overdue 2026-10-31 {"amount":10000000,"days":10,"workers":12}"#.to_owned()), "{known:?}");
         assert!(known.iter().any(|one| one.contains(r#""months_owed":1"#)), "{known:?}");
         let paid = PayReport {
             paid: form.payable,
@@ -278,12 +278,63 @@ store::db_test!(
         };
         assert_eq!(file_report(test, &paid).unwrap(), first);
         let known = counted(test);
-        assert!(known.contains(&r#"wage_overdue 2026-11-20 {"amount":0,"days":0,"workers":0}"#.to_owned()), "{known:?}");
+        assert!(known.contains(&r#"wage_overdue 2026-10-31 {"amount":0,"days":0,"workers":0}"#.to_owned()), "{known:?}");
         let (filed, earlier) = test.db.read(&system(), |tx| {
             Ok::<_, ArrearsError>((pay_report::of_employer(tx, d.factory, 9)?, pay_report::earlier(tx, d.factory, 9)?))
         }).unwrap();
         assert_eq!((filed.len(), filed[0].version, &filed[0].report), (1, 2, &paid));
         assert_eq!((earlier.len(), earlier[0].version, &earlier[0].report), (1, 1, &form), "what was said before stays on file");
+    }
+);
+
+store::db_test!(
+    fn what_a_firm_says_of_itself_is_a_source_of_its_own(test) {
+        let d = district(test);
+        let owed = || counted(test).into_iter().filter(|one| one.starts_with("wage_overdue")).collect::<Vec<_>>();
+        // The union has seen two months, and a sentinel this month.
+        lead(test, d.factory, "wage_overdue", "2026-10-28", &[("days", 20), ("workers", 8)]);
+        lead(test, d.factory, "wage_overdue", "2026-11-16", &[("days", 40), ("workers", 8)]);
+        let mut sure = form(d.factory, "1", "2026-11-18", &["late_pay"]);
+        sure.answers.numbers.insert("late_pay".into(), 30);
+        send(test, &sentinel(&d, "甲"), &sure).unwrap();
+        let seen = [r#"wage_overdue 2026-10-28 {"days":20,"workers":8}"#, r#"wage_overdue 2026-11-16 {"days":40,"workers":8}"#];
+        assert_eq!(owed(), seen);
+        // Two unpaid months in one day: one is another event, one confirms what the union has seen.
+        let october = report(d.factory);
+        let september = PayReport { month: "2026-09".parse().unwrap(), due_on: day("2026-10-10"), ..october.clone() };
+        file_report(test, &october).unwrap();
+        file_report(test, &september).unwrap();
+        let known = owed();
+        assert_eq!(known.len(), 3, "{known:?}");
+        assert!(seen.iter().all(|one| known.contains(&(*one).to_owned())), "{known:?}");
+        assert!(known.contains(&r#"wage_overdue 2026-09-30 {"amount":10000000,"days":41,"workers":12}"#.to_owned()), "{known:?}");
+        let (rows, titles) = test.db.read(&system(), |tx| {
+            let feeds = crate::arrears::Feed::all(*tx.district(), tx.today())?;
+            Ok::<_, ArrearsError>((crate::arrears::signals::of_subject(tx, d.factory.uuid().into(), 50)?, feeds))
+        }).unwrap();
+        let said: Vec<_> = rows.iter().filter(|one| one.feed == "pay_reports_overdue").collect();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said.iter().all(|one| one.quality == crate::arrears::Quality::Reported));
+        assert!(titles.iter().any(|one| one.name == "pay_reports_overdue" && one.title == "企业自报（工资月报）"));
+        assert!(!crate::arrears::feeds::is_own("pay_reports_overdue"), "nobody of the union has seen it");
+        // Corrected by its own later version: the wages of September were not due yet after all.
+        file_report(test, &PayReport { due_on: day("2026-12-10"), ..september }).unwrap();
+        let known = owed();
+        assert!(known.contains(&r#"wage_overdue 2026-09-30 {"amount":0,"days":0,"workers":0}"#.to_owned()), "{known:?}");
+        assert!(seen.iter().all(|one| known.contains(&(*one).to_owned())), "{known:?}");
+    }
+);
+
+store::db_test!(
+    fn what_firms_say_keeps_no_office_alive(test) {
+        let d = district(test);
+        stand_on(test, "2026-11-01");
+        let office = file(test, "o.csv", &format!("统一社会信用代码,单位名称,日期,拖欠天数\n{CODE},杭州锦禾制衣有限公司,2026-10-30,3\n"));
+        import(test, "wage_overdue", office);
+        stand_on(test, "2026-11-20");
+        file_report(test, &report(d.factory)).unwrap();
+        let stands = |test: &TestDb| test.db.read(&system(), |tx| crate::arrears::freshness_of_kinds(tx, tx.now())).unwrap()["wage_overdue"];
+        assert_eq!(stands(test), crate::arrears::Freshness::Stale);
     }
 );
 

@@ -1,9 +1,10 @@
 //! Rows of a delivery that could not be taken stay with it, and only who manages feeds sees them.
 
 use super::support::*;
-use crate::arrears::{self, ArrearsError, Permit};
+use crate::arrears::{self, ArrearsError, Permit, subjects};
 use crate::exchange::reading::{Source, Workbook};
 use crate::failure::RoomError;
+use crate::orgs;
 
 store::db_test!(
     fn refused_rows_stay_with_their_delivery_and_come_back_as_a_workbook(test) {
@@ -45,5 +46,27 @@ store::db_test!(
         crate::arrears::intake::import_file(&test.db, &system(), &Permit::program(), &request, &mut |_| {}).unwrap();
         let past = test.db.read(&system(), |tx| arrears::deliveries(tx, "si_arrears", 9)).unwrap();
         assert!(past.is_empty());
+    }
+);
+
+store::db_test!(
+    fn a_project_in_a_place_nobody_knows_is_refused_with_the_remedy(test) {
+        let d = district(test);
+        let town = test.db.read(&system(), |tx| orgs::get(tx, d.unions.tangqi.id)).unwrap().name;
+        let head = "项目名称,所在镇街,月份,考勤人数,发薪人数";
+        let rows = format!("一号地块,{town},2026-10,40,0\n二号地块,火星镇,2026-10,40,0\n三号地块,,2026-10,40,0\n");
+        let report = import(test, "project_month", file(test, "工程.csv", &format!("{head}\n{rows}")));
+        assert_eq!((report.new, report.refused), (2, 1), "{report:?}");
+        let row = &report.rows_refused[0];
+        assert_eq!((row.row, row.field.as_str(), row.code.as_str()), (3, "所在镇街", "signal.place"));
+        assert!(row.message.contains("火星镇") && row.message.contains("组织架构"), "{}", row.message);
+        let mut lies = Vec::new();
+        test.db.read(&system(), |tx| subjects::each(tx, |one| {
+            lies.push((one.name, one.org_path));
+            Ok(())
+        })).unwrap();
+        lies.sort();
+        assert!(lies.contains(&("一号地块".to_owned(), d.unions.tangqi.path.clone())), "{lies:?}");
+        assert!(lies.iter().all(|(name, _)| name != "二号地块"), "{lies:?}");
     }
 );

@@ -8,5 +8,5 @@ mod figures;
 mod finding;
 mod kept;
 mod retention;
-mod support;
+pub(crate) mod support;
 mod verbs;

@@ -13,23 +13,23 @@ use crate::orgs::tests::support::{District, day, district, officer_of, role, sys
 
 /// Somebody at work.
 #[derive(Clone)]
-pub(super) struct Person {
-    pub(super) account: AccountId,
-    pub(super) actor: Actor,
-    pub(super) may: CapabilitySet,
+pub(crate) struct Person {
+    pub(crate) account: AccountId,
+    pub(crate) actor: Actor,
+    pub(crate) may: CapabilitySet,
 }
 
 /// The small district: a sentinel in the village, two officers in the town, one in the other town, two in the
 /// district, a lawyer.
-pub(super) struct House {
-    pub(super) district: District,
-    pub(super) jia: Person,
-    pub(super) yi: Person,
-    pub(super) yi2: Person,
-    pub(super) other: Person,
-    pub(super) bing: Person,
-    pub(super) ding: Person,
-    pub(super) lawyer: Person,
+pub(crate) struct House {
+    pub(crate) district: District,
+    pub(crate) jia: Person,
+    pub(crate) yi: Person,
+    pub(crate) yi2: Person,
+    pub(crate) other: Person,
+    pub(crate) bing: Person,
+    pub(crate) ding: Person,
+    pub(crate) lawyer: Person,
 }
 
 fn person(test: &TestDb, login: &str, role_id: &str, at: Option<&OrgRef>) -> Person {
@@ -80,7 +80,7 @@ fn person(test: &TestDb, login: &str, role_id: &str, at: Option<&OrgRef>) -> Per
 }
 
 /// Builds it.
-pub(super) fn house(test: &TestDb) -> House {
+pub(crate) fn house(test: &TestDb) -> House {
     let d = district(test);
     House {
         jia: person(test, "jia", "sentinel", Some(&d.village)),
@@ -95,17 +95,17 @@ pub(super) fn house(test: &TestDb) -> House {
 }
 
 /// Puts the hands of the clock at a moment like `2026-11-20 09:30`.
-pub(super) fn at(test: &TestDb, text: &str) {
+pub(crate) fn at(test: &TestDb, text: &str) {
     test.clock.set(moment(text));
 }
 
 /// A moment.
-pub(super) fn moment(text: &str) -> Instant {
+pub(crate) fn moment(text: &str) -> Instant {
     kernel::duty::moment(text).unwrap()
 }
 
 /// An arrears alert at the factory.
-pub(super) fn alert(house: &House, grade: &str, link: u128) -> NewCase {
+pub(crate) fn alert(house: &House, grade: &str, link: u128) -> NewCase {
     NewCase {
         kind: "cases.arrears_alert".to_owned(),
         door: "alert".to_owned(),
@@ -119,12 +119,12 @@ pub(super) fn alert(house: &House, grade: &str, link: u128) -> NewCase {
 }
 
 /// Opens as the program.
-pub(super) fn opened(test: &TestDb, new: &NewCase) -> CaseRef {
+pub(crate) fn opened(test: &TestDb, new: &NewCase) -> CaseRef {
     test.db.write(&system(), |tx| open(tx, new)).unwrap()
 }
 
 /// Acts as somebody.
-pub(super) fn does(
+pub(crate) fn does(
     test: &TestDb,
     who: &Person,
     case: CaseId,
@@ -137,12 +137,12 @@ pub(super) fn does(
 }
 
 /// Sees as somebody.
-pub(super) fn sees(test: &TestDb, who: &Person, case: CaseId) -> Result<Case, CaseError> {
+pub(crate) fn sees(test: &TestDb, who: &Person, case: CaseId) -> Result<Case, CaseError> {
     test.db.read(&who.actor, |tx| get(tx, who.may, case))
 }
 
 /// Runs what is due.
-pub(super) fn work(test: &TestDb) {
+pub(crate) fn work(test: &TestDb) {
     let handlers = store::jobs::Handlers::default().with(crate::cases::Clocks);
     store::jobs::run_jobs_until_idle(&test.db, &handlers).unwrap();
 }

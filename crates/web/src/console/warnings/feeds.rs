@@ -160,6 +160,7 @@ pub(super) async fn draw(
 fn changed(done: &str) -> Option<String> {
     let words = match done {
         "paused" => "已停用：期间不收它的文件，也不按它计分",
+        "nothing" => "已记下：到那一天没有新情况，这个来源按时",
         "resumed" => "已恢复，今晚评估时重新计分",
         _ => return None,
     };
@@ -174,6 +175,7 @@ fn said(delivery: &PastDelivery) -> String {
         ("相同", counts.same),
         ("更正", counts.corrected),
         ("印证", counts.echo),
+        ("更重而替代", counts.heavier),
         ("待比对", counts.waiting),
         ("退回", counts.refused),
     ];
@@ -181,7 +183,14 @@ fn said(delivery: &PastDelivery) -> String {
     let parts: Vec<String> = parts
         .map(|(word, count)| format!("{word} {count} 行"))
         .collect();
-    format!("已收下 {}：{}", delivery.source, parts.join("，"))
+    let old = delivery
+        .why_old()
+        .map(|why| format!("。{why}，这个来源不因此算按时"));
+    let (source, old) = (&delivery.source, old.unwrap_or_default());
+    match parts.is_empty() {
+        true => format!("已收下 {source}{old}"),
+        false => format!("已收下 {source}：{}{old}", parts.join("，")),
+    }
 }
 
 async fn refused(
@@ -265,7 +274,7 @@ impl FeedPage {
         let Some(days) = feed.stale_after_days else {
             return "有事才报，没有到期日".to_owned();
         };
-        let Some(last) = self.feed.last_good else {
+        let Some(last) = self.feed.fresh else {
             return format!("还没有接入；接入后超过 {days} 天没有新数据，就不计分");
         };
         let due = days_after(last.shanghai_date(), i64::from(days));
@@ -274,6 +283,15 @@ impl FeedPage {
         } else {
             format!("{due} 前；过了还没来，就不计分")
         }
+    }
+
+    /// Why the last delivery did not make it fresh, when it did not.
+    fn old(&self) -> Option<String> {
+        let last = self.deliveries.first()?;
+        let why = last.why_old()?;
+        let known = self.feed.last_day;
+        let until = known.map_or_else(String::new, |day| format!("；数据仍只说到 {day}"));
+        Some(format!("上次{why}，不算更新{until}"))
     }
 
     /// How long a pause ran, or runs.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
 use union::arrears::kinds::FEN;
+use union::arrears::signals::Taken;
 use union::arrears::{self, ArrearsError, Fields, Lead, LeadAbout, Permit};
 
 use crate::console::orgs::pick;
@@ -67,8 +68,7 @@ fn draw(
             (Form::from_pairs(pairs), FieldErrors::none(), StatusCode::OK)
         }
     };
-    let said = (chosen.done == "taken")
-        .then(|| "已登记，几秒内完成评分；同一件事重复登记只算一次".to_owned());
+    let said = Taken::from_id(&chosen.done).map(became);
     let drawn = LeadPage {
         frame: Frame::new(app, who, jar, form_title("登记线索", &errors), "/warnings")
             .crumb("欠薪预警", "/warnings")
@@ -80,6 +80,21 @@ fn draw(
         errors,
     };
     page(status, &drawn)
+}
+
+/// What became of a lead.
+fn became(taken: Taken) -> String {
+    let words = match taken {
+        Taken::New => "已登记，几秒内完成评分",
+        Taken::Same => "这条线索已经登记过，内容一样，没有重复计",
+        Taken::Corrected => "已更正：工会先前登记的同一件事，现在以这次的内容为准，几秒内重新评分",
+        Taken::Echo => "已登记为印证：同一件事其他来源已报，仍以那一份为准，只计一次",
+        Taken::TakesOver => {
+            "已登记，现在以这一份为准：同一件事其他来源先报的那一份改作印证，几秒内重新评分"
+        }
+        Taken::Waiting => "已登记，等单位比对以后再计",
+    };
+    words.to_owned()
 }
 
 async fn ask(
@@ -109,7 +124,10 @@ async fn take(
         })
         .await;
     match result {
-        Ok(_) => Ok(Redirect::to("/warnings/leads/new?done=taken").into_response()),
+        Ok(entered) => {
+            let to = format!("/warnings/leads/new?done={}", entered.taken.id());
+            Ok(Redirect::to(&to).into_response())
+        }
         Err(mut problem) if belongs_on_form(&problem) => {
             // A value's own field: on this page it has another name.
             let of_kind = |field: &str| schema.field(field).is_some();

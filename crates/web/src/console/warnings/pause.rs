@@ -15,6 +15,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .post("/warnings/feeds/{name}/pause", manage, pause)
         .post("/warnings/feeds/{name}/resume", manage, resume)
+        .post("/warnings/feeds/{name}/nothing", manage, nothing)
 }
 
 async fn pause(
@@ -55,6 +56,29 @@ async fn resume(
         })
         .await;
     answer(&app, &who, &jar, (name, "resumed"), (form, done)).await
+}
+
+/// 本期没有新情况.
+async fn nothing(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(name): Path<String>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let (permit, feed, sent) = (Permit::of(&who), name.clone(), form.clone());
+    let done = app
+        .write(&who, move |tx| {
+            let as_of = sent.text("as_of").parse();
+            let as_of = as_of.map_err(|_| ArrearsError::Invalid {
+                field: "as_of",
+                code: "feed.nothing",
+                message: "请写明到哪一天没有新情况，例如 2026-12-31".to_owned(),
+            })?;
+            arrears::nothing_new(tx, &permit, &feed, as_of)
+        })
+        .await;
+    answer(&app, &who, &jar, (name, "nothing"), (form, done)).await
 }
 
 async fn answer(

@@ -1,5 +1,7 @@
 //! One alert: its colour with every reason, who must act until when, what is known, what was decided.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,8 +15,8 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::arrears::alerts::{self, AlertEvent, AlertState, EventKind, Figure, ToClose};
 use union::arrears::desk;
-use union::arrears::{self, AlertPage, ArrearsError};
-use union::cases::{self, Case, CaseKind, Stage};
+use union::arrears::{self, AlertPage, ArrearsError, SignalLine};
+use union::cases::{self, Case, CaseError, CaseKind, Stage};
 use union::orgs;
 
 use super::look::Tone;
@@ -170,6 +172,8 @@ struct ShowPage {
     unit: Vec<(&'static str, String)>,
     /// The number of the case that handles it, and where it stands.
     case: Option<(String, String)>,
+    /// Cases that signals come from and this post may see: number and address.
+    sources: BTreeMap<String, String>,
     employer_href: Option<String>,
     /// Where the answer of the office that took it is noted: words and address.
     answer: Option<(String, String)>,
@@ -186,6 +190,8 @@ struct Gathered {
     today: Date,
     at_top: bool,
     case_no: Option<String>,
+    /// Cases that signals come from and this post may see: number and address.
+    sources: BTreeMap<String, String>,
     view: AlertPage,
     rules: std::sync::Arc<RuleSet>,
     place: String,
@@ -244,6 +250,7 @@ fn gather(
         today: tx.today(),
         offered,
         at_top: alerts::at_top(tx, &view.alert)?,
+        sources: sources(tx, may, &view)?,
         case_no: case.as_ref().map(|case| case.no.clone()),
         kind,
         ending,
@@ -288,6 +295,23 @@ fn handed(tx: &Tx, may: CapabilitySet, case: &Case, ending: &Closing) -> Handed 
     }
 }
 
+/// The cases that signals come from, as far as this post may see them.
+fn sources(
+    tx: &mut Tx,
+    may: CapabilitySet,
+    view: &AlertPage,
+) -> Result<BTreeMap<String, String>, ArrearsError> {
+    let mut found = BTreeMap::new();
+    for no in view.signals.iter().filter_map(|line| line.case_no.clone()) {
+        match cases::by_no(tx, may, &no) {
+            Ok(case) => drop(found.insert(no, format!("/cases/{}", case.id))),
+            Err(CaseError::NotFound | CaseError::Forbidden) => {}
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Ok(found)
+}
+
 /// The clocks of the case, level by level; the post may read the alert and so its case.
 fn stages(
     tx: &mut Tx,
@@ -330,6 +354,13 @@ fn stages(
         .collect();
     let first = brief.and_then(|brief| brief.late_since.or(brief.next_due));
     Ok((out, first))
+}
+
+impl ShowPage {
+    /// The case a signal comes from, where this post may see it.
+    fn source(&self, line: &SignalLine) -> Option<(&String, &String)> {
+        self.sources.get_key_value(line.case_no.as_ref()?)
+    }
 }
 
 async fn show(
@@ -397,6 +428,7 @@ async fn show(
             .zip(found.case_no.clone())
             .filter(|_| who.can(Capability::CasesRead))
             .map(|(case, no)| (no, format!("/cases/{case}"))),
+        sources: found.sources,
         employer_href: found
             .view
             .employer

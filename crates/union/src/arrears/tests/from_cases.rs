@@ -1,0 +1,150 @@
+//! What workers bring to the union about wages is a signal: one a case, counted, never named.
+
+use std::collections::BTreeMap;
+
+use kernel::EmployerId;
+use store::jobs::{Handlers, run_jobs_until_idle};
+use store::testing::TestDb;
+
+use super::support::{counted, system};
+use crate::arrears::{Complaints, Quality, Signal, feed_states, signals};
+use crate::cases::tests::support::{House, at, does, house, opened};
+use crate::cases::{ActInput, NewCase, Reporter};
+use crate::orgs::tests::support as orgs;
+
+const FIRM: &str = "杭州锦禾制衣有限公司";
+
+fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn demand(house: &House, kind: &str, subject: &str, workers: &str) -> NewCase {
+    NewCase {
+        kind: "cases.demand".to_owned(),
+        door: "qr".to_owned(),
+        place: Some(house.district.factory.id),
+        title: format!("{kind}：{subject}"),
+        fields: fields(&[
+            ("type", kind),
+            ("subject", subject),
+            ("content", "经过见附件"),
+            ("employer", FIRM),
+            ("workers", workers),
+        ]),
+        reporter: Some(Reporter {
+            name: "王某某".to_owned(),
+            phone: "13800001111".to_owned(),
+            member: None,
+        }),
+        ..NewCase::default()
+    }
+}
+
+fn begin(test: &TestDb) -> (House, EmployerId) {
+    at(test, "2026-11-20 09:00");
+    let house = house(test);
+    let firm = orgs::employer(test, &house.district.tangqi, FIRM, "");
+    (house, firm)
+}
+
+fn listen(test: &TestDb) {
+    run_jobs_until_idle(&test.db, &Handlers::default().with(Complaints)).unwrap();
+}
+
+fn people(test: &TestDb) -> Vec<String> {
+    listen(test);
+    let mut known = counted(test);
+    known.retain(|one| one.starts_with("complaint"));
+    known.sort();
+    known
+}
+
+fn living(test: &TestDb, firm: EmployerId) -> Vec<Signal> {
+    let all = test
+        .db
+        .read(&system(), |tx| {
+            signals::of_subject(tx, firm.uuid().into(), 50)
+        })
+        .unwrap();
+    all.into_iter().filter(|one| one.ended.is_none()).collect()
+}
+
+store::db_test!(
+    fn a_demand_about_wages_is_a_signal_until_it_is_none(test) {
+        let (house, firm) = begin(test);
+        let case = opened(test, &demand(&house, "投诉", "拖欠工资", "3"));
+        assert_eq!(people(test), [r#"complaint 2026-11-20 {"people":3}"#]);
+        let one = living(test, firm).remove(0);
+        assert_eq!((one.feed.as_str(), one.reference.as_str(), one.quality), ("union_cases", case.no.as_str(), Quality::Reported));
+        let feeds = test.db.read(&system(), feed_states).unwrap();
+        assert!(feeds.iter().any(|feed| feed.registered.title == "工会受理的诉求" && feed.deliveries == 1));
+        // Nothing happened to the figures: nothing is filed again.
+        does(test, &house.yi, case.id, "first_contact", &ActInput::note("已联系")).unwrap();
+        assert_eq!(people(test), [r#"complaint 2026-11-20 {"people":3}"#]);
+        let more = ActInput { fields: fields(&[("workers", "12")]), ..ActInput::default() };
+        does(test, &house.yi, case.id, "accept", &more).unwrap();
+        assert_eq!(people(test), [r#"complaint 2026-11-20 {"people":12}"#]);
+        let back = ActInput { receipt: Some(case.receipt.clone()), ..ActInput::note("已经发了") };
+        does(test, &house.yi, case.id, "withdraw", &back).unwrap();
+        assert_eq!(people(test), [""; 0]);
+    }
+);
+
+store::db_test!(
+    fn what_is_no_wage_matter_names_no_known_employer_or_only_asks_says_nothing(test) {
+        let (house, _) = begin(test);
+        opened(test, &demand(&house, "投诉", "工时休假", "3"));
+        opened(test, &NewCase { key: Some("问".into()), ..demand(&house, "咨询", "拖欠工资", "") });
+        let mut unknown = demand(&house, "求助", "拖欠工资", "2");
+        unknown.fields.insert("employer".into(), "谁也不知道的厂".into());
+        opened(test, &unknown);
+        assert_eq!(people(test), [""; 0]);
+        // Somebody else: the same person's word on the same matter would be one case.
+        let somebody = Reporter { name: "李某".into(), phone: "13800002222".into(), member: None };
+        let wages = opened(test, &NewCase { reporter: Some(somebody), ..demand(&house, "求助", "拖欠工资", "") });
+        assert_eq!(people(test), [r#"complaint 2026-11-20 {"people":1}"#], "at least who came");
+        let other = ActInput { fields: fields(&[("subject", "社会保险")]), ..ActInput::default() };
+        does(test, &house.yi, wages.id, "accept", &other).unwrap();
+        assert_eq!(people(test), [""; 0], "found to be about something else");
+    }
+);
+
+store::db_test!(
+    fn legal_aid_speaks_and_a_merged_or_refused_matter_falls_silent(test) {
+        let (house, firm) = begin(test);
+        let aid = NewCase {
+            kind: "cases.legal_aid".to_owned(),
+            door: "window".to_owned(),
+            place: Some(house.district.factory.id),
+            title: "劳动报酬纠纷".to_owned(),
+            fields: fields(&[("applicant", "某职工"), ("respondent", "另一种写法"), ("subject", "劳动报酬"), ("claim", "欠薪")]),
+            respondent: Some(firm),
+            ..NewCase::default()
+        };
+        opened(test, &aid);
+        let one = opened(test, &demand(&house, "投诉", "拖欠工资", "4"));
+        let mut again = demand(&house, "投诉", "拖欠工资", "2");
+        again.reporter = Some(Reporter { name: "李某".into(), phone: "13800002222".into(), member: None });
+        let two = opened(test, &again);
+        assert_eq!(people(test).len(), 3, "{:?}", people(test));
+        does(test, &house.yi, two.id, "merge", &ActInput { other: Some(one.id), ..ActInput::note("同一件") }).unwrap();
+        assert_eq!(people(test).len(), 2);
+        does(test, &house.yi, one.id, "refuse", &ActInput::note("不属受理范围，请到劳动监察大队")).unwrap();
+        assert_eq!(people(test), [r#"complaint 2026-11-20 {"people":1}"#]);
+    }
+);
+
+store::db_test!(
+    fn a_sealed_report_counts_and_shows_nobody_its_number(test) {
+        let (house, firm) = begin(test);
+        let case = opened(test, &demand(&house, "举报", "拖欠工资", "30"));
+        assert_eq!(people(test), [r#"complaint 2026-11-20 {"people":30}"#]);
+        let one = living(test, firm).remove(0);
+        assert!(!one.reference.contains(&case.no) && one.reference.starts_with("不公开-"), "{}", one.reference);
+        assert!(!format!("{one:?}").contains("王某某"), "no worker's identity goes along");
+        assert_eq!(crate::arrears::from_cases::case_no(&one.feed, &one.reference), None);
+    }
+);
