@@ -97,6 +97,11 @@ impl Delivery {
         self.counts.refused += rows;
     }
 
+    /// Who delivers says that there is nothing new up to a day; an empty table alone says nothing.
+    pub fn has_nothing_until(&mut self, day: Date) {
+        self.spoke_of(day, true);
+    }
+
     /// A row spoke of a day, and said something of it or only what was known.
     pub(super) fn spoke_of(&mut self, day: Date, news: bool) {
         if news {

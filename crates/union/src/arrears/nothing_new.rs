@@ -44,7 +44,7 @@ pub fn nothing_new(
     }
     let source = format!("说明：到 {as_of} 没有新情况");
     let mut delivery = feeds::begin(tx, &registered.name, &source)?;
-    delivery.spoke_of(as_of, true);
+    delivery.has_nothing_until(as_of);
     feeds::finish(tx, &delivery)?;
     Ok(alerts::jobs::ask(tx, delivery.begun)?)
 }

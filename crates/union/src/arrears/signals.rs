@@ -55,8 +55,10 @@ pub enum Taken {
     New,
     /// There already, the same.
     Same,
-    /// Other figures from the same source: the old row stopped counting.
+    /// Other figures from the same source, which count now.
     Corrected,
+    /// Other figures from the same source; what another source said of the event weighs more and counts.
+    Amended,
     /// Another source had it already; kept as confirmation.
     Echo,
     /// It says worse of an event than the source that counted until now, and counts in its place.
@@ -72,6 +74,7 @@ impl Taken {
             Self::New => "new",
             Self::Same => "same",
             Self::Corrected => "corrected",
+            Self::Amended => "amended",
             Self::Echo => "echo",
             Self::TakesOver => "takes_over",
             Self::Waiting => "waiting",
@@ -84,6 +87,7 @@ impl Taken {
             Self::New,
             Self::Same,
             Self::Corrected,
+            Self::Amended,
             Self::Echo,
             Self::TakesOver,
             Self::Waiting,
@@ -212,6 +216,7 @@ fn take(
     changes.rows.push(row(tx, delivery, new, placed));
     there.push(report);
     Ok(match (corrects, &new.about, place) {
+        (Some(_), _, Place::Confirms) => Taken::Amended,
         (Some(_), ..) => Taken::Corrected,
         (_, Whom::Asked(..), _) => Taken::Waiting,
         (_, _, Place::Counts) => Taken::New,
@@ -285,7 +290,7 @@ fn count(counts: &mut Counts, taken: Taken) {
     match taken {
         Taken::New => counts.new += 1,
         Taken::Same => counts.same += 1,
-        Taken::Corrected => counts.corrected += 1,
+        Taken::Corrected | Taken::Amended => counts.corrected += 1,
         Taken::Echo => counts.echo += 1,
         Taken::TakesOver => counts.heavier += 1,
         Taken::Waiting => counts.waiting += 1,

@@ -84,7 +84,7 @@ enum Said {
 struct SignalEntered {
     /// 预警对象编号
     subject: String,
-    /// new、same（已有）、corrected（更正）、echo（印证其他来源已报的）、takes_over（比其他来源报得重，以这一份为准）
+    /// new、same（已有）、corrected（更正）、amended（更正了，仍以更重的其他来源为准）、echo（印证其他来源已报的）、takes_over（比其他来源报得重，以这一份为准）
     outcome: &'static str,
 }
 

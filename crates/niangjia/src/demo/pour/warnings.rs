@@ -120,6 +120,9 @@ impl<'a> Pour<'a> {
                 org_path,
             });
         }
+        if news.is_empty() {
+            delivery.has_nothing_until(tx.today());
+        }
         signals::take_many(tx, &mut delivery, &news)?;
         arrears::finish_delivery(tx, &delivery)?;
         Ok(())

@@ -146,7 +146,7 @@ store::db_test!(
         let d = district(test);
         assert_eq!(office(test, 35, 15, "").new, 1);
         assert_eq!(told(test, &d, 10, true), Taken::Echo);
-        assert_eq!(told(test, &d, 60, false), Taken::Corrected, "of the same hand");
+        assert_eq!(told(test, &d, 60, false), Taken::Amended, "of the same hand");
         assert_eq!(owed(test), [r#"wage_overdue 2026-11-18 {"days":35,"workers":15}"#]);
     }
 );

@@ -484,3 +484,49 @@ async fn a_feed_is_paused_and_resumed_on_its_page_with_a_reason() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn an_old_file_makes_no_feed_fresh_and_the_page_says_why() {
+    let site = place();
+    let page = "/warnings/feeds/si_arrears";
+    let officer = site.session("officer");
+    let row = "91330100799655058B,杭州锦禾制衣有限公司,2026-10,3\n";
+    let file = format!("{HEAD}{row}");
+    send(&site, &officer, "si_arrears", "十月.csv", &file).await;
+    site.test
+        .clock
+        .advance(std::time::Duration::from_secs(70 * 86_400));
+    // Nobody stays signed in that long.
+    let (officer, east) = (site.session("officer"), site.session("east"));
+    let again = send(&site, &officer, "si_arrears", "十月.csv", &file).await;
+    let shown = site.get(&again.location, &officer).await.body;
+    for words in [
+        "逾期未更新，暂不计分",
+        "相同 1 行",
+        "送来的是旧数据，没有说到新的日子",
+        "不算更新；数据仍只说到 2026-10-31",
+        "没有新情况：到哪一天",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let nothing = format!("{page}/nothing");
+    let odd = site.post(&nothing, &officer, "as_of=昨天").await;
+    assert!(odd.body.contains("href=\"#f-as_of\""), "{}", odd.body);
+    let refused = site.post(&nothing, &east, "as_of=2026-10-31").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let today = site.app.now().shanghai_date();
+    let said = site
+        .post(&nothing, &officer, &format!("as_of={today}"))
+        .await;
+    assert_eq!(
+        said.location,
+        format!("{page}?done=nothing"),
+        "{}",
+        said.body
+    );
+    let shown = site.get(&said.location, &officer).await.body;
+    assert!(
+        shown.contains("到那一天没有新情况") && !shown.contains("逾期未更新"),
+        "{shown}"
+    );
+}

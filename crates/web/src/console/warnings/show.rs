@@ -305,7 +305,7 @@ fn sources(
     for no in view.signals.iter().filter_map(|line| line.case_no.clone()) {
         match cases::by_no(tx, may, &no) {
             Ok(case) => drop(found.insert(no, format!("/cases/{}", case.id))),
-            Err(CaseError::NotFound | CaseError::Forbidden) => {}
+            Err(CaseError::NotFound | CaseError::Forbidden(_)) => {}
             Err(fault) => return Err(fault.into()),
         }
     }

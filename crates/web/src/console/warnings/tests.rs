@@ -494,3 +494,36 @@ async fn the_lists_go_out_as_they_stand_marked_and_logged() {
         assert_eq!(logged.unwrap().len(), 3, "{action}");
     }
 }
+
+#[tokio::test]
+async fn the_form_says_truthfully_what_became_of_a_lead() {
+    let site = place();
+    let east = site.session("east");
+    let day = site.app.now().shanghai_date();
+    let enter = async |key: &str, days: u32| {
+        let form = format!(
+            "key={key}&employer={}&day={day}&field.days={days}&field.workers=3&verified=yes",
+            encode("东镇纺织厂")
+        );
+        let path = "/warnings/leads/new?kind=wage_overdue";
+        let taken = site.post(path, &east, &form).await;
+        assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+        site.get(&taken.location, &east).await.body
+    };
+    let first = enter("a", 9).await;
+    assert!(first.contains("已登记，几秒内完成评分"), "{first}");
+    let same = enter("b", 9).await;
+    assert!(same.contains("没有重复计"), "{same}");
+    let head = "统一社会信用代码,单位名称,日期,拖欠天数,涉及人数";
+    let file = format!("{head}\n91330100799655058B,东镇纺织厂,{day},20,3\n");
+    let officer = site.session("officer");
+    let sent = [("file", "拖欠.csv", file.as_bytes())];
+    let path = "/warnings/feeds/wage_overdue/deliver";
+    let sent = site.post_files(path, &officer, &[], &sent).await;
+    let page = site.get(&sent.location, &officer).await.body;
+    assert!(page.contains("更重而替代 1 行"), "{page}");
+    let weaker = enter("c", 5).await;
+    assert!(weaker.contains("仍以那一份为准"), "{weaker}");
+    let graver = enter("d", 40).await;
+    assert!(graver.contains("现在以这次的内容为准"), "{graver}");
+}
