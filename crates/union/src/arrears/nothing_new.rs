@@ -22,7 +22,9 @@ pub fn nothing_new(
 ) -> Result<(), ArrearsError> {
     rules::require(permit, Capability::FeedsManage)?;
     let (district, today) = (*tx.district(), tx.today());
-    let registered = Feed::named(district, today, name)?;
+    let mut all = Feed::all(district, today)?.into_iter();
+    let registered = all.find(|one| one.name == name);
+    let registered = registered.ok_or(ArrearsError::NotFound)?;
     pauses::must_run(tx, &registered)?;
     let invalid = |message: String| Err(ArrearsError::invalid("as_of", "feed.nothing", message));
     let Some(days) = registered.feed.stale_after_days else {

@@ -57,5 +57,17 @@ async fn a_feed_is_paused_and_resumed_by_those_who_may() {
         )
         .await;
     assert_ne!(resumed["freshness"], "paused");
+    let nothing = api
+        .does(
+            "/api/feeds/si_arrears/nothing-new",
+            &district,
+            "f-4",
+            json!({ "as_of": "2026-11-20" }),
+        )
+        .await;
+    assert_eq!(
+        (&nothing["freshness"], &nothing["last_day"]),
+        (&json!("live"), &json!("2026-11-20"))
+    );
     api.every_write_of("/api/feeds");
 }

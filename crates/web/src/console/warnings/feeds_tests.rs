@@ -232,11 +232,12 @@ async fn a_late_feed_says_so_and_raises_nothing() {
             .body
             .contains("现在没有预警")
     );
-    // The same figures once the feed delivers again: an empty list is a delivery too.
-    import(
-        &site,
-        &format!("{HEAD}91330100799655058B,杭州锦禾制衣有限公司,2026-10,3\n"),
-    );
+    // The same figures once the office says that there is nothing new: sending them again does not say so.
+    let said = site.test.db.write(&site.test.actor(), |tx| {
+        let today = tx.today();
+        union::arrears::nothing_new(tx, &Permit::program(), "si_arrears", today)
+    });
+    said.unwrap();
     evaluate(&site);
     let desk = site.get("/warnings", &officer).await.body;
     assert!(desk.contains("杭州锦禾制衣有限公司"), "{desk}");
