@@ -135,7 +135,7 @@ impl Tally {
             self.doubt(recipe.aggregate, span, &mut scratch, out);
         }
         let filled = recipe.empty == Some(0) && self.blank.is_empty();
-        if !filled && !(self.every && span.own_row) {
+        if !(filled || self.every && span.own_row) {
             self.fill_empty(recipe.empty, span, out);
         }
         self.scratch = scratch;

@@ -189,7 +189,7 @@ async fn a_sealed_reporter_stays_sealed() {
     let top = site
         .test
         .db
-        .read(&site.test.actor(), |tx| union::orgs::top(tx));
+        .read(&site.test.actor(), union::orgs::top);
     let top = top.unwrap().map(|org| org.id);
     site.account("district", "district_officer", top);
     let above = site.session("district");
