@@ -11,6 +11,7 @@ mod bounds;
 mod case;
 mod check;
 mod clock;
+mod clock_rule;
 mod closing;
 mod elsewhere;
 mod evidence;
@@ -27,13 +28,14 @@ mod verb;
 pub use bounds::{Bound, Distinct, Lasting};
 pub use case::{Asked, BackTo, Call, Happened, Input, Outcome, Relation, Snapshot, Who};
 pub use clock::{CaseClock, ClockEvent, ClockState, DueAt};
+pub use clock_rule::{ClockRule, GradeLength};
 pub use closing::{Closing, Condition, Limit, Mending, Share, Terms};
 pub use evidence::{EvidenceDemand, EvidenceKind, LetterCount, LetterDemand, LetterFact};
 pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};
 pub use model::{
-    CaseKind, ClockRule, Confidentiality, Door, Field, FieldType, GradeLength, Level, Named, Owner,
-    Plain, Route, Seal, Speaks, State, VerbRow,
+    CaseKind, Confidentiality, Door, Field, FieldType, Level, Named, Owner, Plain, Route, Seal,
+    Speaks, State, VerbRow,
 };
 pub use permit::Allowed;
 pub use season::{SEASONS_KIND, Season, SeasonClock};

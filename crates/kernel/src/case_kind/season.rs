@@ -4,8 +4,9 @@
 use serde::Deserialize;
 
 use super::clock::{CaseClock, ClockEvent};
+use super::clock_rule::GradeLength;
 use super::length::{Almanac, LengthRule};
-use super::model::{CaseKind, GradeLength, Owner};
+use super::model::{CaseKind, Owner};
 use crate::calendar::Calendar;
 use crate::clock::Instant;
 use crate::definitions::{Catalogue, Definition, Kind, expect_equal, read_test};

@@ -2,8 +2,9 @@
 
 use super::case::{Happened, Outcome, Snapshot};
 use super::clock::{CaseClock, ClockEvent, ClockState};
+use super::clock_rule::ClockRule;
 use super::length::{Almanac, Length, LengthRule};
-use super::model::{CaseKind, ClockRule, Owner, fits};
+use super::model::{CaseKind, Owner, fits};
 use crate::clock::Instant;
 use crate::refusal::Refusals;
 

@@ -186,10 +186,7 @@ async fn a_sealed_reporter_stays_sealed() {
     let (mine, _) = towns(&site);
     site.account("town.a", "town_officer", Some(mine.id));
     let a = site.session("town.a");
-    let top = site
-        .test
-        .db
-        .read(&site.test.actor(), union::orgs::top);
+    let top = site.test.db.read(&site.test.actor(), union::orgs::top);
     let top = top.unwrap().map(|org| org.id);
     site.account("district", "district_officer", top);
     let above = site.session("district");
