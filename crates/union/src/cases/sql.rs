@@ -192,12 +192,13 @@ store::statements! {
     pub UPDATE_CLOCK = "UPDATE case_clock SET desk_id = $3, desk_path = $4, desk_level = $5, person_id = $6, events = $7, state = $8,
           breached = $9, due_at = $10, provisional = $11, ended_at = $12
         WHERE district = $1 AND id = $2";
-    /// A running clock whose date the calendar has moved.
+    /// A running clock whose date the calendar has moved. Moments are compared with the column, never with a literal:
+    /// PostgreSQL would take the parameter for a small number.
     pub REDATE = "UPDATE case_clock SET due_at = $3, provisional = $4 WHERE district = $1 AND id = $2
-          AND (COALESCE(due_at, 0) <> COALESCE($3, 0) OR provisional <> $4)";
+          AND (due_at <> $3 OR (due_at IS NULL) <> ($3 IS NULL) OR provisional <> $4)";
     /// The case's next date follows.
     pub REDATE_FILE = "UPDATE case_file SET next_due_at = $3 WHERE district = $1 AND id = $2
-          AND COALESCE(next_due_at, 0) <> COALESCE($3, 0)";
+          AND (next_due_at <> $3 OR (next_due_at IS NULL) <> ($3 IS NULL))";
     /// The clocks of a case, oldest first.
     pub CLOCKS = "SELECT id, rule, title, desk_id, desk_path, desk_level, person_id, length, events FROM case_clock
         WHERE district = $1 AND case_id = $2 ORDER BY id";
