@@ -64,6 +64,7 @@ const FREE: &[&str] = &[
     "letters: values",
     "rules: signals",
     "sentinel: numbers",
+    "signals: graver_than",
     "signals: values",
 ];
 

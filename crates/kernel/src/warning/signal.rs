@@ -356,6 +356,9 @@ pub(super) fn test(
         }
     }
     if let Some(other) = &test.graver_than {
+        if let Some(name) = other.keys().find(|name| schema.field(name).is_none()) {
+            return Err(format!("graver_than 里没有这个字段：{name}"));
+        }
         let gravity = |of: &BTreeMap<String, i64>| schema.gravity(|name| of.get(name).copied());
         if gravity(&values) <= gravity(other) {
             return Err(format!("应比 {other:?} 更重，实际不是"));
