@@ -31,6 +31,8 @@ const CLOSED_FURTHER: [&str; 5] = [
 ];
 /// Lists of the work that waits at the post itself: another post waits for other work.
 const OWN_WORK: [&str; 4] = ["/cases", "/workbench", "/transfers", "/api/transfers"];
+/// Pairs of members: who sees only one of the two is shown neither, and the union above both decides.
+const PAIRS: [&str; 2] = ["/duplicates", "/api/duplicates"];
 /// What a capability lets a post see listed.
 const LISTED: [(Capability, &str); 4] = [
     (Capability::EmployersRead, "employer"),
@@ -174,7 +176,8 @@ fn open(
                 faults.push(desk.says(info, info.path, &page, "its role holds that"));
             }
             let rows = shown(&page, records);
-            if desk.login == LOGINS[0] && !OWN_WORK.contains(&info.path) {
+            let own_way = OWN_WORK.contains(&info.path) || PAIRS.contains(&info.path);
+            if desk.login == LOGINS[0] && !own_way {
                 whole.clone_from(&rows);
                 // A committee's id stands where something can be done to it, not where it is listed.
                 whole.retain(|id| records[*id].0 != "committee");
