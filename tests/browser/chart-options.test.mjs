@@ -42,7 +42,7 @@ test("series keep their level colours, gaps stay gaps, tooltips are never HTML",
   assert.equal(option.tooltip.valueFormatter(3), "3家");
   assert.equal(option.tooltip.valueFormatter(null), "无数据");
   assert.ok(option.aria.decal.show, "two series need patterns, not only colours");
-  assert.equal(option.series[0].itemStyle.decal, "none");
+  assert.equal(option.series[0].itemStyle.decal.color, "rgba(0,0,0,0)", "solid is without lines");
   assert.equal(option.series[1].itemStyle.decal.rotation, -Math.PI / 4, "the pattern of the level, as on the map");
 });
 

@@ -2,9 +2,10 @@
 const LIGHT = { text: "#3c4a5a", faint: "#5a6878", line: "#e8ecf1", axis: "#808d9b", surface: "#fff", ink: "#15202d", series: ["#1b4b82", "#bd8100", "#2c8a55", "#7a5aa8", "#2f6bd6"] };
 const DARK = { text: "#b4c4d6", faint: "#8ea3ba", line: "#20395a", axis: "#4b6484", surface: "#0e1e33", ink: "#eaf0f7", series: ["#4d8fe0", "#d79a1e", "#3aa876", "#b497e0", "#8fc1ff"] };
 const LEVELS = { red: ["#c8232a", "#c0363c"], yel: ["#bd8100", "#d79a1e"], blu: ["#2f6bd6", "#3a6db8"], grn: ["#2c8a55", "#3aa876"], gry: ["#768493", "#8ea3ba"] };
-// the patterns of the levels, as on the map of towns
+// the patterns of the levels, as on the map of towns; "none" is refused where other series have patterns
+const BARE = { color: "rgba(0,0,0,0)" };
 const DECALS = {
-  solid: "none", plain: "none",
+  solid: BARE, plain: BARE,
   stripes: { symbol: "rect", symbolSize: 1, dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4 },
   crosshatch: { symbol: "rect", symbolSize: 1, dashArrayX: [[4, 4], [0, 4, 4, 0]], dashArrayY: [4, 0], rotation: 0 },
   dots: { symbol: "circle", symbolSize: 0.8, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [5, 0], rotation: 0 },
