@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, OnceLock};
 use std::{iter, thread};
 
-use kernel::warning::{Explanation, Liveness, RuleSet};
+use kernel::warning::{Explanation, Liveness, RuleSet, Score, Scratch, day_number};
 use kernel::{Date, Instant};
 use serde_json::json;
 use store::{Actor, Audit, Db, Tx};
@@ -91,6 +91,22 @@ impl Ground {
     pub(super) fn feeds_stood_so(&self, tx: &mut Tx, at: Instant) -> Result<bool, ArrearsError> {
         let kinds = feeds::freshness_of_kinds(tx, at)?;
         Ok(rulesets::liveness(&self.rules, &kinds) == self.live)
+    }
+
+    /// What the rules say of what is known: by the sources that speak, and with the silent ones at their last word.
+    pub(super) fn heard(
+        &self,
+        known: &Known,
+        on: Date,
+        scratch: &mut Scratch,
+    ) -> Result<[Score; 2], ArrearsError> {
+        let by = |live: &Liveness, scratch: &mut Scratch| {
+            known.with(|facts| self.rules.score(facts, day_number(on), live, scratch))
+        };
+        Ok([
+            by(&self.live, scratch)?,
+            by(&self.live.at_last_word(), scratch)?,
+        ])
     }
 
     pub(super) fn explain(&self, known: &Known, on: Date) -> Result<Explanation, ArrearsError> {

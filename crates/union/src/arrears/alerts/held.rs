@@ -2,7 +2,7 @@
 //! reads it is told which sources those are, since when, and what they would give at their last word.
 
 use kernel::Date;
-use kernel::warning::{Liveness, Scratch, Silence, date_of, day_number};
+use kernel::warning::{Scratch, Silence, date_of};
 use store::Tx;
 
 use super::evaluate::Ground;
@@ -32,16 +32,12 @@ pub fn held(tx: &mut Tx, alert: &Alert) -> Result<Option<Held>, ArrearsError> {
     }
     let (now, today) = (tx.now(), tx.today());
     let ground = Ground::at(tx, now)?;
-    let (rules, last_word) = (&ground.rules, ground.live.at_last_word());
-    if last_word == ground.live {
+    let rules = &ground.rules;
+    if ground.live.at_last_word() == ground.live {
         return Ok(None);
     }
     let known = known::of(tx, rules, alert.subject, now)?;
-    let mut scratch = Scratch::default();
-    let mut by = |live: &Liveness| {
-        known.with(|facts| rules.score(facts, day_number(today), live, &mut scratch))
-    };
-    let (spoken, heard) = (by(&ground.live)?, by(&last_word)?);
+    let [spoken, heard] = ground.heard(&known, today, &mut Scratch::default())?;
     let opening = |level| rulesets::opening(rules, level);
     let rank = |level| opening(level).map(|(rank, _)| rank);
     let Some((_, level)) = opening(heard.level).filter(|_| rank(heard.level) > rank(spoken.level))

@@ -127,10 +127,10 @@ fn rests(tx: &mut Tx, ground: &Ground, subject: SubjectId) -> Result<bool, Arrea
 
 /// Names of towns, each looked up once.
 #[derive(Default)]
-struct Towns(BTreeMap<OrgPath, String>);
+pub(super) struct Towns(BTreeMap<OrgPath, String>);
 
 impl Towns {
-    fn of(&mut self, tx: &mut Tx, path: &OrgPath) -> Result<String, ArrearsError> {
+    pub(super) fn of(&mut self, tx: &mut Tx, path: &OrgPath) -> Result<String, ArrearsError> {
         if let Some(name) = self.0.get(path) {
             return Ok(name.clone());
         }

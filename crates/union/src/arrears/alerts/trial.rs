@@ -4,17 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kernel::warning::{Liveness, RuleSet, Scratch, day_number};
+use kernel::warning::{RuleSet, Scratch};
 use store::{Tx, args};
 
 use super::evaluate::Ground;
 use super::model::{Alert, alert_of};
-use super::recompute::{self, Changed};
+use super::recompute::{self, Changed, Towns};
 use super::sql;
 use crate::arrears::known;
 use crate::arrears::model::SubjectId;
 use crate::arrears::{ArrearsError, rulesets};
-use crate::orgs::{self, OrgKind};
 
 /// So many reasons are told of one change.
 const REASONS: usize = 3;
@@ -36,7 +35,7 @@ pub fn dry_run(tx: &mut Tx, draft: &Arc<RuleSet>) -> Result<Vec<Changed>, Arrear
     let (force, other) = (Ground::at(tx, now)?, Ground::with(tx, draft.clone(), now)?);
     let force = levels(tx, &force, &subjects)?;
     let other = levels(tx, &other, &subjects)?;
-    let mut towns: BTreeMap<String, String> = BTreeMap::new();
+    let mut towns = Towns::default();
     for alert in open {
         let told = computed.remove(&alert.subject);
         let of = |all: &Levels| all.get(&alert.subject).cloned().unwrap_or((None, 0));
@@ -46,7 +45,7 @@ pub fn dry_run(tx: &mut Tx, draft: &Arc<RuleSet>) -> Result<Vec<Changed>, Arrear
         }
         let (town, why) = match told {
             Some(told) => (told.town, told.why),
-            None => (town(tx, &mut towns, &alert)?, first(&alert.reasons)),
+            None => (towns.of(tx, &alert.org_path)?, first(&alert.reasons)),
         };
         let change = Changed {
             subject: alert.subject,
@@ -76,40 +75,20 @@ type Levels = BTreeMap<SubjectId, (Option<String>, i64)>;
 /// What rules say of subjects with an open alert. As when alerts are settled, silence lowers nothing: sources that went
 /// late or were paused are taken at their last word where that gives more.
 fn levels(tx: &mut Tx, ground: &Ground, subjects: &[SubjectId]) -> Result<Levels, ArrearsError> {
-    let (now, today) = (tx.now(), day_number(tx.today()));
-    let (rules, last_word) = (&ground.rules, ground.live.at_last_word());
-    let (mut found, mut scratch) = (Levels::new(), Scratch::default());
+    let (now, today) = (tx.now(), tx.today());
+    let (rules, mut found) = (&ground.rules, Levels::new());
+    let mut scratch = Scratch::default();
     known::each(tx, rules, Some(subjects), now, |subject, known| {
-        let mut by = |live: &Liveness| {
-            let score = known.with(|facts| rules.score(facts, today, live, &mut scratch))?;
+        let [live, word] = ground.heard(known, today, &mut scratch)?.map(|score| {
             let level = rulesets::opening(rules, score.level);
-            let rank = level.map(|(rank, _)| rank);
-            let id = level.map(|(_, level)| level.id.clone());
-            Ok::<_, ArrearsError>((rank, (id, score.score)))
-        };
-        let (live, word) = (by(&ground.live)?, by(&last_word)?);
+            let (rank, id) = level.map(|(rank, level)| (rank, level.id.clone())).unzip();
+            (rank, (id, score.score))
+        });
         let said = if word.0 > live.0 { word.1 } else { live.1 };
         found.insert(subject, said);
         Ok(())
     })?;
     Ok(found)
-}
-
-/// Name of the town or zone an alert lies in; each looked up once.
-fn town(
-    tx: &mut Tx,
-    towns: &mut BTreeMap<String, String>,
-    alert: &Alert,
-) -> Result<String, ArrearsError> {
-    if let Some(name) = towns.get(alert.org_path.as_str()) {
-        return Ok(name.clone());
-    }
-    let lineage = orgs::path_names(tx, &alert.org_path)?;
-    let is_town = |org: &&orgs::OrgRef| matches!(org.kind, OrgKind::Town | OrgKind::Zone);
-    let town = lineage.iter().find(is_town).or(lineage.last());
-    let name = town.map_or_else(String::new, |org| org.name.clone());
-    towns.insert(alert.org_path.as_str().to_owned(), name.clone());
-    Ok(name)
 }
 
 fn first(reasons: &[String]) -> Vec<String> {
