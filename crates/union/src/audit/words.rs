@@ -103,6 +103,10 @@ fn term(value: &str) -> &str {
         "submitted" => "已申请",
         "own" => "单独建会",
         "committee" => "工会委员会",
+        "red" => "红色",
+        "yellow" => "黄色",
+        "blue" => "蓝色",
+        "orange" => "橙色",
         other => match crate::orgs::OrgKind::from_id(other) {
             Some(kind) => kind.title(),
             None => other,

@@ -21,6 +21,8 @@ use crate::shell::{
 };
 
 /// Deliveries listed on the page of a feed.
+const FIRST: usize = 10;
+/// And behind its link.
 const DELIVERIES: usize = 60;
 /// Refused rows listed on the page of a delivery; the spreadsheet has all of them.
 const REFUSED: usize = 200;
@@ -85,6 +87,9 @@ struct Done {
     /// The delivery that was just taken, or what was just done to the feed.
     #[serde(default)]
     done: String,
+    /// Every delivery that is kept on the page is asked for.
+    #[serde(default)]
+    all: String,
 }
 
 async fn one(
@@ -94,7 +99,12 @@ async fn one(
     Path(name): Path<String>,
     Query(done): Query<Done>,
 ) -> Result<Response, Problem> {
-    draw(&app, &who, &jar, (name, done.done), None).await
+    let many = if done.all.is_empty() {
+        FIRST
+    } else {
+        DELIVERIES
+    };
+    draw_so_many(&app, &who, &jar, (name, done.done, many), None).await
 }
 
 /// The one workbook to fill in (模板).
@@ -118,12 +128,22 @@ pub(super) async fn draw(
     (name, done): (String, String),
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
+    draw_so_many(app, who, jar, (name, done, FIRST), typed).await
+}
+
+async fn draw_so_many(
+    app: &App,
+    who: &Who,
+    jar: &CookieJar,
+    (name, done, many): (String, String, usize),
+    typed: Option<(Form, Problem)>,
+) -> Result<Response, Problem> {
     let (feed, deliveries, pauses) = app
         .read(who, move |tx| {
             let mut known = arrears::feed_states(tx)?.into_iter();
             let feed = known.find(|one| one.registered.name == name);
             let feed = feed.ok_or(ArrearsError::NotFound)?;
-            let deliveries = arrears::deliveries(tx, &feed.registered.name, DELIVERIES)?;
+            let deliveries = arrears::deliveries(tx, &feed.registered.name, many)?;
             let pauses = arrears::feed_pauses(tx, &feed.registered.name)?;
             Ok::<_, ArrearsError>((feed, deliveries, pauses))
         })
@@ -256,6 +276,12 @@ impl FeedsPage {
 }
 
 impl FeedPage {
+    /// Earlier deliveries stand behind a link.
+    fn has_more(&self) -> bool {
+        let shown = i64::try_from(self.deliveries.len()).unwrap_or(i64::MAX);
+        shown < self.feed.deliveries && self.deliveries.len() <= FIRST
+    }
+
     fn badge(&self) -> (&'static str, &'static str) {
         badge(self.feed.freshness)
     }

@@ -78,7 +78,8 @@ pub(super) fn why(page: &AlertPage, rules: &RuleSet, tone: Tone) -> Why {
         .map(|rule| line(told, rules, rule, most, tone))
         .collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.points));
-    let (lower, less) = lower(told, rules);
+    let (mut lower, less) = lower(told, rules);
+    lower.splice(0..0, already_lower(page, rules));
     Why {
         rule_set: format!("{}，{} 按当日数据计算", told.title, told.as_of),
         held: page
@@ -241,6 +242,26 @@ fn red_lines(told: &Explained) -> Vec<String> {
         .collect()
 }
 
+/// The points have fallen below the colour that stands: somebody has to look before the colour falls too. Where silent
+/// sources hold it, that is told by itself.
+fn already_lower(page: &AlertPage, rules: &RuleSet) -> Option<String> {
+    let rank = |id: &str| rules.levels().iter().position(|level| level.id == id);
+    let told = &page.explanation;
+    let by_points = told.level.as_ref();
+    let stands = rank(&page.alert.level);
+    if page.held.is_some() || by_points.and_then(|level| rank(&level.id)) >= stands {
+        return None;
+    }
+    let now = by_points.map_or_else(
+        || "已不到预警线".to_owned(),
+        |level| format!("按分数是{}色", level.label),
+    );
+    Some(format!(
+        "现在 {} 分，{now}；{}色要由人核对后才降",
+        told.score, page.level.label
+    ))
+}
+
 /// What would take points off: what lowers the colour, and what does not reach that far by itself.
 fn lower(told: &Explained, rules: &RuleSet) -> (Vec<String>, Vec<String>) {
     let rank =
@@ -262,7 +283,7 @@ fn lower(told: &Explained, rules: &RuleSet) -> (Vec<String>, Vec<String>) {
             Some(level) if rank(one.level.as_deref()) < now => {
                 lower.push(format!("{after}，降为{}色", level.label));
             }
-            Some(level) => less.push(format!("{after}，仍是{}色", level.label)),
+            Some(level) => less.push(format!("{after}，按分数还是{}色", level.label)),
         }
     }
     (lower, less)
