@@ -11,6 +11,7 @@ use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{self, CaseError, NewCase, PublicCase, Reporter, Sent};
+use union::orgs;
 
 use super::typed::fields;
 use super::{Input, list};
@@ -42,6 +43,8 @@ struct NewPage {
     kinds: Vec<(String, String)>,
     kind: Option<&'static CaseKind>,
     doors: Vec<(String, String)>,
+    /// Unions to choose the place from.
+    places: Vec<String>,
     inputs: Vec<Input>,
     form: Form,
     errors: FieldErrors,
@@ -86,7 +89,7 @@ async fn draw(
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
     let may = who.capabilities;
-    let (kinds, kind) = app
+    let (kinds, kind, places, own) = app
         .read(who, move |tx| {
             let kinds = offered(tx, may);
             let kind = kinds.iter().find(|(id, _)| *id == chosen);
@@ -94,7 +97,11 @@ async fn draw(
                 Some((id, _)) => Some(cases::kind(id, *tx.district(), tx.today())?),
                 None => None,
             };
-            Ok::<_, CaseError>((kinds, kind))
+            let (places, own) = match kind {
+                Some(kind) => (pick::places(tx)?, own_place(tx, kind)?),
+                None => (Vec::new(), None),
+            };
+            Ok::<_, CaseError>((kinds, kind, places, own))
         })
         .await?;
     let inputs = kind.map_or_else(Vec::new, asked);
@@ -103,7 +110,7 @@ async fn draw(
             let errors = located(&problem, &inputs);
             (form, errors, problem.status)
         }
-        None => (fresh(app), FieldErrors::none(), StatusCode::OK),
+        None => (fresh(app, own), FieldErrors::none(), StatusCode::OK),
     };
     let title = form_title("登记办件", &errors);
     let pairs = |list: &[kernel::case_kind::Door]| {
@@ -121,6 +128,7 @@ async fn draw(
         kinds,
         doors: kind.map_or_else(Vec::new, |kind| pairs(&kind.door)),
         kind,
+        places,
         inputs,
         form,
         errors,
@@ -128,9 +136,24 @@ async fn draw(
     Ok(page(status, &drawn))
 }
 
-/// An empty form with the key of this submission: sent twice, it is one case.
-fn fresh(app: &App) -> Form {
-    Form::from_pairs(vec![("key".to_owned(), app.new_key())])
+/// A form with the key of this submission: sent twice, it is one case. What comes to a desk of a place happened there,
+/// unless somebody says otherwise.
+fn fresh(app: &App, own: Option<String>) -> Form {
+    let place = own.map(|name| ("place".to_owned(), name));
+    let key = ("key".to_owned(), app.new_key());
+    Form::from_pairs(std::iter::once(key).chain(place).collect())
+}
+
+/// The caller's own union, where it is a desk of the kind below the district's: there its routes begin.
+fn own_place(tx: &mut Tx, kind: &CaseKind) -> Result<Option<String>, CaseError> {
+    let Some(own) = orgs::top(tx)? else {
+        return Ok(None);
+    };
+    let below = kind.level.iter().rev().skip(1);
+    let desk = below
+        .flat_map(|level| &level.orgs)
+        .any(|id| id == own.kind.id());
+    Ok(desk.then_some(own.name))
 }
 
 async fn ask(

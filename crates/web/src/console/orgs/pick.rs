@@ -60,6 +60,37 @@ pub(in crate::console) fn union(
     })
 }
 
+/// Kinds of unions of a place, which a form is about or handed to; not those of single enterprises.
+const OF_PLACES: [&str; 8] = [
+    "federation",
+    "town",
+    "zone",
+    "village",
+    "park",
+    "building",
+    "regional",
+    "industry",
+];
+
+/// The unions of places within the caller's reach, as [`union`] reads them: suggestions for a box (下拉提示). A name that
+/// stands more than once is written with the one above it.
+pub(in crate::console) fn places(tx: &mut Tx) -> Result<Vec<String>, OrgError> {
+    let Some(top) = orgs::top(tx)? else {
+        return Ok(Vec::new());
+    };
+    let found = orgs::of_kinds(tx, OF_PLACES, &top.path)?;
+    let mut names = Vec::with_capacity(found.len());
+    for org in &found {
+        let twice = found.iter().filter(|one| one.name == org.name).count() > 1;
+        names.push(if twice {
+            trail_words(&orgs::path_names(tx, &org.path)?)
+        } else {
+            org.name.clone()
+        });
+    }
+    Ok(names)
+}
+
 /// `塘栖镇总工会/塘北村工会联合会`: the names from the second level down.
 fn trail_words(trail: &[OrgRef]) -> String {
     trail

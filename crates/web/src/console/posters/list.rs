@@ -46,6 +46,8 @@ struct NewPage {
     frame: Frame,
     form: Form,
     errors: FieldErrors,
+    /// Unions to choose the place from.
+    places: Vec<String>,
 }
 
 async fn list(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
@@ -62,25 +64,27 @@ async fn list(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respon
     Ok(page(StatusCode::OK, &view))
 }
 
-fn draw(
+async fn draw(
     app: &App,
     who: &Who,
     jar: &CookieJar,
     (form, errors): (Form, FieldErrors),
     status: StatusCode,
-) -> Response {
+) -> Result<Response, Problem> {
+    let places = app.read(who, pick::places).await?;
     let frame = Frame::new(app, who, jar, form_title("制作海报", &errors), "/cases")
         .crumb("维权办件", "/cases")
         .crumb("二维码海报", "/posters")
         .crumb("制作海报", "");
-    page(
+    Ok(page(
         status,
         &NewPage {
             frame,
             form,
             errors,
+            places,
         },
-    )
+    ))
 }
 
 async fn ask(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
@@ -90,7 +94,7 @@ async fn ask(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Respons
         ("place".to_owned(), own.unwrap_or_default()),
     ]);
     let typed = (form, FieldErrors::none());
-    Ok(draw(&app, &who, &jar, typed, StatusCode::OK))
+    draw(&app, &who, &jar, typed, StatusCode::OK).await
 }
 
 fn invalid(field: &'static str, message: String) -> PosterError {
@@ -165,7 +169,7 @@ async fn make(
         }
         Err(problem) if belongs_on_form(&problem) => {
             let typed = (form, FieldErrors::from_problem(&problem));
-            Ok(draw(&app, &who, &jar, typed, problem.status))
+            draw(&app, &who, &jar, typed, problem.status).await
         }
         Err(problem) => Err(problem),
     }
