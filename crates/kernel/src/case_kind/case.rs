@@ -10,6 +10,7 @@ use super::closing::Terms;
 use super::evidence::LetterCount;
 use super::length::Length;
 use super::model::{CaseKind, Owner};
+use super::pause::PauseAsked;
 use crate::OrgPath;
 
 /// A call-back (回访): solved and satisfied are two questions.
@@ -73,6 +74,8 @@ pub struct Snapshot {
     pub handlers: Vec<String>,
     /// An extension that waits for an answer.
     pub extension: Option<Asked>,
+    /// A pause that waits for an answer.
+    pub pause: Option<PauseAsked>,
     /// Its clocks stand still.
     pub suspended: bool,
     /// It waits for the initiator's papers.
@@ -277,6 +280,8 @@ pub struct Input {
     pub clock: Option<String>,
     /// Length of an extension.
     pub by: Option<Length>,
+    /// The last day of a pause.
+    pub until: Option<Date>,
     /// Another case: where a merge goes.
     pub other: Option<String>,
     /// A call-back.
@@ -304,7 +309,7 @@ pub enum Happened {
         from: Owner,
         /// To.
         to: Owner,
-        /// `climbed`, `transfer`, `assign`, `return`, `recall`, `accept`, `grade`.
+        /// `climbed`, `transfer`, `assign`, `return`, `recall`, `accept`, `grade`, `review`.
         why: String,
     },
     /// A clock began.
@@ -335,6 +340,21 @@ pub enum Happened {
         title: String,
         /// Who answered for it.
         owner: Owner,
+    },
+    /// A pause was asked for.
+    PauseAsked {
+        /// The last day on which it would stand still.
+        until: Date,
+    },
+    /// A pause was refused.
+    PauseDenied {
+        /// The last day of what was asked for.
+        until: Date,
+    },
+    /// The case is paused.
+    PausedUntil {
+        /// The last day.
+        until: Date,
     },
     /// Clocks stand still.
     Paused {

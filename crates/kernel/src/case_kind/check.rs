@@ -56,6 +56,8 @@ impl<'k> Faults<'k> {
             faults.verb(row);
         }
         faults.clocks();
+        faults.found.extend(super::pause::faults(kind));
+        faults.found.extend(super::collective::faults(kind));
         faults.limits();
         faults.bounds();
         faults.closings();
@@ -309,6 +311,20 @@ impl<'k> Faults<'k> {
                 )
             });
         }
+        if let Some(within) = &row.within {
+            let days = [&within.from, &within.on];
+            for name in days {
+                self.field(&place, name);
+                let asked = row.fields.contains(name) || row.may_fill.contains(name);
+                self.need(asked, || {
+                    format!("{place}：within 的「{name}」要在 fields 里")
+                });
+            }
+            let law = LengthRule::Law {
+                law: within.law.clone(),
+            };
+            self.length(&place, &law);
+        }
         let titled = row.title.is_some() || row.effect() != Effect::Step;
         self.need(titled, || format!("{place}：缺少 title"));
         let same = kind
@@ -325,7 +341,8 @@ impl<'k> Faults<'k> {
         let kind = self.kind;
         for clock in &kind.clock {
             let place = format!("期限 {}", clock.id);
-            self.need(clock.length.is_some() || !clock.by_grade.is_empty(), || {
+            let timed = clock.length.is_some() || !clock.by_grade.is_empty();
+            self.need(timed || clock.is_of_pause(), || {
                 format!("{place}：要写 for 或 by_grade")
             });
             self.need(!clock.start.is_empty() && !clock.stop.is_empty(), || {
@@ -335,7 +352,16 @@ impl<'k> Faults<'k> {
                 let known = match key.split_once(':') {
                     Some(("@breach", id)) => kind.clock(id).is_some() && id != clock.id,
                     Some(("@end", id)) => kind.is_ended(id),
-                    _ => ["@open", "@grade"].contains(&key.as_str()) || self.is_verb(key),
+                    _ => {
+                        [
+                            "@open",
+                            "@grade",
+                            super::pause::START,
+                            super::collective::START,
+                        ]
+                        .contains(&key.as_str())
+                            || self.is_verb(key)
+                    }
                 };
                 self.need(known, || format!("{place}：没有动作「{key}」"));
             }

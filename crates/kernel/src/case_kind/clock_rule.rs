@@ -82,6 +82,11 @@ pub(super) fn yes() -> bool {
 }
 
 impl ClockRule {
+    /// Whether it reminds of the end of a pause: how long it runs is said by whoever pauses.
+    pub fn is_of_pause(&self) -> bool {
+        self.start.iter().any(|one| one == super::pause::START)
+    }
+
     /// How long it runs in a grade; `None` when there it does not.
     pub fn length_in(&self, grade: Option<&str>) -> Option<&LengthRule> {
         let by_grade = self

@@ -99,6 +99,7 @@ impl CaseKind {
             consulted: Vec::new(),
             handlers: Vec::new(),
             extension: None,
+            pause: None,
             suspended: false,
             waiting: false,
             watch: None,
@@ -111,6 +112,7 @@ impl CaseKind {
         refusals.into_result()?;
         let mut work = Work::new(self, almanac, now, case);
         work.start("@open");
+        work.tell_of_collective(false);
         Ok(work.done())
     }
 
@@ -130,15 +132,17 @@ impl CaseKind {
         let Some(row) = self.row(verb.id(), &ticked.case.state) else {
             return Err(self.not_now(verb, &ticked.case.state));
         };
+        let collective = self.is_collective(&ticked.case.fields);
         let mut work = Work::new(self, almanac, now, ticked.case);
         work.happened = ticked.happened;
         let mut refusals = Refusals::new();
         self.check_row(&work.case, row, &mut refusals);
         self.check_who(&work.case, row, who, step.may, &mut refusals);
         work.take_in(row, input, &mut refusals);
-        self.check_demands(almanac, &work.case, row, who, input, &mut refusals);
+        self.check_demands(almanac, &work.case, (row, now), who, input, &mut refusals);
         refusals.into_result()?;
         work.apply(row, who, input);
+        work.tell_of_collective(collective);
         Ok(work.done())
     }
 
@@ -205,7 +209,11 @@ impl Work<'_> {
             Effect::Accept => self.accept(who),
             Effect::Assign => self.pass_on(input.next.clone(), "assign"),
             Effect::Transfer => self.pass_on(input.next.clone(), "transfer"),
-            Effect::Return => self.give_back(row, input),
+            Effect::Return => {
+                // What the returning desk has done by it is done there, not at the desk it goes back to.
+                self.stop(&row.id, false);
+                self.give_back(row, input);
+            }
             Effect::Recall => {
                 if let Some(back) = self.case.trail.pop() {
                     self.hand_to(back, "recall");
@@ -224,16 +232,20 @@ impl Work<'_> {
             Effect::Extend => self.ask_extension(who, input),
             Effect::Grant => self.grant(who),
             Effect::Deny => self.deny(),
-            Effect::Suspend => {
-                self.case.suspended = true;
-                self.pause(input.note.trim());
-            }
+            Effect::Suspend => self.ask_pause(who.person.as_ref(), input),
+            Effect::GrantPause => self.grant_pause(),
+            Effect::DenyPause => self.deny_pause(),
             Effect::Resume => {
                 self.case.suspended = false;
+                self.case.pause = None;
                 self.resume();
             }
             Effect::CallBack => self.call(input.call.as_ref()),
             Effect::Reopen => self.reopen(who),
+            Effect::ReviewAbove => {
+                let above = self.case.above().cloned();
+                self.pass_on(above, "review");
+            }
             _ => {}
         }
         self.conclude(row, input);
@@ -343,7 +355,7 @@ impl Work<'_> {
     }
 
     /// The level above watches from now on.
-    fn watch_from_above(&mut self) {
+    pub(super) fn watch_from_above(&mut self) {
         if let Some(above) = self.case.above().cloned() {
             self.set_watch(above);
         }

@@ -13,13 +13,16 @@ mod check;
 mod clock;
 mod clock_rule;
 mod closing;
+mod collective;
 mod elsewhere;
 mod evidence;
 mod fields;
 mod flow;
 mod length;
 mod model;
+mod pause;
 mod permit;
+mod review;
 mod season;
 mod story;
 mod timing;
@@ -30,6 +33,7 @@ pub use case::{Asked, BackTo, Call, Happened, Input, Outcome, Relation, Snapshot
 pub use clock::{CaseClock, ClockEvent, ClockState, DueAt};
 pub use clock_rule::{ClockRule, GradeLength};
 pub use closing::{Closing, Condition, Limit, Mending, Share, Terms};
+pub use collective::Collective;
 pub use evidence::{EvidenceDemand, EvidenceKind, LetterCount, LetterDemand, LetterFact};
 pub use flow::{Opening, Step};
 pub use length::{Almanac, Length, LengthRule, Span, Unit};
@@ -37,7 +41,9 @@ pub use model::{
     CaseKind, Confidentiality, Door, Field, FieldType, Level, Named, Owner, Plain, Route, Seal,
     Speaks, State, VerbRow,
 };
+pub use pause::{PauseAsked, PauseRule};
 pub use permit::Allowed;
+pub use review::Within;
 pub use season::{SEASONS_KIND, Season, SeasonClock};
 pub use verb::{Effect, Verb};
 

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::bounds::{Bound, Distinct};
 use super::clock_rule::{ClockRule, yes};
 use super::closing::{Closing, Limit};
+use super::collective::Collective;
 use super::evidence::{EvidenceDemand, EvidenceKind, LetterDemand, LetterFact};
+use super::pause::PauseRule;
+use super::review::Within;
 use super::verb::Effect;
 use crate::OrgPath;
 
@@ -226,6 +229,9 @@ pub struct VerbRow {
     /// Whoever is named must be on the roster, without a conflict of interest and below the workload.
     #[serde(default)]
     pub roster: bool,
+    /// It is done only if it was asked for within a time.
+    #[serde(default)]
+    pub within: Option<Within>,
     /// Letters that this step goes with (ids in `letters/`), written by their own room.
     #[serde(default)]
     pub letters: Vec<String>,
@@ -334,6 +340,12 @@ pub struct CaseKind {
     pub read: String,
     /// Capability to handle it.
     pub act: String,
+    /// How its cases are paused, in kinds that pause.
+    #[serde(default)]
+    pub pause: Option<PauseRule>,
+    /// From how many people on a case is a collective one.
+    #[serde(default)]
+    pub collective: Option<Collective>,
     /// Years the file is kept after the end.
     pub retention_years: u32,
     /// Unanswered words of the initiator that raise an alarm.

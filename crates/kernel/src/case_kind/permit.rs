@@ -7,6 +7,7 @@ use super::evidence::{EvidenceDemand, LetterDemand};
 use super::length::{Almanac, Length, LengthRule};
 use super::model::{CaseKind, VerbRow, fits};
 use super::verb::{Effect, Verb};
+use crate::clock::Instant;
 use crate::deadline::Period;
 use crate::refusal::Refusals;
 
@@ -118,17 +119,19 @@ impl CaseKind {
         );
         let while_suspended = matches!(
             effect,
-            Effect::Resume | Effect::Note | Effect::Urge | Effect::Supervise | Effect::Withdraw
+            Effect::Suspend
+                | Effect::GrantPause
+                | Effect::DenyPause
+                | Effect::Resume
+                | Effect::Note
+                | Effect::Urge
+                | Effect::Supervise
+                | Effect::Withdraw
         );
         refusals.require(
             !case.suspended || while_suspended,
             "case.suspended",
             "已中止，恢复后才能继续办理",
-        );
-        refusals.require(
-            effect != Effect::Suspend || !case.suspended,
-            "case.suspended",
-            "已经中止",
         );
         refusals.require(
             effect != Effect::Resume || case.suspended,
@@ -145,6 +148,17 @@ impl CaseKind {
             !waits || effect != Effect::Extend,
             "case.extension_waits",
             "已有一份延期申请待批",
+        );
+        let pauses = case.pause.is_some();
+        refusals.require(
+            pauses || !matches!(effect, Effect::GrantPause | Effect::DenyPause),
+            "case.no_pause",
+            "没有待批的中止申请",
+        );
+        refusals.require(
+            !pauses || effect != Effect::Suspend,
+            "case.pause_waits",
+            "已有一份中止申请待批",
         );
     }
 
@@ -202,17 +216,16 @@ impl CaseKind {
                 "已超时的办件由上一级工会合并：超时不因合并而不见",
             );
         }
-        if row.effect() == Effect::Grant {
-            let asker = case
-                .extension
-                .as_ref()
-                .and_then(|asked| asked.person.clone());
-            refusals.require(
-                asker.is_none() || asker != who.person,
-                "case.same_person",
-                "延期须由申请人以外的人批准",
-            );
-        }
+        let (asker, what) = match row.effect() {
+            Effect::Grant => (case.extension.as_ref().map(|one| &one.person), "延期"),
+            Effect::GrantPause => (case.pause.as_ref().map(|one| &one.person), "中止"),
+            _ => (None, ""),
+        };
+        refusals.require(
+            asker.is_none_or(|asker| asker.is_none() || *asker != who.person),
+            "case.same_person",
+            format!("{what}须由申请人以外的人批准"),
+        );
     }
 
     /// Whether everything the row demands is there. `case` already holds the fields and evidence that came along.
@@ -220,7 +233,7 @@ impl CaseKind {
         &self,
         almanac: &Almanac<'_>,
         case: &Snapshot,
-        row: &VerbRow,
+        (row, now): (&VerbRow, Instant),
         who: &Who,
         input: &Input,
         refusals: &mut Refusals,
@@ -239,6 +252,8 @@ impl CaseKind {
         );
         self.demand_evidence(&row.evidence, case, refusals);
         demand_letter(case, row, refusals);
+        self.check_review(almanac, case, row, refusals);
+        self.check_collective(case, row, refusals);
         let (called, open) = people_called(case);
         refusals.require(
             called >= row.calls,
@@ -270,6 +285,7 @@ impl CaseKind {
         match effect {
             Effect::Return => self.check_return(case, row, input, refusals),
             Effect::Extend => self.check_extension(almanac, case, input, refusals),
+            Effect::Suspend => self.check_pause(almanac, case, input, now, refusals),
             Effect::Close => self.check_closing(case, row, who, input, refusals),
             Effect::CallBack => self.check_call(input, refusals),
             Effect::Merge => refusals.require(

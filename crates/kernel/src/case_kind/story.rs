@@ -81,6 +81,8 @@ struct Play {
     closing: Option<String>,
     clock: Option<String>,
     extend_by: Option<Span>,
+    /// The last day of a pause.
+    until: Option<String>,
     other: Option<String>,
     call: Option<PlayCall>,
     /// Capabilities the post lacks.
@@ -372,6 +374,10 @@ impl Stage<'_> {
             closing: play.closing.clone(),
             clock: play.clock.clone(),
             by: play.extend_by.map(Length::from),
+            until: match &play.until {
+                Some(day) => Some(day.parse().map_err(|_| "until 应为日期".to_owned())?),
+                None => None,
+            },
             other: play.other.clone(),
             call: play.call.as_ref().map(|call| Call {
                 caller,

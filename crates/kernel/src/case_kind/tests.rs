@@ -199,6 +199,7 @@ fn every_verb_in_every_state_for_every_relation() {
                             "case.not_here",
                             "case.not_suspended",
                             "case.no_extension",
+                            "case.no_pause",
                             "case.owned",
                         ]
                         .contains(code)
@@ -378,6 +379,7 @@ fn random_step(kind: &CaseKind, pick: (usize, usize, u8, bool)) -> (Verb, Input)
             }
             .into(),
         ),
+        until: Some(date(2026, 12, 4)),
         other: Some("other".to_owned()),
         call: Some(Call {
             caller: "x".to_owned(),

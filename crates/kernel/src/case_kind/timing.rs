@@ -111,7 +111,7 @@ impl<'a> Work<'a> {
         })
     }
 
-    fn push(&mut self, clock: CaseClock) {
+    pub(super) fn push(&mut self, clock: CaseClock) {
         if let Some(due) = clock.due(self.almanac) {
             self.happened.push(Happened::Started {
                 clock: clock.rule.clone(),
@@ -216,7 +216,9 @@ impl<'a> Work<'a> {
         let (kind, now) = (self.kind, self.now);
         let mut clocks = Vec::new();
         for clock in &mut self.case.clocks {
-            let pausable = kind.clock(&clock.rule).is_some_and(|rule| rule.pausable);
+            let pausable = kind
+                .clock(&clock.rule)
+                .is_some_and(|rule| rule.pausable && !rule.is_of_pause());
             if pausable && clock.state() == ClockState::Running {
                 let reason = reason.to_owned();
                 clock.events.push((now, ClockEvent::Paused { reason }));
@@ -279,6 +281,7 @@ impl<'a> Work<'a> {
         });
         if self.kind.rests(to) {
             self.case.suspended = false;
+            self.case.pause = None;
             self.case.waiting = false;
             self.case.extension = None;
             let elsewhere = self.kind.is_elsewhere(to);

@@ -86,10 +86,16 @@ effects! {
     Grant, GRANT = "grant", "批准延期", ["above"], false;
     /// 不同意延期
     Deny, DENY = "deny", "不同意延期", ["above"], true;
-    /// 中止: its clocks stand still.
-    Suspend, SUSPEND = "suspend", "中止", ["handler", "above"], true;
+    /// 中止: its clocks stand still until a day, where the kind says so after somebody else has agreed.
+    Suspend, SUSPEND = "suspend", "中止", ["handler", "desk", "above"], true;
+    /// 同意中止
+    GrantPause, GRANT_PAUSE = "grant_pause", "同意中止", ["above"], false;
+    /// 不同意中止
+    DenyPause, DENY_PAUSE = "deny_pause", "不同意中止", ["above"], true;
     /// 恢复
     Resume, RESUME = "resume", "恢复", ["handler", "desk", "above"], false;
+    /// 请求复查: the level above looks at the answer once more.
+    ReviewAbove, REVIEW_ABOVE = "review_above", "请求复查", ["desk", "above"], true;
     /// 合并: the same matter goes on under another number.
     Merge, MERGE = "merge", "合并", ["handler", "desk", "above"], true;
     /// 拆分: a part of it goes on as a case of its own.

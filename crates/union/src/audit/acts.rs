@@ -255,6 +255,7 @@ pub const ACTS: &[Acts] = &[
             ("case.viewed", "打开办件"),
             ("case.evidence_taken", "下载办件凭证"),
             ("case.redated", "办件期限变动"),
+            ("case.person_noted", "补记办件当事人"),
             ("case.breached", "办件超期"),
             ("case.regraded", "办件改级"),
             ("case.merged", "并案"),

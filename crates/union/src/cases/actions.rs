@@ -9,7 +9,9 @@ use store::{Tx, args};
 
 use super::keep::{self, Act};
 use super::model::{ActInput, Case, NewCase, length_of};
-use super::{CaseError, desks, evidence, helpers, intake, load, merge, season, second, sql};
+use super::{
+    CaseError, correct, desks, evidence, helpers, intake, load, merge, season, second, sql,
+};
 use crate::access::{Capability, CapabilitySet};
 
 /// Where a case stands after an act.
@@ -79,6 +81,7 @@ pub fn act(
     };
     let event = keep::outcome(tx, &case, &outcome, &act)?;
     evidence::keep(tx, &case, event, &input.evidence)?;
+    correct::follow(tx, &case, &outcome)?;
     if let Some(other) = merged {
         merge::link(tx, &case, &other, input.same)?;
     }
@@ -145,6 +148,7 @@ fn translate(tx: &mut Tx, case: &Case, input: &ActInput) -> Result<Input, CaseEr
         closing: input.closing_code.clone(),
         clock: input.clock.clone(),
         by: length_of(input.extend_by),
+        until: input.until,
         other: match (&input.other, &input.split) {
             (Some(other), _) => Some(other.to_string()),
             (None, Some(new)) => Some(new.title.clone()),

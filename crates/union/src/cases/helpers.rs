@@ -18,7 +18,7 @@ use crate::access::{self, Capability, CapabilitySet};
 use crate::employers::NameRules;
 
 /// Fields that name the other side, in the kinds that have rosters.
-const OTHER_SIDE: [&str; 2] = ["respondent", "employer"];
+pub(super) const OTHER_SIDE: [&str; 2] = ["respondent", "employer"];
 
 /// What the roster says of somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,25 +1,21 @@
 //! 受理: a case comes in by a door. The same submission twice is one case, and so is the same matter by two doors.
 
-use std::collections::BTreeMap;
-
 use kernel::case_kind::{CaseKind, Opening, Outcome};
 use kernel::ids::{CaseEventId, CaseId, CasePartyId};
-use kernel::{MobilePhone, OrgPath, Refusals};
+use kernel::{EmployerId, MobilePhone, OrgPath, Refusals};
 use serde_json::json;
 use store::idempotency::Answer;
 use store::jobs::Event;
-use store::{Audit, Row, StoreError, Tx, args};
+use store::{Audit, StoreError, Tx, args};
 
 use super::keep::{self, Act};
 use super::load::{self, FIELDS, handler, to_json};
 use super::model::{Case, CaseRef, NewCase, Progress, Reporter, org_of};
-use super::{CaseError, desks, evidence, kinds, season, second, sent, sql};
+use super::{CaseError, desks, evidence, kinds, matter, season, second, sent, sql};
 use crate::orgs::{self, OrgRef};
 
 /// Kind of blind index of a reporter's phone.
 const PHONE: &str = "phone";
-/// Kind of blind index of a matter.
-const MATTER: &str = "case.matter";
 /// Kind of blind index of a receipt.
 const RECEIPT: &str = "case.receipt";
 /// Characters of a receipt: no letter or digit that is read for another.
@@ -86,7 +82,11 @@ pub fn by_key(tx: &mut Tx, door: &str, key: &str) -> Result<Option<CaseRef>, Cas
 fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
     let (district, today) = (*tx.district(), tx.today());
     let kind = kinds::kind(&new.kind, district, today)?;
-    let new = &concerning(kind, new);
+    let mut new = concerning(kind, new);
+    // Who it is about, if the register knows the name: two spellings are one employer.
+    let unit = matter::unit(tx, kind, &new.fields)?;
+    new.respondent = new.respondent.or(unit);
+    let new = &new;
     let place = place(tx, kind, new)?;
     let almanac = season::almanac(tx)?;
     let opening = Opening {
@@ -107,16 +107,26 @@ fn open_once(tx: &mut Tx, new: &NewCase) -> Result<CaseRef, CaseError> {
     papers(kind, new)?;
     // A report is never put with anything else: what else the same person said shows who it is.
     let sealed = kind.is_sealed(&outcome.case.fields);
-    let matter = (!sealed)
-        .then(|| matter(tx, kind, &outcome.case.fields, new, phone.as_deref()))
-        .flatten();
+    let fields = &outcome.case.fields;
+    let about = matter::About {
+        kind,
+        fields,
+        new,
+        phone: phone.as_deref(),
+    };
+    let matter = (!sealed).then(|| about.index(tx, unit)).flatten();
     // A case that the desks below must not know of lies with the desk that answers.
     let path = if kind.is_confined(&outcome.case.fields) {
         outcome.case.owner.desk.clone()
     } else {
         place.path.clone()
     };
-    let known = same_matter(tx, kind, new, matter.as_deref())?;
+    let mut known = about.open(tx, matter.as_deref())?;
+    if known.is_none() && unit.is_some() && !sealed {
+        // Filed before the register knew the employer.
+        let as_written = about.index(tx, None);
+        known = about.open(tx, as_written.as_deref())?;
+    }
     if let Some(known) = &known
         && knows_who(tx, new)
     {
@@ -227,74 +237,6 @@ fn phone_of(reporter: Option<&Reporter>) -> Result<Option<String>, CaseError> {
         })
 }
 
-/// What tells this matter from others, if the kind says and everything needed is there.
-fn matter(
-    tx: &Tx,
-    kind: &CaseKind,
-    fields: &BTreeMap<String, String>,
-    new: &NewCase,
-    phone: Option<&str>,
-) -> Option<Vec<u8>> {
-    if kind.matter.is_empty() {
-        return None;
-    }
-    let mut text = kind.id.clone();
-    for name in &kind.matter {
-        let value = match name.as_str() {
-            "@reporter" => new
-                .reporter
-                .as_ref()
-                .and_then(|one| one.member)
-                .map(|member| member.to_string())
-                .or(phone.map(str::to_owned)),
-            "@place" => new.place.map(|place| place.to_string()),
-            field => fields
-                .get(field)
-                .map(|value| kernel::text::trim(value).to_lowercase()),
-        };
-        text.push('|');
-        text.push_str(&value?);
-    }
-    Some(tx.vault().blind_index(MATTER, &text))
-}
-
-fn same_matter(
-    tx: &mut Tx,
-    kind: &CaseKind,
-    new: &NewCase,
-    matter: Option<&[u8]>,
-) -> Result<Option<CaseRef>, CaseError> {
-    let district = *tx.district();
-    tx.across("the same matter may have come in at another place", |tx| {
-        let mut row = None;
-        if let Some((link, id)) = new.link {
-            row = ours(kind, tx.all(&sql::OPEN_BY_LINK, args![district, link, id])?)?;
-        }
-        if let (None, Some(matter)) = (&row, matter) {
-            let rows = tx.all(&sql::OPEN_BY_MATTER, args![district, kind.id, matter])?;
-            row = ours(kind, rows)?;
-        }
-        let Some(row) = row else { return Ok(None) };
-        let id: CaseId = row.get(0)?;
-        Ok(Some(CaseRef {
-            id,
-            no: row.get(1)?,
-            receipt: receipt(tx, id),
-            again: true,
-        }))
-    })
-}
-
-/// The first that is not with another office: there nobody of ours would act on what comes in now.
-fn ours(kind: &CaseKind, rows: Vec<Row>) -> Result<Option<Row>, CaseError> {
-    for row in rows {
-        if !kind.is_elsewhere(row.text(2)?) {
-            return Ok(Some(row));
-        }
-    }
-    Ok(None)
-}
-
 /// The same matter by a second door: noted on the open case, with what was said there.
 fn second_door(tx: &mut Tx, new: &NewCase, known: &CaseRef) -> Result<CaseRef, CaseError> {
     let case = load::whole(tx, known.id)?;
@@ -398,6 +340,14 @@ fn file(tx: &mut Tx, intake: &Intake<'_>) -> Result<CaseRef, CaseError> {
             now
         ],
     )?;
+    if let Some(watch) = &after.watch {
+        // A collective matter is watched from above from its first moment.
+        let by = (org_of(watch)?, handler(watch));
+        tx.exec(
+            &sql::WATCH,
+            args![district, id, by.0, watch.desk, watch.level, by.1],
+        )?;
+    }
     people(tx, intake, id, sealed)?;
     record(tx, intake, id, &no)?;
     Ok(CaseRef {
@@ -487,31 +437,37 @@ fn people(tx: &mut Tx, intake: &Intake<'_>, case: CaseId, sealed: bool) -> Resul
             sealed,
         )?;
     }
-    if let Some(employer) = intake.new.respondent {
-        let (district, now, id): (_, _, CasePartyId) = (*tx.district(), tx.now(), tx.new_id());
-        let none: Option<Vec<u8>> = None;
-        let nobody: Option<kernel::ids::AccountId> = None;
-        let no_member: Option<kernel::ids::MemberId> = None;
-        tx.exec(
-            &sql::INSERT_PARTY,
-            args![
-                district,
-                id,
-                case,
-                "respondent",
-                nobody,
-                no_member,
-                employer,
-                "用人单位",
-                none,
-                none,
-                none,
-                none,
-                false,
-                now
-            ],
-        )?;
+    match intake.new.respondent {
+        Some(employer) => respondent(tx, case, employer),
+        None => Ok(()),
     }
+}
+
+/// The case is about this employer of the register.
+pub(super) fn respondent(tx: &mut Tx, case: CaseId, employer: EmployerId) -> Result<(), CaseError> {
+    let (district, now, id): (_, _, CasePartyId) = (*tx.district(), tx.now(), tx.new_id());
+    let none: Option<Vec<u8>> = None;
+    let nobody: Option<kernel::ids::AccountId> = None;
+    let no_member: Option<kernel::ids::MemberId> = None;
+    tx.exec(
+        &sql::INSERT_PARTY,
+        args![
+            district,
+            id,
+            case,
+            "respondent",
+            nobody,
+            no_member,
+            employer,
+            "用人单位",
+            none,
+            none,
+            none,
+            none,
+            false,
+            now
+        ],
+    )?;
     Ok(())
 }
 
@@ -541,7 +497,7 @@ pub(super) fn party(
         (false, false) => "匿名",
     };
     let nobody: Option<kernel::ids::AccountId> = None;
-    let no_employer: Option<kernel::EmployerId> = None;
+    let no_employer: Option<EmployerId> = None;
     let member = who.member.filter(|_| !secret);
     tx.exec(
         &sql::INSERT_PARTY,

@@ -4,7 +4,7 @@ use kernel::ids::CaseId;
 use store::jobs::{Job, JobFault, JobHandler};
 use store::{Actor, Db, args};
 
-use super::{CaseError, find, sql, tick};
+use super::{CaseError, correct, find, sql, tick};
 use crate::failure::{Kind, RoomError};
 
 /// Kind of the job.
@@ -30,6 +30,7 @@ impl JobHandler for Clocks {
     fn run(&self, db: &Db, job: &Job) -> Result<(), JobFault> {
         let renew = || job.renew(db);
         find::index_names(db, &job.actor(), renew)?;
+        correct::note_persons(db, job, renew)?;
         look(db, &job.actor(), renew).map(drop)
     }
 }

@@ -115,7 +115,7 @@ fn write(
             now,
             moved.0,
             moved.1,
-            decider(after).filter(|_| after.extension.is_some())
+            decider(after).filter(|_| after.extension.is_some() || after.pause.is_some())
         ],
     )?;
     if changed == 0 {
@@ -153,6 +153,7 @@ pub(super) fn progress(outcome: &Outcome) -> Result<String, CaseError> {
         consulted: after.consulted.clone(),
         handlers: after.handlers.clone(),
         extension: after.extension.clone(),
+        pause: after.pause.clone(),
         passed: after.passed,
     })
 }

@@ -22,6 +22,8 @@ pub enum ListClocks {
 pub struct FirstClock {
     /// What it asks of one's own desk; empty where the list is of everybody's.
     pub title: String,
+    /// How many are late.
+    pub missed: i64,
     /// Since when it is late.
     pub since: Option<Instant>,
     /// When the next one runs out.
@@ -51,11 +53,17 @@ impl ListClocks {
                 .get(&line.id)
                 .map_or_else(FirstClock::default, |duty| FirstClock {
                     title: duty.title.clone(),
+                    missed: duty.missed,
                     since: duty.since,
                     next: duty.next,
                 }),
             Self::All(since) => FirstClock {
                 title: String::new(),
+                missed: if line.ended_at.is_none() {
+                    line.overdue
+                } else {
+                    0
+                },
                 since: since.get(&line.id).copied(),
                 next: line.next_due.filter(|_| line.ended_at.is_none()),
             },

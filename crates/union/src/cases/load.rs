@@ -123,6 +123,7 @@ fn read(tx: &mut Tx, row: &Row) -> Result<Case, CaseError> {
         consulted: progress.consulted,
         handlers: progress.handlers,
         extension: progress.extension,
+        pause: progress.pause,
         suspended: row.get(28)?,
         waiting: row.get(29)?,
         watch: owner(row, 16)?,

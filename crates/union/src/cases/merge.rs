@@ -6,6 +6,7 @@ use kernel::case_kind::ClockState;
 use serde_json::json;
 use store::{Audit, Tx, args};
 
+use super::helpers::OTHER_SIDE;
 use super::keep::{self, Act};
 use super::model::{ActInput, Case};
 use super::{CaseError, identity, load, sql};
@@ -45,7 +46,8 @@ pub(super) fn target(
         "举报不和别的办件合并",
     );
     // A room that owns the merge has compared the two by itself.
-    let differs = differences(case, &other);
+    let one_unit = same_unit(tx, case, &other)?;
+    let differs = differences(case, &other, one_unit);
     refusals.require(
         differs.is_empty() || input.same || input.room.is_some(),
         "case.merge_differs",
@@ -59,9 +61,11 @@ pub(super) fn target(
 }
 
 /// What tells one matter from another and is not the same in the two.
-fn differences(case: &Case, other: &Case) -> Vec<String> {
+fn differences(case: &Case, other: &Case, one_unit: bool) -> Vec<String> {
     let plain = |text: &String| kernel::text::trim(text).to_lowercase();
     let fields = case.kind.matter.iter();
+    // Two spellings of an employer that the register knows as one are no difference.
+    let fields = fields.filter(|name| !(one_unit && OTHER_SIDE.contains(&name.as_str())));
     fields
         .filter_map(|name| {
             let (here, there) = (case.now.fields.get(name)?, other.now.fields.get(name)?);
@@ -70,6 +74,12 @@ fn differences(case: &Case, other: &Case) -> Vec<String> {
                 .then(|| format!("「{title}」本件是 {here}，{} 是 {there}", other.no))
         })
         .collect()
+}
+
+/// Whether both are about the same employer of the register.
+fn same_unit(tx: &mut Tx, case: &Case, other: &Case) -> Result<bool, CaseError> {
+    let here = identity::respondent(tx, case.id)?;
+    Ok(here.is_some() && here == identity::respondent(tx, other.id)?)
 }
 
 /// The file that goes on says what it took in, who comes with it, and what was late by then.
@@ -87,7 +97,8 @@ pub(super) fn link(tx: &mut Tx, case: &Case, other: &Case, same: bool) -> Result
     if !late.is_empty() {
         note = format!("{note}；并入时已超时未办：{}", late.join("、"));
     }
-    let differs = differences(case, other);
+    let one_unit = same_unit(tx, case, other)?;
+    let differs = differences(case, other, one_unit);
     if same && !differs.is_empty() {
         note = format!("{note}；经办人确认是同一件事（{}）", differs.join("；"));
     }

@@ -10,6 +10,7 @@
 mod actions;
 mod brief;
 mod choices;
+mod correct;
 mod demand;
 mod desks;
 mod duty;
@@ -26,6 +27,7 @@ mod kinds;
 mod letters;
 mod listed;
 mod load;
+mod matter;
 mod merge;
 mod model;
 mod moves;
@@ -33,6 +35,7 @@ mod names;
 mod outlived;
 mod own;
 pub mod past;
+mod pausing;
 mod public;
 mod read;
 mod retention;
@@ -74,6 +77,7 @@ pub(crate) use moves::relocate;
 pub use names::Names;
 pub use outlived::Outlived;
 pub use own::{Duty, duties, waits};
+pub use pausing::{PauseForm, PauseWaiting, pause_form, pause_waiting};
 pub use public::{
     PublicCase, PublicDue, PublicLine, by_receipt as public_by_receipt, own as public_own,
 };

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kernel::case_kind::{
-    Asked, BackTo, Call, CaseClock, Happened, Length, Owner, Snapshot, Terms, Unit, Verb,
+    Asked, BackTo, Call, CaseClock, Happened, Length, Owner, PauseAsked, Snapshot, Terms, Unit,
+    Verb,
 };
 use kernel::ids::{AccountId, CaseClockId, CaseEventId, CaseEvidenceId, CaseId, MemberId, OrgId};
 use kernel::{EmployerId, Fen, Instant, OrgPath};
@@ -112,6 +113,8 @@ pub struct ActInput {
     pub clock: Option<String>,
     /// How much an extension asks for.
     pub extend_by: Option<(u32, Unit)>,
+    /// The last day of a pause.
+    pub until: Option<kernel::Date>,
     /// Another case: where a merge goes.
     pub other: Option<CaseId>,
     /// The two are the same matter though they say different things, as somebody has made sure of.
@@ -159,6 +162,8 @@ pub(super) struct Progress {
     pub(super) consulted: Vec<String>,
     pub(super) handlers: Vec<String>,
     pub(super) extension: Option<Asked>,
+    #[serde(default)]
+    pub(super) pause: Option<PauseAsked>,
     /// Files from before this was kept: who was late is told by the clocks.
     #[serde(default = "passed_on")]
     pub(super) passed: bool,
@@ -306,7 +311,7 @@ impl CaseLine {
     pub fn waits_for(&self, desk: Option<OrgId>) -> Option<&'static str> {
         match desk {
             Some(_) if self.ended_at.is_some() => None,
-            Some(_) if self.extends == desk => Some("申请延期，请决定"),
+            Some(_) if self.extends == desk => Some("申请延期或中止，请决定"),
             Some(_) if self.reveals == desk => Some("申请查看密封身份，请另一人决定"),
             _ => None,
         }

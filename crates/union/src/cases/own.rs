@@ -18,7 +18,7 @@ const CHUNK: usize = 400;
 /// What a desk, or a person without one, has to do on a case by its own clocks (本单位时限).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duty {
-    /// What comes first: of the oldest missed clock, else of the next one.
+    /// What comes first: of the next clock, which can still be met, else of the oldest missed one.
     pub title: String,
     /// Clocks missed and still to be done.
     pub missed: i64,
@@ -97,14 +97,11 @@ fn add(found: &mut HashMap<CaseId, Duty>, row: &Row, outside: &[String]) -> Resu
     });
     if missed {
         if duty.missed == 0 {
-            (duty.title, duty.since) = (title, due);
+            duty.since = due;
         }
         duty.missed += 1;
-    } else if duty.next.is_none() {
-        if duty.missed == 0 && due.is_some() {
-            duty.title = title;
-        }
-        duty.next = due;
+    } else if duty.next.is_none() && due.is_some() {
+        (duty.title, duty.next) = (title, due);
     }
     Ok(())
 }

@@ -89,6 +89,8 @@ store::statements! {
           unanswered, reopened, overdue, held_until, next_due_at, opened_at, changed_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, $12, $13, $14, $15, NULL, NULL, NULL, NULL, $16, $17, $18, $19,
           $20, $21, $22, $23, $24, $25, $26, $27, $28, 0, 0, 0, NULL, $29, $30, $30, 1)";
+    /// Who watches a new case.
+    pub WATCH = "UPDATE case_file SET watch_id = $3, watch_path = $4, watch_level = $5, watch_person = $6 WHERE district = $1 AND id = $2";
     /// A case after a step.
     pub UPDATE_FILE = "UPDATE case_file SET grade = $4, state = $5, ended_at = $6, closing = $7, desk_id = $8, desk_path = $9,
           desk_level = $10, handler_id = $11, watch_id = $12, watch_path = $13, watch_level = $14, watch_person = $15,
@@ -235,6 +237,15 @@ store::statements! {
           AND id > $3 ORDER BY id LIMIT $4";
     /// The name of one of them is.
     pub NAME_PARTY = "UPDATE case_party SET name_index = $3 WHERE district = $1 AND id = $2 AND name_index IS NULL";
+    /// Somebody has another name than was written down.
+    pub RENAME_PARTY = "UPDATE case_party SET name_sealed = $3, name_index = $4 WHERE district = $1 AND id = $2";
+    /// The case is about another employer.
+    pub DROP_RESPONDENT = "DELETE FROM case_party WHERE district = $1 AND case_id = $2 AND role = 'respondent'";
+    /// What tells the matter from others, after a correction.
+    pub MOVE_MATTER = "UPDATE case_file SET matter_index = $3 WHERE district = $1 AND id = $2";
+    /// Cases of a kind beside which no person concerned stands.
+    pub WITHOUT_PERSON = "SELECT f.id FROM case_file f WHERE f.district = $1 AND f.kind = $2 AND f.id > $3 AND NOT EXISTS
+          (SELECT 1 FROM case_party p WHERE p.district = f.district AND p.case_id = f.id AND p.role = 'reporter') ORDER BY f.id LIMIT $4";
     /// One of them.
     pub PARTY = "SELECT id, role, account_id, member_id, employer_id, label, name_sealed, phone_sealed, secret FROM case_party
         WHERE district = $1 AND case_id = $2 AND id = $3";

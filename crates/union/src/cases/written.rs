@@ -21,7 +21,20 @@ pub(super) fn with_former(case: &Case, outcome: &Outcome, verb: &str, note: &str
         if let (Some(before), Some(after)) = (before, after)
             && before != after
         {
-            words.push(format!("「{}」原为 {before}，现为 {after}", field.title));
+            // The name of the person concerned stands beside the case, not in its words.
+            let said = |text: &String| {
+                if field.person {
+                    super::identity::masked(text)
+                } else {
+                    text.clone()
+                }
+            };
+            words.push(format!(
+                "「{}」原为 {}，现为 {}",
+                field.title,
+                said(before),
+                said(after)
+            ));
         }
     }
     words.retain(|one| !one.is_empty());

@@ -31,5 +31,6 @@ pub use model::*;
 pub use naming::{KIND, NameRules, likeness};
 pub(crate) use read::edges_anywhere;
 pub use read::{
-    card, cards, codes, covered_by, edges, find, get, headcounts, named, names_by_id, other_names,
+    card, cards, codes, covered_by, edges, find, get, headcounts, named, names_by_id, only,
+    other_names,
 };

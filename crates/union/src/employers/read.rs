@@ -107,6 +107,19 @@ pub fn find(tx: &mut Tx, text: &str) -> Result<Vec<EmployerRef>, EmployerError> 
     Ok(found)
 }
 
+/// The one employer of the district that a text means, whoever asks; none where it fits none or several. Only its id is
+/// told, so that two writings can be compared.
+///
+/// # Errors
+/// The store failed.
+pub fn only(tx: &mut Tx, text: &str) -> Result<Option<EmployerId>, EmployerError> {
+    let found = find_anywhere(tx, text)?;
+    Ok(match found.as_slice() {
+        [one] => Some(one.id),
+        _ => None,
+    })
+}
+
 /// As [`find`], whatever the scope: so that an employer of another town is not entered twice.
 pub(super) fn find_anywhere(tx: &mut Tx, text: &str) -> Result<Vec<EmployerRef>, EmployerError> {
     tx.across("one employer is entered once in a district", |tx| {

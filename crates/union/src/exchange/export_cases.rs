@@ -12,7 +12,7 @@ use super::export::{Exported, FileKind};
 use super::rules::{self, Permit};
 use super::sheet_out::{HandOver, Sheet, stream, time_limit};
 use crate::access::{Capability, CapabilitySet};
-use crate::cases::{self, CaseError, CaseFilter, CaseLine, ListClocks, Names};
+use crate::cases::{self, CaseError, CaseFilter, CaseLine, FirstClock, ListClocks, Names};
 
 /// Lines read at a time; one snapshot spans them all.
 const PAGE: usize = 200;
@@ -104,6 +104,7 @@ fn cells(
 ) -> Result<[String; COLUMNS.len()], CaseError> {
     let kind = cases::kind(&line.kind, *tx.district(), tx.today())?;
     let first = clocks.first(&line);
+    let limit = time(&first);
     let marks = [(line.alarm, "催问未答"), (line.suspended, "中止")];
     let marks: Vec<&str> = marks
         .into_iter()
@@ -122,10 +123,21 @@ fn cells(
         names.person(tx, line.handler)?,
         line.opened_at.shanghai_text(),
         first.title,
-        time_limit(first.since, first.next),
+        limit,
         marks.join("、"),
         line.ended_at
             .map(Instant::shanghai_text)
             .unwrap_or_default(),
     ])
+}
+
+/// As on the list: the next date first, then how many are late.
+fn time(first: &FirstClock) -> String {
+    let next = first.next.map(|_| time_limit(None, first.next));
+    let late = match (first.missed, first.since) {
+        (..=0, _) => None,
+        (1, since) => Some(time_limit(since, None)),
+        (missed, since) => Some(format!("{missed} 项超时，最早 {}", time_limit(since, None))),
+    };
+    next.into_iter().chain(late).collect::<Vec<_>>().join("；")
 }

@@ -127,14 +127,47 @@ impl Remaining {
     }
 }
 
-impl Deadline {
-    /// Of a case with `missed` clocks: that comes first, the next clock after it.
-    pub(super) fn missed(missed: i64, next: Option<Self>) -> Self {
-        let next = next.map(|next| format!("，下一项{}", next.words));
+/// The clocks of a case in one line: the next date comes first, because something can still be done about it; then how
+/// many are late.
+pub(super) struct CaseTime {
+    /// What runs out next.
+    pub next: Option<Remaining>,
+    /// `3 项超时，最久 2 天`; empty when nothing is late.
+    pub late: String,
+}
+
+impl CaseTime {
+    /// Of a case with so many missed clocks, the oldest since then; nothing when nothing runs or is late.
+    pub(super) fn new(
+        now: Instant,
+        next: Option<Instant>,
+        (missed, since): (i64, Option<Instant>),
+    ) -> Option<Self> {
+        let long = since.map(|since| span(now.ms() - since.ms()));
+        let late = match (missed, long) {
+            (..=0, _) => String::new(),
+            (1, Some(long)) => format!("1 项超时，已 {long}"),
+            (missed, Some(long)) => format!("{missed} 项超时，最久 {long}"),
+            (missed, None) => format!("{missed} 项超时"),
+        };
+        let next = next.map(|due| Remaining::new(now, due));
+        (next.is_some() || !late.is_empty()).then_some(Self { next, late })
+    }
+}
+
+impl From<CaseTime> for Deadline {
+    fn from(time: CaseTime) -> Self {
+        let late = !time.late.is_empty();
+        let soon = time.next.as_ref().is_some_and(|next| next.soon);
+        let next = time.next.map(|next| next.dated());
+        let words: Vec<String> = next
+            .into_iter()
+            .chain(Some(time.late).filter(|late| !late.is_empty()))
+            .collect();
         Self {
-            words: format!("{missed} 项超时{}", next.unwrap_or_default()),
-            late: true,
-            soon: false,
+            words: words.join("；"),
+            late,
+            soon: soon && !late,
         }
     }
 }
@@ -316,6 +349,33 @@ mod tests {
         assert_eq!(at(-35), ("超时 35 分钟".into(), "due late", "tag-r"));
         assert_eq!(at(0), ("剩 1 分钟".into(), "due soon", "tag-y"));
         assert_eq!(at(-2_880), ("超时 2 天".into(), "due late", "tag-r"));
+    }
+
+    #[test]
+    fn a_late_case_says_the_next_date_first() {
+        let now = kernel::duty::moment("2026-11-20 09:00").unwrap();
+        let at = |text: &str| kernel::duty::moment(text).unwrap();
+        let time = |next: Option<&str>, missed, since: Option<&str>| {
+            let one = CaseTime::new(now, next.map(at), (missed, since.map(at)))?;
+            let line = Deadline::from(one);
+            Some((line.words.clone(), line.class()))
+        };
+        assert_eq!(
+            time(Some("2026-11-24 00:00"), 3, Some("2026-11-18 09:00")),
+            Some((
+                "剩 3 天 15 小时 · 11 月 23 日；3 项超时，最久 2 天".into(),
+                "due late"
+            ))
+        );
+        assert_eq!(
+            time(None, 1, Some("2026-11-19 09:00")),
+            Some(("1 项超时，已 1 天".into(), "due late"))
+        );
+        assert_eq!(
+            time(Some("2026-11-20 11:00"), 0, None),
+            Some(("剩 2 小时 · 11 月 20 日 11:00".into(), "due soon"))
+        );
+        assert_eq!(time(None, 0, None), None);
     }
 
     #[test]

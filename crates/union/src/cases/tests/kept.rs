@@ -188,6 +188,41 @@ store::db_test! {
 }
 
 store::db_test! {
+    fn a_pause_is_agreed_above_and_its_end_is_a_clock_in_rows(test) {
+        at(test, "2026-11-16 09:00");
+        let house = house(test);
+        let id = demand(&house, test, ("投诉", "工时休假"), ("王五", "13800001111")).id;
+        does(test, &house.yi, id, "accept", &ActInput::default()).unwrap();
+        let desk = CaseFilter { my_desk: true, open: Some(true), ..CaseFilter::default() };
+        let until = |day: &str| ActInput { until: Some(day.parse().unwrap()), ..ActInput::note("等仲裁结果") };
+        let long = does(test, &house.yi, id, "suspend", &until("2027-03-01")).unwrap_err();
+        assert_eq!(long.code(), "case.pause_long");
+        does(test, &house.yi, id, "suspend", &until("2026-12-11")).unwrap();
+        let case = sees(test, &house.bing, id).unwrap();
+        assert!(!case.now.suspended, "asking pauses nothing");
+        let asked = test.db.read(&house.bing.actor, |tx| crate::cases::pause_waiting(tx, &case)).unwrap().unwrap();
+        assert_eq!((asked.until.to_string().as_str(), asked.who.as_str(), asked.why.as_str()), ("2026-12-11", "yi", "等仲裁结果"));
+        assert!(has(&listed(test, &house.bing, &desk), id), "on the list of who decides");
+        let own = does(test, &house.yi, id, "grant_pause", &ActInput::default()).unwrap_err();
+        assert!(own.to_string().contains("申请人以外"), "{own}");
+        does(test, &house.bing, id, "grant_pause", &ActInput::default()).unwrap();
+        assert!(!has(&listed(test, &house.bing, &desk), id), "decided");
+        let case = sees(test, &house.yi, id).unwrap();
+        assert!(case.now.suspended);
+        let lines = listed(test, &house.yi, &desk);
+        let due = lines.iter().find(|line| line.id == id).unwrap().next_due.unwrap();
+        assert_eq!(due.deadline_text(), kernel::duty::moment("2026-12-12 00:00").unwrap().deadline_text(), "what comes next is its end");
+        // Nobody resumed it: the level above answers.
+        at(test, "2026-12-12 08:00");
+        work(test);
+        assert!(has(&listed(test, &house.bing, &desk), id));
+        does(test, &house.bing, id, "resume", &ActInput::default()).unwrap();
+        let case = sees(test, &house.bing, id).unwrap();
+        assert!(!case.now.suspended && case.kind.paused_until(&case.now).is_none());
+    }
+}
+
+store::db_test! {
     fn what_waits_for_a_decision_stands_on_the_list_of_who_decides(test) {
         at(test, "2026-11-16 09:00");
         let house = house(test);
@@ -199,7 +234,7 @@ store::db_test! {
         does(test, &house.yi, id, "extend", &more).unwrap();
         let lines = listed(test, &house.bing, &desk);
         let line = lines.iter().find(|line| line.id == id).unwrap();
-        assert_eq!(line.waits_for(Some(house.district.federation.id)), Some("申请延期，请决定"));
+        assert_eq!(line.waits_for(Some(house.district.federation.id)), Some("申请延期或中止，请决定"));
         let case = sees(test, &house.bing, id).unwrap();
         let asked = test.db.read(&house.bing.actor, |tx| crate::cases::waiting(tx, &case)).unwrap().unwrap();
         assert_eq!((asked.title.as_str(), asked.who.as_str(), asked.why.as_str()), ("办理投诉", "yi", "等考勤"));

@@ -7,6 +7,7 @@ mod disputes;
 mod figures;
 mod finding;
 mod kept;
+mod matters;
 mod retention;
 pub(crate) mod support;
 mod verbs;

@@ -7,8 +7,8 @@ use super::support::{alert, at, does, house, opened, sees};
 use crate::cases::{ActInput, BackTo, NextOwner};
 use crate::failure::RoomError;
 
-/// What people ask of every kind: 受理、不予受理、指派、转办、退回、撤回、加签、催办、督办、延期与批准、中止与恢复、合并、拆分、办结、回访、重开.
-const COMMON: [Effect; 20] = [
+/// What people ask of every kind: 受理、不予受理、指派、转办、退回、撤回、加签、催办、督办、延期与批准、中止、同意与恢复、合并、拆分、办结、回访、重开.
+const COMMON: [Effect; 22] = [
     Effect::Accept,
     Effect::Refuse,
     Effect::Assign,
@@ -22,6 +22,8 @@ const COMMON: [Effect; 20] = [
     Effect::Grant,
     Effect::Deny,
     Effect::Suspend,
+    Effect::GrantPause,
+    Effect::DenyPause,
     Effect::Resume,
     Effect::Merge,
     Effect::Split,

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use kernel::Date;
 use kernel::case_kind::Verb;
 use kernel::ids::{AccountId, CaseId, OrgId};
 use schemars::JsonSchema;
@@ -60,6 +61,9 @@ struct Deed {
     /// 延长多少，单位随时限
     #[schemars(range(min = 1, max = 3650))]
     extend_days: Option<u32>,
+    /// 中止到哪一天，含当天
+    #[schemars(with = "Option<String>")]
+    until: Option<Date>,
     /// 并入哪一件：编号
     other: Option<String>,
     /// 两件写的事项或单位不一样，经办人确认是同一件事
@@ -175,6 +179,7 @@ fn posted(deed: Deed) -> Result<Posted, Problem> {
     put("closing", deed.closing);
     put("clock", deed.clock);
     put("extend_days", deed.extend_days.map(|n| n.to_string()));
+    put("until", deed.until.map(|day| day.to_string()));
     put("other", deed.other);
     put("same", deed.same.then(|| "yes".to_owned()));
     put("next", deed.next.map(next));

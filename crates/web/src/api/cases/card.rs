@@ -13,6 +13,7 @@ use union::cases;
 
 use crate::api::operations::{Nothing, Operations};
 use crate::console::cases::beside::Given;
+use crate::console::cases::clocks::Clock;
 use crate::console::cases::show::{self, File};
 use crate::console::cases::shown;
 use crate::shell::{App, Need, Path, Problem, Who};
@@ -187,7 +188,7 @@ impl From<File> for CaseCard {
         Self {
             fields: fields(&case, &file.beside.people),
             people: file.beside.people.into_iter().map(person).collect(),
-            clocks: file.clocks.into_iter().map(clock).collect(),
+            clocks: file.clocks.all.into_iter().map(clock).collect(),
             timeline: file.entries.into_iter().map(event).collect(),
             evidence: file.pieces.into_iter().map(evidence).collect(),
             wage_statements: file.beside.statements.into_iter().map(statement).collect(),
@@ -232,7 +233,7 @@ fn person(one: cases::PartyLine) -> PersonItem {
     }
 }
 
-fn clock(one: show::Clock) -> ClockItem {
+fn clock(one: Clock) -> ClockItem {
     ClockItem {
         title: one.title,
         state: state(one.state),

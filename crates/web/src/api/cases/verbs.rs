@@ -90,6 +90,8 @@ struct VerbForm {
     clocks: Vec<Named>,
     /// 可并入的办件：id 为编号
     others: Vec<Named>,
+    /// 中止到哪一天的限度，以及出处
+    pause: Option<String>,
 }
 
 /// A field.
@@ -212,6 +214,7 @@ impl From<Sheet> for VerbForm {
             closings: named(sheet.closings),
             clocks: named(sheet.clocks),
             others: named(sheet.others),
+            pause: sheet.pause.map(|pause| pause.bounds),
         }
     }
 }

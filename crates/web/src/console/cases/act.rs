@@ -13,7 +13,7 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::cases::{
     self, Acted, Case, CaseError, CaseFilter, DeskChoice, FileBytes, HelperLine, LARGEST_FILE,
-    Waiting,
+    PauseForm, PauseWaiting, Waiting,
 };
 use union::letters::{self, LetterLine};
 
@@ -57,6 +57,10 @@ pub(crate) struct Sheet {
     pub(crate) clocks: Vec<(String, String)>,
     /// The extension that is decided on.
     pub(crate) waiting: Option<Waiting>,
+    /// What the form of a pause begins with.
+    pub(crate) pause: Option<PauseForm>,
+    /// The pause that is decided on.
+    pausing: Option<PauseWaiting>,
     /// What an issued letter tells fields of the verb.
     told: BTreeMap<String, String>,
 }
@@ -167,6 +171,14 @@ pub(crate) fn sheet(
         },
         waiting: match allowed.effect {
             Effect::Grant | Effect::Deny => cases::waiting(tx, &case)?,
+            _ => None,
+        },
+        pause: match allowed.effect {
+            Effect::Suspend => cases::pause_form(tx, &case),
+            _ => None,
+        },
+        pausing: match allowed.effect {
+            Effect::GrantPause | Effect::DenyPause => cases::pause_waiting(tx, &case)?,
             _ => None,
         },
         told: cases::told_by_letter(tx, may, &case, verb)?,
@@ -347,12 +359,20 @@ async fn draw(
 fn filled(sheet: &Sheet) -> Form {
     let known = sheet.inputs.iter().filter_map(|input| {
         let name = input.name.strip_prefix("field.")?;
+        // A person's name is not shown by a form: what is left empty stays as it is.
+        if sheet.case.kind.field(name).is_some_and(|one| one.person) {
+            return None;
+        }
         let known = sheet.told.get(name);
         let known = known.or_else(|| sheet.case.now.fields.get(name))?;
         Some((input.name.clone(), known.clone()))
     });
     let version = ("version".to_owned(), sheet.case.version.to_string());
-    Form::from_pairs(known.chain([version]).collect())
+    // 转办: where the routes of the kind lead, if that is another desk.
+    let routed = sheet.routed().map(|org| ("next".to_owned(), org));
+    let until = sheet.pause.as_ref().and_then(|pause| pause.usual);
+    let until = until.map(|day| ("until".to_owned(), day.to_string()));
+    Form::from_pairs(known.chain([version]).chain(until).chain(routed).collect())
 }
 
 /// Every refusal at the box that mends it.
@@ -375,6 +395,9 @@ pub(crate) fn located(problem: &Problem, sheet: &Sheet) -> FieldErrors {
         ("case.extend_what", clock),
         ("case.not_extendable", clock),
         ("case.extension_long", ("extend_days", clock.1)),
+        ("case.representatives", ("field.representatives", true)),
+        ("case.pause_until", ("until", sheet.pause.is_some())),
+        ("case.pause_long", ("until", sheet.pause.is_some())),
         ("case.call_whom", ("whom", sheet.asks_call())),
         (
             "case.evidence_missing",
@@ -458,6 +481,16 @@ pub(crate) fn perform(
 }
 
 impl Sheet {
+    /// The desk to which the routes of the kind lead, among those that are offered.
+    fn routed(&self) -> Option<String> {
+        let (case, kind) = (&self.case.now, self.case.kind);
+        let level = kind.routed(&case.fields, &case.door, case.grade.as_deref());
+        let desk = case.ladder.get(level)?;
+        let passes = matches!(self.allowed.effect, Effect::Transfer);
+        let offered = self.desks.iter().any(|one| one.org.to_string() == desk.org);
+        (passes && offered).then(|| desk.org.clone())
+    }
+
     fn merges(&self) -> bool {
         matches!(self.allowed.effect, Effect::Merge)
     }

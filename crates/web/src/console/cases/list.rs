@@ -14,7 +14,7 @@ use union::cases::{self, CaseError, CaseFilter, CaseLine, ListClocks, Names};
 
 use super::badge;
 use crate::console::search::personal;
-use crate::console::words::{Remaining, thousands};
+use crate::console::words::{CaseTime, thousands};
 use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who, encode, page};
 
 /// Lines of one page.
@@ -162,7 +162,7 @@ struct Line {
     place: String,
     /// What the first clock asks for, where only clocks of one's own desk are shown.
     duty: String,
-    due: Option<Remaining>,
+    due: Option<CaseTime>,
     opened: String,
 }
 
@@ -262,7 +262,7 @@ fn drawn(
         badge: badge(kind, &line.state),
         kind: kind.title.clone(),
         duty: waits.map_or(first.title, str::to_owned),
-        due: Remaining::of_case(now, first.since, first.next),
+        due: CaseTime::new(now, first.next, (first.missed, first.since)),
         opened: line.opened_at.shanghai_text(),
         id: line.id,
         no: line.no,

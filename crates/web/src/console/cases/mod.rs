@@ -6,6 +6,7 @@ mod alert;
 mod back;
 pub(crate) mod beside;
 pub(crate) mod boxes;
+pub(crate) mod clocks;
 mod evidence;
 mod export;
 mod figures;
@@ -29,8 +30,8 @@ use crate::shell::{FieldErrors, Problem, Routes};
 
 pub(super) use act::chosen;
 pub(super) use boxes::piece;
+pub(super) use clocks::clock_words;
 pub(crate) use list::readable;
-pub(super) use show::clock_words;
 pub(super) use typed::fields;
 
 pub(super) fn routes() -> Routes {

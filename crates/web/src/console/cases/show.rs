@@ -5,22 +5,22 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use kernel::Instant;
-use kernel::case_kind::{Allowed, CaseKind, ClockState, Confidentiality, Happened};
+use kernel::case_kind::{Allowed, CaseKind, Confidentiality, Happened};
 use kernel::ids::CaseId;
+use kernel::{Date, Instant};
 use serde::Deserialize;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::arrears::alerts;
 use union::cases::{
-    self, Case, CaseError, ClockLine, EventLine, EvidenceLine, Names, PartyLine, Waiting,
+    self, Case, CaseError, EventLine, EvidenceLine, Names, PartyLine, PauseWaiting, Waiting,
 };
 
 use super::alert::AlertBeside;
 use super::beside::Beside;
+use super::clocks::Clocks;
 use super::steps::Steps;
 use super::{badge, shown};
-use crate::console::words::{Remaining, span};
 use crate::shell::{App, Frame, Need, Path, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
@@ -31,17 +31,6 @@ pub(super) fn routes() -> Routes {
 struct Done {
     #[serde(default)]
     done: String,
-}
-
-/// One clock: what is due, by whom, and how it stands.
-pub(crate) struct Clock {
-    pub title: String,
-    pub owner: String,
-    pub words: String,
-    /// State of the clock and the moment it runs out.
-    pub state: ClockState,
-    pub due: Option<Instant>,
-    pub class: &'static str,
 }
 
 /// One entry of the file.
@@ -72,7 +61,7 @@ pub(crate) struct File {
     pub owner: String,
     pub place: String,
     pub watch: String,
-    pub clocks: Vec<Clock>,
+    pub clocks: Clocks,
     fields: Vec<(String, String)>,
     pub entries: Vec<Entry>,
     pub pieces: Vec<Piece>,
@@ -82,11 +71,14 @@ pub(crate) struct File {
     pub steps: Steps,
     /// An extension that waits for an answer.
     waiting: Option<Waiting>,
+    /// A pause that waits for an answer.
+    pausing: Option<PauseWaiting>,
+    /// The last day of the pause that is on.
+    paused: Option<Date>,
     /// Dates that outlive the case: what, and when.
     lasting: Vec<(String, String)>,
     opened: String,
     ended: String,
-    due: Option<Remaining>,
 }
 
 #[derive(Template)]
@@ -140,10 +132,7 @@ pub(crate) fn gather(
     let case = cases::get(tx, may, id)?;
     let mut names = Names::default();
     let clock_lines = cases::clocks(tx, may, id)?;
-    let mut clocks = Vec::with_capacity(clock_lines.len());
-    for line in &clock_lines {
-        clocks.push(clock(tx, &mut names, line, (now, case.ended_at.is_some()))?);
-    }
+    let clocks = Clocks::of(tx, &mut names, &case, (&clock_lines, now))?;
     let timeline = cases::timeline(tx, may, id)?;
     let mut entries = Vec::with_capacity(timeline.len());
     for event in timeline.iter().rev() {
@@ -158,14 +147,6 @@ pub(crate) fn gather(
             line,
         })
         .collect();
-    let soonest = |of: &dyn Fn(&ClockLine) -> bool| {
-        let lines = clock_lines.iter().filter(|line| of(line));
-        lines.filter_map(|line| line.due).map(|due| due.at).min()
-    };
-    let running = soonest(&|line| line.clock.state().is_live());
-    let missed = soonest(&|line| {
-        line.clock.state() == ClockState::Breached && case.kind.is_ours(&line.clock)
-    });
     let buttons = cases::buttons(tx, may, &case);
     let desk = tx.actor().scope.path().cloned();
     let beside = Beside::of(tx, may, &case)?;
@@ -189,6 +170,8 @@ pub(crate) fn gather(
         steps: Steps::of(&case, &clock_lines, &buttons, desk.as_ref()),
         buttons,
         waiting: cases::waiting(tx, &case)?,
+        pausing: cases::pause_waiting(tx, &case)?,
+        paused: case.kind.paused_until(&case.now),
         lasting: cases::lasting(tx, &case)
             .into_iter()
             .map(|date| (date.title, date.at.deadline_text()))
@@ -198,7 +181,6 @@ pub(crate) fn gather(
             .ended_at
             .map(Instant::shanghai_text)
             .unwrap_or_default(),
-        due: Remaining::of_case(now, missed, running).filter(|_| case.ended_at.is_none()),
         beside,
         alert,
         clocks,
@@ -221,59 +203,6 @@ fn fields(case: &Case, people: &[PartyLine], of_alert: bool) -> Vec<(String, Str
         })
         .filter(|(_, value)| !value.is_empty())
         .collect()
-}
-
-fn clock(
-    tx: &mut Tx,
-    names: &mut Names,
-    line: &ClockLine,
-    (now, over): (Instant, bool),
-) -> Result<Clock, CaseError> {
-    let (words, class) = clock_words(line, now, over);
-    Ok(Clock {
-        state: line.clock.state(),
-        due: line.due.map(|due| due.at),
-        title: line.clock.title.clone(),
-        owner: names.owner(tx, &line.clock.owner)?,
-        words,
-        class,
-    })
-}
-
-/// How a clock stands, in words, and the class that marks them. When the case is over nothing runs and nothing is late:
-/// what was met and what was missed is history, told without alarm.
-pub(in crate::console) fn clock_words(
-    line: &ClockLine,
-    now: Instant,
-    over: bool,
-) -> (String, &'static str) {
-    let state = line.clock.state();
-    let took = line
-        .clock
-        .events
-        .last()
-        .map(|(at, _)| span(at.ms() - line.clock.started().ms()))
-        .unwrap_or_default();
-    let late = line.clock.was_breached();
-    match (state, line.due) {
-        (ClockState::Running, Some(due)) => {
-            let left = Remaining::new(now, due.at);
-            let sure = if due.provisional { "（暂定）" } else { "" };
-            (format!("{}{sure}", left.dated()), left.text())
-        }
-        (ClockState::Breached, _) if over => ("逾期未办".to_owned(), "muted"),
-        (ClockState::Breached, Some(due)) => (Remaining::new(now, due.at).dated(), "t-red"),
-        (ClockState::Met, _) => (format!("{took} 完成"), if over { "muted" } else { "t-grn" }),
-        (ClockState::DoneLate, _) => (
-            format!("超时后完成，用时 {took}"),
-            if over { "muted" } else { "t-red" },
-        ),
-        (ClockState::Void, _) if late => ("逾期，后不再计时".to_owned(), "muted"),
-        _ => (
-            state.title().to_owned(),
-            if late && !over { "t-red" } else { "muted" },
-        ),
-    }
 }
 
 fn entry(
@@ -331,6 +260,8 @@ fn sentence(
             let owner = names.owner(tx, to)?;
             if why == "climbed" {
                 format!("逾期未办，责任升到 {owner}")
+            } else if why == "review" {
+                format!("请求上一级复查，现由 {owner} 办理")
             } else {
                 format!("现由 {owner} 承办")
             }
@@ -347,6 +278,9 @@ fn sentence(
             )
         }
         Happened::Watched { by } => format!("{} 督办", names.owner(tx, by)?),
+        Happened::PauseAsked { until } => format!("申请中止到 {until}"),
+        Happened::PauseDenied { until } => format!("不中止（申请到 {until}）"),
+        Happened::PausedUntil { until } => format!("中止到 {until}，到期提醒恢复"),
         Happened::Paused { .. } => "时限停算".to_owned(),
         Happened::Resumed { .. } => "时限恢复计算".to_owned(),
         Happened::Asked { clock, by } => format!("申请把「{}」延长 {by}", clock_title(kind, clock)),

@@ -51,7 +51,11 @@ impl Steps {
 fn asked(buttons: &[Allowed]) -> impl Iterator<Item = &Allowed> {
     buttons.iter().filter(|one| {
         let takes = one.effect == Effect::Accept && one.to.is_some();
-        takes || one.effect == Effect::Grant || one.effect == Effect::Resume
+        let answers = matches!(
+            one.effect,
+            Effect::Grant | Effect::GrantPause | Effect::Resume
+        );
+        takes || answers
     })
 }
 
@@ -105,6 +109,7 @@ fn group_of(effect: Effect) -> &'static str {
         | Effect::Close
         | Effect::CallBack
         | Effect::Reopen
+        | Effect::ReviewAbove
         | Effect::Withdraw => HANDLING,
         Effect::Assign
         | Effect::Transfer
@@ -113,7 +118,13 @@ fn group_of(effect: Effect) -> &'static str {
         | Effect::Consult
         | Effect::Urge
         | Effect::Supervise => PASSING_ON,
-        Effect::Extend | Effect::Grant | Effect::Deny | Effect::Suspend | Effect::Resume => CLOCKS,
+        Effect::Extend
+        | Effect::Grant
+        | Effect::Deny
+        | Effect::Suspend
+        | Effect::GrantPause
+        | Effect::DenyPause
+        | Effect::Resume => CLOCKS,
         Effect::Note | Effect::Merge | Effect::Split => FILE,
     }
 }

@@ -113,7 +113,7 @@ async fn a_case_is_on_its_own_desk_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_late_case_says_so_before_what_is_due_next() {
+async fn a_late_case_says_the_next_date_and_then_what_is_late_by_level() {
     let place = place();
     let later = place.site.app.now().ms() + 25 * 3_600_000;
     place.site.test.clock.set(kernel::Instant::from_ms(later));
@@ -121,19 +121,31 @@ async fn a_late_case_says_so_before_what_is_due_next() {
     store::jobs::run_jobs_until_idle(&place.site.test.db, &handlers).unwrap();
     let east = place.site.session("east");
     let list = place.site.get("/cases?view=overdue", &east).await.body;
-    assert!(list.contains("<span class=\"due late\">超时 "), "{list}");
+    // The next date stands before how much is late.
+    let next = list.find("剩 ").unwrap();
+    assert!(next < list.find("项超时").unwrap(), "{list}");
     let path = format!("/cases/{}", place.case);
     let page = place.site.get(&path, &east).await.body;
-    assert!(page.contains("<span class=\"tag tag-r\">超时 "), "{page}");
+    let tag = page.find("<span class=\"tag tag-r\">").unwrap();
+    assert!(page[tag..].contains("项超时"), "{page}");
+    // What a level has missed is one line, with who and since when, below what runs.
+    let section = &page[page.find("id=\"clocks\"").unwrap()..page.find("id=\"evidence\"").unwrap()];
+    let missed = section.find("项超时未办").unwrap();
+    assert_eq!(section.matches("项超时未办").count(), 1, "{section}");
+    assert!(section[..missed].contains("剩 "), "{section}");
+    assert!(
+        section[missed..].contains("：") && section[missed..].contains(" 月 "),
+        "{section}"
+    );
     // On the desk's own list the clock is named.
     let own = place.site.get("/cases", &east).await.body;
     assert!(
-        own.contains("镇街接管") && own.contains("due late"),
+        own.contains("约谈负责人") && own.contains("due late"),
         "{own}"
     );
     let first = place.site.get("/workbench", &east).await.body;
     assert!(
-        first.contains("镇街接管") && first.contains("项超时"),
+        first.contains("约谈负责人") && first.contains("项超时"),
         "{first}"
     );
 }

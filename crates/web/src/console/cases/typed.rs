@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::Date;
 use kernel::case_kind::{BackTo, Unit};
 use kernel::ids::CaseId;
 use store::Tx;
@@ -44,6 +45,7 @@ pub(super) fn read(
     let evidence = faults.of(pieces(form, files))?;
     let extend_by = faults.of(extension(tx, case, form))?;
     let call = faults.of(call(form))?;
+    let until = faults.of(until(form))?;
     faults.told()?;
     Ok(ActInput {
         note: form.text("note").to_owned(),
@@ -61,6 +63,7 @@ pub(super) fn read(
         clock: text("clock"),
         extend_by: extend_by.flatten(),
         call: call.flatten(),
+        until: until.flatten(),
         version: form.parsed("version"),
         ..ActInput::default()
     })
@@ -115,6 +118,18 @@ fn extension(tx: &Tx, case: &Case, form: &Form) -> Result<Option<(u32, Unit)>, C
     let clocks = cases::extendable(tx, case);
     let clock = clocks.iter().find(|one| form.holds("clock", &one.clock));
     Ok(clock.map(|one| (many, one.most.unit)))
+}
+
+/// The last day of a pause.
+fn until(form: &Form) -> Result<Option<Date>, CaseError> {
+    match form.text("until") {
+        "" => Ok(None),
+        typed => typed.parse().map(Some).map_err(|_| CaseError::Invalid {
+            field: "until",
+            code: "case.pause_until",
+            message: "「中止到哪一天」请填日期，例如 2026-12-18".to_owned(),
+        }),
+    }
 }
 
 /// A call-back as the form tells it. What the person said is never supposed: both answers are asked for.

@@ -12,7 +12,7 @@ use union::orgs;
 
 use super::task::{Task, Weight, end_of};
 use super::{Desk, LINES, Tile};
-use crate::console::words::{Deadline, Remaining};
+use crate::console::words::{CaseTime, Deadline};
 
 /// Cases counted for the tile; beyond it says 99+.
 const CASES: usize = 100;
@@ -125,10 +125,5 @@ pub(super) fn gather(tx: &mut Tx, who: &SignedIn, desk: &mut Desk) -> Result<(),
 }
 
 fn deadline(duty: &Duty, now: Instant) -> Option<Deadline> {
-    let next = duty.next.map(|due| Remaining::new(now, due).into());
-    if duty.missed > 0 {
-        Some(Deadline::missed(duty.missed, next))
-    } else {
-        next
-    }
+    CaseTime::new(now, duty.next, (duty.missed, duty.since)).map(Deadline::from)
 }

@@ -114,7 +114,47 @@ fn standing_still(world: &World, kind: &str, id: CaseId) {
         &[("note", "")],
         &["请写明「中止」", "href=\"#f-note\""],
     );
-    world.does("east", id, "suspend", &[("note", "等待司法鉴定")]);
+    let needs = kernel_rule(kind).approval;
+    // No pause without a day, and none beyond what the kind allows; the form offers the usual one and says the bounds.
+    let reason = ("note", "等待司法鉴定");
+    let form = world.get("east", &format!("/cases/{id}/do/suspend"));
+    assert!(
+        form.body.contains("一件累计最长") && form.body.contains("请核对"),
+        "{}",
+        form.body
+    );
+    assert!(
+        form.body.contains("name=\"until\" value=\"2026-12-"),
+        "{}",
+        form.body
+    );
+    let until = |day: &'static str| [reason, ("until", day)];
+    for (day, says) in [
+        ("", "请写明预计中止到哪一天"),
+        ("下周", "请填日期"),
+        ("2026-11-20", "要在今天以后"),
+        ("2027-11-20", "现在最晚到"),
+    ] {
+        let says = [says, "href=\"#f-until\""];
+        world.refuses("east", id, "suspend", &until(day), &says);
+    }
+    pause(world, kind, id, "等待司法鉴定");
+    let page = world.page("east", id);
+    assert!(
+        page.contains("已中止到 <span class=\"num\">2026-12-01"),
+        "{page}"
+    );
+    assert!(
+        page.contains("中止期满"),
+        "the clock of the pause runs: {page}"
+    );
+    assert!(
+        world.buttons("east", id).contains("suspend"),
+        "the day may be set anew"
+    );
+    if needs {
+        assert!(page.contains("同意中止"), "who agreed stands in the file");
+    }
     let may = world.buttons("east", id);
     assert!(
         may.contains("resume") && !may.contains("transfer"),
@@ -131,6 +171,42 @@ fn standing_still(world: &World, kind: &str, id: CaseId) {
             .page("east", id)
             .contains("<span class=\"tag\">中止</span>")
     );
+}
+
+fn kernel_rule(kind: &str) -> kernel::case_kind::PauseRule {
+    let (place, day) = (store::testing::district(), "2026-11-20".parse().unwrap());
+    cases::kind(kind, place, day)
+        .unwrap()
+        .pause
+        .clone()
+        .unwrap()
+}
+
+/// Pauses a case to the first of December: where the kind asks for it, only when somebody above has agreed.
+pub(super) fn pause(world: &World, kind: &str, id: CaseId, why: &'static str) {
+    let ask = [("note", why), ("until", "2026-12-01")];
+    let marked = |page: String| page.contains("<span class=\"tag\">中止</span>");
+    world.does("east", id, "suspend", &ask);
+    if !kernel_rule(kind).approval {
+        assert!(marked(world.page("east", id)));
+        return;
+    }
+    assert!(!marked(world.page("east", id)), "asking pauses nothing");
+    assert!(world.page("officer", id).contains("申请中止，待批"));
+    world.cannot("east", id, "grant_pause");
+    world.cannot("east", id, "suspend");
+    let list = world.get("officer", "/cases").body;
+    assert!(list.contains("申请延期或中止，请决定"), "{list}");
+    let silent = [("note", "")];
+    let says = ["请写明「不同意中止」", "href=\"#f-note\""];
+    world.refuses("officer", id, "deny_pause", &silent, &says);
+    world.does("officer", id, "deny_pause", &[("note", "先把能办的办了")]);
+    assert!(!marked(world.page("east", id)));
+    world.does("east", id, "suspend", &ask);
+    let form = world.get("officer", &format!("/cases/{id}/do/grant_pause"));
+    assert!(form.body.contains("申请中止到") && form.body.contains("2026-12-01"));
+    world.does("officer", id, "grant_pause", &[]);
+    assert!(marked(world.page("east", id)));
 }
 
 /// 延期 and its answer: asked by the handler, decided by another, never longer than the definition.

@@ -50,6 +50,7 @@ fn a_demand_through_its_pages() {
         unanswered(world);
         other_ends(world);
         overdue(world);
+        looked_at_once_more(world);
         world.is_whole(kind);
     });
 }
@@ -327,4 +328,126 @@ fn overdue(world: &World) {
         world.page("officer", id).contains("「受理」超时"),
         "done late stays late"
     );
+}
+
+/// 复查、复核: asked for in time, by the level above; sent back to be done again, or decided; after the second it is over.
+fn looked_at_once_more(world: &World) {
+    let answer = [("field.reply", "已经按规定调休"), ("closing", "solved")];
+    let today = world.today().to_string();
+    let today = today.as_str();
+    let id = open(world, 60);
+    world.does("east", id, "answer", &answer);
+    let asked = |got: &'static str| {
+        [
+            ("note", "不同意答复"),
+            ("field.reply_got_on", got),
+            ("field.review_asked_on", today),
+        ]
+    };
+    let late = ["已经过了期限"];
+    world.refuses("east", id, "ask_review", &asked("2026-01-05"), &late);
+    world.does(
+        "east",
+        id,
+        "ask_review",
+        &[
+            ("note", "不同意答复"),
+            ("field.reply_got_on", today),
+            ("field.review_asked_on", today),
+        ],
+    );
+    assert!(world.page("officer", id).contains("承办 <b>临平区总工会"));
+    assert!(world.page("officer", id).contains("请求上一级复查"));
+    world.cannot("east", id, "review_decide");
+    world.does(
+        "officer",
+        id,
+        "redo",
+        &[("back_to", "previous"), ("note", "没有看考勤")],
+    );
+    assert!(world.page("officer", id).contains("承办 <b>塘栖镇总工会"));
+    assert_eq!(world.case(id).now.state, "accepted");
+    world.does("east", id, "answer", &answer);
+    world.does(
+        "east",
+        id,
+        "ask_review",
+        &[
+            ("note", "还是不同意"),
+            ("field.reply_got_on", today),
+            ("field.review_asked_on", today),
+        ],
+    );
+    let says = ["请填写「复查意见」", "href=\"#f-field.review_reply\""];
+    world.refuses("officer", id, "review_decide", &[], &says);
+    world.does(
+        "officer",
+        id,
+        "review_decide",
+        &[("field.review_reply", "维持答复")],
+    );
+    world.does("officer", id, "file_review", &[]);
+    assert!(world.page("officer", id).contains("复查后办结"));
+    // The federation is the last here: a second look is asked of the city.
+    world.refuses(
+        "officer",
+        id,
+        "ask_rereview",
+        &[
+            ("note", "仍不同意"),
+            ("field.review_got_on", today),
+            ("field.rereview_asked_on", today),
+        ],
+        &["系统里最高一级"],
+    );
+    // Answered by a village, looked at by its town and then by the federation.
+    let fields = [
+        ("title", "食堂夜里也开"),
+        ("place", "塘北村工会联合会"),
+        ("door", "window"),
+        ("field.type", "建议"),
+        ("field.subject", "工时休假"),
+        ("field.content", "食堂夜里也开"),
+        ("field.employer", "第 61 家单位"),
+        ("reporter", "王师傅"),
+        ("phone", "13800000061"),
+        ("consent", "本人在场，当面同意代填"),
+    ];
+    let id = world.enter("village", KIND, &fields).0;
+    world.does("village", id, "accept", &[]);
+    world.does("village", id, "answer", &answer);
+    world.does(
+        "east",
+        id,
+        "ask_review",
+        &[
+            ("note", "不同意答复"),
+            ("field.reply_got_on", today),
+            ("field.review_asked_on", today),
+        ],
+    );
+    world.does(
+        "east",
+        id,
+        "review_decide",
+        &[("field.review_reply", "维持答复")],
+    );
+    world.does(
+        "east",
+        id,
+        "ask_rereview",
+        &[
+            ("note", "仍不同意"),
+            ("field.review_got_on", today),
+            ("field.rereview_asked_on", today),
+        ],
+    );
+    world.does(
+        "officer",
+        id,
+        "rereview_decide",
+        &[("field.rereview_reply", "维持复查意见")],
+    );
+    assert!(world.page("officer", id).contains("复核后终结"));
+    world.cannot("officer", id, "reopen");
 }

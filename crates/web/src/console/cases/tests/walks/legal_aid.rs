@@ -135,7 +135,10 @@ fn story(world: &World) {
             ("evidence_text", "决定书"),
         ],
     );
-    world.does("east", id, "suspend", &[("note", "申请人住院")]);
+    let right = [("note", "登记时听错了"), ("field.subject", "工伤赔偿")];
+    world.does("east", id, "correct", &right);
+    assert!(world.page("east", id).contains("原为 "));
+    common::pause(world, KIND, id, "申请人住院");
     world.does("east", id, "resume", &[]);
     let form = world.get("east", &format!("/cases/{id}/do/assign_lawyer"));
     assert!(

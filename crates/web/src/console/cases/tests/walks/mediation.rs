@@ -53,6 +53,8 @@ fn a_mediation_through_its_pages() {
         };
         common::walk(world, KIND, &common);
         early_ends(world);
+        collective(world);
+        corrected(world);
         kept(world);
         let (on_agreement, on_wages, wages_only) = (
             signed(world, 40, "2026-11-25", "否"),
@@ -258,4 +260,63 @@ fn broken(
         &[("field.court", "临平区人民法院")],
     );
     assert!(world.buttons("east", confirmed).contains("arbitrate"));
+}
+
+/// Ten and more with one claim: the level above is told at once, and representatives are named before a day is set.
+fn collective(world: &World) {
+    let fields = [
+        ("title", "十二人欠薪"),
+        ("place", "塘栖镇总工会"),
+        ("door", "window"),
+        ("field.applicant", "申请人七十"),
+        ("field.respondent", "杭州锦禾制衣有限公司"),
+        ("field.subject", "劳动报酬"),
+        ("field.claim", "十二个人两个月工资"),
+        ("field.workers", "12"),
+        ("field.oral", "是"),
+        ("consent", "本人在场，当面同意代填"),
+    ];
+    let (id, _) = world.enter("east", KIND, &fields);
+    world.does("east", id, "accept", &APPLIED);
+    let page = world.page("officer", id);
+    assert!(
+        page.contains("<span>督办 <b>") && page.contains("集体争议：上一级了解、指导"),
+        "{page}"
+    );
+    assert!(
+        world.get("officer", "/cases").body.contains("十二人欠薪"),
+        "on the list of the level above"
+    );
+    let day = [
+        ("field.mediator", "演示east"),
+        ("field.session_on", "2026-11-20"),
+    ];
+    let says = ["要推举 3 至 5 名代表", "href=\"#f-field.representatives\""];
+    world.refuses("east", id, "schedule", &day, &says);
+    world.cannot("east", id, "guide");
+    world.does("officer", id, "guide", &[("note", "先稳住人，工资数核清")]);
+    let named = [day[0], day[1], ("field.representatives", "3")];
+    world.does("east", id, "schedule", &named);
+}
+
+/// What was written down wrong is corrected with a reason; the form shows nobody's name, the file what it said before.
+fn corrected(world: &World) {
+    let id = accepted(world, 71);
+    let form = world.get("east", &format!("/cases/{id}/do/correct")).body;
+    assert!(!form.contains("申请人71"), "the form shows no name");
+    assert!(form.contains("杭州锦禾制衣有限公司"));
+    let says = ["请写明「更正当事人、事项」", "href=\"#f-note\""];
+    world.refuses("east", id, "correct", &[("note", "")], &says);
+    let right = [
+        ("note", "登记时听错了"),
+        ("field.applicant", "欧阳小明"),
+        ("field.subject", "工时休假"),
+    ];
+    world.does("east", id, "correct", &right);
+    let page = world.page("east", id);
+    assert!(
+        page.contains("「争议事项」原为 劳动报酬，现为 工时休假"),
+        "{page}"
+    );
+    assert!(!page.contains("欧阳小明"), "the name stays masked");
 }

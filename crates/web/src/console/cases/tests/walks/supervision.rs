@@ -51,6 +51,7 @@ fn a_supervision_through_its_pages() {
         not_taken(world);
         corrected(world);
         recommended(world);
+        answered_on_the_letter(world);
         world.is_whole(kind);
     });
 }
@@ -135,7 +136,7 @@ fn corrected(world: &World) {
     let says = ["是同一人", "href=\"#f-field.supervisor_two\""];
     world.refuses("east", id, "investigate", &one, &says);
     world.does("east", id, "investigate", &TWO);
-    world.does("east", id, "suspend", &[("note", "单位账册送审")]);
+    common::pause(world, KIND, id, "单位账册送审");
     world.does("east", id, "resume", &[]);
     let tomorrow = [
         ("field.investigated_on", "2026-11-21"),
@@ -300,4 +301,65 @@ fn recommended(world: &World) {
             ("evidence_text", "复函"),
         ],
     );
+}
+
+/// The answer registered on the letter is the step of the case: its words, its evidence, its clock; nobody enters it twice.
+fn answered_on_the_letter(world: &World) {
+    let id = accepted(world, 24);
+    world.does("east", id, "investigate", &TWO);
+    let letter = paper::draft(
+        world,
+        "east",
+        id,
+        "serve_opinion",
+        "letters.supervision_opinion",
+    );
+    let number = paper::issue(world, "east", &letter);
+    paper::serve(world, "east", &letter, "人事经理");
+    let today = world.today().to_string();
+    let fields = [
+        ("field.findings", "欠十二人两个月工资"),
+        ("field.opinion_no", number.as_str()),
+        ("field.served_on", today.as_str()),
+        ("field.served_how", "直接送达"),
+        ("field.receiver", "人事经理"),
+    ];
+    world.does("east", id, "serve_opinion", &fields);
+    let page = world.get("east", &format!("/letters/{letter}"));
+    let answer = [
+        ("version", value(&page.body, "version")),
+        ("on", today.clone()),
+        ("outcome", "accepted".to_owned()),
+        ("summary", "已补发九月、十月工资".to_owned()),
+    ];
+    let answer: Vec<(&str, &str)> = answer
+        .iter()
+        .map(|(name, text)| (*name, text.as_str()))
+        .collect();
+    let path = format!("/letters/{letter}/answer");
+    let sent = world.post("east", &path, &answer);
+    assert_eq!(
+        sent.status,
+        axum::http::StatusCode::SEE_OTHER,
+        "{}",
+        sent.body
+    );
+    let case = world.case(id);
+    assert_eq!(case.now.state, "answered");
+    assert_eq!(
+        case.now.fields.get("reply").map(String::as_str),
+        Some("已补发九月、十月工资")
+    );
+    let page = world.page("east", id);
+    assert!(
+        page.contains("单位已答复") && page.contains("登记的答复"),
+        "{page}"
+    );
+    assert!(
+        !world.dues(id).contains_key("reply"),
+        "the employer's clock is met"
+    );
+    // Sent twice, the case has moved once.
+    world.post("east", &path, &answer);
+    assert_eq!(world.case(id).version, case.version);
 }
