@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::ceiling::Within;
 use super::day::{date_of, day_number};
 use super::expr::Node;
 use super::facts::{Facts, Liveness, Unknown};
@@ -29,6 +30,7 @@ pub struct Scratch {
     cells: Vec<Option<i64>>,
     pub(super) readings: Vec<Reading>,
     pub(super) results: Vec<Option<i64>>,
+    pub(super) within: Within,
 }
 
 /// Whether a rule could be answered.
@@ -214,6 +216,7 @@ impl RuleSet {
             cells,
             readings,
             results,
+            ..
         } = scratch;
         let view = View::new(self, facts, as_of, steps);
         readings.clear();

@@ -28,7 +28,7 @@ mod signal;
 #[cfg(test)]
 mod tests;
 
-pub use ceiling::Ceiling;
+pub use ceiling::{Ceiling, Outline};
 pub use columnar::{
     Block, BlockFault, Columns, Lane, MAX_ROWS, Outcome, SignalLanes, Wanted, Width, Workspace,
 };

@@ -18,10 +18,10 @@ mod timeline;
 pub use lanes::{Lane, Width};
 pub use rows::{Outcome, Workspace};
 
-use super::expr::Node;
+use super::expr::{Bounds, Node};
 use super::facts::Liveness;
 use super::rule_set::{Aggregate, Feature, RuleSet, Window};
-use plan::{Bounds, Plan};
+use plan::Plan;
 
 /// Most rows of a block: with 32-bit columns, sums over any window then stay far inside 64 bits.
 pub const MAX_ROWS: usize = 1 << 20;
@@ -160,14 +160,10 @@ impl RuleSet {
 
     /// What each rule needs of the program.
     fn groups(&self) -> Vec<Vec<Node>> {
-        let nodes = |rule: &super::Rule| {
-            let steps = rule.steps.iter().map(|step| step.node);
-            steps
-                .chain(rule.points_node)
-                .chain(rule.red_line_node)
-                .collect()
-        };
-        self.rules.iter().map(nodes).collect()
+        self.rules
+            .iter()
+            .map(|rule| rule.nodes().collect())
+            .collect()
     }
 }
 
@@ -247,17 +243,8 @@ fn direct_field(feature: &Feature, plan: &Plan) -> Option<u16> {
     }
 }
 
-/// Within what a feature lies, when its window shows at most `rows` signals.
+/// Within what a feature lies, when its window shows at most `rows` signals; what is unknown is 0 in a column.
 fn feature_bounds(feature: &Feature, value: Bounds, rows: usize) -> Bounds {
-    let span = i64::from(feature.reach());
-    let found = match feature.aggregate {
-        Aggregate::Sum => value.times(rows),
-        Aggregate::Max | Aggregate::Min | Aggregate::Latest | Aggregate::LatestKnown => value,
-        Aggregate::DaysSince => Bounds::new((0, span)),
-        Aggregate::Count | Aggregate::CountWhere | Aggregate::DistinctDays => {
-            Bounds::new((0, 1)).times(rows)
-        }
-    };
     let empty = feature.when_empty().unwrap_or(0);
-    found.or(Bounds::new((empty, empty)))
+    feature.bounds(value, rows).or(Bounds::exactly(empty))
 }

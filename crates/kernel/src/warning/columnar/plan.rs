@@ -1,78 +1,6 @@
 //! A program made ready for columns: in which order, with which buffers, and where arithmetic cannot overflow.
 
-use super::super::expr::{Node, Op, Program};
-
-/// Smallest and largest value something can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bounds {
-    pub low: i128,
-    pub high: i128,
-}
-
-const FULL: Bounds = Bounds {
-    low: i64::MIN as i128,
-    high: i64::MAX as i128,
-};
-const TRUTH: Bounds = Bounds { low: 0, high: 1 };
-
-impl Bounds {
-    pub fn new((low, high): (i64, i64)) -> Self {
-        Self {
-            low: i128::from(low),
-            high: i128::from(high),
-        }
-    }
-
-    /// Whether every value fits 64 bits.
-    pub fn fits(self) -> bool {
-        FULL.low <= self.low && self.high <= FULL.high
-    }
-
-    /// What remains when values beyond 64 bits are unknown.
-    fn drawn_in(self) -> Self {
-        Self {
-            low: self.low.clamp(FULL.low, FULL.high),
-            high: self.high.clamp(FULL.low, FULL.high),
-        }
-    }
-
-    /// Both together.
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            low: self.low.min(other.low),
-            high: self.high.max(other.high),
-        }
-    }
-
-    /// The sum of at most `count` such values.
-    pub fn times(self, count: usize) -> Self {
-        let count = i128::try_from(count).unwrap_or(i128::MAX);
-        Self {
-            low: self.low.min(0).saturating_mul(count),
-            high: self.high.max(0).saturating_mul(count),
-        }
-    }
-
-    fn mul(self, other: Self) -> Self {
-        let (a, b) = (self.low * other.low, self.low * other.high);
-        let (c, d) = (self.high * other.low, self.high * other.high);
-        Self {
-            low: a.min(b).min(c).min(d),
-            high: a.max(b).max(c).max(d),
-        }
-    }
-
-    fn magnitude(self) -> i128 {
-        self.low.abs().max(self.high.abs())
-    }
-
-    fn around(magnitude: i128) -> Self {
-        Self {
-            low: -magnitude,
-            high: magnitude,
-        }
-    }
-}
+use super::super::expr::{Bounds, FULL, Node, Op, Program};
 
 /// Where an operand comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -335,63 +263,15 @@ fn rename(source: &mut Source, names: &[u16]) {
 /// Within what the answer of an operation lies, and whether it always has one when its operands do.
 fn judge(op: Op, inputs: &[Bounds], earlier: &[Bounds]) -> (Bounds, bool) {
     let of = |node: Node| earlier.get(node.index()).copied().unwrap_or(FULL);
-    let arithmetic = |bounds: Bounds| (bounds, bounds.fits());
-    let point = |value: i64| Bounds::new((value, value));
-    match op {
-        Op::Const(value) => (point(value), true),
-        Op::Input(index) => (
-            inputs.get(usize::from(index)).copied().unwrap_or(FULL),
-            true,
-        ),
-        Op::Neg(a) => arithmetic(of(a).mul(point(-1))),
-        Op::Abs(a) => arithmetic(Bounds {
-            low: 0,
-            high: of(a).magnitude(),
-        }),
-        Op::Add(a, b) => arithmetic(Bounds {
-            low: of(a).low + of(b).low,
-            high: of(a).high + of(b).high,
-        }),
-        Op::Sub(a, b) => arithmetic(Bounds {
-            low: of(a).low - of(b).high,
-            high: of(a).high - of(b).low,
-        }),
-        Op::Mul(a, b) => arithmetic(of(a).mul(of(b))),
+    let input = |index: u16| inputs.get(usize::from(index)).copied().unwrap_or(FULL);
+    let bounds = op.bounds(|index| Some(input(index)), |node| Some(of(node)));
+    let bounds = bounds.unwrap_or(FULL);
+    let exact = match op {
         Op::Div(a, b) | Op::Rem(a, b) => {
             let nonzero = of(b).low > 0 || of(b).high < 0;
-            let fits = of(a).low > FULL.low || of(b).low > -1 || of(b).high < -1;
-            (Bounds::around(of(a).magnitude()), nonzero && fits)
+            nonzero && (of(a).low > FULL.low || of(b).low > -1 || of(b).high < -1)
         }
-        Op::Least(a, b) => (
-            Bounds {
-                low: of(a).low.min(of(b).low),
-                high: of(a).high.min(of(b).high),
-            },
-            true,
-        ),
-        Op::Greatest(a, b) => (
-            Bounds {
-                low: of(a).low.max(of(b).low),
-                high: of(a).high.max(of(b).high),
-            },
-            true,
-        ),
-        Op::BitAnd(a, b) | Op::BitOr(a, b) => {
-            let (a, b) = (of(a), of(b));
-            let bits = a.high.max(b.high).max(0).saturating_add(1);
-            let high = u128::try_from(bits).unwrap_or(0).next_power_of_two();
-            let high = i128::try_from(high).unwrap_or(FULL.high + 1) - 1;
-            let both = a.low >= 0 && b.low >= 0;
-            (if both { Bounds { low: 0, high } } else { FULL }, true)
-        }
-        Op::If(_, then, other) => (of(then).or(of(other)), true),
-        Op::Not(_)
-        | Op::Known(_)
-        | Op::Eq(..)
-        | Op::Ne(..)
-        | Op::Lt(..)
-        | Op::Le(..)
-        | Op::And(..)
-        | Op::Or(..) => (TRUTH, true),
-    }
+        _ => bounds.fits(),
+    };
+    (bounds, exact)
 }

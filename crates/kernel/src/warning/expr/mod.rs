@@ -10,6 +10,7 @@
 //! and division by zero are unknown too. `&&` and `||` still answer where one known side decides, as CEL does with
 //! errors.
 
+mod bounds;
 mod build;
 #[cfg(test)]
 mod conformance;
@@ -17,6 +18,7 @@ mod program;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bounds::{Bounds, FULL};
 pub(crate) use build::{Builder, Type};
 pub(crate) use program::{Node, Op, Program};
 

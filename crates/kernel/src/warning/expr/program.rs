@@ -136,24 +136,14 @@ impl Program {
 
     /// The inputs that `node` reads, in ascending order.
     pub(crate) fn inputs_of(&self, node: Node) -> Vec<u16> {
-        let mut needed = vec![false; self.ops.len()];
-        let mut inputs = Vec::new();
-        if let Some(flag) = needed.get_mut(node.index()) {
-            *flag = true;
-        }
-        for (index, op) in self.ops.iter().enumerate().rev() {
-            if !needed.get(index).copied().unwrap_or(false) {
-                continue;
-            }
-            for operand in op.operands() {
-                if let Some(flag) = needed.get_mut(operand.index()) {
-                    *flag = true;
-                }
-            }
-            if let Op::Input(input) = op {
-                inputs.push(*input);
-            }
-        }
+        let needed = self.needed_by([node]);
+        let ops = needed.iter().filter_map(|node| self.ops.get(node.index()));
+        let mut inputs: Vec<u16> = ops
+            .filter_map(|op| match op {
+                Op::Input(input) => Some(*input),
+                _ => None,
+            })
+            .collect();
         inputs.sort_unstable();
         inputs
     }

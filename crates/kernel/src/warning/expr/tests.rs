@@ -192,4 +192,35 @@ proptest! {
         prop_assume!(text.len() < MAX_LENGTH);
         prop_assert_eq!(answer(&text, [Some(a), Some(b), None]), by_the_crate(&text, a, b), "{}", text);
     }
+
+    /// Whatever an expression answers lies within its bounds, for inputs within theirs and for unknown ones.
+    #[test]
+    fn answers_lie_within_their_bounds(
+        text in expression(),
+        a in prop::option::of((-40i64..40, 0i64..9, 0i64..9)),
+        b in prop::option::of((any::<i64>(), 0i64..9, 0i64..9)),
+        heard in any::<[bool; 2]>(),
+    ) {
+        prop_assume!(text.len() < MAX_LENGTH);
+        let around = |of: Option<(i64, i64, i64)>| {
+            of.map(|(value, under, over)| Bounds::new((value.saturating_sub(under), value.saturating_add(over))))
+        };
+        let of = |of: Option<(i64, i64, i64)>, heard: bool| of.filter(|_| heard).map(|(value, ..)| value);
+        let mut builder = Builder::new(["a", "b", "c"]);
+        // The truth of an expression's parts is within bounds too.
+        let texts = [text.clone(), format!("{text} < 5 || !({text} != b && a <= {text})")];
+        let nodes = [builder.add(&texts[0], Type::Int), builder.add(&texts[1], Type::Bool)];
+        prop_assume!(nodes.iter().all(Result::is_ok));
+        let program = builder.finish();
+        let (mut answers, mut bounds) = (Vec::new(), Vec::new());
+        program.run(|index| [of(a, heard[0]), of(b, heard[1]), None][usize::from(index)], &mut answers);
+        let every = program.needed_by(nodes.into_iter().map(Result::unwrap));
+        program.bound(&every, |index| [around(a), around(b), None][usize::from(index)], &mut bounds);
+        for node in every {
+            let (answer, bounds) = (answers[node.index()], bounds[node.index()]);
+            let Some(answer) = answer.map(i128::from) else { continue };
+            let inside = bounds.is_some_and(|one| (one.low..=one.high).contains(&answer));
+            prop_assert!(inside, "{text}: {answer} in {bounds:?}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ mod read;
 use serde::{Deserialize, Serialize};
 
 use super::day::Step;
-use super::expr::{Node, Program};
+use super::expr::{Bounds, Node, Program};
 use crate::definitions::{Definition, DefinitionRef};
 
 /// Largest magnitude of one rule's points: sums over a whole rule set cannot overflow.
@@ -132,6 +132,18 @@ impl Feature {
         };
         self.empty.or(usual)
     }
+
+    /// Within what it lies when some of at most `signals` signals count, each with a value within `value`.
+    pub(crate) fn bounds(&self, value: Bounds, signals: usize) -> Bounds {
+        match self.aggregate {
+            Aggregate::Sum => value.times(signals),
+            Aggregate::Max | Aggregate::Min | Aggregate::Latest | Aggregate::LatestKnown => value,
+            Aggregate::DaysSince => Bounds::new((0, i64::from(self.reach()))),
+            Aggregate::Count | Aggregate::CountWhere | Aggregate::DistinctDays => {
+                Bounds::new((0, 1)).times(signals)
+            }
+        }
+    }
 }
 
 /// How points fade without a repeat (衰减), counted in steps from the newest signal the rule reads.
@@ -179,6 +191,14 @@ pub struct Rule {
     pub(crate) reads: Vec<u16>,
     /// Features its points or its red line read.
     pub(crate) hangs_on: Vec<u16>,
+}
+
+impl Rule {
+    /// What it asks the program of the rule set.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = Node> {
+        let steps = self.steps.iter().map(|step| step.node);
+        steps.chain(self.points_node).chain(self.red_line_node)
+    }
 }
 
 /// One level (等级): a colour with the local word for it.

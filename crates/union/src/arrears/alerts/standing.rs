@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::evaluate::{Ground, Who};
 use crate::arrears::known;
 use crate::arrears::model::SubjectId;
-use crate::arrears::packs::{self, History, Reading, Told, place};
+use crate::arrears::packs::{self, History, Outlines, Reading, Told, place};
 use crate::arrears::{ArrearsError, rulesets};
 
 /// Below so many subjects their rows are read one by one: packs hold everybody.
 const FEW: usize = 2_000;
-/// From so many lines on, a kind of signals is worth being left out where it decides nothing.
+/// From so many lines on, a kind of signals is looked at in outline first.
 const MANY: usize = 20_000;
 /// Subjects worth a thread of their own.
 const A_THREAD: usize = 5_000;
@@ -88,7 +88,7 @@ pub(super) fn opening(
     let doubtful = Reading {
         at,
         who: touched.as_ref().map(|touched| &touched.subjects),
-        last: &quiet(ground, at, volumes.into_iter().filter(many)),
+        last: &Vec::from_iter(volumes.into_iter().filter(many).map(|(kind, _)| kind)),
     };
     let opens = |score: &Score| rulesets::opening(&ground.rules, score.level).is_some();
     by_packs(tx, ground, &doubtful, opens, f)?;
@@ -103,24 +103,6 @@ fn packed(tx: &mut Tx, ground: &Ground, at: Instant) -> Result<bool, ArrearsErro
     Ok(packs::usable(tx)? && !speaks_of_silence(ground, at))
 }
 
-/// Those of some kinds by which nobody reaches an opening level alone, whatever they say: from the first on, as many
-/// as hold together.
-fn quiet(ground: &Ground, at: Instant, kinds: impl IntoIterator<Item = (u16, usize)>) -> Vec<u16> {
-    let (on, mut scratch) = (day_number(at.shanghai_date()), Scratch::default());
-    let mut quiet = Vec::new();
-    for (kind, _) in kinds {
-        quiet.push(kind);
-        let ceiling = ground.rules.ceiling(&quiet);
-        let holds = ceiling.is_some_and(|ceiling| {
-            !ceiling.may_open(Facts::none(), on, &ground.live, &mut scratch)
-        });
-        if !holds {
-            quiet.pop();
-        }
-    }
-    quiet
-}
-
 /// Scores by the packs, those that are wanted.
 fn by_packs(
     tx: &mut Tx,
@@ -130,11 +112,10 @@ fn by_packs(
     mut f: impl FnMut(SubjectId, Score),
 ) -> Result<(), ArrearsError> {
     let (rules, at) = (&ground.rules, reading.at);
-    let ceiling = rules.ceiling(reading.last);
-    let doubt = |history: &History<'_>| match &ceiling {
-        Some(ceiling) => in_doubt(ground, at, ceiling, history),
-        None => Vec::new(),
-    };
+    let on = day_number(at.shanghai_date());
+    let ceiling = rules.ceiling(reading.last, on, &ground.live);
+    let doubt =
+        |history: &History<'_>, outlines: &[Outlines]| in_doubt(&ceiling, at, history, outlines);
     packs::histories(tx, rules, reading, doubt, |history| {
         let found = scores(ground, at, history, &wanted);
         found.for_each(|(subject, score)| f(subject, score));
@@ -142,18 +123,16 @@ fn by_packs(
     })
 }
 
-/// Who may reach an opening level when the kinds left out are added, by number.
+/// Who may reach an opening level by what the outlines leave open, by number.
 fn in_doubt(
-    ground: &Ground,
-    at: Instant,
     ceiling: &Ceiling<'_>,
+    at: Instant,
     history: &History<'_>,
+    outlines: &[Outlines],
 ) -> Vec<bool> {
-    let on = day_number(at.shanghai_date());
-    let may = |facts: Facts<'_>, scratch: &mut Scratch| {
-        ceiling
-            .may_open(facts, on, &ground.live, scratch)
-            .then_some(())
+    let may = |number: usize, facts: Facts<'_>, scratch: &mut Scratch| {
+        let outline = |kind: usize| Some(outlines.get(kind)?.of(number));
+        ceiling.may_open(facts, outline, scratch).then_some(())
     };
     let mut doubtful = vec![false; history.subjects().len()];
     for (number, ()) in asked(at, history, may) {
@@ -249,7 +228,10 @@ fn scores(
     wanted: impl Fn(&Score) -> bool + Sync,
 ) -> impl Iterator<Item = (SubjectId, Score)> {
     let on = day_number(at.shanghai_date());
-    let score = |facts: Facts<'_>, scratch: &mut Scratch| {
+    let score = |_, facts: Facts<'_>, scratch: &mut Scratch| {
+        if facts.as_slice().is_empty() {
+            return None;
+        }
         let score = ground.rules.score(facts, on, &ground.live, scratch);
         wanted(&score).then_some(score)
     };
@@ -257,12 +239,11 @@ fn scores(
     asked(at, history, score).into_iter().filter_map(named)
 }
 
-/// What `ask` answers about the subjects of a history that something is known about, by number, on as many threads as
-/// are worth it.
+/// What `ask` answers about the subjects of a history, by number, on as many threads as are worth it.
 fn asked<T: Send>(
     at: Instant,
     history: &History<'_>,
-    ask: impl Fn(Facts<'_>, &mut Scratch) -> Option<T> + Sync,
+    ask: impl Fn(usize, Facts<'_>, &mut Scratch) -> Option<T> + Sync,
 ) -> Vec<(usize, T)> {
     let by_subject = BySubject::of(history);
     let subjects = history.subjects().len();
@@ -308,7 +289,7 @@ struct Work<'a, A> {
 impl<A> Work<'_, A> {
     fn some<T>(&self, from: usize, count: usize) -> Vec<(usize, T)>
     where
-        A: Fn(Facts<'_>, &mut Scratch) -> Option<T>,
+        A: Fn(usize, Facts<'_>, &mut Scratch) -> Option<T>,
     {
         let (mut found, mut scratch) = (Vec::new(), Scratch::default());
         let (mut lines, mut facts) = (Vec::new(), Vec::new());
@@ -324,9 +305,6 @@ impl<A> Work<'_, A> {
                     .filter_map(|at| self.history.lines.get(place(*at))),
             );
             counting(&mut lines);
-            if lines.is_empty() {
-                continue;
-            }
             facts.clear();
             facts.extend(lines.iter().map(|line| Fact {
                 kind: line.kind,
@@ -340,7 +318,7 @@ impl<A> Work<'_, A> {
             let Ok(facts) = Facts::new(&facts) else {
                 continue;
             };
-            if let Some(answer) = (self.ask)(facts, &mut scratch) {
+            if let Some(answer) = (self.ask)(number, facts, &mut scratch) {
                 found.push((number, answer));
             }
         }
@@ -363,8 +341,8 @@ fn counting(lines: &mut Vec<&Told>) {
 }
 
 /// Scores at a moment by rows and by packs, without those who score as if nothing were known: a signal too old for
-/// its rules is a row, and in no history. Whoever opens an alert by all packs does so too when kinds that decide little
-/// are read in doubt only.
+/// its rules is a row, and in no history. Whoever opens an alert by all packs does so too when kinds are
+/// looked at in outline first.
 #[cfg(test)]
 pub(in crate::arrears) fn ways(
     tx: &mut Tx,
@@ -376,14 +354,18 @@ pub(in crate::arrears) fn ways(
         .rules
         .score(Facts::none(), on, &ground.live, &mut Scratch::default());
     let volumes = packs::volumes(tx, &ground.rules, at)?;
-    let last = quiet(&ground, at, volumes);
-    assert!(!last.is_empty(), "some kinds open nothing alone");
-    let mut found = [(); 3].map(|()| std::collections::BTreeMap::new());
-    let [rows, packed, opening] = &mut found;
+    let kinds: Vec<u16> = volumes.into_iter().map(|(kind, _)| kind).collect();
+    let half = kinds.get(..kinds.len() / 2).unwrap_or_default();
+    let mut found = [(); 4].map(|()| std::collections::BTreeMap::new());
+    let [rows, packed, some, all] = &mut found;
     by_rows(tx, &ground, (at, None), |subject, score| {
         rows.insert(subject, score);
     })?;
-    for (last, into) in [(&[][..], &mut *packed), (&last, &mut *opening)] {
+    for (last, into) in [
+        (&[][..], &mut *packed),
+        (half, &mut *some),
+        (&kinds, &mut *all),
+    ] {
         let reading = Reading {
             at,
             who: None,
@@ -400,10 +382,12 @@ pub(in crate::arrears) fn ways(
         )?;
     }
     let opens = |score: &Score| rulesets::opening(&ground.rules, score.level).is_some();
-    opening.retain(|_, score| opens(score));
-    let all = packed.iter().filter(|(_, score)| opens(score));
-    assert!(all.eq(opening.iter()), "at {}", at.shanghai_text());
-    let [mut rows, mut packed, _] = found;
+    for outlined in [some, all] {
+        outlined.retain(|_, score| opens(score));
+        let whole = packed.iter().filter(|(_, score)| opens(score));
+        assert!(whole.eq(outlined.iter()), "at {}", at.shanghai_text());
+    }
+    let [mut rows, mut packed, ..] = found;
     for way in [&mut rows, &mut packed] {
         way.retain(|_, score| *score != nothing);
     }

@@ -4,8 +4,9 @@ use kernel::warning::{MISSING, RuleSet, day_number};
 use kernel::{Date, Instant};
 use store::{Tx, args};
 
-use super::block::Pack;
+use super::block::{Column, Pack};
 use super::numbered::{Numbered, place};
+use super::outline::Outlines;
 use super::read;
 use crate::arrears::known::first_day_of;
 use crate::arrears::{ArrearsError, sql};
@@ -132,47 +133,43 @@ impl<'a> History<'a> {
         at: Instant,
         wanted: impl Fn(&mut Who<'_>, u128, u32) -> Option<u32>,
     ) -> Result<(), ArrearsError> {
-        let district = *tx.district();
-        tx.each(&sql::PACKS, args![district, kind.name, kind.first], |row| {
-            self.add(&read(row.bytes(0)?)?, kind, at, &wanted);
-            Ok::<_, ArrearsError>(())
-        })
+        let Self {
+            who, lines, values, ..
+        } = self;
+        kind.each(
+            tx,
+            at,
+            |id, guess| wanted(who, id, guess),
+            |subject, row| {
+                let (ends, own) = row.pack.marks(row.row);
+                lines.push(Told {
+                    subject,
+                    signal: row.signal,
+                    day: row.day,
+                    from: u32::try_from(values.len()).unwrap_or(u32::MAX),
+                    kind: kind.number,
+                    ends,
+                    own,
+                });
+                values.extend(row.values());
+            },
+        )
     }
 
-    fn add(
+    /// The same in outline; whoever is met is numbered.
+    fn outline(
         &mut self,
-        pack: &Pack<'_>,
+        tx: &mut Tx,
         kind: &Kind<'_>,
         at: Instant,
-        wanted: impl Fn(&mut Who<'_>, u128, u32) -> Option<u32>,
-    ) {
-        let first = i64::from(day_number(kind.first));
-        let columns: Vec<_> = kind.fields.iter().map(|name| pack.field(name)).collect();
-        let mut guess = 0;
-        for (row, (subject, signal)) in pack.ids().enumerate() {
-            let day = pack.day.get(row);
-            if day < first || pack.at.get(row) > at.ms() {
-                continue;
-            }
-            let Some(number) = wanted(&mut self.who, subject, guess) else {
-                continue;
-            };
-            guess = number.saturating_add(1);
-            let (ends, own) = pack.marks(row);
-            self.lines.push(Told {
-                subject: number,
-                signal,
-                day: i32::try_from(day).unwrap_or(i32::MIN),
-                from: u32::try_from(self.values.len()).unwrap_or(u32::MAX),
-                kind: kind.number,
-                ends,
-                own,
-            });
-            let values = columns
-                .iter()
-                .map(|column| column.map_or(MISSING, |column| column.get(row)));
-            self.values.extend(values);
-        }
+        part: Part,
+    ) -> Result<Outlines, ArrearsError> {
+        let (who, mut outlines) = (&mut self.who, Outlines::new(kind.fields.len()));
+        let number = |id, guess| part.holds(id).then(|| who.number(id, guess))?;
+        kind.each(tx, at, number, |subject, row| {
+            outlines.add(subject, row.values())
+        })?;
+        Ok(outlines)
     }
 }
 
@@ -185,6 +182,61 @@ struct Kind<'r> {
     first: Date,
     /// Lines in its packs.
     lines: usize,
+}
+
+/// One line of a pack.
+struct Row<'a> {
+    pack: &'a Pack<'a>,
+    columns: &'a [Option<Column<'a>>],
+    row: usize,
+    signal: u128,
+    day: i32,
+}
+
+impl Row<'_> {
+    /// Its values, in the order of the rule set; what is not known is [`MISSING`].
+    fn values(&self) -> impl Iterator<Item = i64> {
+        let value = |column: &Option<Column<'_>>| column.map_or(MISSING, |one| one.get(self.row));
+        self.columns.iter().map(value)
+    }
+}
+
+impl Kind<'_> {
+    /// Hands `f` the lines that were known at a moment, of those to whom `number` gives a number.
+    fn each(
+        &self,
+        tx: &mut Tx,
+        at: Instant,
+        mut number: impl FnMut(u128, u32) -> Option<u32>,
+        mut f: impl FnMut(u32, &Row<'_>),
+    ) -> Result<(), ArrearsError> {
+        let (district, first) = (*tx.district(), day_number(self.first));
+        tx.each(&sql::PACKS, args![district, self.name, self.first], |row| {
+            let pack = read(row.bytes(0)?)?;
+            let columns: Vec<_> = self.fields.iter().map(|name| pack.field(name)).collect();
+            let mut guess = 0;
+            for (row, (subject, signal)) in pack.ids().enumerate() {
+                let day = i32::try_from(pack.day.get(row)).unwrap_or(i32::MIN);
+                if day < first || pack.at.get(row) > at.ms() {
+                    continue;
+                }
+                let Some(subject) = number(subject, guess) else {
+                    continue;
+                };
+                guess = subject.saturating_add(1);
+                let (pack, columns) = (&pack, &columns);
+                let row = Row {
+                    pack,
+                    columns,
+                    row,
+                    signal,
+                    day,
+                };
+                f(subject, &row);
+            }
+            Ok::<_, ArrearsError>(())
+        })
+    }
 }
 
 fn kinds<'r>(tx: &mut Tx, rules: &'r RuleSet, on: Date) -> Result<Vec<Kind<'r>>, ArrearsError> {
@@ -226,13 +278,13 @@ pub(in crate::arrears) struct Reading<'a> {
     pub at: Instant,
     /// Only these; `None` is everybody.
     pub who: Option<&'a Numbered>,
-    /// Kinds that are read last, and of those only whom the others leave in doubt.
+    /// Kinds that are read in outline first, and in full only of those whom that leaves in doubt.
     pub last: &'a [u16],
 }
 
 /// Hands `f` what a rule set can see at a moment, in one piece or, where that would be too much for the memory, in
-/// several; each subject is in one piece. `doubt` says by number of whom the last kinds are read: nothing is handed on
-/// of the others.
+/// several; each subject is in one piece. `doubt` says by number of whom the last kinds are read, given the others and the
+/// outlines of these: nothing is handed on of the others.
 ///
 /// # Errors
 /// The store or `f` failed, or a pack is damaged.
@@ -240,15 +292,16 @@ pub(in crate::arrears) fn histories(
     tx: &mut Tx,
     rules: &RuleSet,
     reading: &Reading<'_>,
-    doubt: impl Fn(&History<'_>) -> Vec<bool>,
+    doubt: impl Fn(&History<'_>, &[Outlines]) -> Vec<bool>,
     mut f: impl FnMut(&History<'_>) -> Result<(), ArrearsError>,
 ) -> Result<(), ArrearsError> {
     let kinds = kinds(tx, rules, reading.at.shanghai_date())?;
     let lines: usize = kinds.iter().map(|kind| kind.lines).sum();
     let parts = lines.div_ceil(AT_ONCE).max(1);
-    let (last, first): (Vec<_>, Vec<_>) = kinds
+    let (mut last, first): (Vec<_>, Vec<_>) = kinds
         .into_iter()
         .partition(|kind| reading.last.contains(&kind.number));
+    last.sort_by_key(|kind| reading.last.iter().position(|one| *one == kind.number));
     for part in 0..parts {
         let part = Part { part, of: parts };
         let mut history = History::with_room(rules, reading.who, (&first, parts));
@@ -258,13 +311,19 @@ pub(in crate::arrears) fn histories(
             })?;
         }
         if !last.is_empty() {
-            let doubtful = doubt(&history);
+            let outlines = last
+                .iter()
+                .map(|kind| history.outline(tx, kind, reading.at, part))
+                .collect::<Result<Vec<_>, _>>()?;
+            let doubtful = doubt(&history, &outlines);
             let doubted = |number: &u32| doubtful.get(place(*number)).is_some_and(|doubt| *doubt);
             history.lines.retain(|line| doubted(&line.subject));
-            for kind in &last {
-                history.read(tx, kind, reading.at, |who, subject, guess| {
-                    who.known().number(subject, guess).filter(doubted)
-                })?;
+            if doubtful.contains(&true) {
+                for kind in &last {
+                    history.read(tx, kind, reading.at, |who, subject, guess| {
+                        who.known().number(subject, guess).filter(doubted)
+                    })?;
+                }
             }
         }
         f(&history)?;

@@ -8,6 +8,7 @@
 mod block;
 mod history;
 mod numbered;
+mod outline;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use crate::orgs;
 use block::{Line, Pack};
 pub(super) use history::{History, Reading, Told, histories, subjects, volumes};
 pub(super) use numbered::{Numbered, place};
+pub(super) use outline::Outlines;
 
 /// Lines of a pack at most, when packs are made anew.
 const LINES: usize = 4_096;
