@@ -124,7 +124,7 @@ struct Paper {
     name: String,
     /// 如 image/jpeg
     media: String,
-    /// 内容，标准 base64
+    /// 内容，标准 base64；收照片、PDF、OFD、Word、Excel、WPS、录音、视频，按内容核对
     base64: String,
 }
 

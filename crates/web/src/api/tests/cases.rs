@@ -111,9 +111,17 @@ async fn a_case_is_handled_as_on_its_page() {
         "{told}"
     );
     let deed = json!({ "version": version, "evidence": [
-        { "kind": "application", "text": "口头申请笔录", "file": file("笔录.txt", "申请人口述") } ] });
+        { "kind": "application", "text": "口头申请笔录", "file": file("笔录.pdf", "%PDF-1.7 申请人口述") } ] });
     let foreign = api.post(&act, &b, "c-1", &deed).await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    // A program is none of the files that are taken, whatever it is called; what is taken stands in the answer.
+    for name in ["工具.exe", "笔录.pdf", "笔录"] {
+        let program = json!({ "version": version, "evidence": [
+            { "kind": "application", "text": "口头申请笔录", "file": file(name, "MZ\u{1}") } ] });
+        let refused = api.post(&act, &a, "c-0", &program).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{name}");
+        assert!(refused.body.contains("是程序") && refused.body.contains("能收的有：照片"));
+    }
 
     // Done once, whatever the network does.
     let done = api.does(&act, &a, "c-2", deed.clone()).await;
@@ -124,7 +132,7 @@ async fn a_case_is_handled_as_on_its_page() {
         (&done["state"], &done["version"])
     );
     assert_eq!(card["evidence"].as_array().unwrap().len(), 1);
-    assert_eq!(card["evidence"][0]["file"], "笔录.txt");
+    assert_eq!(card["evidence"][0]["file"], "笔录.pdf");
     let elsewhere = format!("/api/cases/{second}/verbs/accept");
     let reused = api.post(&elsewhere, &a, "c-2", &deed).await;
     assert_eq!(

@@ -65,7 +65,7 @@ impl Place {
             );
         }
         if let Some(bytes) = file {
-            body.extend("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"走访.txt\"\r\nContent-Type: text/plain\r\n\r\n".bytes());
+            body.extend("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"走访.pdf\"\r\nContent-Type: application/pdf\r\n\r\n".bytes());
             body.extend(bytes);
             body.extend("\r\n".bytes());
         }
@@ -199,7 +199,12 @@ async fn a_verb_asks_for_what_its_definition_demands_and_keeps_what_was_typed() 
         ("field.amount", "86000"),
     ];
     let done = place
-        .form("visit", &east, &fields, Some("看见工人十二名".as_bytes()))
+        .form(
+            "visit",
+            &east,
+            &fields,
+            Some("%PDF-1.7 看见工人十二名".as_bytes()),
+        )
         .await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
     let page = place
@@ -209,7 +214,7 @@ async fn a_verb_asks_for_what_its_definition_demands_and_keeps_what_was_typed() 
     assert!(
         page.body.contains("已走访")
             && page.body.contains("86,000.00 元")
-            && page.body.contains("走访.txt")
+            && page.body.contains("走访.pdf")
     );
     let at = page.body.find("/evidence/").unwrap();
     let href: String = page.body[at - 43..]
@@ -217,7 +222,7 @@ async fn a_verb_asks_for_what_its_definition_demands_and_keeps_what_was_typed() 
         .take_while(|c| *c != '"')
         .collect();
     let file = place.site.get(&href, &east).await;
-    assert_eq!(file.body, "看见工人十二名");
+    assert_eq!(file.body, "%PDF-1.7 看见工人十二名");
     let saved = file.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
     assert!(
         saved.starts_with("attachment") && !saved.contains("%E8%B5%B0%E8%AE%BF"),

@@ -11,6 +11,8 @@ use crate::shell::{FieldErrors, Form, Problem};
 
 /// Largest body that is read to its end, so that the phone hears why its photographs are not taken.
 const LARGEST_BODY: usize = 64 << 20;
+/// Name of the box of files.
+const PHOTO: &str = "photo";
 /// Longest value of a field of words, in bytes.
 const LONGEST_FIELD: usize = 64 << 10;
 
@@ -98,33 +100,29 @@ impl Came {
         if size > LARGEST_FILE {
             let (is, most) = (size >> 20, LARGEST_FILE >> 20);
             self.faults.add(
-                "photo",
+                PHOTO,
                 format!("「{name}」有 {is} MB，一张最大 {most} MB。请截图或压缩后再选"),
             );
         } else if self.files.len() >= MOST_FILES {
-            if self.faults.of("photo").is_none() {
+            if self.faults.of(PHOTO).is_none() {
                 self.faults.add(
-                    "photo",
+                    PHOTO,
                     format!("一次最多 {MOST_FILES} 张，先交要紧的，其余以后再补"),
                 );
             }
-        } else if let Some(ending) = ending(&bytes) {
-            // Phones and chats name pictures as they like; the file is called what it is.
-            let stem = name
-                .rsplit_once('.')
-                .map_or(name.as_str(), |(stem, _)| stem);
-            let name = format!("{stem}.{ending}");
-            let media = media.to_owned();
-            self.files.push(FileBytes { name, media, bytes });
         } else {
-            self.faults
-                .add("photo", format!("「{name}」不是照片、截图或 PDF，请换一张"));
+            let media = media.to_owned();
+            let file = FileBytes { name, media, bytes }.called_what_it_is();
+            match file.refusals(PHOTO, LARGEST_FILE).iter().next() {
+                Some(refusal) => self.faults.add(PHOTO, refusal.message.clone()),
+                None => self.files.push(file),
+            }
         }
     }
 
     fn broke_off(&mut self) {
         self.faults.add(
-            "photo",
+            PHOTO,
             "照片没有传完，可能太大或网络断了。写的字都还在，请少选几张再交",
         );
     }
@@ -138,38 +136,5 @@ impl Came {
             files: self.files,
             faults: self.faults,
         })
-    }
-}
-
-/// What a picture a phone makes, or a PDF, is called by its first bytes; `None` for anything else.
-fn ending(bytes: &[u8]) -> Option<&'static str> {
-    let at = |from: usize, mark: &[u8]| {
-        bytes
-            .get(from..from + mark.len())
-            .is_some_and(|found| found == mark)
-    };
-    let known = [
-        (at(0, b"\xff\xd8\xff"), "jpg"),
-        (at(0, b"\x89PNG\r\n\x1a\n"), "png"),
-        (at(0, b"GIF87a") || at(0, b"GIF89a"), "gif"),
-        (at(0, b"%PDF-"), "pdf"),
-        (at(0, b"RIFF") && at(8, b"WEBP"), "webp"),
-        (at(4, b"ftyp"), "heic"),
-    ];
-    known.iter().find(|(is, _)| *is).map(|(_, ending)| *ending)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ending;
-
-    #[test]
-    fn pictures_of_phones_and_nothing_that_runs() {
-        assert_eq!(ending(b"\xff\xd8\xff\xe0..."), Some("jpg"));
-        assert_eq!(ending(b"RIFF....WEBPVP8 "), Some("webp"));
-        assert_eq!(ending(b"....ftypheic"), Some("heic"));
-        assert_eq!(ending(b"MZ\x90\x00"), None);
-        assert_eq!(ending(b"<html>"), None);
-        assert_eq!(ending(b""), None);
     }
 }

@@ -184,8 +184,21 @@ async fn a_photograph_that_is_too_large_loses_no_word() {
     let seven: Vec<(&str, &[u8])> = (0..7).map(|_| ("a.jpg", JPEG)).collect();
     let many = place.file(&[], &seven).await;
     assert!(many.body.contains("一次最多 6 张"), "{}", many.body);
+    // By content, whatever it is called: a program stays out, a recording comes along under the name of what it is.
+    for name in ["工资条.jpg", "工具.exe"] {
+        let program = place.file(&[], &[(name, b"MZ\x90\0")]).await;
+        assert_eq!(program.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            program
+                .body
+                .contains("是程序，不能上传。能收的有：照片和截图、PDF"),
+            "{}",
+            program.body
+        );
+    }
     assert!(place.listed().is_empty());
-    let taken = place.file(&[], &[("小照片.jpg", JPEG)]).await;
+    let files: [(&str, &[u8]); 2] = [("小照片.jpg", JPEG), ("通话", b"#!AMR\n.....")];
+    let taken = place.file(&[], &files).await;
     assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
 }
 
