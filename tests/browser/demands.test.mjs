@@ -164,6 +164,120 @@ test("a page killed half way gives back what was typed, also without a network",
   await context.close();
 });
 
+/** Waits until the service worker keeps the empty forms. */
+const keeps = (page) => page.evaluate(async () => {
+  const { active, installing, waiting } = await navigator.serviceWorker.ready;
+  const worker = active || waiting || installing;
+  if (worker.state !== "activated") await new Promise((done) => worker.addEventListener("statechange", () => worker.state === "activated" && done()));
+});
+
+/** How many cases of a kind staff see whose line holds a word. */
+async function listedOf(kind, word) {
+  const page = await open(browser);
+  await page.context().addCookies(await cookiesOf(browser, program, "区总工会干部"));
+  await go(page, `/cases?view=all&kind=${kind}`);
+  const count = await page.locator("table[data-keys] th a", { hasText: word }).count();
+  await page.context().close();
+  return count;
+}
+
+test("法律援助 written where there is no network: kept, sent twice, one case, and the hour is on the receipt", async () => {
+  const page = await phone();
+  const context = page.context();
+  await go(page, "/hall");
+  await page.click('a.cell[href="/hall/demand/apply/legal_aid"]');
+  await keeps(page);
+  await next(page);
+  assert.match(await page.locator(".errsum").innerText(), /跟哪家单位/);
+  await clean(page, "aid-wrong");
+  await context.setOffline(true);
+  await go(page, "/hall/demand/apply/legal_aid");
+  assert.match(await page.locator("main").innerText(), /现在没有网络/);
+  assert.match(await page.locator("main").innerText(), /请工会派律师/);
+  await page.fill("#f-respondent", "断网建筑公司");
+  await page.check('input[name=subject][value="劳动报酬"]');
+  await page.fill("#f-claim", "三个月没发工资，想仲裁");
+  await page.check("#f-migrant");
+  await page.selectOption("#f-place", "unknown");
+  await clean(page, "aid-offline");
+  await next(page);
+  await page.waitForSelector('[data-step="2"]:not([hidden])');
+  // who is to be called within the hour says who it is, and by which number: asked at once, also without a network
+  await send(page);
+  assert.match(await page.locator(".errsum").innerText(), /请填写您的姓名[^]*请填写手机号/);
+  await page.fill("#f-name", "王某某");
+  await page.fill("#f-phone", "12345");
+  await clean(page, "aid-second");
+  await send(page);
+  await page.waitForSelector("[data-demand-waiting]:not([hidden])");
+  // what only the server sees comes back to be put right, with every word
+  await context.setOffline(false);
+  await page.waitForSelector("[data-demand-waiting] button:has-text('取回来改')", { timeout: 30_000 });
+  assert.match(await page.locator("[data-demand-waiting]").innerText(), /11 位/);
+  await page.click("[data-demand-waiting] button:has-text('取回来改')");
+  await page.waitForFunction(() => !("offline" in document.querySelector("form[data-outbox]").dataset) && document.querySelector("#f-respondent").value === "断网建筑公司");
+  assert.equal(await page.isChecked("#f-migrant"), true);
+  await next(page);
+  await page.fill("#f-phone", "13800003333");
+  assert.equal(await page.inputValue("#f-name"), "王某某");
+  let arrived = 0;
+  await page.route("**/hall/demand/apply/legal_aid", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    arrived += 1;
+    if (arrived > 1) return route.continue();
+    // it arrives twice, and the phone hears of neither
+    await route.fetch();
+    await route.fetch();
+    return route.abort("connectionreset");
+  });
+  await send(page);
+  await page.waitForSelector(".dm-code", { timeout: 30_000 });
+  assert.match(await page.locator("main").innerText(), /先打电话联系您/);
+  await clean(page, "aid-receipt");
+  assert.equal(await listedOf("cases.legal_aid", "断网建筑公司"), 1);
+  await note(page);
+  assert.match(await page.locator("main").innerText(), /工会先打电话联系您/);
+  await clean(page, "aid-case");
+  assert.deepEqual(faults(page).filter((fault) => !/422/.test(fault)), []);
+  await context.close();
+});
+
+test("调解 by a worker who has signed in: no name to type, and it is among one's own", async () => {
+  const page = await phone();
+  await page.context().addCookies(await cookiesOf(browser, program, "职工"));
+  await go(page, "/hall/demand/apply/mediation");
+  await page.fill("#f-respondent", "调解服装厂");
+  await page.selectOption("#f-subject", "解除终止劳动合同");
+  await page.fill("#f-claim", "干了十二天被辞退，没有给钱");
+  await page.fill("#f-claimed", "三千");
+  await page.selectOption("#f-place", "own");
+  await next(page);
+  assert.match(await page.locator(".errsum").innerText(), /请填多少元/);
+  await page.fill("#f-claimed", "3000");
+  await clean(page, "mediation-first");
+  await next(page);
+  assert.match(await page.locator('[data-step="2"]').innerText(), /您已登录/);
+  await clean(page, "mediation-second");
+  await send(page);
+  await page.waitForSelector(".dm-code");
+  await note(page);
+  assert.match(await page.locator("main").innerText(), /已收到调解申请/);
+  await clean(page, "mediation-case");
+  await go(page, "/hall/demand/mine");
+  assert.match(await page.locator("main").innerText(), /劳动争议调解：解除终止劳动合同（调解服装厂）/);
+  assert.equal(await listedOf("cases.mediation", "调解服装厂"), 1);
+  // and at a desk's width
+  const wide = await open(browser, { width: 1440, height: 900 });
+  for (const path of ["/hall", "/hall/demand/apply/mediation", "/hall/demand/apply/legal_aid"]) {
+    await go(wide, path);
+    assert.deepEqual(await axe(wide), [], path);
+    await shot(wide, `demand-wide${path.replace(/\W+/g, "-")}`, { fullPage: true });
+  }
+  await wide.context().close();
+  assert.deepEqual(faults(page), []);
+  await page.context().close();
+});
+
 test("looked up by the code, added to, answered, judged, not solved", async () => {
   const page = await phone();
   await go(page, "/hall/demand");
@@ -272,7 +386,23 @@ test("staff print a poster, a phone scans it, and it is withdrawn", async () => 
   assert.match(await page.locator(".site").first().innerText(), /3 号门/);
   assert.equal(await page.locator("#f-place").count(), 0);
   await clean(page, "scanned");
+  // Scanned where there is no network, or opened again there: the phone knows what this poster says.
+  await keeps(page);
+  await page.context().setOffline(true);
+  await page.goto(`${program.url}/hall/demand?at=${address.split("/").pop()}`);
+  assert.match(await page.locator("main").innerText(), /现在没有网络/);
+  await page.waitForSelector(".site:has-text('3 号门')");
+  assert.equal(await page.locator("#f-place").count(), 0);
+  await clean(page, "scanned-offline");
+  await first(page, { type: "咨询", subject: "社会保险", content: "没有网络时扫的码" });
+  await next(page);
+  await send(page);
+  await page.waitForSelector("[data-demand-waiting]:not([hidden])");
+  await page.context().setOffline(false);
+  await page.waitForSelector(".dm-code", { timeout: 30_000 });
+  await note(page);
   await desk.goBack();
+  assert.match(await desk.locator("main").innerText(), /1 件|来了 1/);
   await desk.fill("#f-why", "工地完工");
   await desk.click('form[action$="/revoke"] button');
   await desk.waitForURL(/done=revoked/);

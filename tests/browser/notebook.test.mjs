@@ -137,6 +137,27 @@ test("without a network an entry waits on the phone, survives a killed page, and
   await context.close();
 });
 
+test("the day that was tapped stands in the form without a network, also over what was half typed", async () => {
+  const page = await phone();
+  await ready(page);
+  const day = new Date(Date.now() + 8 * 3600 * 1000 - 3 * 86_400_000).toISOString().slice(0, 10);
+  await page.context().setOffline(true);
+  const form = page.locator("details[data-kind=work]"), at = (path) => go(page, `/hall/notebook/add?kind=work${path}`);
+  await at(`&day=${day}`);
+  await page.waitForFunction((want) => document.querySelector("details[data-kind=work] [name=day]").value === want, day);
+  await form.locator("[name=overtime]").fill("3");
+  await at("");
+  await page.waitForFunction(() => document.querySelector("details[data-kind=work] [name=overtime]").value === "3");
+  const other = new Date(Date.now() + 8 * 3600 * 1000 - 2 * 86_400_000).toISOString().slice(0, 10);
+  await at(`&day=${other}`);
+  await page.waitForFunction((want) => document.querySelector("details[data-kind=work] [name=day]").value === want, other);
+  await shot(page, "notebook-offline-day", { fullPage: true });
+  await form.locator("button").click();
+  await page.waitForSelector(`[data-waiting]:has-text("${other} 出工")`);
+  assert.deepEqual(faults(page), []);
+  await page.context().close();
+});
+
 test("a double tap without a network keeps one entry, not an empty second", async () => {
   const page = await phone();
   await ready(page);

@@ -1,15 +1,15 @@
-// What every service worker here does: keep one page without anything personal, with the styles and scripts it needs;
+// What every service worker here does: keep one page (or one for each form) without anything personal, with the styles and scripts it needs;
 // every other page always comes from the network. ROOM is put in front of the built script by the server:
-// {name, shell, sync, kept, more, version}.
+// {name, shell, shells, sync, kept, more, version}.
 export const room = self.ROOM;
-const { name, shell, kept, more, version } = room;
+const { name, shell, shells, kept, more, version } = room;
 const CACHE = `${name} ${version} ${kept.join(" ")}`;
 
 self.addEventListener("install", (event) => {
   const fill = async () => {
     const cache = await caches.open(CACHE);
     await cache.addAll([...kept, ...more]);
-    await cache.put(shell, await fetch(shell, { cache: "no-store" }));
+    for (const page of new Set([shell, ...Object.values(shells)])) await cache.put(page, await fetch(page, { cache: "no-store" }));
     await self.skipWaiting();
   };
   event.waitUntil(fill());
@@ -29,7 +29,7 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(async () => (await caches.match(shell, { ignoreVary: true })) || Response.error()));
+    event.respondWith(fetch(request).catch(async () => (await caches.match(shells[pathname] || shell, { ignoreVary: true })) || Response.error()));
   } else if (kept.includes(pathname)) {
     event.respondWith(caches.match(pathname, { ignoreVary: true }).then((found) => found || fetch(request)));
   }

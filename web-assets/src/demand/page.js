@@ -1,15 +1,15 @@
-// 码上助 with script: both steps without a network between them, what is typed kept on the phone, sent by itself, and a
+// 码上助, and every other matter that a worker files from the phone, with script: both steps without a network between them, what is typed kept on the phone, sent by itself, and a
 // code that stays until it is noted. Without this script every form is an ordinary form.
 import { askForSync, complain, fresh, quiet, register } from "../queue/page.js";
 import { arm as armPhotos } from "./photos.js";
 import { send } from "./send.js";
+import { keepScan, scanned } from "./scan.js";
 import { discard, draft, drafted, keep, noted, receipts, settle, waiting } from "./store.js";
 import { show, toReceipt } from "./waiting.js";
 
 /** How soon an open page tries again when the server was not reached, in milliseconds. */
 const AGAIN = 4000;
 const ROOM = { name: "demand", scope: "/hall/demand", worker: "/demand-worker.js" };
-const DRAFT = "demand";
 const form = document.querySelector("form[data-outbox]");
 const box = document.querySelector("[data-demand-waiting]");
 const photos = [];
@@ -17,7 +17,11 @@ const photos = [];
 const pending = new Set();
 let timer = 0;
 
-const isDemand = () => form && form.dataset.outbox === "demand";
+/** Both steps of a matter, and not words added to one. */
+const isFiling = () => form && form.dataset.outbox === "file";
+/** Under which name a half typed form is kept: each matter has one. */
+const draftOf = (url) => url.split("/").pop();
+const DRAFT = form ? draftOf(form.getAttribute("action")) : "";
 
 /** The fields as they are sent; photographs and buttons apart. */
 function fieldsOf() {
@@ -46,6 +50,8 @@ function step(to, push = true) {
   const words = document.querySelector("[data-progress]");
   if (words) words.textContent = to === 1 ? "第 1 步，共 2 步：说说情况" : "第 2 步，共 2 步：怎么联系您";
   document.querySelector("[data-bar]")?.classList.toggle("on", to === 2);
+  const ways = document.querySelector("[data-ways]");
+  if (ways) ways.hidden = to === 2;
   if (to === 2 && push) history.pushState({ step: 2 }, "");
   window.scrollTo(0, 0);
   if (to === 2) (words || two).scrollIntoView({ block: "start" });
@@ -55,25 +61,27 @@ const onSecond = () => { const two = form.querySelector('[data-step="2"]'); retu
 
 /** A report has words of its own on the second step. */
 function fit() {
-  const type = form.elements.type && form.elements.type.value;
-  for (const e of form.querySelectorAll("[data-for]")) e.hidden = e.dataset.for !== type;
-  for (const e of form.querySelectorAll("[data-not]")) e.hidden = e.dataset.not === type;
+  const { seal, sealIs } = form.dataset, chosen = seal && form.elements[seal], sealed = !!chosen && chosen.value === sealIs;
+  for (const e of form.querySelectorAll("[data-sealed]")) e.hidden = !sealed;
+  for (const e of form.querySelectorAll("[data-unsealed]")) e.hidden = sealed;
 }
 
-/** What the first step needs; the server asks the same. */
-function missing() {
-  const faults = [], need = (field, message) => { if (form.elements[field] && !form.elements[field].value.trim()) faults.push({ field, message }); };
-  need("type", "请选一项：您要办什么");
-  need("subject", "请选一项：是哪方面的事");
-  need("content", "请写几句：发生了什么事");
-  need("place", "请选择在哪里；说不清就选最后一项");
-  const content = form.elements.content;
-  if (content && [...content.value.trim()].length > 5000) faults.push({ field: "content", message: `现在有 ${[...content.value.trim()].length} 个字，最多 5000 字。请先写要紧的，其余以后再补` });
-  // A number the browser itself cannot read is empty to the page: it knows, and says so.
-  const workers = form.elements.workers, count = workers ? workers.value.trim() : "";
-  if (workers && ((workers.validity && workers.validity.badInput) || (count && !(/^\+?\d{1,10}$/.test(count) && Number(count) <= 4294967295)))) faults.push({ field: "workers", message: "人数请填数字，例如 12；不知道就空着" });
-  const employer = form.elements.employer;
-  if (employer && [...employer.value.trim()].length > 200) faults.push({ field: "employer", message: "单位名称最多 200 字" });
+const LONGEST = { long: 5000, text: 200 };
+const LOOKS = { count: (typed) => /^\+?\d{1,10}$/.test(typed) && Number(typed) <= 4294967295, money: (typed) => /^[\d,]+(\.\d{1,2})?$/.test(typed) };
+
+/** What a step needs, as its questions say; the server asks the same. What is not shown is not asked. */
+function missing(step) {
+  const faults = [];
+  for (const box of form.querySelectorAll(`[data-step="${step}"] [data-question]`)) {
+    if (box.closest("[hidden]")) continue;
+    const { question: field, need, answer, wrong } = box.dataset, input = form.elements[field];
+    const typed = input.value.trim(), count = [...typed].length;
+    // A number the browser itself cannot read is empty to the page: it knows, and says so.
+    const unread = input.validity && input.validity.badInput;
+    if (need && !typed && !unread) faults.push({ field, message: need });
+    else if (unread || (typed && LOOKS[answer] && !LOOKS[answer](typed))) faults.push({ field, message: wrong });
+    else if (count > LONGEST[answer]) faults.push({ field, message: answer === "long" ? `现在有 ${count} 个字，${wrong}` : wrong });
+  }
   return faults;
 }
 
@@ -81,9 +89,9 @@ function missing() {
 
 let saving = null;
 function save() {
-  if (!isDemand()) return;
+  if (!isFiling()) return;
   const fields = fieldsOf().filter(([name]) => !["key", "step", "at", "as"].includes(name));
-  saving = draft({ name: DRAFT, fields, photos: [...photos] }).catch(() => {});
+  saving = draft({ name: DRAFT, title: form.dataset.title, href: form.getAttribute("action"), fields, photos: [...photos] }).catch(() => {});
 }
 
 function fill(fields) {
@@ -96,11 +104,11 @@ function fill(fields) {
 }
 
 async function restore(redraw) {
-  if (!isDemand() || !("fresh" in form.dataset)) return;
+  if (!isFiling() || !("fresh" in form.dataset)) return;
   const old = await drafted(DRAFT);
-  if (!old || !old.fields.some(([name, value]) => value && name !== "type")) return;
-  const typed = form.elements.content && form.elements.content.value;
-  if (typed) return;
+  // one button pressed is nothing written
+  const written = ([name, value]) => value && form.elements[name] && form.elements[name].tagName;
+  if (!old || !old.fields.some(written) || typing()) return;
   fill(old.fields);
   photos.push(...old.photos);
   redraw();
@@ -129,7 +137,7 @@ function empty(redraw) {
   photos.splice(0);
   redraw();
   form.elements.key.value = fresh();
-  if (isDemand()) {
+  if (isFiling()) {
     step(1, false);
     fit();
   }
@@ -137,22 +145,27 @@ function empty(redraw) {
 
 // ——— sending ———
 
-/** One line for the list of what waits. */
+/** Whether words stand in the form. */
+const typing = () => [...form.querySelectorAll("textarea")].some((box) => box.value);
+
+/** One line for the list of what waits: what it is, and what was chosen last. */
 function says() {
-  if (!isDemand()) return `补充的话：${form.elements.note.value.trim().slice(0, 20)}`;
-  const chosen = form.elements.subject;
-  const words = chosen.selectedOptions ? chosen.selectedOptions[0].textContent : "";
-  return words ? `码上助：${words}` : "码上助";
+  if (!isFiling()) return `补充的话：${form.elements.note.value.trim().slice(0, 20)}`;
+  const chosen = [...form.querySelectorAll("[data-choice] option:checked, [data-choice] input:checked")].filter((one) => one.value).pop();
+  const words = chosen && (chosen.label || chosen.textContent || chosen.closest("label").querySelector("b").textContent);
+  return words ? `${form.dataset.title}：${words}` : form.dataset.title;
 }
 
 async function submit(event, redraw) {
   event.preventDefault();
-  if (isDemand() && !onSecond()) {
-    const faults = missing();
+  if (isFiling()) {
+    const first = !onSecond() && !!form.querySelector('[data-step="1"]'), faults = missing(first ? 1 : 2);
     if (faults.length) return complain(form, faults);
-    quiet(form);
-    save();
-    return step(2);
+    if (first) {
+      quiet(form);
+      save();
+      return step(2);
+    }
   }
   if (form.dataset.busy !== undefined) return;
   form.dataset.busy = "";
@@ -162,21 +175,21 @@ async function submit(event, redraw) {
   try {
     const key = form.elements.key.value || fresh();
     form.elements.key.value = key;
-    const item = { key, url: form.getAttribute("action"), kind: form.dataset.outbox, says: says(), fields: fieldsOf(), photos: [...photos], at: Date.now() };
+    const item = { key, url: form.getAttribute("action"), kind: form.dataset.outbox, title: form.dataset.title, says: says(), fields: fieldsOf(), photos: [...photos], at: Date.now() };
     await keep(item);
     const { state, answers, faulty } = await send();
     const faults = faulty.get(key);
     if (faults) {
       await settle(key);
-      if (isDemand()) step(faults.some((one) => one.step === 1) ? 1 : 2, false);
+      if (isFiling()) step(faults.some((one) => one.step === 1) ? 1 : 2, false);
       complain(form, faults);
     } else if (answers.has(key)) {
       await saving;
-      if (isDemand()) await discard(DRAFT);
+      if (isFiling()) await discard(DRAFT);
       arrived(item, answers.get(key));
     } else {
       await saving;
-      if (isDemand()) await discard(DRAFT);
+      if (isFiling()) await discard(DRAFT);
       pending.add(key);
       empty(redraw);
       await askForSync(ROOM);
@@ -215,33 +228,37 @@ function later() {
 }
 
 async function back(item) {
-  await draft({ name: DRAFT, fields: item.fields, photos: item.photos });
+  await draft({ name: draftOf(item.url), title: item.title, href: item.url, fields: item.fields, photos: item.photos });
   await settle(item.key);
-  location.assign("/hall/demand");
+  const at = item.fields.find(([name]) => name === "at");
+  location.assign(at ? `${item.url}?at=${encodeURIComponent(at[1])}` : item.url);
 }
 
-const look = (state) => (box ? show(box, state, { half: form ? null : DRAFT, back }) : 0);
+const look = (state) => (box ? show(box, state, { half: !form, back }) : 0);
 
 /** Sends what waits; the page that sent it goes on to the receipt, unless somebody types there again. */
 async function go() {
   const { state } = await send();
   const left = await look(state);
   const first = (await receipts()).find((one) => pending.has(one.key));
-  const typing = form && fieldsOf().some(([name, value]) => ["content", "note"].includes(name) && value);
-  if (first && !typing) toReceipt(first.code);
+  if (first && !(form && typing())) toReceipt(first.code);
   else if (left && state !== "trouble") later();
 }
 
 async function start() {
   if (form) {
     let redraw = () => {};
-    if (isDemand()) begin();
+    if (isFiling()) {
+      if ("offline" in form.dataset) scanned(form);
+      else keepScan(form);
+      begin();
+    }
     redraw = armPhotos(form, photos, save, (faults) => complain(form, faults));
     form.addEventListener("input", save);
     form.addEventListener("submit", (event) => submit(event, redraw));
     if (!form.elements.key.value) form.elements.key.value = fresh();
     await restore(redraw).catch(() => {});
-    if (isDemand()) fit();
+    if (isFiling()) fit();
   }
   if (box) {
     box.querySelector("[data-send]").addEventListener("click", go);

@@ -15,10 +15,12 @@ export async function waiting() {
 /** Lets go of a form that arrived, or was taken back. */
 export const settle = (key) => within("outbox", "readwrite", (s) => s.delete(key));
 
-/** Keeps what is half typed: {name, fields, photos}. */
+/** Keeps what is half typed: {name, title, href, fields, photos}. */
 export const draft = (item) => within("drafts", "readwrite", (s) => s.put(item));
 /** What was half typed; undefined when there is nothing. */
 export const drafted = (name) => within("drafts", "readonly", (s) => s.get(name));
+/** Everything half typed. */
+export const drafts = () => within("drafts", "readonly", (s) => s.getAll());
 /** Throws it away. */
 export const discard = (name) => within("drafts", "readwrite", (s) => s.delete(name));
 

@@ -1,5 +1,5 @@
 // The box that says what is still on this phone: forms to be sent, codes not noted, a form half typed.
-import { discard, drafted, receipts, settle, waiting } from "./store.js";
+import { discard, drafts, receipts, settle, waiting } from "./store.js";
 
 const SAYS = {
   offline: "没有网络。写的都存在这部手机上，有网时自动送出，不会丢。",
@@ -41,23 +41,23 @@ export function toReceipt(code, action = "/hall/demand/receipt") {
 
 const groups = (code) => code.replace(/(.{4})(?=.)/g, "$1 ");
 
-/** Draws the box; `half` names a draft that is worth mentioning here, `back` takes a faulty form back to be mended. */
-export async function show(box, state, { half = null, back = null } = {}) {
-  const [items, codes, draft] = await Promise.all([waiting(), receipts(), half ? drafted(half) : null]);
+/** Draws the box; `half` says that forms half typed are worth mentioning here, `back` takes a faulty form back to be mended. */
+export async function show(box, state, { half = false, back = null } = {}) {
+  const [items, codes, begun] = await Promise.all([waiting(), receipts(), half ? drafts() : []]);
   const lines = codes.map(({ code }) => line(`查询码 ${groups(code)}，还没有记下。`, button("看回执", () => toReceipt(code))));
   for (const item of items) {
-    const mend = back && item.kind === "demand";
+    const mend = back && item.kind !== "add";
     const buttons = item.faults && mend ? [button("取回来改", () => back(item))] : [];
     const why = item.faults ? `（要改一下：${item.faults.map((one) => one.message).join("；")}）` : "，等着送出";
     if (item.faults && !mend) buttons.push(button("不要了", async () => { await settle(item.key); show(box, state, { half, back }); }));
     lines.push(line(`${item.says}${why}`, ...buttons));
   }
-  if (draft) {
+  for (const { name, title = "码上助", href = "/hall/demand" } of begun) {
     const go = document.createElement("a");
     go.className = "btn btn-s";
-    go.href = "/hall/demand";
+    go.href = href;
     go.textContent = "接着写";
-    lines.push(line("码上助有一份没写完。", go, button("不要了", async () => { await discard(half); show(box, state, { half, back }); })));
+    lines.push(line(`${title}有一份没写完。`, go, button("不要了", async () => { await discard(name); show(box, state, { half, back }); })));
   }
   box.hidden = !lines.length;
   const sendable = items.some((item) => !item.faults);

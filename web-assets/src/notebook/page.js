@@ -82,9 +82,17 @@ function saysSomething(form) {
   });
 }
 
+/** The earlier day somebody tapped: what was half typed for another day, and a page kept for want of a network, know nothing
+ *  of it. */
+function tapped(form) {
+  const asked = new URLSearchParams(location.search), day = asked.get("day") || "";
+  return (asked.get("kind") || "work") === form.elements.kind.value && /^\d{4}-\d\d-\d\d$/.test(day) && day < today() ? day : "";
+}
+
 function arm(form, owner) {
   const done = draft(form, owner);
   const day = form.elements.day;
+  if (day && !form.dataset.keep && tapped(form)) day.value = tapped(form);
   if (day && !day.value) day.value = today();
   if (form.elements.hours && !form.elements.hours.value && form.elements.kind.value === "work" && !form.dataset.keep) form.elements.hours.value = "8";
   form.addEventListener("submit", async (event) => {

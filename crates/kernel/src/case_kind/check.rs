@@ -61,6 +61,7 @@ impl<'k> Faults<'k> {
         faults.limits();
         faults.bounds();
         faults.closings();
+        faults.found.extend(kind.own_faults());
         faults.found
     }
 

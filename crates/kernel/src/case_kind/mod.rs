@@ -20,6 +20,7 @@ mod fields;
 mod flow;
 mod length;
 mod model;
+mod own;
 mod pause;
 mod permit;
 mod review;
@@ -41,6 +42,7 @@ pub use model::{
     CaseKind, Confidentiality, Door, Field, FieldType, Level, Named, Owner, Plain, Route, Seal,
     Speaks, State, VerbRow,
 };
+pub use own::{Ask, Own};
 pub use pause::{PauseAsked, PauseRule};
 pub use permit::Allowed;
 pub use review::Within;

@@ -9,6 +9,7 @@ use super::clock_rule::{ClockRule, yes};
 use super::closing::{Closing, Limit};
 use super::collective::Collective;
 use super::evidence::{EvidenceDemand, EvidenceKind, LetterDemand, LetterFact};
+use super::own::{Ask, Own};
 use super::pause::PauseRule;
 use super::review::Within;
 use super::verb::Effect;
@@ -120,6 +121,9 @@ pub struct Field {
     /// It names the person concerned (申请人): the one whose consent is asked, who is masked and called.
     #[serde(default)]
     pub person: bool,
+    /// How the worker's own form asks it (职工自己办); a field without is not on that form.
+    #[serde(default)]
+    pub ask: Option<Ask>,
 }
 
 /// A level of desks, lowest first.
@@ -361,6 +365,9 @@ pub struct CaseKind {
     /// Fields that together tell one matter from another; `@reporter` is who reported, `@place` where.
     #[serde(default)]
     pub matter: Vec<String>,
+    /// How a worker files it from the phone; a kind without is not filed there.
+    #[serde(default)]
+    pub hall: Option<Own>,
     /// Doors.
     pub door: Vec<Door>,
     /// Fields.

@@ -1,27 +1,24 @@
-//! 诉求 demand: what every door that files one says alike, and what is noted when something that came with it is taken
-//! back.
+//! What a worker files from the phone: a demand (诉求) and every other kind that says so; and what is noted when something
+//! that came with it is taken back.
 
-use std::collections::BTreeMap;
-
+use kernel::case_kind::CaseKind;
 use kernel::ids::CaseId;
+use kernel::{Date, DistrictCode};
 use serde_json::json;
 use store::jobs::Event;
 use store::{Audit, Tx, args};
 
 use super::keep::{self, Act};
-use super::{CaseError, load, sql};
+use super::{CaseError, kinds, load, sql};
 
 /// The kind of case a demand is (民呼我为).
 pub const DEMAND: &str = "cases.demand";
 
-/// One line for lists: what it is and whom it is about, never who says it.
-pub fn demand_title(fields: &BTreeMap<String, String>) -> String {
-    let of = |name: &str| fields.get(name).map_or("", String::as_str);
-    let (kind, subject) = (of("type"), of("subject"));
-    match of("employer") {
-        "" => format!("{kind}：{subject}"),
-        employer => format!("{kind}：{subject}（{employer}）"),
-    }
+/// The kinds that workers file from the phone in a district on a day (职工自己办): a kind is one by its definition.
+pub fn own_kinds(place: DistrictCode, day: Date) -> Vec<&'static CaseKind> {
+    let mut kinds = kinds::kinds(place, day);
+    kinds.retain(|kind| kind.hall.is_some());
+    kinds
 }
 
 /// Notes in the file that the person concerned has taken back something another room keeps for the case. The case goes

@@ -53,7 +53,7 @@ pub use crate::attachments::FileBytes;
 pub use actions::{Acted, Regrade, act, hold_escalation, regrade, tick};
 pub use brief::{Brief, LEVELS, Stage, briefs, late, late_since};
 pub use choices::{DeskChoice, choices};
-pub use demand::{DEMAND, demand_title, taken_back};
+pub use demand::{DEMAND, own_kinds, taken_back};
 pub use duty::{DutyShift, duty_hours, read as read_duty};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
@@ -63,7 +63,7 @@ pub use identity::{Opening, PartyLine, Revealed, masked, openings, parties, resp
 pub use intake::{by_key, open};
 pub use jobs::Clocks;
 pub use kernel::case_kind::{
-    Allowed, BackTo, CaseKind, ClockState, Confidentiality, Happened, Unit, Verb,
+    Allowed, BackTo, CaseKind, ClockState, Confidentiality, Happened, Own, Unit, Verb,
 };
 pub use kernel::ids::{CaseClockId, CaseEventId, CaseEvidenceId, CaseId, CasePartyId};
 pub use kinds::{kind, kinds};

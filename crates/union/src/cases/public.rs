@@ -49,6 +49,8 @@ pub struct PublicCase {
     pub says: String,
     /// Id of the state.
     pub state: String,
+    /// It is as it came in: nobody has decided on it.
+    pub fresh: bool,
     /// It has ended.
     pub ended: bool,
     /// The union that answers now.
@@ -154,6 +156,7 @@ fn shown(tx: &mut Tx, case: &Case) -> Result<PublicCase, CaseError> {
         title: case.title.clone(),
         opened_at: case.opened_at,
         says: case.says().to_owned(),
+        fresh: case.now.state == case.kind.first_state(),
         state: case.now.state.clone(),
         ended,
         desk: orgs::named(tx, desk)?.name,
@@ -250,6 +253,7 @@ fn goes_on(tx: &mut Tx, case: &Case, goes: &GoesOn) -> Result<PublicCase, CaseEr
         }
     }
     told.says = says.to_owned();
+    told.fresh = state == first;
     told.state = state;
     told.lines = lines;
     Ok(as_ones_own(told, case, goes))

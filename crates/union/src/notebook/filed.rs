@@ -47,11 +47,13 @@ pub(super) fn file(
         let employers = employers.chars().take(LONGEST).collect();
         fields.insert("employer".to_owned(), employers);
     }
+    let kind =
+        cases::kind(cases::DEMAND, *tx.district(), tx.today()).map_err(NotebookError::room)?;
     let new = NewCase {
         kind: cases::DEMAND.to_owned(),
         door: DOOR.to_owned(),
         place: Some(receiver.id),
-        title: cases::demand_title(&fields),
+        title: kind.own_line(&fields),
         fields,
         reporter: Some(Reporter {
             name,

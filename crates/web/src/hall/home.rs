@@ -9,11 +9,12 @@ use kernel::PersonName;
 use kernel::ids::MemberId;
 use store::Tx;
 use union::access::Stage;
+use union::cases;
 use union::members::requests::{self, Request, RequestState};
 use union::members::{self, MemberError, Permit, Status, consents};
 use union::orgs;
 
-use super::demand::{OwnLine, own_lines};
+use super::demand::{OwnLine, Way, others, own_lines};
 use super::frame::HallFrame;
 use super::words;
 use super::worker::Worker;
@@ -46,6 +47,8 @@ struct HomePage {
     frame: HallFrame,
     signed_in: bool,
     summary: Option<Summary>,
+    /// What can be filed besides 码上助.
+    ways: Vec<Way>,
 }
 
 async fn show(
@@ -72,6 +75,7 @@ async fn show(
     Ok(page(
         StatusCode::OK,
         &HomePage {
+            ways: others(&app, cases::DEMAND, ""),
             frame,
             signed_in,
             summary,

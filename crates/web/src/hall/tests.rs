@@ -52,6 +52,7 @@ async fn every_page_draws_for_a_member_and_refuses_a_stranger() {
         let path = route
             .path
             .replace("{kind}", "correct")
+            .replace("{matter}", "mediation")
             .replace("{purpose}", "notify");
         if route.need == Need::Member {
             let (stranger, other) = match route.method {

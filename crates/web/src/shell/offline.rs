@@ -1,6 +1,8 @@
 //! Rooms that work without a network (工薪本、每周五问): each has one page the phone keeps, without anything personal, and
 //! a service worker for its own addresses alone. The script is one; what it keeps for which room is put in front of it.
 
+use std::collections::BTreeMap;
+
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +19,8 @@ pub(crate) struct OfflineRoom {
     pub name: &'static str,
     /// Address of the page that is kept.
     pub shell: &'static str,
+    /// Addresses that have a kept page of their own, and that page.
+    pub shells: BTreeMap<String, String>,
     /// The built service worker: the one of every room with a queue, or the room's own.
     pub worker: &'static str,
     /// Where changes go; empty where each change carries its address.
@@ -38,7 +42,7 @@ pub(crate) fn worker_script(room: &OfflineRoom) -> Result<Response, Problem> {
         .map(|name| asset(name))
         .collect();
     let about = serde_json::json!({
-        "name": room.name, "shell": room.shell, "sync": room.sync, "kept": kept, "more": room.more, "version": room.version,
+        "name": room.name, "shell": room.shell, "shells": room.shells, "sync": room.sync, "kept": kept, "more": room.more, "version": room.version,
     });
     Ok(uncached(
         "text/javascript; charset=utf-8",

@@ -85,12 +85,17 @@ impl CasePage {
         self.may("note") || self.may("supplement")
     }
 
+    /// Something is asked of the person.
+    fn waits_for_me(&self) -> bool {
+        self.may("supplement")
+    }
+
     /// The badge of the state.
     fn badge(&self) -> (&'static str, &'static str) {
         match (self.case.ended, self.case.state.as_str()) {
             (true, "refused") => ("lv lv-n", "s-none"),
             (true, _) => ("lv lv-g", "s-ok"),
-            (false, "returned") => ("lv lv-y", "s-yel"),
+            (false, _) if self.waits_for_me() => ("lv lv-y", "s-yel"),
             (false, _) => ("lv lv-b", "s-blu"),
         }
     }
@@ -99,9 +104,9 @@ impl CasePage {
     fn stands(&self) -> &'static str {
         match (self.case.ended, self.case.state.as_str()) {
             (true, _) => "办完了",
-            (false, "returned") => "等您补材料",
+            (false, _) if self.waits_for_me() => "等您补材料",
             (false, "answered") => "已答复",
-            (false, "received") => "等待受理",
+            (false, _) if self.case.fresh => "等待受理",
             (false, _) => "正在办",
         }
     }

@@ -1,6 +1,6 @@
 //! 码上助 · 民呼我为: the worker's door. What happened, how to reach you, a receipt, and the way of the case from there.
 //!
-//! Open to everyone, with or without an account. Every page works without script; with it, what is typed is kept on
+//! Every kind with a `[hall]` in its definition comes in by the same form: 调解 and 法律援助 besides the demand. Open to everyone, with or without an account. Every page works without script; with it, what is typed is kept on
 //! the phone until the union has it. The receipt's code travels in forms, never in an address. Everything is filed by
 //! [`concerned`], not by the account that is signed in: a reporter's name must not stand in the log of the case.
 
@@ -15,6 +15,7 @@ mod receipt;
 mod say;
 mod scan;
 mod send;
+mod ways;
 
 #[cfg(test)]
 mod tests;
@@ -23,15 +24,14 @@ use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, HOST};
 use kernel::ids::MemberId;
 use store::{Actor, Tx};
-use union::{cases, settings};
+use union::settings;
 
 use crate::shell::{App, Problem, Routes};
 
 pub(in crate::hall) use follow::of_code;
 pub(in crate::hall) use mine::{OwnLine, own_lines};
+pub(in crate::hall) use ways::{Way, others};
 
-/// The kind of case this door opens.
-pub(super) const KIND: &str = cases::DEMAND;
 /// Most photographs with one form.
 const MOST_FILES: usize = 6;
 

@@ -171,7 +171,7 @@ async fn say(
         }
     }
     if json {
-        return Ok(faults(&errors));
+        return Ok(faults(&errors, &[]));
     }
     let code = form.text("code").to_owned();
     let said = Said {

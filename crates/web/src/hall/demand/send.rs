@@ -1,19 +1,17 @@
 //! Filing what was sent: once, however often it arrives.
 
+use kernel::case_kind::{CaseKind, FieldType, Own};
 use store::StoreError;
 use union::cases::{self, CaseError, CaseRef, NewCase, NewEvidence, Reporter};
 use union::members;
 use union::posters;
 
 use super::super::worker::Worker;
+use super::concerned;
 use super::form::{Ground, poster};
-use super::parts::SEALED;
+use super::parts::is_sealed;
 use super::posted::Posted;
-use super::{KIND, concerned};
 use crate::shell::{App, Form, Problem};
-
-/// Kind of evidence that photographs are.
-pub(super) const PAPER: &str = "material";
 
 /// Who reports: the worker who has signed in, if the form was written by that one; otherwise what was typed. A report
 /// (举报) is never taken from the account.
@@ -28,9 +26,8 @@ async fn reporter(
         phone: form.text("phone").to_owned(),
         member: None,
     };
-    let mark = ground.signed.as_ref().map_or("", |one| one.mark.as_str());
-    let own = worker.filter(|_| !mark.is_empty() && form.text("as") == mark);
-    let Some(worker) = own.filter(|_| !form.holds("type", SEALED)) else {
+    let own = worker.filter(|_| ground.writer(form).is_some());
+    let Some(worker) = own.filter(|_| !is_sealed(ground.kind, form)) else {
         let told = !typed.name.is_empty() || !typed.phone.is_empty();
         return Ok(told.then_some(typed));
     };
@@ -55,7 +52,7 @@ pub(super) async fn file(
     posted: Posted,
 ) -> Result<CaseRef, Problem> {
     let reporter = reporter(app, worker, ground, &posted.form).await?;
-    let place = ground.place.clone();
+    let (place, kind, own) = (ground.place.clone(), ground.kind, ground.own);
     app.write_as(concerned(app), move |tx| {
         let form = &posted.form;
         let target = place
@@ -66,16 +63,20 @@ pub(super) async fn file(
                 code: "case.place",
                 message: message.to_owned(),
             })?;
-        let door = if target.scanned { "qr" } else { "hall" };
-        let mut new = new_case(form, door);
+        let door = kind.own_door(target.scanned);
+        let mut new = new_case(kind, form, door);
         new.place = Some(target.org);
         new.respondent = target.employer.as_ref().map(|(id, _)| *id);
         if let Some((_, name)) = target.employer {
-            new.fields.insert("employer".to_owned(), name);
+            new.fields.insert(own.employer.clone(), name);
         }
-        new.title = cases::demand_title(&new.fields);
+        new.title = kind.own_line(&new.fields);
+        if let (Some(field), Some(one)) = (kind.person_field(), &reporter) {
+            new.fields.insert(field.name.clone(), one.name.clone());
+        }
         new.reporter = reporter;
-        new.evidence = papers(posted.files);
+        new.evidence = own.form.iter().map(|kind| filled_in(kind)).collect();
+        new.evidence.extend(papers(posted.files));
         if let Some(known) = cases::by_key(tx, door, form.key())? {
             return Ok(known);
         }
@@ -84,7 +85,6 @@ pub(super) async fn file(
             other => other?,
         };
         // How often a code was used is read below the desk that answers, where nobody learns of a report.
-        let kind = cases::kind(KIND, *tx.district(), tx.today())?;
         let told = !kind.is_confined(&new.fields);
         if let Some(id) = target.poster.filter(|_| told) {
             posters::note_use(tx, id).map_err(|fault| poster(&fault))?;
@@ -94,23 +94,32 @@ pub(super) async fn file(
     .await
 }
 
-fn new_case(form: &Form, door: &str) -> NewCase {
-    let names = ["type", "subject", "content", "employer", "workers"];
-    let mut new = NewCase {
-        kind: KIND.to_owned(),
+/// What was answered, question by question; a box that was ticked says 是.
+fn new_case(kind: &CaseKind, form: &Form, door: &str) -> NewCase {
+    let answers = kind.asked().map(|(field, _)| {
+        let typed = match field.kind {
+            FieldType::Flag if form.ticked(&field.name) => "是",
+            FieldType::Flag => "",
+            _ => form.text(&field.name),
+        };
+        (field.name.clone(), typed.to_owned())
+    });
+    NewCase {
+        kind: kind.id.clone(),
         door: door.to_owned(),
         key: Some(form.key().to_owned()),
-        fields: names
-            .iter()
-            .map(|name| ((*name).to_owned(), form.text(name).to_owned()))
-            .filter(|(_, value)| !value.is_empty())
-            .collect(),
+        fields: answers.filter(|(_, value)| !value.is_empty()).collect(),
         ..NewCase::default()
-    };
-    if form.ticked("hide_name") {
-        new.fields.insert("hide_name".to_owned(), "是".to_owned());
     }
-    new
+}
+
+/// The form as the written application it is (书面申请).
+fn filled_in(kind: &str) -> NewEvidence {
+    NewEvidence {
+        kind: kind.to_owned(),
+        text: "本人在手机上填写并提交".to_owned(),
+        ..NewEvidence::default()
+    }
 }
 
 /// Photographs as evidence.
@@ -118,7 +127,7 @@ pub(super) fn papers(files: Vec<union::cases::FileBytes>) -> Vec<NewEvidence> {
     files
         .into_iter()
         .map(|file| NewEvidence {
-            kind: PAPER.to_owned(),
+            kind: Own::PAPERS.to_owned(),
             text: "当事人上传".to_owned(),
             amount: None,
             file: Some(file),

@@ -1,6 +1,8 @@
 //! Without a network: the page the phone keeps, the small script that keeps it, and what lets the notebook be
 //! put on the home screen. None of it holds anything personal, so it is the same for everyone.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -55,6 +57,7 @@ async fn worker() -> Result<Response, Problem> {
     worker_script(&OfflineRoom {
         name: "notebook",
         shell: "/hall/notebook/offline",
+        shells: BTreeMap::new(),
         worker: "queue-worker.js",
         sync: "/hall/notebook/sync",
         script: "notebook.js",

@@ -1,6 +1,8 @@
 //! Without a network: the page the phone keeps and the script that keeps it. It holds the questions and nothing else;
 //! whom to visit is what the phone itself remembers of the last page with a network.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -41,6 +43,7 @@ async fn worker(State(app): State<App>) -> Result<Response, Problem> {
     worker_script(&OfflineRoom {
         name: "sentinel",
         shell: "/sentinel/offline",
+        shells: BTreeMap::new(),
         worker: "queue-worker.js",
         sync: "/sentinel/sync",
         script: "sentinel.js",

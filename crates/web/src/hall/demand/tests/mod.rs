@@ -1,5 +1,6 @@
 //! The worker's door through the whole router: without script, with it, twice, with bad files and foreign codes.
 
+mod apply;
 mod filing;
 mod following;
 mod staff;
