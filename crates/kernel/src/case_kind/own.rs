@@ -136,3 +136,87 @@ impl CaseKind {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definitions::{Catalogue, Definition};
+
+    const MEDIATION: &str = include_str!("../../../../definitions/cases/mediation.toml");
+
+    fn read(text: &str) -> Result<CaseKind, Vec<String>> {
+        CaseKind::read(&Definition::parse("cases/mediation.toml", text).unwrap())
+    }
+
+    #[test]
+    fn a_kind_that_workers_file_asks_what_it_demands_and_names_nobody() {
+        let whole = read(MEDIATION).unwrap();
+        let asked: Vec<&str> = whole
+            .asked()
+            .map(|(field, _)| field.name.as_str())
+            .collect();
+        assert_eq!(
+            asked,
+            [
+                "respondent",
+                "subject",
+                "claim",
+                "claimed",
+                "workers",
+                "known_on"
+            ]
+        );
+        for (from, to, hint) in [
+            (
+                "line = \"劳动争议调解：{subject}",
+                "line = \"{claim}",
+                "line 里不能写 claim",
+            ),
+            (
+                "line = \"劳动争议调解：{subject}",
+                "line = \"{applicant}",
+                "line 里不能写 applicant",
+            ),
+            (
+                "employer = \"respondent\"\nform",
+                "employer = \"x\"\nform",
+                "「x」没有写 ask",
+            ),
+            (
+                "form = \"application\"",
+                "form = \"paper\"",
+                "「paper」的证据",
+            ),
+            ("id = \"hall\"", "id = \"phone2\"", "public 的渠道 hall"),
+            (
+                "ask = { says = \"跟哪家单位\"",
+                "help = \"x\" #",
+                "必填的栏目 respondent",
+            ),
+            ("[hall]", "[hole]", "hole"),
+        ] {
+            assert!(MEDIATION.contains(from), "{from}");
+            let faults = read(&MEDIATION.replacen(from, to, 1))
+                .unwrap_err()
+                .join("；");
+            assert!(faults.contains(hint), "{to}: {faults}");
+        }
+    }
+
+    #[test]
+    fn the_line_leaves_out_what_was_not_answered_and_posters_need_a_door() {
+        let fields = [("subject".to_owned(), "其他".to_owned())].into();
+        let kind = read(MEDIATION).unwrap();
+        assert_eq!(kind.own_line(&fields), "劳动争议调解：其他");
+        assert_eq!(
+            (kind.own_door(true), kind.own_door(false)),
+            ("hall", "hall")
+        );
+        let catalogue = Catalogue::embedded();
+        let mut kinds = catalogue
+            .of_kind("cases")
+            .map(|one| CaseKind::read(one).unwrap());
+        let aid = kinds.find(|one| one.id == "cases.legal_aid").unwrap();
+        assert_eq!((aid.own_door(true), aid.own_door(false)), ("qr", "hall"));
+    }
+}
