@@ -27,7 +27,7 @@ use crate::employers;
 pub use photos::{Photo, RoundPhotos, Seen, add_photo, photo, photos_due, seen};
 pub use record::{of_employer, of_week};
 pub use round::{Place, Round, RoundAsk, place, round};
-pub use rules::{Files, Follow, KIND, PhotoKeep, PhotoRule, Question, WeeklyRules};
+pub use rules::{Also, Files, Follow, KIND, PhotoKeep, PhotoRule, Question, WeeklyRules};
 
 /// What was answered; yes is the worrying answer. A question without an answer is not a no.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -43,6 +43,11 @@ impl Answers {
     /// Whether a question was answered with yes.
     pub fn yes(&self, field: &str) -> bool {
         self.said.get(field).copied().unwrap_or(false)
+    }
+
+    /// Whether the box that belongs to a yes was ticked.
+    pub fn ticked(&self, field: &str) -> bool {
+        self.yes(field) && self.numbers.get(field) == Some(&1)
     }
 
     /// Whether anything was answered with yes.
@@ -164,6 +169,10 @@ pub fn check_in(tx: &mut Tx, permit: &Permit, form: &CheckIn) -> Result<Checked,
             .detail(json!({ "employer": form.employer, "week": week.to_string() })),
     )?;
     record::file(tx, rules, &employer, week)?;
+    // Answers that come late change what those of the next week mean: what was seen then and is seen no more.
+    if let Some(next) = record::next_week(tx, form.employer, week)? {
+        record::file(tx, rules, &employer, next)?;
+    }
     let me = tx.actor().label.clone();
     let outcome = match before.iter().find(|one| one.actor != me) {
         Some(other) => Outcome::Also(Box::new(Other {
@@ -216,6 +225,9 @@ fn check(rules: &'static WeeklyRules, form: &CheckIn, today: Date) -> Result<(),
         {
             let limits = format!("应在 0 到 {} {}之间", follow.max, follow.unit);
             faults.push((&question.field, format!("“{}”{limits}", follow.ask)));
+        }
+        if let Some((_, also)) = number.filter(|one| *one != 1).zip(question.also.as_ref()) {
+            faults.push((&question.field, format!("“{}”请打勾，或者空着", also.ask)));
         }
     }
     if !faults.is_empty() {

@@ -84,6 +84,31 @@ pub(super) fn together(standing: &[&CheckedIn]) -> Answers {
     all
 }
 
+/// Check-ins looked through for the last week before.
+const EARLIER: usize = 50;
+
+/// What the last week before a week said.
+fn last_before(newest_first: &[CheckedIn], week: Date) -> Answers {
+    let mut earlier = newest_first.iter().filter(|one| one.week < week);
+    let Some(last) = earlier.next() else {
+        return Answers::default();
+    };
+    let same = newest_first.iter().filter(|one| one.week == last.week);
+    let same: Vec<CheckedIn> = same.cloned().collect();
+    together(&standing(&same))
+}
+
+/// The first week after a week in which the employer was checked.
+pub(super) fn next_week(
+    tx: &mut Tx,
+    employer: EmployerId,
+    week: Date,
+) -> Result<Option<Date>, ArrearsError> {
+    let known = of_employer(tx, employer, EARLIER)?;
+    let later = known.iter().map(|one| one.week).filter(|one| *one > week);
+    Ok(later.min())
+}
+
 /// Files what a week's check-ins of an employer mean: the answers as they are, and the observations that rules read on
 /// their own. What nobody says any more is taken back.
 pub(super) fn file(
@@ -112,7 +137,9 @@ pub(super) fn file(
     let said = Fields::new(said.map(|(field, yes)| (field.clone(), i64::from(*yes))));
     let five = one(SIGNAL, newest.answered_on, said, Once::Reference);
     let subject = entry::file(tx, SIGNAL, "哨点", &five)?.subject;
-    let files = rules.files(&answers);
+    let mut files = rules.files(&answers);
+    let earlier = of_employer(tx, employer.id, EARLIER)?;
+    files.extend(rules.over(&last_before(&earlier, week), &answers));
     let kinds: Vec<&str> = files.iter().map(|(files, _)| files.kind.as_str()).collect();
     take_back(tx, subject, &reference, &kinds)?;
     for (files, fields) in files {

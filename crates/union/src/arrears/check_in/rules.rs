@@ -131,6 +131,21 @@ pub struct Question {
     /// A number asked for after a yes.
     #[serde(default)]
     pub follow: Option<Follow>,
+    /// A box to tick after a yes. Ticked it is kept as the number 1.
+    #[serde(default)]
+    pub also: Option<Also>,
+}
+
+/// What else may be seen with a yes, an observation of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// What was seen, in plain words.
+    pub ask: String,
+    /// What it is worth.
+    pub files: Files,
+    /// Its values once it is seen no more: filed by the next week's answers that do not say it.
+    pub over: BTreeMap<String, i64>,
 }
 
 /// An observation that follows from a yes.
@@ -195,7 +210,29 @@ impl WeeklyRules {
                 found.push((files, fields));
             }
         }
+        found.extend(self.seen(answers).map(|also| {
+            let given = also.files.fields.clone();
+            (&also.files, Fields::new(given))
+        }));
         found
+    }
+
+    /// What was ticked besides.
+    fn seen(&self, answers: &Answers) -> impl Iterator<Item = &Also> {
+        let questions = self.questions.iter();
+        questions.filter_map(|one| one.also.as_ref().filter(|_| answers.ticked(&one.field)))
+    }
+
+    /// What was ticked before and is ticked no more: the same kind with what it says now.
+    pub(super) fn over(&self, before: &Answers, now: &Answers) -> Vec<(&Files, Fields)> {
+        let still: Vec<&str> = self
+            .seen(now)
+            .map(|also| also.files.kind.as_str())
+            .collect();
+        self.seen(before)
+            .filter(|also| !still.contains(&also.files.kind.as_str()))
+            .map(|also| (&also.files, Fields::new(also.over.clone())))
+            .collect()
     }
 
     /// The yes answers in the words of the signal's fields: `工资没有按时发 10 天、职工情绪不稳`; empty when all is well.
@@ -203,9 +240,13 @@ impl WeeklyRules {
         let words = self.questions.iter().filter(|one| answers.yes(&one.field));
         let words = words.map(|one| {
             let number = answers.numbers.get(&one.field).zip(one.follow.as_ref());
-            match number {
-                Some((number, follow)) => format!("{} {number} {}", one.title(), follow.unit),
-                None => one.title(),
+            let also = one.also.as_ref().filter(|_| answers.ticked(&one.field));
+            match (number, also) {
+                (Some((number, follow)), _) => {
+                    format!("{} {number} {}", one.title(), follow.unit)
+                }
+                (None, Some(also)) => format!("{}（{}）", one.title(), also.ask),
+                (None, None) => one.title(),
             }
         });
         words.collect::<Vec<_>>().join("、")
@@ -252,6 +293,15 @@ fn question_faults(question: &Question) -> Vec<String> {
         let fields = Fields::new(files.fields.clone());
         let wrong = kinds::faults(&files.kind, &fields).into_iter();
         faults.extend(wrong.map(|fault| format!("{}：{}", question.field, fault.message)));
+    }
+    if let Some(also) = &question.also {
+        for values in [&also.files.fields, &also.over] {
+            let wrong = kinds::faults(&also.files.kind, &Fields::new(values.clone())).into_iter();
+            faults.extend(wrong.map(|fault| format!("{}：{}", question.field, fault.message)));
+        }
+        if question.follow.is_some() {
+            faults.push(format!("{} 不能既有 follow 又有 also", question.field));
+        }
     }
     if let Some(follow) = &question.follow {
         let kind = question

@@ -158,6 +158,63 @@ store::db_test!(
 );
 
 store::db_test!(
+    fn a_closed_gate_is_a_lead_of_its_own_until_a_later_week_no_longer_says_so(test) {
+        let d = district(test);
+        let a = sentinel(&d, "甲");
+        let gate = |test: &TestDb| -> Vec<String> {
+            let known = counted(test).into_iter();
+            known.filter(|one| one.starts_with("gate_closed")).collect()
+        };
+        let shut = |key: &str, on: &str| {
+            let mut form = form(d.factory, key, on, &["stopped"]);
+            form.answers.numbers.insert("stopped".into(), 1);
+            form
+        };
+        stand_on(test, "2026-11-10");
+        let mut wrong = shut("0", "2026-11-10");
+        wrong.answers.numbers.insert("stopped".into(), 2);
+        assert_eq!(send(test, &a, &wrong).unwrap_err().fields()[0].0, "stopped");
+        send(test, &a, &shut("1", "2026-11-10")).unwrap();
+        assert_eq!(gate(test), [r#"gate_closed 2026-11-10 {"closed":1}"#]);
+        assert!(counted(test).iter().any(|one| one.starts_with("tension")), "it stands still as well");
+        let rules = WeeklyRules::at(store::testing::district(), day("2026-11-20")).unwrap();
+        assert_eq!(rules.in_words(&shut("x", "2026-11-10").answers), "停工或开工不足（大门关着，里面没有人干活）");
+        // a slip of the finger is put right in the same week
+        send(test, &a, &form(d.factory, "2", "2026-11-10", &["stopped"])).unwrap();
+        assert_eq!(gate(test), [""; 0]);
+        send(test, &a, &shut("3", "2026-11-10")).unwrap();
+        // the next week it stands still, and the gate is open again
+        stand_on(test, "2026-11-17");
+        send(test, &a, &form(d.factory, "4", "2026-11-17", &["stopped"])).unwrap();
+        let known = gate(test);
+        assert_eq!(known.len(), 2, "{known:?}");
+        assert!(known.contains(&r#"gate_closed 2026-11-17 {"closed":0}"#.to_owned()), "{known:?}");
+        // closed after all, and then open for good: nothing more is said
+        send(test, &a, &shut("5", "2026-11-17")).unwrap();
+        assert!(gate(test).contains(&r#"gate_closed 2026-11-17 {"closed":1}"#.to_owned()));
+        send(test, &a, &form(d.factory, "6", "2026-11-17", &[])).unwrap();
+        stand_on(test, "2026-11-24");
+        send(test, &a, &form(d.factory, "7", "2026-11-24", &[])).unwrap();
+        assert_eq!(gate(test).len(), 2, "{:?}", gate(test));
+    }
+);
+
+store::db_test!(
+    fn a_closed_gate_of_an_earlier_week_that_comes_late_is_over_by_the_later_answers(test) {
+        let d = district(test);
+        let (a, b) = (sentinel(&d, "甲"), sentinel(&d, "乙"));
+        stand_on(test, "2026-11-17");
+        send(test, &a, &form(d.factory, "a", "2026-11-17", &[])).unwrap();
+        let mut late = form(d.factory, "b", "2026-11-11", &["stopped"]);
+        late.answers.numbers.insert("stopped".into(), 1);
+        send(test, &b, &late).unwrap();
+        let known = counted(test);
+        assert!(known.contains(&r#"gate_closed 2026-11-11 {"closed":1}"#.to_owned()), "{known:?}");
+        assert!(known.contains(&r#"gate_closed 2026-11-17 {"closed":0}"#.to_owned()), "{known:?}");
+    }
+);
+
+store::db_test!(
     fn last_weeks_answers_are_taken_over_only_when_that_is_honest(test) {
         let d = district(test);
         let a = sentinel(&d, "甲");

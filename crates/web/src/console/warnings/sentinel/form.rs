@@ -96,7 +96,8 @@ pub(super) fn read(
         };
         answers.said.insert(question.field.clone(), yes);
         let typed = text(&format!("{}{MORE}", question.field));
-        if yes && question.follow.is_some() && !typed.is_empty() {
+        let more = question.follow.is_some() || question.also.is_some();
+        if yes && more && !typed.is_empty() {
             let number = typed.parse().map_err(|_| ArrearsError::Invalid {
                 field: "numbers",
                 code: "check_in.number",

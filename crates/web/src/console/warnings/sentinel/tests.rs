@@ -118,6 +118,10 @@ async fn the_round_is_walked_without_script_and_a_late_wage_becomes_a_colour() {
         open.body.contains("value=\"yes\" checked"),
         "what was answered stays"
     );
+    assert!(
+        form.contains("大门关着，里面没有人干活")
+            && form.contains("name=\"stopped_more\" value=\"1\"")
+    );
     let late = format!(
         "key=a&{}&late_pay_more=35",
         CALM.replace("late_pay=no", "late_pay=yes")
