@@ -99,7 +99,8 @@ async function does(page, verb, fields = {}) {
   return (await refused.count()) ? refused.innerText() : "";
 }
 
-const paper = (name, text) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+/** A paper that was scanned: what is said in it is beside the point, that it is one is not. */
+const paper = (name) => ({ name, mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n") });
 
 test("08:35 the security administrator gives another office a key, and it finds the unit", async () => {
   const page = await as("安全管理员");
@@ -145,7 +146,7 @@ test("level one, on a phone: rings the unit, goes there, and leaves a record", a
   assert.equal(await does(page, "contact", { note: "电话联系，负责人称货款未到，下周发薪" }), "");
   assert.match(await does(page, "visit", { note: "到店看了工资表" }), /走访记录/);
   assert.equal(await does(page, "visit", {
-    note: "到店看了工资表，欠一个月", evidence: "visit_record", evidence_text: "工资表照片，四人签字", file: paper("走访记录.txt", "到店走访"),
+    note: "到店看了工资表，欠一个月", evidence: "visit_record", evidence_text: "工资表照片，四人签字", file: paper("走访记录.pdf"),
   }), "");
   assert.equal(await noSidewaysScroll(page), null);
   assert.deepEqual(await axe(page), []);
@@ -206,7 +207,7 @@ test("the district hands the payment back to the town by name; the money comes; 
   assert.match(await does(district, "transfer", { note: "请镇街盯到付清" }), /由谁接办/);
   assert.equal(await does(district, "transfer", { next: /^乔司街道总工会，/, note: "请镇街盯到付清" }), "");
   assert.equal(await does(town, "agree_plan", {
-    "field.workers": "12", "field.amount": "96,000", "field.plan_until": "2026-06-12", evidence: "plan", evidence_text: "盖章的支付方案", file: paper("支付方案.txt", "六月十二日前付清"),
+    "field.workers": "12", "field.amount": "96,000", "field.plan_until": "2026-06-12", evidence: "plan", evidence_text: "盖章的支付方案", file: paper("支付方案.pdf"),
   }), "");
   assert.equal(await does(town, "pay", { "field.workers_paid": "5", "field.amount_paid": "40,000", evidence: "payment_proof", evidence_text: "银行代发明细", evidence_amount: "40,000" }), "");
   assert.equal(await does(town, "paid", { "field.workers": "12", "field.workers_paid": "12", "field.amount_paid": "96,000", evidence: "payment_proof", evidence_text: "银行代发明细，十二人" }), "");

@@ -368,7 +368,7 @@ fn filled(sheet: &Sheet) -> Form {
         Some((input.name.clone(), known.clone()))
     });
     let version = ("version".to_owned(), sheet.case.version.to_string());
-    // 转办: where the routes of the kind lead, if that is another desk.
+    // 转办: where the routes of the kind lead, if that is above.
     let routed = sheet.routed().map(|org| ("next".to_owned(), org));
     let until = sheet.pause.as_ref().and_then(|pause| pause.usual);
     let until = until.map(|day| ("until".to_owned(), day.to_string()));
@@ -481,12 +481,13 @@ pub(crate) fn perform(
 }
 
 impl Sheet {
-    /// The desk to which the routes of the kind lead, among those that are offered.
+    /// The desk to which the routes of the kind lead, among those that are offered; none for a case that has come up
+    /// from there: to whom it goes back is for the person to say.
     fn routed(&self) -> Option<String> {
         let (case, kind) = (&self.case.now, self.case.kind);
         let level = kind.routed(&case.fields, &case.door, case.grade.as_deref());
         let desk = case.ladder.get(level)?;
-        let passes = matches!(self.allowed.effect, Effect::Transfer);
+        let passes = matches!(self.allowed.effect, Effect::Transfer) && level > case.owner.level;
         let offered = self.desks.iter().any(|one| one.org.to_string() == desk.org);
         (passes && offered).then(|| desk.org.clone())
     }
