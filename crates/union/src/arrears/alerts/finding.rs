@@ -17,7 +17,7 @@ use crate::arrears::{ArrearsError, packs, sql};
 use crate::employers;
 
 /// Subjects of one batch, settled in one transaction.
-const BATCH: usize = 400;
+const BATCH: usize = 160;
 /// Batches made ahead of the writer.
 const AHEAD: usize = 2;
 
