@@ -72,6 +72,7 @@ pub const DEFINITION_KINDS: &[Kind] = &[
     arrears::daily::KIND,
     arrears::SENTINEL_KIND,
     arrears::PAY_REPORT_KIND,
+    arrears::alerts::MERGING_KIND,
     arrears::replay::ENDINGS_KIND,
     arrears::replay::train::KIND,
     settings::KIND,

@@ -72,6 +72,8 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(37, "weightiest", "0037_arrears.sql"),
     migration!(38, "signal_kind", "0038_arrears.sql"),
     migration!(40, "confined", "0040_cases.sql"),
+    migration!(41, "merged_as", "0041_arrears.sql"),
+    migration!(42, "case_unit", "0042_cases.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kernel::{Date, Instant, Refusals};
 use store::Tx;
 
-use super::alerts::{self, Alert, AlertEvent, Explained, Held, LevelView, ToClose};
+use super::alerts::{self, Alert, AlertEvent, Explained, Held, LevelView, Merges, ToClose};
 use super::feeds::SilentFeed;
 use super::model::{Signal, SignalState, Subject};
 use super::{ArrearsError, check_in, desk, feeds, kinds, signals, subjects};
@@ -31,6 +31,8 @@ pub struct AlertPage {
     pub digest: String,
     /// The score, day by day.
     pub scores: Vec<(Date, i64, String)>,
+    /// What it went into, and what went into it.
+    pub merges: Merges,
     /// What happened, in order.
     pub events: Vec<AlertEvent>,
     /// What is known about the subject, newest first.
@@ -95,6 +97,7 @@ pub fn alert(tx: &mut Tx, no: &str) -> Result<AlertPage, ArrearsError> {
             .map(|byte| format!("{byte:02x}"))
             .collect(),
         scores: alerts::scores(tx, alert.id)?,
+        merges: alerts::merges(tx, &alert)?,
         events: alerts::events(tx, alert.id)?,
         signals: signals::of_subject(tx, alert.subject, SIGNALS)?
             .into_iter()

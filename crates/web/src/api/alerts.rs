@@ -11,7 +11,7 @@ use kernel::{Date, Fen, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
-use union::arrears::alerts::{AlertEvent, ToClose};
+use union::arrears::alerts::{AlertEvent, MergeEnd, ToClose};
 use union::arrears::{self, AlertPage, ArrearsError, Permit, desk};
 
 use super::asked::{Sent, done};
@@ -72,6 +72,10 @@ struct AlertCard {
     closing: Option<String>,
     /// 规则建议的较低等级；空文本为建议解除
     proposed: Option<String>,
+    /// 并入了哪一条
+    merged_into: Option<MergeItem>,
+    /// 并进来的预警
+    joined: Vec<MergeItem>,
     /// 依法延期至
     deferral_until: Option<String>,
     pushed_at: Option<String>,
@@ -97,6 +101,29 @@ struct AlertCard {
     events: Vec<EventItem>,
     /// 线索，新的在前
     signals: Vec<SignalItem>,
+}
+
+/// The other alert of a merge. An alert out of reach is not named.
+#[derive(Serialize, JsonSchema)]
+struct MergeItem {
+    no: String,
+    subject: String,
+    /// 关系代码；以前没有选过关系的为空
+    relation: Option<String>,
+    /// 关系名称
+    relation_title: Option<String>,
+}
+
+impl From<MergeEnd> for MergeItem {
+    fn from(one: MergeEnd) -> Self {
+        let said = |text: String| Some(text).filter(|text| !text.is_empty());
+        Self {
+            no: one.no,
+            subject: one.title,
+            relation: said(one.relation),
+            relation_title: said(one.relation_title),
+        }
+    }
 }
 
 /// What one conclusion, or several that demand the same, need.
@@ -211,6 +238,13 @@ impl From<AlertPage> for AlertCard {
             closed_at: alert.closed_at.map(Instant::rfc3339),
             closing: said(alert.closed_code),
             proposed: alert.proposed,
+            merged_into: page.merges.into.map(MergeItem::from),
+            joined: page
+                .merges
+                .joined
+                .into_iter()
+                .map(MergeItem::from)
+                .collect(),
             deferral_until: alert.deferral_until.map(|day| day.to_string()),
             pushed_at: alert.pushed_at.map(Instant::rfc3339),
             push_office: said(alert.push_office),
@@ -280,6 +314,8 @@ struct Decided {
     acknowledgement: Option<String>,
     /// merge：并入哪一条，编号
     into: Option<String>,
+    /// merge：两条预警的关系，definitions/alerts 里的代码：same_project、contractor、dispatch、same_controller、same_firm
+    relation: Option<String>,
     /// close：销号结论代码
     closing: Option<String>,
     /// close、hand_over：栏目名与文字值
@@ -327,6 +363,7 @@ fn form(decided: Decided) -> Form {
         ("office", decided.office),
         ("acknowledgement", decided.acknowledgement),
         ("into", decided.into),
+        ("relation", decided.relation),
         ("closing", decided.closing),
         ("evidence", kind),
         ("evidence_text", text),

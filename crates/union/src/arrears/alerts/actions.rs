@@ -161,38 +161,6 @@ pub fn push(tx: &mut Tx, permit: &Permit, id: AlertId, push: &Push) -> Result<()
     file::note(tx, &alert, &said(EventKind::Pushed, &alert, &note))
 }
 
-/// Makes an alert part of another about the same matter (合并): a project and its contractor, a firm under two names.
-///
-/// # Errors
-/// Forbidden; one of the two is out of reach or not open; the case refuses.
-pub fn merge(
-    tx: &mut Tx,
-    permit: &Permit,
-    id: AlertId,
-    into: AlertId,
-    decision: &Decision,
-) -> Result<(), ArrearsError> {
-    let alert = begin(tx, permit, id, decision)?;
-    let other = file::get(tx, into)?;
-    if other.id == alert.id || other.state != AlertState::Open {
-        return Err(refuse("alert.merge_target", "只能并入另一条处置中的预警"));
-    }
-    end(tx, &alert, (AlertState::Merged, "merged"), Some(into))?;
-    if let (Some(case), Some(target)) = (alert.case, other.case) {
-        let input = ActInput {
-            note: decision.note.clone(),
-            other: Some(target),
-            room: Some("arrears"),
-            ..ActInput::default()
-        };
-        cases::act(tx, may(permit), case, &Verb::of("merge"), &input)?;
-    }
-    let note = format!("并入 {}：{}", other.no, decision.note);
-    file::note(tx, &alert, &said(EventKind::Merged, &alert, &note))?;
-    let note = format!("{} 并入：{}", alert.no, decision.note);
-    file::note(tx, &other, &said(EventKind::Joined, &other, &note))
-}
-
 /// How an alert shall end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Closing {
@@ -251,7 +219,7 @@ pub fn close(
         };
         cases::act(tx, may(permit), case, &verb, &input)?;
     }
-    end(tx, &alert, (AlertState::Closed, &closing.code), None)?;
+    end(tx, &alert, (AlertState::Closed, &closing.code))?;
     // What a handed-over alert came to, the office that took it will find.
     if !ending.handed_over {
         feedback(tx, &alert, &closing.code, ending.false_alarm)?;
@@ -339,24 +307,15 @@ pub(super) fn ending(tx: &Tx, code: &str) -> Result<&'static Ending, ArrearsErro
     })
 }
 
-fn end(
+pub(super) fn end(
     tx: &mut Tx,
     alert: &Alert,
     (state, code): (AlertState, &str),
-    into: Option<AlertId>,
 ) -> Result<(), ArrearsError> {
     let (district, now) = (*tx.district(), tx.now());
     changed(tx.exec(
         &sql::ENDED_NOW,
-        args![
-            district,
-            alert.id,
-            state.id(),
-            now,
-            code,
-            into,
-            alert.version
-        ],
+        args![district, alert.id, state.id(), now, code, alert.version],
     )?)
 }
 
@@ -473,7 +432,7 @@ pub(super) fn in_force(tx: &mut Tx) -> Result<std::sync::Arc<RuleSet>, ArrearsEr
 }
 
 /// The capabilities of a permit, as the cases room asks for them.
-fn may(permit: &Permit) -> CapabilitySet {
+pub(super) fn may(permit: &Permit) -> CapabilitySet {
     Capability::ALL
         .iter()
         .copied()
@@ -507,7 +466,7 @@ pub(super) fn refusal(code: &'static str, message: impl Into<String>) -> Refusal
     }
 }
 
-fn refuse(code: &'static str, message: impl Into<String>) -> ArrearsError {
+pub(super) fn refuse(code: &'static str, message: impl Into<String>) -> ArrearsError {
     ArrearsError::Refused(Refusals(vec![refusal(code, message)]))
 }
 

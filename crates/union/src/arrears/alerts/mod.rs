@@ -10,6 +10,7 @@ mod finding;
 mod handling;
 mod held;
 pub(super) mod jobs;
+mod merging;
 mod model;
 mod open;
 pub mod past;
@@ -27,8 +28,8 @@ use super::ArrearsError;
 use super::model::{Subject, SubjectId, subject_of as read_subject};
 
 pub use actions::{
-    Closing, Decision, Push, against_closing, at_top, close, decide_fall, keep, merge, push,
-    reopen, rule_scores,
+    Closing, Decision, Push, against_closing, at_top, close, decide_fall, keep, push, reopen,
+    rule_scores,
 };
 pub(super) use deferral::DEFERRAL;
 pub use deferral::{Deferral, defer};
@@ -40,6 +41,10 @@ pub use file::{Kept, by_no, events, explanation, get, of_subject, open_among, sc
 pub use handling::{CASE_KIND, CASE_REASON};
 pub use held::{Held, held};
 pub use jobs::{Evaluate, Nightly};
+pub use merging::{
+    KIND as MERGING_KIND, MergeEnd, MergeRules, MergedInto, Merges, Merging, Relation,
+    known_related, merge, merge_rules, merges,
+};
 pub use model::{
     Alert, AlertEvent, AlertState, EventKind, Figure, LevelView, Verified, in_words,
     verified_words, was_handed_over,

@@ -6,6 +6,7 @@ use kernel::warning::Level;
 use kernel::{Date, Fen, Instant, OrgPath};
 use store::{Row, StoreError};
 
+use super::merging::MergedInto;
 use crate::arrears::model::{AlertId, SubjectId, choice, choices};
 
 choices! {
@@ -192,7 +193,7 @@ pub struct Alert {
     /// The case that handles it.
     pub case: Option<CaseId>,
     /// The alert it became part of.
-    pub merged_into: Option<AlertId>,
+    pub merged_into: Option<MergedInto>,
     /// When it ended.
     pub closed_at: Option<Instant>,
     /// Code of how it ended.
@@ -247,7 +248,13 @@ pub(super) fn alert_of(row: &Row) -> Result<Alert, StoreError> {
         push_office: row.get(24)?,
         push_ack: row.get(25)?,
         case: row.get(26)?,
-        merged_into: row.get(27)?,
+        merged_into: match row.get::<Option<AlertId>>(27)? {
+            Some(alert) => Some(MergedInto {
+                alert,
+                relation: row.get(35)?,
+            }),
+            None => None,
+        },
         closed_at: row.get(28)?,
         closed_code: row.get(29)?,
         explanation: row.get(30)?,

@@ -5,7 +5,7 @@ macro_rules! alert_columns {
     () => {
         "id, no, subject_id, title, org_path, state, level, rank, score, red_line, reasons, people, amount, industry, rule_set, rule_hash, \
          opened_at, raised_at, last_signal_at, proposed_level, proposed_at, deferral_until, deferral_doc, pushed_at, push_office, push_ack, \
-         case_id, merged_into, closed_at, closed_code, explanation, evaluated_at, version, verified_people, verified_amount"
+         case_id, merged_into, closed_at, closed_code, explanation, evaluated_at, version, verified_people, verified_amount, merged_as"
     };
 }
 
@@ -87,9 +87,13 @@ store::statements! {
     pub PUSHED = "UPDATE alert SET pushed_at = $3, push_office = $4, push_ack = $5, touched_at = $3, version = version + 1
         WHERE district = $1 AND id = $2 AND state = 'open' AND version = $6";
     /// An alert ends, once.
-    pub ENDED_NOW = "UPDATE alert SET state = $3, closed_at = $4, closed_code = $5, merged_into = $6, proposed_level = NULL, proposed_at = NULL,
+    pub ENDED_NOW = "UPDATE alert SET state = $3, closed_at = $4, closed_code = $5, proposed_level = NULL, proposed_at = NULL,
           touched_at = $4, version = version + 1
-        WHERE district = $1 AND id = $2 AND state = 'open' AND version = $7";
+        WHERE district = $1 AND id = $2 AND state = 'open' AND version = $6";
+    /// What it became part of, and on what relation.
+    pub MERGED_INTO = "UPDATE alert SET merged_into = $3, merged_as = $4 WHERE district = $1 AND id = $2 AND state = 'merged'";
+    /// The alerts that became part of one.
+    pub JOINED = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND merged_into = $2 ORDER BY closed_at, id");
     /// Its handling is this case; what another case verified is not known of this one.
     pub SET_CASE = "UPDATE alert SET case_id = $3, verified_people = NULL, verified_amount = NULL WHERE district = $1 AND id = $2";
     /// The alert of a case, what was verified of it so far, and whether it is known when.

@@ -6,7 +6,9 @@ use store::testing::TestDb;
 use super::colours::{alerts_of, evaluate, lead, stand_on, the_alert};
 use super::support::*;
 use crate::access::Capability;
-use crate::arrears::alerts::{self, Alert, AlertState, Closing, Decision, EventKind, Push};
+use crate::arrears::alerts::{
+    self, Alert, AlertState, Closing, Decision, EventKind, MergedInto, Merging, Push,
+};
 use crate::arrears::desk::{self, DeskFilter, EndedHow};
 use crate::arrears::{ArrearsError, Permit, rulesets};
 use crate::cases::{self, ActInput, CallInput, NewEvidence, Verb};
@@ -166,23 +168,65 @@ store::db_test!(
         evaluate(test);
         let (first, second) = (the_alert(test, d.factory), the_alert(test, other));
         let permit = Permit::program();
-        let merge = |from: &Alert, into: &Alert| {
-            test.db.write(&system(), |tx| alerts::merge(tx, &permit, from.id, into.id, &decision("同一个老板")))
+        let merge = |from: &Alert, into: &Alert, relation: &str| {
+            let merging = Merging { into: into.id, relation: relation.into(), decision: decision("同一个老板") };
+            test.db.write(&system(), |tx| alerts::merge(tx, &permit, from.id, &merging))
         };
-        assert_eq!(merge(&first, &first).unwrap_err().code(), "alert.merge_target");
-        merge(&second, &first).unwrap();
+        assert_eq!(merge(&first, &first, "same_controller").unwrap_err().code(), "alert.merge_target");
+        for none in ["", "关系好"] {
+            let refused = merge(&second, &first, none).unwrap_err();
+            assert_eq!(refused.code(), "alert.no_relation");
+            assert!(refused.to_string().contains("总包与分包"), "{refused}");
+        }
+        assert_eq!(the_alert(test, other).state, AlertState::Open, "a note alone merges nothing");
+        merge(&second, &first, "same_controller").unwrap();
         let (kept, gone) = (the_alert(test, d.factory), the_alert(test, other));
-        assert_eq!((kept.state, gone.state, gone.merged_into), (AlertState::Open, AlertState::Merged, Some(first.id)));
+        let went = MergedInto { alert: first.id, relation: "same_controller".into() };
+        assert_eq!((kept.state, gone.state, gone.merged_into.as_ref()), (AlertState::Open, AlertState::Merged, Some(&went)));
         let said = |alert: &Alert| {
             let events = test.db.read(&system(), |tx| alerts::events(tx, alert.id)).unwrap();
-            events.last().unwrap().kind
+            let last = events.last().unwrap();
+            (last.kind, last.note.clone())
         };
-        assert_eq!((said(&kept), said(&gone)), (EventKind::Joined, EventKind::Merged));
-        assert_eq!(merge(&gone, &kept).unwrap_err().code(), "alert.ended");
+        let ((joined, there), (merged, here)) = (said(&kept), said(&gone));
+        assert_eq!((joined, merged), (EventKind::Joined, EventKind::Merged));
+        for note in [&there, &here] {
+            assert!(note.contains("同一实际控制人：同一个老板"), "{note}");
+        }
+        let ends = |alert: &Alert| test.db.read(&system(), |tx| alerts::merges(tx, alert)).unwrap();
+        assert_eq!(ends(&kept).joined.iter().map(|one| (one.no.as_str(), one.relation_title.as_str())).collect::<Vec<_>>(), [(gone.no.as_str(), "同一实际控制人")]);
+        assert_eq!(ends(&gone).into.map(|one| (one.no, one.relation)), Some((kept.no.clone(), "same_controller".to_owned())));
+        assert_eq!(merge(&gone, &kept, "same_firm").unwrap_err().code(), "alert.ended");
         let case = test.db.read(&system(), |tx| {
             cases::get_linked(tx, gone.case.unwrap()).map_err(ArrearsError::from)
         }).unwrap();
         assert_eq!(case.now.state, "merged");
+    }
+);
+
+store::db_test!(
+    fn of_employers_of_one_project_the_house_knows_the_relation_itself(test) {
+        use crate::employers::{EdgeKind, link};
+        use crate::orgs::tests::support as orgs;
+        let d = district(test);
+        let other = orgs::employer(test, &d.unions.tangqi, "杭州海川物流有限公司", "");
+        let stranger = orgs::employer(test, &d.unions.tangqi, "杭州远山食品有限公司", "");
+        for employer in [d.factory, other, stranger] {
+            lead(test, employer, "wage_overdue", "2026-11-20", &[("days", 31), ("workers", 12)]);
+        }
+        evaluate(test);
+        let known = |employer| {
+            let alert = the_alert(test, employer);
+            let found = test.db.read(&system(), |tx| alerts::known_related(tx, &alert)).unwrap();
+            found.into_iter().map(|one| one.title).collect::<Vec<_>>()
+        };
+        assert_eq!(known(d.factory), [""; 0]);
+        let site = orgs::enter(test, Some(&d.unions.tangqi), crate::orgs::OrgKind::Project, "体育馆项目工会");
+        for employer in [d.factory, other] {
+            test.db.write(&system(), |tx| link(tx, site.id, employer, EdgeKind::Own, tx.today())).unwrap();
+        }
+        assert_eq!(known(d.factory), ["杭州海川物流有限公司"]);
+        assert_eq!(known(stranger), [""; 0]);
     }
 );
 

@@ -8,8 +8,8 @@ use axum_extra::extract::CookieJar;
 use kernel::case_kind::{CaseKind, Closing as Ending};
 use store::Tx;
 use union::access::Capability;
-use union::arrears::alerts::{self, Alert, AlertState, Closing, Decision, Deferral, Push};
-use union::arrears::{ArrearsError, Permit};
+use union::arrears::alerts::{self, Alert, AlertState, Closing, Decision, Deferral, Merging, Push};
+use union::arrears::{AlertId, ArrearsError, Permit};
 use union::cases::{self, CaseError};
 
 use crate::console::cases::{Input, chosen, fields, located, piece};
@@ -96,7 +96,9 @@ impl Act {
             Self::Push => {
                 "请把情况书面告知人社部门，并记下对方的回执编号；没有编号的，写接收人和时间。"
             }
-            Self::Merge => "同一件事有两条预警时，并入编号更早的一条，处置记录都保留。",
+            Self::Merge => {
+                "同一件事有两条预警时，并入编号更早的一条，处置记录都保留。要选明两家单位是什么关系；没有关系的，是两件事，请分别处置。"
+            }
             Self::Close => {
                 "销号要有支付凭证（覆盖 95% 以上职工，其余逐人说明）、经办人以外的人回访两名职工，并且线索已经安静够久。误报不受安静期限制，会记入规则的成绩单。"
             }
@@ -119,8 +121,55 @@ struct ActPage {
     closings: Vec<(String, String)>,
     evidence: Vec<(String, String)>,
     handover: Vec<Input>,
+    merging: MergeChoice,
     form: Form,
     errors: FieldErrors,
+}
+
+/// What a merge may rest on, and what the house knows of it.
+struct MergeChoice {
+    /// Ids and words of the relations.
+    relations: Vec<(String, String)>,
+    /// When each is the right one.
+    hint: String,
+    /// The relation the house itself knows.
+    known: &'static str,
+    /// Alerts of which it does: number and subject.
+    related: Vec<(String, String)>,
+}
+
+impl MergeChoice {
+    fn of(tx: &mut Tx, alert: &Alert) -> Result<Self, ArrearsError> {
+        let rules = alerts::merge_rules(tx)?;
+        let relations = rules.relations.iter();
+        let related = alerts::known_related(tx, alert)?.into_iter();
+        let hints: Vec<String> = relations
+            .clone()
+            .map(|one| format!("{}：{}", one.title, one.hint))
+            .collect();
+        Ok(Self {
+            relations: chosen(
+                relations
+                    .map(|one| (one.id.clone(), one.title.clone()))
+                    .collect(),
+            ),
+            hint: hints.join("；"),
+            known: &rules.known,
+            related: related.map(|one| (one.no, one.title)).collect(),
+        })
+    }
+
+    /// What the form begins with: the relation where the house knows it, and the other alert where there is only one.
+    fn begins_with(&self) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        if !self.related.is_empty() {
+            pairs.push(("relation".to_owned(), self.known.to_owned()));
+        }
+        if let [(no, _)] = self.related.as_slice() {
+            pairs.push(("into".to_owned(), no.clone()));
+        }
+        pairs
+    }
 }
 
 struct Known {
@@ -131,6 +180,7 @@ struct Known {
     evidence: Vec<(String, String)>,
     /// What handing it over asks for.
     handover: Vec<Input>,
+    merging: MergeChoice,
 }
 
 fn known(tx: &mut Tx, no: &str) -> Result<Known, ArrearsError> {
@@ -138,6 +188,7 @@ fn known(tx: &mut Tx, no: &str) -> Result<Known, ArrearsError> {
     let kind = cases::kind(alerts::CASE_KIND, *tx.district(), tx.today())?;
     Ok(Known {
         at_top: alerts::at_top(tx, &alert)?,
+        merging: MergeChoice::of(tx, &alert)?,
         alert,
         handover: handover(kind).map_or_else(Vec::new, |closing| {
             let fields = closing.fields.iter().filter_map(|name| kind.field(name));
@@ -195,12 +246,9 @@ async fn draw(
         }
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
         None => {
-            let version = ("version".to_owned(), known.alert.version.to_string());
-            (
-                Form::from_pairs(vec![version]),
-                FieldErrors::none(),
-                StatusCode::OK,
-            )
+            let mut pairs = vec![("version".to_owned(), known.alert.version.to_string())];
+            pairs.extend(known.merging.begins_with());
+            (Form::from_pairs(pairs), FieldErrors::none(), StatusCode::OK)
         }
     };
     let frame = Frame::new(app, who, jar, form_title(act.title(), &errors), "/warnings")
@@ -217,6 +265,7 @@ async fn draw(
         closings: known.closings,
         evidence: known.evidence,
         handover: known.handover,
+        merging: known.merging,
         form,
         errors,
     };
@@ -368,8 +417,12 @@ pub(crate) fn decide(
             alerts::defer(tx, permit, id, &deferral)
         }
         Act::Merge => {
-            let into = alerts::by_no(tx, form.text("into"))?.id;
-            alerts::merge(tx, permit, id, into, &decision)
+            let merging = Merging {
+                into: target(tx, form.text("into"))?,
+                relation: form.text("relation").to_owned(),
+                decision,
+            };
+            alerts::merge(tx, permit, id, &merging)
         }
         Act::Reopen => alerts::reopen(tx, permit, id, &decision),
         Act::HandOver => {
@@ -397,6 +450,19 @@ pub(crate) fn decide(
     }
 }
 
+/// The alert that another becomes part of.
+fn target(tx: &mut Tx, no: &str) -> Result<AlertId, ArrearsError> {
+    match alerts::by_no(tx, no) {
+        Ok(alert) => Ok(alert.id),
+        Err(ArrearsError::NotFound) => Err(ArrearsError::Invalid {
+            field: "into",
+            code: "alert.merge_target",
+            message: format!("“{no}”不是您能看到的预警编号，请照预警清单里的编号填写"),
+        }),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// The boxes of an act's form that must be filled in and are empty, in the order of the page.
 fn left_empty(act: Act, form: &Form) -> Vec<(&'static str, String)> {
     let boxes: &[(&'static str, &str)] = match act {
@@ -411,7 +477,10 @@ fn left_empty(act: Act, form: &Form) -> Vec<(&'static str, String)> {
             ("until", "请填写延期到哪一天"),
             ("document", "请写明与工会或职工代表达成的协议"),
         ],
-        Act::Merge => &[("into", "请写明并入哪一条预警的编号")],
+        Act::Merge => &[
+            ("into", "请写明并入哪一条预警的编号"),
+            ("relation", "请选择两条预警是什么关系"),
+        ],
         Act::Close => &[("closing", "请选择销号的结论")],
         Act::HandOver => &[("evidence_text", "请写明移交回执")],
         Act::Fall | Act::Keep | Act::Reopen => &[],

@@ -286,9 +286,24 @@ fn merged(world: &World, alert: &str, id: CaseId) {
         ("into", into),
         ("note", "同一老板的两家厂"),
     ];
+    let unrelated = world.post("east", &format!("{second}/do/merge"), &fields);
+    assert!(
+        unrelated.status == StatusCode::UNPROCESSABLE_ENTITY
+            && unrelated.body.contains("请选择两条预警是什么关系"),
+        "{}",
+        errors(&unrelated)
+    );
+    let fields = [fields.as_slice(), &[("relation", "same_controller")]].concat();
     let joined = world.post("east", &format!("{second}/do/merge"), &fields);
     assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", errors(&joined));
-    assert!(world.get("east", &second).body.contains("已合并"));
+    let gone = world.get("east", &second).body;
+    assert!(gone.contains("已合并") && gone.contains("关系：同一实际控制人"));
+    assert!(
+        world
+            .get("east", alert)
+            .body
+            .contains("关系：同一实际控制人")
+    );
     let no = world.case(id).no;
     assert!(
         world.page("east", other).contains("已并入") && world.page("east", other).contains(&no)
