@@ -135,6 +135,9 @@ impl<'k> Faults<'k> {
             if let Some(people) = &speaks.people {
                 self.field("signal", people);
             }
+            if let Some(outer) = &speaks.outer {
+                self.field("signal", outer);
+            }
             for state in &speaks.not_in {
                 let known = kind.state(state).is_some();
                 self.need(known, || format!("signal：没有状态「{state}」"));

@@ -312,6 +312,10 @@ pub struct Speaks {
     /// Field with how many people it concerns; one where there is none or it is empty.
     #[serde(default)]
     pub people: Option<String>,
+    /// Field with the number under which an office sent it (来件编号): what that office's own list says under this number is
+    /// the same event.
+    #[serde(default)]
+    pub outer: Option<String>,
     /// Field → values: only these matters.
     #[serde(default)]
     pub when: BTreeMap<String, Vec<String>>,

@@ -252,6 +252,16 @@ pub(super) fn file(
     source: &str,
     one: &One<'_>,
 ) -> Result<Entered, ArrearsError> {
+    file_as(tx, feed, source, (one, None))
+}
+
+/// As [`file`], with the number under which another source knows the same event.
+pub(super) fn file_as(
+    tx: &mut Tx,
+    feed: &str,
+    source: &str,
+    (one, known_as): (&One<'_>, Option<&str>),
+) -> Result<Entered, ArrearsError> {
     let early = (one.day > tx.today()).then(|| not_begun(one.day));
     refused(
         early
@@ -271,6 +281,7 @@ pub(super) fn file(
         fields: one.fields.clone(),
         quality: one.quality,
         reference: one.reference.to_owned(),
+        known_as: known_as.map(str::to_owned),
         once: one.once,
         org_path: one.draft.org_path.clone(),
     };

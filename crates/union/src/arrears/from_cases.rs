@@ -2,13 +2,15 @@
 //! cases speak, about which matters and until when, stands in their definitions (`[[signal]]`); this room listens to
 //! the cases.
 //!
-//! One event a case, with how many people it says and nothing of who they are. Of a sealed report (举报) nobody sees so
+//! One event a case, with how many people it says and nothing of who they are. A case that came under the number of a
+//! hotline (来件编号) is the same event as that hotline's own row, whichever of the two is there first. Of a sealed report (举报) nobody sees so
 //! much as the number. When a case is withdrawn, not accepted, merged into another or turns out to be about something
 //! else, its signal is taken back.
 
 use std::fmt::Write as _;
 
 use kernel::ids::CaseId;
+use kernel::{Date, text};
 use sm3::{Digest, Sm3};
 use store::jobs::{Job, JobFault, JobHandler};
 use store::{Db, Tx, args};
@@ -16,7 +18,8 @@ use store::{Db, Tx, args};
 use super::entry::{self, One};
 use super::feed::Once;
 use super::model::{Fields, Quality, SignalId, SubjectId};
-use super::subjects::SubjectDraft;
+use super::signals::Mark;
+use super::subjects::{self, SubjectDraft};
 use super::{ArrearsError, alerts, signals, sql};
 use crate::cases::{self, Case, CaseError};
 use crate::employers::{self, EmployerRef};
@@ -79,46 +82,114 @@ struct Says {
     kind: &'static str,
     employer: EmployerRef,
     people: i64,
+    day: Date,
+    /// How the signal names its case.
+    reference: String,
+    /// The number under which an office sent it (来件编号); empty where none did.
+    outer: String,
+}
+
+impl Says {
+    fn subject(&self) -> SubjectId {
+        SubjectId::from(self.employer.id.uuid())
+    }
+
+    fn fields(&self) -> Fields {
+        Fields::new([("people", self.people)])
+    }
+
+    /// Under which number another source knows the same event.
+    fn known_as(&self) -> Option<&str> {
+        Some(self.outer.as_str()).filter(|number| !number.is_empty())
+    }
+
+    /// The event: what the office that sent it has under this number is the same one, and so are cases of one number.
+    fn event(&self) -> Mark {
+        let number = self.known_as().unwrap_or(&self.reference);
+        let period = signals::period(Once::Reference, self.day, number);
+        signals::mark(self.subject(), self.kind, &period)
+    }
 }
 
 fn take_over(tx: &mut Tx, id: CaseId) -> Result<(), ArrearsError> {
     let Some(case) = load(tx, id)? else {
         return Ok(());
     };
-    let (district, now) = (*tx.district(), says(tx, &case)?);
-    let reference = reference(&case);
-    let about = now
-        .as_ref()
-        .map(|says| SubjectId::from(says.employer.id.uuid()));
-    let said: Option<SubjectId> = tx
-        .opt(&sql::CASE_SIGNAL, args![district, id])?
-        .map(|row| row.get(0))
-        .transpose()?;
-    if let Some(before) = said.filter(|before| Some(*before) != about)
-        && let Some((signal, _)) = stands(tx, before, &reference)?
-    {
-        signals::withdraw(tx, signal, "办件不再是这家单位的欠薪诉求")?;
-        alerts::jobs::ask(tx, tx.now())?;
+    let (district, says) = (*tx.district(), says(tx, &case)?);
+    let now = says.as_ref().map(Says::event);
+    let before = match tx.opt(&sql::CASE_SIGNAL, args![district, id])? {
+        None => None,
+        Some(row) => match row.get::<Option<Vec<u8>>>(1)? {
+            Some(event) => Some(event),
+            None => filed_before(tx, row.get(0)?, &case)?,
+        },
+    };
+    if let Some(before) = before.filter(|event| now.is_none_or(|now| now[..] != event[..])) {
+        tx.exec(&sql::DROP_CASE_SIGNAL, args![district, id])?;
+        settle(tx, &before)?;
     }
-    let Some(says) = now else {
+    let Some((says, event)) = says.zip(now) else {
         return Ok(());
     };
-    let subject = SubjectId::from(says.employer.id.uuid());
-    let fields = Fields::new([("people", says.people)]);
-    if stands(tx, subject, &reference)?.is_some_and(|(_, known)| known == fields) {
-        return Ok(());
+    subjects::ensure(tx, &[SubjectDraft::employer(&says.employer)])?;
+    tx.exec(
+        &sql::PUT_CASE_SIGNAL,
+        args![district, id, says.subject(), event.to_vec()],
+    )?;
+    settle(tx, &event)
+}
+
+/// The event of what a case said before events were kept.
+fn filed_before(
+    tx: &mut Tx,
+    subject: SubjectId,
+    case: &Case,
+) -> Result<Option<Vec<u8>>, ArrearsError> {
+    let row = tx.opt(
+        &sql::STANDS_UNDER,
+        args![*tx.district(), subject, FEED, reference(case)],
+    )?;
+    Ok(row.map(|row| row.get(0)).transpose()?)
+}
+
+/// One signal stands for the cases of an event: what the gravest of them says; none where none speaks of it any more.
+fn settle(tx: &mut Tx, event: &[u8]) -> Result<(), ArrearsError> {
+    let district = *tx.district();
+    let mut speak: Vec<Says> = Vec::new();
+    for row in &tx.all(&sql::CASES_OF_EVENT, args![district, event])? {
+        let Some(case) = load(tx, row.get(0)?)? else {
+            continue;
+        };
+        let said = says(tx, &case)?;
+        speak.extend(said.filter(|said| said.event()[..] == *event));
     }
+    let stands = tx.opt(&sql::STANDS_FOR, args![district, event, FEED])?;
+    let gravest = speak.iter().rev().max_by_key(|one| one.people);
+    if let Some(row) = stands {
+        let (id, fields, reference): (SignalId, Fields, String) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let lives = speak.iter().any(|one| one.reference == reference);
+        if lives && gravest.is_some_and(|one| one.fields() == fields) {
+            return Ok(());
+        }
+        if !lives {
+            signals::withdraw(tx, id, "办件不再是这家单位的欠薪诉求")?;
+            alerts::jobs::ask(tx, tx.now())?;
+        }
+    }
+    let Some(says) = gravest else {
+        return Ok(());
+    };
     let one = One {
         draft: SubjectDraft::employer(&says.employer),
         kind: says.kind,
-        day: case.opened_at.shanghai_date(),
-        fields,
+        day: says.day,
+        fields: says.fields(),
         quality: Quality::Reported,
-        reference: &reference,
+        reference: &says.reference,
         once: Once::Reference,
     };
-    entry::file(tx, FEED, "办件", &one)?;
-    tx.exec(&sql::PUT_CASE_SIGNAL, args![district, id, subject])?;
+    entry::file_as(tx, FEED, "办件", (&one, says.known_as()))?;
     Ok(())
 }
 
@@ -142,26 +213,15 @@ fn says(tx: &mut Tx, case: &Case) -> Result<Option<Says>, ArrearsError> {
     };
     let people = rule.people.as_ref().and_then(|field| fields.get(field));
     let people = people.and_then(|text| text.trim().parse::<i64>().ok());
+    let outer = rule.outer.as_ref().and_then(|field| fields.get(field));
     Ok(employer.map(|employer| Says {
         kind: &rule.kind,
         employer,
         people: people.unwrap_or(1).max(1),
+        day: case.opened_at.shanghai_date(),
+        reference: reference(case),
+        outer: outer.map_or_else(String::new, |number| text::compact_code(number)),
     }))
-}
-
-/// What stands of a case about a subject.
-fn stands(
-    tx: &mut Tx,
-    subject: SubjectId,
-    reference: &str,
-) -> Result<Option<(SignalId, Fields)>, ArrearsError> {
-    let row = tx.opt(
-        &sql::STANDS_UNDER,
-        args![*tx.district(), subject, FEED, reference],
-    )?;
-    Ok(row
-        .map(|row| Ok::<_, store::StoreError>((row.get(0)?, row.get(1)?)))
-        .transpose()?)
 }
 
 /// How the signal names its case: by its number, or, of a sealed report, by something that tells it from others only.

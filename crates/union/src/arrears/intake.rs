@@ -393,6 +393,7 @@ impl<'a> Work<'a> {
             fields: says.fields.clone(),
             quality: feed.quality.quality(),
             reference,
+            known_as: None,
             once: feed.once,
             org_path,
         }

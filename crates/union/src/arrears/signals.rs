@@ -33,6 +33,8 @@ pub struct NewSignal {
     pub quality: Quality,
     /// The source's own number, or the row of the sheet.
     pub reference: String,
+    /// Under which number another source knows the same event, where that is not its reference.
+    pub known_as: Option<String>,
     /// What makes it one event.
     pub once: Once,
     /// Whose desk it lies on.
@@ -100,7 +102,8 @@ impl Taken {
 impl NewSignal {
     /// Month, day or reference.
     pub(super) fn period(&self) -> String {
-        period(self.once, self.day, &self.reference)
+        let number = self.known_as.as_ref().unwrap_or(&self.reference);
+        period(self.once, self.day, number)
     }
 
     /// What it says of its event, as a mark: equal when a second row says the same.
@@ -124,7 +127,9 @@ pub(super) fn period(once: Once, day: Date, reference: &str) -> String {
     match once {
         Once::Month => format!("{:04}-{:02}", day.year(), day.month()),
         Once::Day => day.to_string(),
-        Once::Reference | Once::Row => format!("#{reference}"),
+        // One number is one event, however two offices write it.
+        Once::Reference => format!("#{}", kernel::text::compact_code(reference)),
+        Once::Row => format!("#{reference}"),
     }
 }
 

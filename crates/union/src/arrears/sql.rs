@@ -134,13 +134,19 @@ store::statements! {
     pub KNOWN_AT = "SELECT subject_id, id, kind, day, arrived_at, fields, feed, reference, quality FROM signal
         WHERE district = $1 AND arrived_at + 0 <= $2 AND (ended_at IS NULL OR ended_at > $2) AND day >= $3
           AND state IN ('counted', 'replaced', 'withdrawn')";
-    /// What stands of a feed about a subject under a reference.
-    pub STANDS_UNDER = "SELECT id, fields FROM signal WHERE district = $1 AND subject_id = $2 AND feed = $3 AND reference = $4 AND ended_at IS NULL LIMIT 1";
-    /// About whom a case last left a signal.
-    pub CASE_SIGNAL = "SELECT subject_id FROM case_signal WHERE district = $1 AND case_id = $2";
-    /// A case left a signal.
-    pub PUT_CASE_SIGNAL = "INSERT INTO case_signal (district, case_id, subject_id) VALUES ($1, $2, $3)
-        ON CONFLICT (district, case_id) DO UPDATE SET subject_id = excluded.subject_id";
+    /// The event of what stands of a feed about a subject under a reference.
+    pub STANDS_UNDER = "SELECT event FROM signal WHERE district = $1 AND subject_id = $2 AND feed = $3 AND reference = $4 AND ended_at IS NULL LIMIT 1";
+    /// What stands of a feed for an event.
+    pub STANDS_FOR = "SELECT id, fields, reference FROM signal WHERE district = $1 AND event = $2 AND feed = $3 AND ended_at IS NULL LIMIT 1";
+    /// About whom a case last spoke, and of which event.
+    pub CASE_SIGNAL = "SELECT subject_id, event FROM case_signal WHERE district = $1 AND case_id = $2";
+    /// The cases that speak of an event.
+    pub CASES_OF_EVENT = "SELECT case_id FROM case_signal WHERE district = $1 AND event = $2 ORDER BY case_id";
+    /// A case speaks.
+    pub PUT_CASE_SIGNAL = "INSERT INTO case_signal (district, case_id, subject_id, event) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (district, case_id) DO UPDATE SET subject_id = excluded.subject_id, event = excluded.event";
+    /// A case speaks no more.
+    pub DROP_CASE_SIGNAL = "DELETE FROM case_signal WHERE district = $1 AND case_id = $2";
     /// A pack of signals.
     pub INSERT_PACK = "INSERT INTO signal_pack (district, id, kind, last_day, last_at, entries, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// The packs of a kind with days since one.

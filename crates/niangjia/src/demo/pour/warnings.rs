@@ -116,6 +116,7 @@ impl<'a> Pour<'a> {
                 fields: Fields::new(trace.fields.iter().copied()),
                 quality: Quality::Record,
                 reference: format!("{}-{}", trace.day, at + 1),
+                known_as: None,
                 once,
                 org_path,
             });

@@ -6,8 +6,8 @@ use kernel::EmployerId;
 use store::jobs::{Handlers, run_jobs_until_idle};
 use store::testing::TestDb;
 
-use super::support::{counted, system};
-use crate::arrears::{Complaints, Quality, Signal, feed_states, signals};
+use super::support::{counted, file, import, system};
+use crate::arrears::{Complaints, Quality, Signal, SignalState, feed_states, signals};
 use crate::cases::tests::support::{House, at, does, house, opened};
 use crate::cases::{ActInput, NewCase, Reporter};
 use crate::orgs::tests::support as orgs;
@@ -146,5 +146,103 @@ store::db_test!(
         assert!(!one.reference.contains(&case.no) && one.reference.starts_with("不公开-"), "{}", one.reference);
         assert!(!format!("{one:?}").contains("王某某"), "no worker's identity goes along");
         assert_eq!(crate::arrears::from_cases::case_no(&one.feed, &one.reference), None);
+    }
+);
+
+const LIST: &str = "编号,单位名称,日期,涉及人数\n";
+
+/// What counts and what confirms, as feed, reference and people.
+fn reports(test: &TestDb, firm: EmployerId) -> Vec<String> {
+    listen(test);
+    let mut all: Vec<String> = living(test, firm)
+        .iter()
+        .map(|one| {
+            let counts = if one.state == SignalState::Counted {
+                "counts"
+            } else {
+                "echo"
+            };
+            format!(
+                "{counts} {} {} {}",
+                one.feed,
+                one.reference,
+                one.fields.text()
+            )
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn hotline(house: &House, number: &str, workers: &str) -> NewCase {
+    let mut new = demand(house, "投诉", "拖欠工资", workers);
+    new.fields.insert("outer_no".into(), number.into());
+    new
+}
+
+store::db_test!(
+    fn a_case_and_the_row_of_its_hotline_count_once_whichever_comes_first(test) {
+        let (house, firm) = begin(test);
+        // The list first, then the case.
+        import(test, "complaints", file(test, "诉求.csv", &format!("{LIST}TF2026-101,{FIRM},2026-11-18,3\n")));
+        let case = opened(test, &hotline(&house, " tf2026-101 ", "3"));
+        assert_eq!(reports(test, firm), [
+            r#"counts complaints TF2026-101 {"people":3}"#.to_owned(),
+            format!(r#"echo union_cases {} {{"people":3}}"#, case.no),
+        ]);
+        // The desk finds more people: the graver one counts, and still once.
+        let more = ActInput { fields: fields(&[("workers", "8")]), ..ActInput::default() };
+        does(test, &house.yi, case.id, "accept", &more).unwrap();
+        assert_eq!(reports(test, firm), [
+            format!(r#"counts union_cases {} {{"people":8}}"#, case.no),
+            r#"echo complaints TF2026-101 {"people":3}"#.to_owned(),
+        ]);
+        let back = ActInput { receipt: Some(case.receipt.clone()), ..ActInput::note("已经发了") };
+        does(test, &house.yi, case.id, "withdraw", &back).unwrap();
+        assert_eq!(reports(test, firm), [r#"counts complaints TF2026-101 {"people":3}"#], "what the hotline has goes on");
+        // The case first, then the list.
+        let other = Reporter { name: "李某".into(), phone: "13800002222".into(), member: None };
+        let case = opened(test, &NewCase { reporter: Some(other), ..hotline(&house, "TF2026-102", "5") });
+        assert_eq!(reports(test, firm).len(), 2);
+        import(test, "complaints", file(test, "诉求2.csv", &format!("{LIST}TF2026-102,{FIRM},2026-11-19,4\n")));
+        assert_eq!(reports(test, firm), [
+            r#"counts complaints TF2026-101 {"people":3}"#.to_owned(),
+            format!(r#"counts union_cases {} {{"people":5}}"#, case.no),
+            r#"echo complaints TF2026-102 {"people":4}"#.to_owned(),
+        ]);
+    }
+);
+
+store::db_test!(
+    fn two_cases_of_one_number_are_one_event_and_the_one_that_is_left_speaks_on(test) {
+        let (house, firm) = begin(test);
+        let one = opened(test, &hotline(&house, "TF2026-103", "4"));
+        assert_eq!(reports(test, firm).len(), 1);
+        let other = Reporter { name: "李某".into(), phone: "13800002222".into(), member: None };
+        let two = opened(test, &NewCase { reporter: Some(other), ..hotline(&house, "TF2026-103", "6") });
+        assert_eq!(reports(test, firm), [format!(r#"counts union_cases {} {{"people":6}}"#, two.no)]);
+        does(test, &house.yi, two.id, "refuse", &ActInput::note("重复登记")).unwrap();
+        assert_eq!(reports(test, firm), [format!(r#"counts union_cases {} {{"people":4}}"#, one.no)]);
+        does(test, &house.yi, one.id, "refuse", &ActInput::note("不属受理范围")).unwrap();
+        assert_eq!(reports(test, firm), [""; 0]);
+    }
+);
+
+store::db_test!(
+    fn a_case_speaks_once_a_person_has_said_who_its_employer_is(test) {
+        let (house, firm) = begin(test);
+        let mut new = demand(&house, "投诉", "拖欠工资", "3");
+        new.fields.insert("employer".into(), "锦和制衣".into());
+        opened(test, &new);
+        let handlers = Handlers::default().with(Complaints).with(crate::cases::Units);
+        let work = || run_jobs_until_idle(&test.db, &handlers).unwrap();
+        work();
+        assert_eq!(people(test), [""; 0]);
+        test.db.write(&system(), |tx| {
+            let asked = crate::employers::questions(tx, None, 1)?;
+            crate::employers::decide(tx, asked[0].id, crate::employers::Answer::Is(firm))
+        }).unwrap();
+        work();
+        assert_eq!(people(test), [r#"complaint 2026-11-20 {"people":3}"#]);
     }
 );

@@ -80,6 +80,7 @@ store::db_test!(
                 fields: arrears::Fields::new([("days", 35), ("workers", 12)]),
                 quality: arrears::Quality::Verified,
                 reference: "现场".into(),
+                known_as: None,
                 once: arrears::Once::Month,
                 org_path: d.1,
             };
