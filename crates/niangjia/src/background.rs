@@ -34,6 +34,7 @@ pub fn handlers(desk: &Desk) -> Handlers {
         .with(union::arrears::Complaints)
         .with(union::arrears::daily::DailyReports)
         .with(union::cases::Clocks)
+        .with(union::cases::Units)
         .with(union::cases::Retention::beside(&RoundPhotos))
         .with(union::cases::Destroy::beside(&RoundPhotos))
         .with_all(exchange::handlers(desk))

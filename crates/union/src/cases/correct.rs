@@ -1,6 +1,8 @@
 //! 更正: a step writes who or what a case is about anew. The person concerned, the employer of the register and what tells
 //! this matter from others follow the fields; what stood there before stays in the file (原为).
 
+use std::collections::BTreeMap;
+
 use kernel::case_kind::Outcome;
 use kernel::ids::{CaseId, CasePartyId};
 use kernel::{EmployerId, MobilePhone};
@@ -46,6 +48,16 @@ pub(super) fn follow(tx: &mut Tx, case: &Case, outcome: &Outcome) -> Result<(), 
     if side {
         about(tx, case.id, unit)?;
     }
+    tells_from_others(tx, case, after, unit)
+}
+
+/// What tells a matter from others follows its fields and the employer the register knows.
+pub(super) fn tells_from_others(
+    tx: &mut Tx,
+    case: &Case,
+    fields: &BTreeMap<String, String>,
+    unit: Option<EmployerId>,
+) -> Result<(), CaseError> {
     let reporter = identity::reporter(tx, case)?;
     let phone = reporter.as_ref().map(|one| one.phone.clone());
     let phone = phone.and_then(|typed| MobilePhone::parse(&typed).ok());
@@ -60,7 +72,7 @@ pub(super) fn follow(tx: &mut Tx, case: &Case, outcome: &Outcome) -> Result<(), 
     };
     let about = matter::About {
         kind: case.kind,
-        fields: after,
+        fields,
         new: &new,
         phone: phone.as_deref(),
     };

@@ -25,14 +25,21 @@ pub(super) fn unit(
     kind: &CaseKind,
     fields: &BTreeMap<String, String>,
 ) -> Result<Option<EmployerId>, CaseError> {
-    for name in OTHER_SIDE {
-        let asked = kind.field(name).is_some();
-        let written = fields.get(name).map_or("", |text| text.trim());
-        if asked && !written.is_empty() {
-            return Ok(employers::only(tx, written)?);
-        }
+    match written(kind, fields) {
+        Some(written) => Ok(employers::only(tx, written)?),
+        None => Ok(None),
     }
-    Ok(None)
+}
+
+/// The employer as the fields of a case name it, in words.
+pub(super) fn written<'f>(
+    kind: &CaseKind,
+    fields: &'f BTreeMap<String, String>,
+) -> Option<&'f str> {
+    let asked = OTHER_SIDE.iter().filter(|name| kind.field(name).is_some());
+    asked
+        .filter_map(|name| fields.get(*name).map(|text| text.trim()))
+        .find(|written| !written.is_empty())
 }
 
 /// What somebody comes with.

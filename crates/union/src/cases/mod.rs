@@ -47,6 +47,7 @@ pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
 mod unseal;
+mod unsure;
 mod written;
 
 pub use crate::attachments::FileBytes;
@@ -94,6 +95,7 @@ pub use roster::{RosterEntry, RosterLine, roster};
 pub use season::{Announced, Standing, announce, announcements, season_at, seasons};
 pub use sent::{Sent, sent, sent_by_receipt, verify};
 pub use unseal::{RevealAsk, Sealing, ask_reveal, grant_reveal, sealing};
+pub use unsure::{Units, unit_asked, waiting_for_unit};
 
 /// Every statement of this room.
 pub fn statements() -> Vec<&'static store::Statement> {

@@ -548,6 +548,7 @@ fn empty(tx: &mut Tx, list: CaseDisposalId, id: CaseId) -> Result<(), CaseError>
         args![district, id, GONE, receipt, nothing, progress, now],
     )?;
     tx.exec(&sql::EMPTY_PARTIES, args![district, id, "（已销毁）"])?;
+    tx.exec(&sql::FORGET_UNIT, args![district, id])?;
     super::sent::empty(tx, id)?;
     for event in tx.all(&sql::EVENT_IDS, args![district, id])? {
         let event: CaseEventId = event.get(0)?;

@@ -241,6 +241,17 @@ store::statements! {
     pub RENAME_PARTY = "UPDATE case_party SET name_sealed = $3, name_index = $4 WHERE district = $1 AND id = $2";
     /// The case is about another employer.
     pub DROP_RESPONDENT = "DELETE FROM case_party WHERE district = $1 AND case_id = $2 AND role = 'respondent'";
+    /// A question about its employer is asked in this writing.
+    pub ASK_UNIT = "INSERT INTO case_unit (district, case_id, match_id, written) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (district, case_id) DO UPDATE SET match_id = excluded.match_id, written = excluded.written";
+    /// What was asked about a case.
+    pub UNIT_ASKED = "SELECT match_id, written FROM case_unit WHERE district = $1 AND case_id = $2";
+    /// The cases that asked a question.
+    pub UNITS_OF_QUESTION = "SELECT case_id, written FROM case_unit WHERE district = $1 AND match_id = $2 ORDER BY case_id";
+    /// How many.
+    pub COUNT_UNIT_ASKED = "SELECT COUNT(*) FROM case_unit WHERE district = $1 AND match_id = $2";
+    /// What is destroyed asks nothing.
+    pub FORGET_UNIT = "DELETE FROM case_unit WHERE district = $1 AND case_id = $2";
     /// What tells the matter from others, after a correction.
     pub MOVE_MATTER = "UPDATE case_file SET matter_index = $3 WHERE district = $1 AND id = $2";
     /// Cases of a kind beside which no person concerned stands.

@@ -151,6 +151,33 @@ pub fn ask_for(
     queue(tx, &draft, &candidates)
 }
 
+/// Ask a person which employer a name means that somebody typed, where it fits several of the register or only resembles
+/// some. `None` where it fits exactly one, or resembles none: then there is nothing to choose from.
+///
+/// # Errors
+/// The store failed; the union of the area lies outside the scope.
+pub fn ask_if_unsure(
+    tx: &mut Tx,
+    name: &str,
+    source: &str,
+    area: Option<OrgId>,
+) -> Result<Option<MatchId>, EmployerError> {
+    let draft = EmployerDraft {
+        name: name.to_owned(),
+        source: source.to_owned(),
+        territory: area,
+        ..EmployerDraft::default()
+    };
+    match read::find_anywhere(tx, name)?.as_slice() {
+        [_] => Ok(None),
+        [] => {
+            let core = read::rules(tx)?.core(name);
+            ask(tx, &draft, &core)
+        }
+        several => ask_about(tx, &draft, several).map(Some),
+    }
+}
+
 /// Queue a draft whose name or code fits several employers alike.
 pub(super) fn ask_about(
     tx: &mut Tx,

@@ -25,7 +25,8 @@ pub(crate) use actions::{hand_over, relocate};
 pub use error::EmployerError;
 pub use list::search;
 pub use matching::{
-    Answer, Candidate, Question, area, ask_for, decide, question, questions, similar, waiting,
+    Answer, Candidate, Question, area, ask_for, ask_if_unsure, decide, question, questions,
+    similar, waiting,
 };
 pub use model::*;
 pub use naming::{KIND, NameRules, likeness};

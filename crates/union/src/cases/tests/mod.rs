@@ -10,4 +10,5 @@ mod kept;
 mod matters;
 mod retention;
 pub(crate) mod support;
+mod unsure;
 mod verbs;

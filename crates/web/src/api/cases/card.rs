@@ -85,6 +85,8 @@ struct PersonItem {
     /// 脱敏；密封的没有
     phone: Option<String>,
     sealed: bool,
+    /// respondent：企业编号；名称还在核对的没有
+    employer: Option<String>,
 }
 
 /// A clock.
@@ -230,6 +232,7 @@ fn person(one: cases::PartyLine) -> PersonItem {
         name: one.name,
         phone: one.phone,
         sealed: one.secret,
+        employer: one.employer.map(|id| id.to_string()),
     }
 }
 

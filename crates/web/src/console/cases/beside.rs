@@ -27,6 +27,8 @@ pub(crate) struct Beside {
     pub statements: Vec<Given>,
     /// Employers it is about, of the register and within reach.
     pub employers: Vec<EmployerRef>,
+    /// The question of the match queue whose answer it waits for, and where this post can answer it.
+    pub unit_asked: Option<Option<String>>,
 }
 
 /// A statement (工薪账单) given for the case.
@@ -61,6 +63,10 @@ impl Beside {
         Ok(Self {
             alert: alert_of(tx, may, case)?,
             employers: employers_of(tx, may, &people)?,
+            unit_asked: cases::unit_asked(tx, case)?.map(|id| {
+                may.has(Capability::EmployersChange)
+                    .then(|| format!("/employers/matches/{id}"))
+            }),
             people,
             statements: statements(tx, may, case)?,
             letters: cases::letters_of(tx, may, case.id)?,

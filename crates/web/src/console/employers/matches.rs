@@ -10,6 +10,7 @@ use serde::Deserialize;
 use store::Tx;
 use union::access::Capability;
 use union::arrears::{self, ArrearsError};
+use union::cases;
 use union::employers::{self, Answer, EmployerError, Question};
 
 use crate::console::orgs::pick;
@@ -85,9 +86,13 @@ struct ShowPage {
     question: Question,
     area: String,
     union: String,
+    /// Unions to choose from.
+    places: Vec<String>,
     problem: Option<String>,
     /// Signals that wait for the answer; none for those who may not see warnings.
     signals: i64,
+    /// Cases that wait for it; none for those who may not see cases.
+    cases: i64,
     /// How many questions wait besides this one.
     others: i64,
 }
@@ -102,18 +107,25 @@ async fn draw(
     problem: Option<Problem>,
 ) -> Result<Response, Problem> {
     let sees = who.can(Capability::WarningRead);
-    let (question, area, signals, others) = app
+    let sees_cases = who.can(Capability::CasesRead);
+    let (question, area, places, signals, cases, others) = app
         .read(who, move |tx| {
             let question = employers::question(tx, id)?;
             let area = employers::area(tx, &question)?;
+            let places = pick::places(tx)?;
             let signals = if sees {
                 arrears::waiting_for(tx, id)?
             } else {
                 0
             };
+            let cases = if sees_cases && question.open {
+                cases::waiting_for_unit(tx, id)?
+            } else {
+                0
+            };
             let others = employers::waiting(tx)?.0 - i64::from(question.open);
             let area = area.map(|org| org.name).unwrap_or_default();
-            Ok::<_, ArrearsError>((question, area, signals, others))
+            Ok::<_, ArrearsError>((question, area, places, signals, cases, others))
         })
         .await?;
     let frame = Frame::new(app, who, jar, "名称比对", "/employers")
@@ -131,8 +143,10 @@ async fn draw(
             question,
             area,
             union,
+            places,
             problem: problem.map(|problem| problem.message),
             signals,
+            cases,
             others,
         },
     ))
