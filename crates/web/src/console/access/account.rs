@@ -9,8 +9,8 @@ use kernel::ids::{AccountId, OrgId, PostId};
 use serde::Deserialize;
 use store::Actor;
 use union::access::{self, AccessError, AccountLine, Capability, NewPost, Post};
-use union::orgs;
 
+use crate::console::orgs::pick;
 use crate::shell::{
     App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, off_thread, page,
 };
@@ -68,6 +68,8 @@ struct AccountPage {
     role: String,
     may_manage: bool,
     may_grant: bool,
+    /// Unions to choose from.
+    places: Vec<String>,
     today: kernel::Date,
 }
 
@@ -118,6 +120,11 @@ async fn load(
         role: form.text("role").to_owned(),
         may_manage: who.can(Capability::AccountsManage),
         may_grant: who.can(Capability::PostsGrant),
+        places: if who.can(Capability::PostsGrant) {
+            places(app).await?
+        } else {
+            Vec::new()
+        },
         today: app.now().shanghai_date(),
     })
 }
@@ -239,18 +246,23 @@ async fn named_org(app: &App, text: String) -> Result<Option<OrgId>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
-    let (worker, asked) = (app.clone(), text.clone());
+    let (worker, asked) = (app.clone(), text);
     let actor = Actor::system(app.config().district);
-    let found = off_thread(move || worker.db().read(&actor, |tx| orgs::find(tx, &asked))).await?;
-    let wrong = |message| AccessError::Invalid {
-        field: "org",
-        message,
-    };
-    match found.as_slice() {
-        [one] => Ok(Some(one.id)),
-        [] => Err(wrong(format!("没有找到工会「{text}」，请填写全称或信用代码")).into()),
-        _ => Err(wrong(format!("不止一家工会叫「{text}」，请改填信用代码")).into()),
+    let found = off_thread(move || worker.db().read(&actor, |tx| pick::union(tx, &asked))).await?;
+    match found {
+        Ok(org) => Ok(Some(org.id)),
+        Err(message) => Err(AccessError::Invalid {
+            field: "org",
+            message,
+        }
+        .into()),
     }
+}
+
+/// Unions a post may lie in, to choose from: as in [`named_org`], the program looks them up.
+async fn places(app: &App) -> Result<Vec<String>, Problem> {
+    let (worker, actor) = (app.clone(), Actor::system(app.config().district));
+    off_thread(move || worker.db().read(&actor, pick::places)).await
 }
 
 async fn again(

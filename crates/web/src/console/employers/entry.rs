@@ -36,16 +36,19 @@ struct FormPage {
     form: Form,
     errors: FieldErrors,
     states: Vec<(&'static str, String)>,
+    /// Unions to choose the one of its area from.
+    places: Vec<String>,
 }
 
-fn draw(
+async fn draw(
     app: &App,
     who: &Who,
     jar: &CookieJar,
     id: Option<EmployerId>,
     form: Form,
     problem: Option<&Problem>,
-) -> Response {
+) -> Result<Response, Problem> {
+    let places = app.read(who, pick::places).await?;
     let errors = problem.map_or_else(FieldErrors::none, FieldErrors::from_problem);
     let title = if id.is_some() {
         "修改单位"
@@ -64,7 +67,7 @@ fn draw(
         None => ("/employers/new".to_owned(), "/employers".to_owned()),
     };
     let status = problem.map_or(StatusCode::OK, |problem| problem.status);
-    page(
+    Ok(page(
         status,
         &FormPage {
             frame,
@@ -74,13 +77,14 @@ fn draw(
             form,
             errors,
             states,
+            places,
         },
-    )
+    ))
 }
 
-async fn blank(State(app): State<App>, who: Who, jar: CookieJar) -> Response {
+async fn blank(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
     let form = Form::from_pairs(vec![("state".to_owned(), "open".to_owned())]);
-    draw(&app, &who, &jar, None, form, None)
+    draw(&app, &who, &jar, None, form, None).await
 }
 
 /// A number typed in a form: empty is "not stated", anything else must be one.
@@ -158,6 +162,8 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
         Ok(address) => Redirect::to(&address).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
             draw(&app, &who, &jar, None, form, Some(&problem))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }
@@ -180,9 +186,21 @@ async fn edit_form(
     jar: CookieJar,
     Path(id): Path<EmployerId>,
 ) -> Result<Response, Problem> {
-    let pairs = app.read(&who, move |tx| present(tx, id)).await?;
+    let pairs = app
+        .read(&who, move |tx| {
+            let mut pairs = present(tx, id)?;
+            // People read a name; machines read the id.
+            let place = employers::get(tx, id)?.org_path;
+            if let Some(area) = orgs::territory_of(tx, &place)? {
+                let name = pick::written(tx, &area)?;
+                let territory = pairs.iter_mut().filter(|(name, _)| name == "territory");
+                territory.for_each(|(_, value)| value.clone_from(&name));
+            }
+            Ok::<_, EmployerError>(pairs)
+        })
+        .await?;
     let form = Form::from_pairs(pairs);
-    Ok(draw(&app, &who, &jar, Some(id), form, None))
+    draw(&app, &who, &jar, Some(id), form, None).await
 }
 
 /// The form of an employer as it is on file.
@@ -236,6 +254,8 @@ async fn edit(
         Ok(()) => Redirect::to(&format!("/employers/{id}?done=saved")).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
             draw(&app, &who, &jar, Some(id), form, Some(&problem))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }

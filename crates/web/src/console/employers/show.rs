@@ -76,6 +76,8 @@ struct ShowPage {
     may_change: bool,
     may_found: bool,
     may_members: bool,
+    /// Unions to choose from, for whoever may say which covers it.
+    places: Vec<String>,
 }
 
 fn gather(tx: &mut Tx, id: EmployerId) -> Result<Card, CoverageError> {
@@ -108,6 +110,11 @@ async fn draw(
     let matters = app
         .read(who, move |tx| Matters::of(tx, &reader, id))
         .await?;
+    let places = if who.can(Capability::EmployersChange) {
+        app.read(who, pick::places).await?
+    } else {
+        Vec::new()
+    };
     let (form, errors, status) = match typed {
         Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
         None => (Form::default(), FieldErrors::none(), StatusCode::OK),
@@ -131,6 +138,7 @@ async fn draw(
         may_change: who.can(Capability::EmployersChange),
         may_found: who.can(Capability::OrgsFound),
         may_members: who.can(Capability::MembersRead),
+        places,
     };
     Ok(page(status, &drawn))
 }

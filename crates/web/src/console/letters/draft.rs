@@ -44,6 +44,8 @@ struct NewPage {
     errors: FieldErrors,
     rules: Vec<Rule>,
     organs: Vec<Organ>,
+    /// Unions to choose the place from.
+    places: Vec<String>,
     /// The case it is for, in words.
     case: String,
 }
@@ -64,9 +66,10 @@ async fn draw(
         }
         None => (String::new(), None),
     };
-    let (rules, organs) = app
+    let (rules, organs, places) = app
         .read(who, move |tx| {
-            Ok::<_, LetterError>((letters::templates(tx), letters::organs(tx, desk)?))
+            let (rules, organs) = (letters::templates(tx), letters::organs(tx, desk)?);
+            Ok::<_, LetterError>((rules, organs, pick::places(tx)?))
         })
         .await?;
     let errors = problem.map_or_else(FieldErrors::none, FieldErrors::from_problem);
@@ -82,6 +85,7 @@ async fn draw(
             errors,
             rules,
             organs,
+            places,
             case,
         },
     ))

@@ -95,6 +95,9 @@ struct ChangePage {
     org: Org,
     estate: Estate,
     trail: Vec<OrgRef>,
+    /// Unions to choose the new one above, or the heir, from.
+    places: Vec<String>,
+    industries: Vec<String>,
     form: Form,
     errors: FieldErrors,
 }
@@ -106,12 +109,21 @@ async fn draw(
     id: OrgId,
     typed: Option<(Form, Problem)>,
 ) -> Result<Response, Problem> {
-    let (org, estate, trail, present) = visit
+    let (org, estate, trail, present, places, industries) = visit
         .app
         .read(&visit.who, move |tx| {
             let org = orgs::card(tx, id)?;
             let trail = orgs::path_names(tx, &org.path)?;
-            Ok::<_, OrgError>((org, orgs::estate(tx, id)?, trail, present(tx, id)?))
+            let places = match act {
+                Act::Move | Act::Dissolve => pick::places(tx)?,
+                Act::Edit | Act::Suspend | Act::Resume => Vec::new(),
+            };
+            let industries = match act {
+                Act::Edit => pick::industries(tx)?,
+                _ => Vec::new(),
+            };
+            let (estate, present) = (orgs::estate(tx, id)?, present(tx, id)?);
+            Ok::<_, OrgError>((org, estate, trail, present, places, industries))
         })
         .await?;
     let (form, errors, status) = match typed {
@@ -134,6 +146,8 @@ async fn draw(
             org,
             estate,
             trail,
+            places,
+            industries,
             form,
             errors,
         },

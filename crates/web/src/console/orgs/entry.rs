@@ -34,16 +34,19 @@ struct NewPage {
     form: Form,
     errors: FieldErrors,
     kinds: Vec<(&'static str, String)>,
+    /// Unions to choose the one above from.
+    places: Vec<String>,
 }
 
-fn draw(
+async fn draw(
     app: &App,
     who: &Who,
     jar: &CookieJar,
     form: Form,
     errors: FieldErrors,
     status: StatusCode,
-) -> Response {
+) -> Result<Response, Problem> {
+    let places = app.read(who, pick::places).await?;
     let kinds = OrgKind::ALL
         .iter()
         .filter(|kind| **kind != OrgKind::Federation)
@@ -52,15 +55,16 @@ fn draw(
     let frame = Frame::new(app, who, jar, form_title("登记组织", &errors), "/orgs")
         .crumb("组织架构", "/orgs")
         .crumb("登记组织", "");
-    page(
+    Ok(page(
         status,
         &NewPage {
             frame,
             form,
             errors,
             kinds,
+            places,
         },
-    )
+    ))
 }
 
 async fn blank(
@@ -69,27 +73,18 @@ async fn blank(
     jar: CookieJar,
     Query(below): Query<Below>,
 ) -> Result<Response, Problem> {
-    let parent = match below.parent {
+    let name = match below.parent {
         Some(id) => app
-            .read(&who, move |tx| orgs::get(tx, id))
+            .read(&who, move |tx| {
+                let org = orgs::get(tx, id)?;
+                pick::written(tx, &org)
+            })
             .await
-            .map(|org| org.id.to_string())
             .unwrap_or_default(),
         None => String::new(),
     };
-    let name = match below.parent {
-        Some(id) if !parent.is_empty() => app.read(&who, move |tx| orgs::get(tx, id)).await?.name,
-        _ => String::new(),
-    };
     let form = filled(vec![("parent", name), ("kind", "single".to_owned())]);
-    Ok(draw(
-        &app,
-        &who,
-        &jar,
-        form,
-        FieldErrors::none(),
-        StatusCode::OK,
-    ))
+    draw(&app, &who, &jar, form, FieldErrors::none(), StatusCode::OK).await
 }
 
 async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) -> Response {
@@ -101,7 +96,10 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
         Ok(org) => Redirect::to(&format!("/orgs/{org}?done=created")).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
             let errors = FieldErrors::from_problem(&problem);
-            draw(&app, &who, &jar, typed, errors, problem.status)
+            let status = problem.status;
+            draw(&app, &who, &jar, typed, errors, status)
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }

@@ -44,16 +44,19 @@ struct FormPage {
     form: Form,
     errors: FieldErrors,
     kinds: Vec<(&'static str, String)>,
+    /// Unions to choose the one above from.
+    places: Vec<String>,
 }
 
-fn draw(
+async fn draw(
     app: &App,
     who: &Who,
     jar: &CookieJar,
     id: Option<FoundingId>,
     form: Form,
     problem: Option<&Problem>,
-) -> Response {
+) -> Result<Response, Problem> {
+    let places = app.read(who, pick::places).await?;
     let errors = problem.map_or_else(FieldErrors::none, FieldErrors::from_problem);
     let title = if id.is_some() {
         "修改建会申请"
@@ -80,7 +83,7 @@ fn draw(
         ),
     };
     let status = problem.map_or(StatusCode::OK, |problem| problem.status);
-    page(
+    Ok(page(
         status,
         &FormPage {
             frame,
@@ -90,8 +93,9 @@ fn draw(
             form,
             errors,
             kinds,
+            places,
         },
-    )
+    ))
 }
 
 async fn blank(
@@ -108,7 +112,11 @@ async fn blank(
                 (None, Some(unit)) => orgs::territory_of(tx, &unit.org_path)?,
                 _ => None,
             };
-            Ok::<_, OrgError>((parent.or(area), unit))
+            let parent = match parent.or(area) {
+                Some(org) => pick::written(tx, &org)?,
+                None => String::new(),
+            };
+            Ok::<_, OrgError>((parent, unit))
         })
         .await?;
     let name = unit
@@ -117,7 +125,7 @@ async fn blank(
         .unwrap_or_default();
     let form = filled(vec![
         ("kind", "single".to_owned()),
-        ("parent", parent.map(|org| org.name).unwrap_or_default()),
+        ("parent", parent),
         ("name", name),
         (
             "employers",
@@ -140,7 +148,7 @@ async fn blank(
             unit.map(|unit| unit.industry_code).unwrap_or_default(),
         ),
     ]);
-    Ok(draw(&app, &who, &jar, None, form, None))
+    draw(&app, &who, &jar, None, form, None).await
 }
 
 /// The form as a founding, or what does not fit: of the page, or of a machine.
@@ -200,6 +208,8 @@ async fn create(State(app): State<App>, who: Who, jar: CookieJar, form: Form) ->
         Ok(id) => Redirect::to(&format!("/orgs/foundings/{id}?done=opened")).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
             draw(&app, &who, &jar, None, form, Some(&problem))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }
@@ -221,7 +231,7 @@ pub(crate) fn present(tx: &mut Tx, id: FoundingId) -> Result<Vec<(String, String
     let pairs = [
         ("version", founding.version.to_string()),
         ("kind", founding.kind.id().to_owned()),
-        ("parent", parent.name),
+        ("parent", pick::written(tx, &parent)?),
         ("name", founding.name),
         ("employers", units.join("\n")),
         ("members_expected", founding.members_expected.to_string()),
@@ -241,7 +251,7 @@ async fn edit_form(
 ) -> Result<Response, Problem> {
     let form = app.read(&who, move |tx| present(tx, id)).await?;
     let form = Form::from_pairs(form);
-    Ok(draw(&app, &who, &jar, Some(id), form, None))
+    draw(&app, &who, &jar, Some(id), form, None).await
 }
 
 async fn edit(
@@ -262,6 +272,8 @@ async fn edit(
         Ok(()) => Redirect::to(&format!("/orgs/foundings/{id}?done=edited")).into_response(),
         Err(problem) if belongs_on_form(&problem) => {
             draw(&app, &who, &jar, Some(id), form, Some(&problem))
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
         }
         Err(problem) => problem.into_response(),
     }

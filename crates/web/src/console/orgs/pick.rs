@@ -1,5 +1,7 @@
 //! Unions and employers named in a form by what people know: name, short name, code, or a path of names.
 
+use std::collections::HashMap;
+
 use kernel::ids::{EmployerId, OrgId};
 use store::Tx;
 use union::employers::{self, EmployerError};
@@ -42,21 +44,54 @@ pub(in crate::console) fn union(
     }
     Ok(match found.as_slice() {
         [(org, _)] => Ok(org.clone()),
-        [] => Err(format!(
-            "没有找到「{text}」，请填写工会全称、简称或统一社会信用代码"
-        )),
-        several => {
-            let names: Vec<_> = several
-                .iter()
-                .take(3)
-                .map(|(_, trail)| trail_words(trail))
-                .collect();
+        [] => {
+            let like = alike(tx, name)?;
+            let like = match like.as_slice() {
+                [] => String::new(),
+                some => format!("；名称里有这些字的：{}", some.join("；")),
+            };
             Err(format!(
-                "「{text}」有 {} 个，请写成“上级/名称”，如：{}",
+                "没有找到「{text}」，请填写工会全称、简称或统一社会信用代码{like}"
+            ))
+        }
+        several => {
+            let names = several.iter().take(CANDIDATES);
+            let names: Vec<_> = names.map(|(_, trail)| trail_words(trail)).collect();
+            let more = if several.len() > CANDIDATES {
+                "等"
+            } else {
+                ""
+            };
+            Err(format!(
+                "「{text}」有 {} 个，请写成“上级/名称”：{}{more}",
                 several.len(),
                 names.join("；")
             ))
         }
+    })
+}
+
+/// At most so many unions are named where a name does not say which.
+const CANDIDATES: usize = 8;
+
+/// The unions within reach whose names hold what was written.
+fn alike(tx: &mut Tx, name: &str) -> Result<Vec<String>, OrgError> {
+    if name.chars().count() < 2 {
+        return Ok(Vec::new());
+    }
+    let found = orgs::search(tx, name, CANDIDATES)?;
+    let mut words = Vec::with_capacity(found.len());
+    for node in found {
+        words.push(trail_words(&orgs::path_names(tx, &node.org.path)?));
+    }
+    Ok(words)
+}
+
+/// A union as a box shows it, so that [`union`] finds it again: its name, with the one above where others are called so.
+pub(in crate::console) fn written(tx: &mut Tx, org: &OrgRef) -> Result<String, OrgError> {
+    Ok(match orgs::find(tx, &org.name)?.as_slice() {
+        [_] => org.name.clone(),
+        _ => trail_words(&orgs::path_names(tx, &org.path)?),
     })
 }
 
@@ -75,13 +110,28 @@ const OF_PLACES: [&str; 8] = [
 /// The unions of places within the caller's reach, as [`union`] reads them: suggestions for a box (下拉提示). A name that
 /// stands more than once is written with the one above it.
 pub(in crate::console) fn places(tx: &mut Tx) -> Result<Vec<String>, OrgError> {
+    suggested(tx, &OF_PLACES)
+}
+
+/// The federations of industries within the caller's reach.
+pub(in crate::console) fn industries(tx: &mut Tx) -> Result<Vec<String>, OrgError> {
+    suggested(tx, &["industry"])
+}
+
+fn suggested(tx: &mut Tx, kinds: &[&str]) -> Result<Vec<String>, OrgError> {
     let Some(top) = orgs::top(tx)? else {
         return Ok(Vec::new());
     };
-    let found = orgs::of_kinds(tx, OF_PLACES, &top.path)?;
+    let found = orgs::of_kinds(tx, kinds.iter().copied(), &top.path)?;
+    let mut called: HashMap<&str, usize> = HashMap::new();
+    for org in &found {
+        *called.entry(&org.name).or_default() += 1;
+    }
     let mut names = Vec::with_capacity(found.len());
     for org in &found {
-        let twice = found.iter().filter(|one| one.name == org.name).count() > 1;
+        let twice = called
+            .get(org.name.as_str())
+            .is_some_and(|count| *count > 1);
         names.push(if twice {
             trail_words(&orgs::path_names(tx, &org.path)?)
         } else {
