@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::case::{Happened, Input, Snapshot};
+use super::case::{Happened, Input, Outcome, Snapshot};
 use super::clock::{CaseClock, ClockEvent};
 use super::clock_rule::ClockRule;
 use super::length::{Almanac, Length, Span};
@@ -109,6 +109,28 @@ impl CaseKind {
             .sum::<i64>();
         let last = day_after(almanac, today, rule.most)?;
         crate::calendar::add_days(last, -used)
+    }
+
+    /// Gives a pause that began at `since` and has no end the bound of the kind, counted from then: the clock that reminds
+    /// begins there. `None` where the case is not paused, has an end, or the calendar does not reach so far.
+    pub fn bound_pause(
+        &self,
+        almanac: &Almanac<'_>,
+        case: &Snapshot,
+        (since, now): (Instant, Instant),
+    ) -> Option<(Date, Outcome)> {
+        let (bounds, rule) = (self.pause.as_ref()?, self.pause_clock()?);
+        let waits = self.reminder(case).is_some_and(|clock| {
+            clock.state().is_live() || clock.state() == super::ClockState::Breached
+        });
+        if !case.suspended || waits {
+            return None;
+        }
+        let until = day_after(almanac, since.shanghai_date(), bounds.most)?;
+        let mut work = Work::new(self, almanac, now, case.clone());
+        work.happened.push(Happened::PausedUntil { until });
+        work.remind(rule, until, since);
+        Some((until, work.done()))
     }
 
     /// Whether a pause to the day that was said is one: after today and not beyond what the kind allows.
@@ -221,13 +243,17 @@ impl Work<'_> {
                 self.end(index, ClockEvent::Void { reason });
             }
         }
-        let now = self.now;
+        self.remind(rule, until, self.now);
+    }
+
+    /// The clock that reminds of a pause's end.
+    fn remind(&mut self, rule: &ClockRule, until: Date, since: Instant) {
         self.push(CaseClock {
             rule: rule.id.clone(),
             title: rule.title.clone(),
             owner: self.case.owner.clone(),
             length: Length::Until { day: until },
-            events: vec![(now, ClockEvent::Started)],
+            events: vec![(since, ClockEvent::Started)],
         });
     }
 }

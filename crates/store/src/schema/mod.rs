@@ -74,6 +74,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(40, "confined", "0040_cases.sql"),
     migration!(41, "merged_as", "0041_arrears.sql"),
     migration!(42, "case_unit", "0042_cases.sql"),
+    migration!(43, "suspended", "0043_cases.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -256,6 +256,8 @@ pub const ACTS: &[Acts] = &[
             ("case.evidence_taken", "下载办件凭证"),
             ("case.redated", "办件期限变动"),
             ("case.person_noted", "补记办件当事人"),
+            ("case.pause_bound", "补定中止期限"),
+            ("case.asked_listed", "补列加签"),
             ("case.unit_asked", "核对办件的单位名称"),
             ("case.unit_decided", "定下办件的单位"),
             ("case.breached", "办件超期"),

@@ -4,7 +4,7 @@ use kernel::ids::CaseId;
 use store::jobs::{Job, JobFault, JobHandler};
 use store::{Actor, Db, args};
 
-use super::{CaseError, correct, find, sql, tick};
+use super::{CaseError, correct, find, overtaken, sql, tick};
 use crate::failure::{Kind, RoomError};
 
 /// Kind of the job.
@@ -14,7 +14,8 @@ const CHUNK: usize = 200;
 
 /// Misses clocks that have run out and raises them to the level above. Every clock asks for a look at its moment;
 /// the nightly look makes up for time in which the program did not run, and dates clocks again whose year's
-/// holidays have been announced since. Names of people of earlier cases go into the index on the way.
+/// holidays have been announced since. On the way it makes up for what cases from before a rule lack: names of people in
+/// the index, an end of a pause, the list of who was asked in.
 #[derive(Debug, Default)]
 pub struct Clocks;
 
@@ -31,6 +32,8 @@ impl JobHandler for Clocks {
         let renew = || job.renew(db);
         find::index_names(db, &job.actor(), renew)?;
         correct::note_persons(db, job, renew)?;
+        overtaken::bound_pauses(db, job, renew)?;
+        overtaken::list_asked(db, job, renew)?;
         look(db, &job.actor(), renew).map(drop)
     }
 }

@@ -172,32 +172,37 @@ pub(super) fn clocks(tx: &mut Tx, case: &Case, after: &[CaseClock]) -> Result<()
 
 /// Who was asked in by name now has the case on the own list (加签).
 fn asked_in(tx: &mut Tx, case: &Case, after: &[String]) -> Result<(), CaseError> {
-    let (district, now) = (*tx.district(), tx.now());
     let added = after.iter().filter(|one| !case.now.consulted.contains(one));
     for account in added.filter_map(|one| account_of(Some(one))) {
-        let id: CasePartyId = tx.new_id();
-        let (no_member, no_employer): (Option<MemberId>, Option<EmployerId>) = (None, None);
-        let none: Option<Vec<u8>> = None;
-        tx.exec(
-            &sql::INSERT_PARTY,
-            args![
-                district,
-                id,
-                case.id,
-                "consulted",
-                account,
-                no_member,
-                no_employer,
-                "加签",
-                none,
-                none,
-                none,
-                none,
-                false,
-                now
-            ],
-        )?;
+        ask_in(tx, case.id, account)?;
     }
+    Ok(())
+}
+
+/// The case stands on the own list of who was asked in.
+pub(super) fn ask_in(tx: &mut Tx, case: CaseId, account: AccountId) -> Result<(), CaseError> {
+    let (district, now, id): (_, _, CasePartyId) = (*tx.district(), tx.now(), tx.new_id());
+    let (no_member, no_employer): (Option<MemberId>, Option<EmployerId>) = (None, None);
+    let none: Option<Vec<u8>> = None;
+    tx.exec(
+        &sql::INSERT_PARTY,
+        args![
+            district,
+            id,
+            case,
+            "consulted",
+            account,
+            no_member,
+            no_employer,
+            "加签",
+            none,
+            none,
+            none,
+            none,
+            false,
+            now
+        ],
+    )?;
     Ok(())
 }
 

@@ -33,6 +33,7 @@ mod model;
 mod moves;
 mod names;
 mod outlived;
+mod overtaken;
 mod own;
 pub mod past;
 mod pausing;

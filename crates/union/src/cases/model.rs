@@ -450,6 +450,7 @@ pub(super) fn verb_title(kind: &kernel::case_kind::CaseKind, verb: &str) -> Stri
         "@split" => "拆出一件".to_owned(),
         "@letter" => "文书".to_owned(),
         "@unit" => "名称核对".to_owned(),
+        "@pause_bound" => "补定中止期限".to_owned(),
         id => kind
             .verb
             .iter()

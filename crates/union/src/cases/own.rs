@@ -139,6 +139,16 @@ fn calls(tx: &Tx) -> Vec<String> {
     rules.map(|rule| rule.id.clone()).collect()
 }
 
+/// The rules of [`calls`], each between commas, as the order of a list reads them.
+pub(super) fn calls_in_text(tx: &Tx) -> String {
+    let mut text = ",".to_owned();
+    for rule in calls(tx) {
+        text.push_str(&rule);
+        text.push(',');
+    }
+    text
+}
+
 /// What of these cases waits for a decision of the caller's own desk (等本单位决定): an extension, the opening of a seal.
 ///
 /// # Errors

@@ -251,11 +251,17 @@ fn ordered(tx: &Tx, filter: &CaseFilter, desk: Option<OrgId>) -> (Query, &'stati
             sql::BY_LATE_SINCE,
         ),
         (Some(desk), _) if own => (
-            Query::from(&sql::DESK_LINES, args![district, desk]),
+            Query::from(
+                &sql::DESK_LINES,
+                args![district, desk, tx.actor().account, own::calls_in_text(tx)],
+            ),
             sql::BY_FIRST_OF_DESK,
         ),
         (None, Some(account)) if own => (
-            Query::from(&sql::PERSON_LINES, args![district, account]),
+            Query::from(
+                &sql::PERSON_LINES,
+                args![district, account, own::calls_in_text(tx)],
+            ),
             sql::BY_FIRST_OF_PERSON,
         ),
         _ => (Query::from(&sql::LINES, args![district]), sql::BY_NEXT_DUE),

@@ -35,7 +35,7 @@ macro_rules! late_since {
 /// stands before everything else; or when the own next clock runs out, else the case's. Whose clocks are late and whose run
 /// is said as [`duties`](super::duties) says it.
 macro_rules! first_of {
-    ($late:literal, $runs:literal) => {
+    ($late:expr, $runs:expr) => {
         concat!(
             "COALESCE((SELECT COALESCE(MIN(CASE WHEN c.breached AND c.state = 'breached' AND ", $late,
             " THEN c.due_at END) - 1000000000000000, MIN(CASE WHEN c.state = 'running' AND ", $runs,
@@ -44,15 +44,36 @@ macro_rules! first_of {
     };
 }
 
+/// Whether a clock `c` waits for a call-back by whoever was asked in (加签): an account, and the rules that call back, each
+/// between commas.
+macro_rules! calls_back {
+    ($account:literal, $calls:literal) => {
+        concat!(
+            "(", $calls, " LIKE '%,' || c.rule || ',%' AND EXISTS (SELECT 1 FROM case_party a WHERE a.district = f.district \
+             AND a.case_id = f.id AND a.account_id = ", $account, " AND a.role = 'consulted'))"
+        )
+    };
+}
+
 macro_rules! first_of_desk {
     () => {
-        first_of!("(c.desk_id = $2 OR f.desk_id = $2)", "c.desk_id = $2")
+        first_of!(
+            concat!(
+                "(c.desk_id = $2 OR f.desk_id = $2 OR ",
+                calls_back!("$3", "$4"),
+                ")"
+            ),
+            concat!("(c.desk_id = $2 OR ", calls_back!("$3", "$4"), ")")
+        )
     };
 }
 
 macro_rules! first_of_person {
     () => {
-        first_of!("c.person_id = $2", "c.person_id = $2")
+        first_of!(
+            concat!("(c.person_id = $2 OR ", calls_back!("$2", "$3"), ")"),
+            concat!("(c.person_id = $2 OR ", calls_back!("$2", "$3"), ")")
+        )
     };
 }
 
@@ -254,6 +275,15 @@ store::statements! {
     pub FORGET_UNIT = "DELETE FROM case_unit WHERE district = $1 AND case_id = $2";
     /// What tells the matter from others, after a correction.
     pub MOVE_MATTER = "UPDATE case_file SET matter_index = $3 WHERE district = $1 AND id = $2";
+    /// Paused cases that are open.
+    pub SUSPENDED = "SELECT id FROM case_file WHERE district = $1 AND suspended AND ended_at IS NULL AND id > $2 ORDER BY id LIMIT $3";
+    /// When one of some steps was last taken on a case; the verbs are appended.
+    pub LAST_STEP = "SELECT MAX(at) FROM case_event WHERE district = $1 AND case_id = $2";
+    /// Open cases into which somebody was asked by one of some verbs; the verbs are appended.
+    pub CONSULTED = "SELECT DISTINCT f.id FROM case_file f JOIN case_event e ON e.district = f.district AND e.case_id = f.id
+        WHERE f.district = $1 AND e.district = $1 AND f.ended_at IS NULL AND f.id > $2";
+    /// Who was asked into a case and has it on the own list.
+    pub ASKED_OF_CASE = "SELECT account_id FROM case_party WHERE district = $1 AND case_id = $2 AND role = 'consulted' AND account_id IS NOT NULL";
     /// Cases of a kind beside which no person concerned stands.
     pub WITHOUT_PERSON = "SELECT f.id FROM case_file f WHERE f.district = $1 AND f.kind = $2 AND f.id > $3 AND NOT EXISTS
           (SELECT 1 FROM case_party p WHERE p.district = f.district AND p.case_id = f.id AND p.role = 'reporter') ORDER BY f.id LIMIT $4";

@@ -272,11 +272,22 @@ store::db_test! {
             assert_eq!((duty.title.as_str(), duty.next.is_some()), ("回访", true));
         }
         assert!(listed(test, &house.ding, &mine).is_empty());
+        // Late, it stands before what is the person's own and still in time, though its clock lies with another desk.
+        at(test, "2027-01-20 09:00");
+        work(test);
+        let fresh = files(test, &demand(&house, "求助", "钱多多"));
+        does(test, &house.yi2, fresh.id, "accept", &ActInput::default()).unwrap();
+        let lines = listed(test, &house.yi2, &mine);
+        assert_eq!(lines.iter().map(|line| line.id).collect::<Vec<_>>(), [case.id, fresh.id]);
+        let late = test.db.read(&house.yi2.actor, |tx| duties(tx, &lines)).unwrap();
+        assert!(late[&case.id].since.is_some() && late[&fresh.id].since.is_none());
+        let desk = CaseFilter { open: Some(true), my_desk: true, ..CaseFilter::default() };
+        assert_eq!(by_twos(test, &house.yi2, &desk)[0].id, case.id);
         // Done and filed, it leaves the list.
         let call = crate::cases::CallInput { whom: "本人".to_owned(), solved: true, satisfied: true };
         does(test, &house.yi2, case.id, "call_back", &ActInput { call: Some(call), ..ActInput::default() }).unwrap();
-        does(test, &house.yi, case.id, "file", &ActInput::default()).unwrap();
-        assert!(listed(test, &house.yi2, &mine).is_empty());
+        does(test, &house.bing, case.id, "file", &ActInput::default()).unwrap();
+        assert_eq!(listed(test, &house.yi2, &mine).iter().map(|line| line.id).collect::<Vec<_>>(), [fresh.id]);
     }
 }
 

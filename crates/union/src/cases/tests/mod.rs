@@ -8,6 +8,7 @@ mod figures;
 mod finding;
 mod kept;
 mod matters;
+mod overtaken;
 mod retention;
 pub(crate) mod support;
 mod unsure;
