@@ -208,15 +208,26 @@ mod tests {
         let fields = [("subject".to_owned(), "其他".to_owned())].into();
         let kind = read(MEDIATION).unwrap();
         assert_eq!(kind.own_line(&fields), "劳动争议调解：其他");
+        let without = MEDIATION.replacen("id = \"qr\"", "id = \"street\"", 1);
+        let without = read(&without).unwrap();
         assert_eq!(
-            (kind.own_door(true), kind.own_door(false)),
+            (without.own_door(true), without.own_door(false)),
             ("hall", "hall")
         );
+        // What hangs on a wall leads to everything that is filed from the phone.
         let catalogue = Catalogue::embedded();
-        let mut kinds = catalogue
+        let kinds = catalogue
             .of_kind("cases")
             .map(|one| CaseKind::read(one).unwrap());
-        let aid = kinds.find(|one| one.id == "cases.legal_aid").unwrap();
-        assert_eq!((aid.own_door(true), aid.own_door(false)), ("qr", "hall"));
+        let own: Vec<CaseKind> = kinds.filter(|one| one.hall.is_some()).collect();
+        assert_eq!(own.len(), 3);
+        for kind in own {
+            assert_eq!(
+                (kind.own_door(true), kind.own_door(false)),
+                ("qr", "hall"),
+                "{}",
+                kind.id
+            );
+        }
     }
 }

@@ -382,3 +382,45 @@ async fn legal_aid_by_a_poster_starts_the_hour_and_asks_once_for_papers() {
         page.body
     );
 }
+
+#[tokio::test]
+async fn a_scanned_poster_leads_to_mediation_and_keeps_its_place_and_its_door() {
+    let place = place();
+    at(&place, 1, 9, 0);
+    let new = NewPoster {
+        org: Some(place.town),
+        spot: "3 号门".to_owned(),
+        ..NewPoster::default()
+    };
+    let made = place
+        .site
+        .test
+        .db
+        .write(&place.site.test.actor(), |tx| posters::make(tx, &new));
+    let code = made.unwrap().code;
+    let demand = place.site.get(&format!("/hall/demand?at={code}"), "").await;
+    for path in [MEDIATION, AID] {
+        assert!(demand.body.contains(&format!("{path}?at={code}")), "{path}");
+    }
+    let form = place.site.get(&format!("{MEDIATION}?at={code}"), "").await;
+    assert!(form.body.contains("东镇总工会 · 3 号门") && !form.body.contains("id=\"f-place\""));
+    let who = [
+        ("at", code.as_str()),
+        ("place", ""),
+        ("name", "李小四"),
+        ("phone", "13800001111"),
+    ];
+    let sent = send(&place, MEDIATION, "", &who).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+    let line = only(&place);
+    let actor = place.site.test.actor();
+    let case = place
+        .site
+        .test
+        .db
+        .read(&actor, |tx| cases::get_linked(tx, line.id))
+        .unwrap();
+    let came = (case.kind.id.as_str(), case.now.door.as_str());
+    assert_eq!(came, ("cases.mediation", "qr"));
+    assert_eq!(case.place, place.town);
+}
