@@ -493,3 +493,76 @@ fn page_value(body: &str, name: &str) -> String {
         .unwrap()
         .to_owned()
 }
+
+#[tokio::test]
+async fn unions_are_suggested_and_a_name_that_fits_several_or_none_is_told_with_the_candidates() {
+    let d = district();
+    enter(
+        &d.site,
+        Some(d.qiaosi.id),
+        OrgKind::Village,
+        "塘北村工会联合会",
+    );
+    let id = d.village.id;
+    let unit = d.site.get("/employers?q=锦禾", &d.officer).await;
+    let unit = if unit.location.is_empty() {
+        let (_, rest) = unit.body.split_once("href=\"/employers/0").unwrap();
+        format!("/employers/0{}", rest.split_once('"').unwrap().0)
+    } else {
+        unit.location
+    };
+    for (path, list) in [
+        (format!("/orgs/{id}/move"), "l-parent"),
+        (format!("/orgs/{id}/dissolve"), "l-heir"),
+        (format!("/orgs/{id}/edit"), "l-industry_parent"),
+        ("/orgs/new".to_owned(), "l-parent"),
+        ("/orgs/foundings/new".to_owned(), "l-parent"),
+        ("/employers/new".to_owned(), "l-territory"),
+        (unit, "l-union"),
+        ("/letters/new".to_owned(), "l-place"),
+    ] {
+        let form = d.site.get(&path, &d.officer).await;
+        let list = format!("<datalist id=\"{list}\">");
+        assert!(form.body.contains(&list), "{path}: {}", form.body);
+        let names = "<option value=\"塘栖镇总工会\">";
+        assert!(
+            form.body.contains(names) || path.ends_with("/edit"),
+            "{path}"
+        );
+    }
+    let twice = "塘栖镇总工会/塘北村工会联合会；乔司街道总工会/塘北村工会联合会";
+    let to = format!("/orgs/{id}/move");
+    for (written, told) in [
+        ("塘北村", twice),
+        ("街道总", "名称里有这些字的：乔司街道总工会"),
+        ("没有的工会", "请填写工会全称、简称或统一社会信用代码"),
+    ] {
+        let sent = format!("parent={written}&on=2026-11-01&note=区划调整");
+        let no = d.site.post(&to, &d.officer, &sent).await;
+        assert_eq!(no.status, 422, "{written}");
+        assert!(no.body.contains(told), "{written}: {}", no.body);
+    }
+    // Who hands out posts sees no members, but names every union.
+    d.site.account("anquan", "security_admin", None);
+    let account = d.site.account("fresh", "audit_admin", None);
+    let granter = d.site.session("anquan");
+    let page = d.site.get(&format!("/accounts/{account}"), &granter).await;
+    assert!(page.body.contains("<option value=\"塘栖镇总工会\">"));
+    let sent = "role=town_officer&org=塘北村";
+    let to = format!("/accounts/{account}/posts");
+    let no = d.site.post(&to, &granter, sent).await;
+    assert!(no.status == 422 && no.body.contains(twice), "{}", no.body);
+    let done = d
+        .site
+        .post(&to, &granter, "role=sentinel&org=乔司街道/塘北村")
+        .await;
+    assert!(done.location.ends_with("done=granted"), "{}", done.body);
+    // The log says in words what was done; the code stands behind the word.
+    d.site.account("shenji", "audit_admin", None);
+    let log = d
+        .site
+        .get("/audit?action=post.", &d.site.session("shenji"))
+        .await;
+    assert!(log.body.contains("title=\"post.granted\""), "{}", log.body);
+    assert!(!log.body.contains(">post.granted<"));
+}
