@@ -42,12 +42,15 @@ pub(super) fn list_asked(
     each(db, job, renew, consulted, list)
 }
 
+/// Where to look on, where there may be more, and cases that lack something.
+type Lacking = (Option<CaseId>, Vec<CaseId>);
+
 /// Looks for cases without taking the writer's turn, and writes one at a time.
 fn each(
     db: &Db,
     job: &Job,
     renew: impl Fn() -> Result<(), JobFault>,
-    find: fn(&mut Tx, CaseId) -> Result<(Option<CaseId>, Vec<CaseId>), CaseError>,
+    find: fn(&mut Tx, CaseId) -> Result<Lacking, CaseError>,
     mend: fn(&mut Tx, CaseId) -> Result<bool, CaseError>,
 ) -> Result<usize, JobFault> {
     let (actor, mut mended) = (job.actor(), 0);
@@ -72,7 +75,7 @@ fn each(
 }
 
 /// The ids of rows, and the last of them where there may be more.
-fn ids(rows: &[store::Row]) -> Result<(Option<CaseId>, Vec<CaseId>), CaseError> {
+fn ids(rows: &[store::Row]) -> Result<Lacking, CaseError> {
     let found: Vec<CaseId> = rows
         .iter()
         .map(|row| row.get(0))
@@ -82,7 +85,7 @@ fn ids(rows: &[store::Row]) -> Result<(Option<CaseId>, Vec<CaseId>), CaseError> 
 }
 
 /// Paused cases without a clock that reminds.
-fn suspended(tx: &mut Tx, after: CaseId) -> Result<(Option<CaseId>, Vec<CaseId>), CaseError> {
+fn suspended(tx: &mut Tx, after: CaseId) -> Result<Lacking, CaseError> {
     let district = *tx.district();
     let (last, found) = ids(&tx.all(&sql::SUSPENDED, args![district, after, CHUNK])?)?;
     let mut lacking = Vec::new();
@@ -128,7 +131,7 @@ fn bound(tx: &mut Tx, id: CaseId) -> Result<bool, CaseError> {
 }
 
 /// Open cases into which somebody was asked who does not have them on the own list.
-fn consulted(tx: &mut Tx, after: CaseId) -> Result<(Option<CaseId>, Vec<CaseId>), CaseError> {
+fn consulted(tx: &mut Tx, after: CaseId) -> Result<Lacking, CaseError> {
     let district = *tx.district();
     let all = kinds::kinds(district, tx.today()).into_iter();
     let mut steps: Vec<&str> = all
