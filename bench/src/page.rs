@@ -99,6 +99,7 @@ fn app(district: &District, now: Instant) -> anyhow::Result<App> {
         district: code,
         district_name: "基准测试".to_owned(),
         secure_cookies: false,
+        proxies: Vec::new(),
         oidc_secret: None,
         demo: true,
         upload_dir: district.dir.join("uploads"),

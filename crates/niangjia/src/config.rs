@@ -4,6 +4,7 @@
 //! not be able to read it (GB/T 39786-2021).
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -33,6 +34,7 @@ impl Place {
     /// There is none, or it does not say what it must.
     pub fn load(&self) -> anyhow::Result<Home> {
         crate::demo::begun::refuse_half_made(&self.dir)?;
+        crate::setup::refuse_unfinished(&self.dir)?;
         let home = Home::load(&self.dir)?;
         home.put_definitions_in_force()?;
         Ok(home)
@@ -57,6 +59,10 @@ pub struct Config {
     /// Pages are reached through TLS: cookies are marked Secure.
     #[serde(default)]
     pub secure_cookies: bool,
+    /// Addresses of the reverse proxies in front: what they say about where a request comes from (X-Forwarded-For) is
+    /// believed, so that limits count by caller and sessions show where they are.
+    #[serde(default)]
+    pub proxies: Vec<IpAddr>,
     /// Connections that read at the same time.
     #[serde(default = "default_readers")]
     pub readers: usize,
@@ -96,6 +102,7 @@ impl Home {
             listen: default_listen(),
             key_file: key_file_beside(dir),
             secure_cookies: false,
+            proxies: Vec::new(),
             readers: default_readers(),
         };
         Ok(Self {
@@ -135,7 +142,8 @@ impl Home {
         dir.join(FILE).is_file()
     }
 
-    /// Write the file, creating the folder.
+    /// Write the file in one step, creating the folder. Only its owner may read it: the address of a database holds a
+    /// password.
     ///
     /// # Errors
     /// The folder or the file cannot be written.
@@ -143,11 +151,11 @@ impl Home {
         fs::create_dir_all(&self.dir)
             .with_context(|| format!("建不了文件夹 {}", self.dir.display()))?;
         let text = format!(
-            "# 娘家的设置。改动后重启生效；口令与密钥不写在这里。\n{}",
+            "# 娘家的设置。改动后重启生效；密钥不写在这里。数据库地址里可能有口令，本文件只许运行娘家的账号读（600）。\n{}",
             toml::to_string(&self.config)?
         );
         let file = self.dir.join(FILE);
-        fs::write(&file, text).with_context(|| format!("写不了 {}", file.display()))
+        store::files::replace(&file, &text).with_context(|| format!("写不了 {}", file.display()))
     }
 
     /// A folder `definitions` of the district's own goes over the built-in definitions, unless the command line

@@ -49,9 +49,29 @@ pub fn make_keys(home: &Home) -> anyhow::Result<()> {
 /// # Errors
 /// No keys; there is no database, it cannot be opened, or it does not hold the district.
 pub fn database(home: &Home, system: &System) -> anyhow::Result<Db> {
+    let db = database_even_if_moved(home, system)?;
+    if db.was_moved().context("读不出数据库")? {
+        bail!("{}", moved_away(home));
+    }
+    Ok(db)
+}
+
+/// As [`database`], for a move that is begun or taken up again.
+///
+/// # Errors
+/// As [`database`].
+pub fn database_even_if_moved(home: &Home, system: &System) -> anyhow::Result<Db> {
     let (clock, ids) = (system.clock.clone(), Arc::new(RandomIds::default()));
     let db = Db::open_existing(&store_config(home), vault(home)?, clock, ids);
     holding(home, db.context("打不开数据库")?)
+}
+
+/// What a file says whose district lives in another database, and what to do.
+pub fn moved_away(home: &Home) -> String {
+    format!(
+        "{} 的数据已迁移到 PostgreSQL，此文件只作留存；niangjia.toml 的 url 却还指着它。请用当时的地址再运行一次 niangjia move --to …（核对后切换）",
+        home.url()
+    )
 }
 
 /// As [`database`], and leaves even the schema as it is: for looking.

@@ -83,6 +83,7 @@ impl Service {
             district: self.home.district,
             district_name: self.home.config.district_name.clone(),
             secure_cookies: self.home.config.secure_cookies,
+            proxies: self.home.config.proxies.clone(),
             oidc_secret: std::env::var(OIDC_SECRET)
                 .ok()
                 .filter(|text| !text.is_empty()),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use kernel::Date;
 use kernel::ids::{AccountId, OrgId};
+use serde::{Deserialize, Serialize};
 use store::{Db, Tx};
 use union::access::{self, AccessError, NewAccount, NewPost};
 use web::Rules;
@@ -46,7 +47,42 @@ pub fn require_no_files(dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The file inside a folder that names what an unfinished setup or restoration made there.
+const UNFINISHED: &str = "unfinished.json";
+
+/// Takes away what a setup or restoration left that was cut short by a kill or a loss of power, so that the same command
+/// can be given again.
+///
+/// # Errors
+/// The file that says what it made cannot be read.
+pub fn clear_unfinished(dir: &Path) -> anyhow::Result<()> {
+    let mark = dir.join(UNFINISHED);
+    let Ok(text) = std::fs::read_to_string(&mark) else {
+        return Ok(());
+    };
+    let made: Made = serde_json::from_str(&text)
+        .with_context(|| format!("{} 读不懂；请换一个文件夹", mark.display()))?;
+    made.clear();
+    eprintln!("上次没有做完，留下的已清掉，从头再来。");
+    Ok(())
+}
+
+/// Refuses a folder whose setup or restoration was cut short.
+///
+/// # Errors
+/// It is one.
+pub fn refuse_unfinished(dir: &Path) -> anyhow::Result<()> {
+    if dir.join(UNFINISHED).exists() {
+        bail!(
+            "{} 的开通或恢复没有做完；请再运行一次同一条命令，会清掉留下的，从头再来",
+            dir.display()
+        );
+    }
+    Ok(())
+}
+
 /// The places that a setup or a restoration is about to make: those that were not there before it.
+#[derive(Serialize, Deserialize)]
 pub struct Made {
     /// Files and folders of its own, with everything in them.
     places: Vec<PathBuf>,
@@ -55,11 +91,39 @@ pub struct Made {
 }
 
 impl Made {
-    /// Looks before anything is made.
-    pub fn watch(home: &Home) -> Self {
-        let inside = ["data", "anchors", FILE].map(|name| home.dir.join(name));
+    /// Looks before anything is made, and notes it in the folder until it is done.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn begin(home: &Home) -> anyhow::Result<Self> {
+        let made = Self::watch(home);
+        let note = || {
+            std::fs::create_dir_all(&home.dir)?;
+            store::files::replace(&home.dir.join(UNFINISHED), &serde_json::to_string(&made)?)?;
+            anyhow::Ok(())
+        };
+        match note() {
+            Ok(()) => Ok(made),
+            Err(fault) => {
+                made.clear();
+                Err(fault.context(format!("写不了文件夹 {}", home.dir.display())))
+            }
+        }
+    }
+
+    /// Everything is there.
+    ///
+    /// # Errors
+    /// The note cannot be taken away.
+    pub fn done(home: &Home) -> anyhow::Result<()> {
+        let mark = home.dir.join(UNFINISHED);
+        std::fs::remove_file(&mark).with_context(|| format!("删不了 {}", mark.display()))
+    }
+
+    fn watch(home: &Home) -> Self {
+        let inside = ["data", "anchors", FILE, UNFINISHED].map(|name| home.dir.join(name));
         let files = home.database_file().map_or_else(Vec::new, |file| {
-            ["", "-wal", "-shm"]
+            ["", "-wal", "-shm", ".restoring"]
                 .map(|end| PathBuf::from(format!("{}{end}", file.display())))
                 .into()
         });

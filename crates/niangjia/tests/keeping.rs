@@ -136,6 +136,74 @@ fn a_backup_is_restored_elsewhere_with_its_keys() {
 }
 
 #[test]
+fn what_a_kill_left_half_made_is_not_opened_and_begun_anew() {
+    let place = Place::new();
+    place.done(&["backup", "x.bak", "--dir", "a"]);
+    // What a kill between the first and the last step leaves: the note of what was made, and some of it.
+    let cut_short = |dir: &str| {
+        std::fs::create_dir_all(place.path(dir).join("data")).unwrap();
+        std::fs::write(place.path(dir).join("data/niangjia.db.restoring"), "names").unwrap();
+        std::fs::copy(place.path("a.keys"), place.path(&format!("{dir}.keys"))).unwrap();
+        let inside = ["data", "anchors", "niangjia.toml", "unfinished.json"];
+        let keys = place.path(&format!("{dir}.keys"));
+        let places: Vec<PathBuf> = inside
+            .iter()
+            .map(|one| place.path(dir).join(one))
+            .chain([keys])
+            .collect();
+        let made = serde_json::json!({ "places": places, "above": [] });
+        std::fs::write(place.path(dir).join("unfinished.json"), made.to_string()).unwrap();
+    };
+    for dir in ["e", "f"] {
+        cut_short(dir);
+        place.refused(&["doctor", "--dir", dir], 1, "没有做完");
+        place.refused(&["serve", "--dir", dir], 2, "再运行一次");
+    }
+    let again = ["restore", "x.bak", "--dir", "e", "--keys", "a.keys"];
+    assert!(place.done(&again).contains("已恢复"));
+    let district = ["--district", "330113", "--name", "临平区总工会"];
+    assert!(
+        place
+            .done(&[&["init", "--dir", "f"][..], &district].concat())
+            .contains("已在")
+    );
+    for dir in ["e", "f"] {
+        assert!(!place.path(dir).join("unfinished.json").exists());
+        place.done(&["doctor", "--dir", dir]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_settings_are_for_their_owner_only() {
+    let place = Place::new();
+    assert_eq!(
+        mode(&place.path("a/niangjia.toml")),
+        0o600,
+        "an address may hold a password"
+    );
+}
+
+#[test]
+fn a_backup_of_keys_that_are_gone_is_told_before_anybody_relies_on_it() {
+    let place = Place::new();
+    place.done(&["backup", "old.bak", "--dir", "a"]);
+    place.done(&["keys", "rotate", "--dir", "a"]);
+    place.done(&["keys", "retire", "--dir", "a"]);
+    place.refused(
+        &["restore", "old.bak", "--dir", "b", "--keys", "a.keys"],
+        2,
+        "1 号密钥",
+    );
+    assert!(!place.path("b").exists());
+    assert!(
+        place
+            .done(&["doctor", "--dir", "a"])
+            .contains("加密字段都能打开")
+    );
+}
+
+#[test]
 fn keys_are_rotated_and_retired() {
     let place = Place::new();
     // A refused row of a delivery is kept sealed, too.

@@ -10,6 +10,7 @@ use crate::args;
 use crate::db::{Backend, Db};
 use crate::error::StoreError;
 use crate::jobs;
+use crate::transfer::open_district;
 use crate::vault::KeyFile;
 
 crate::statements! {
@@ -158,6 +159,7 @@ pub fn database(db: &Db) -> Result<Vec<Finding>, StoreError> {
     }
     for (district, name) in districts {
         findings.push(told("时钟", clock(db, district, &name)));
+        findings.push(told("密钥", sealed(db, district, &name)));
         findings.push(told("审计", chain(db, district, &name)));
         findings.push(told("任务", queue(db, district, &name)));
     }
@@ -239,6 +241,23 @@ fn clock(db: &Db, district: DistrictCode, name: &str) -> Result<Finding, StoreEr
             Finding::new("时钟", Level::Warning, message)
         }
         _ => Finding::new("时钟", Level::Good, format!("{name}：系统时间 {now}")),
+    })
+}
+
+/// Everything sealed opens under the keys at hand.
+fn sealed(db: &Db, district: DistrictCode, name: &str) -> Result<Finding, StoreError> {
+    let opened = db.read(&Actor::system(district), open_district);
+    Ok(match opened {
+        Ok(fields) => Finding::new(
+            "密钥",
+            Level::Good,
+            format!("{name}：{fields}个加密字段都能打开"),
+        ),
+        Err(fault @ StoreError::Keys(_)) => {
+            let message = format!("{name}：{fault}；请取回当时的密钥文件");
+            Finding::new("密钥", Level::Bad, message)
+        }
+        Err(fault) => return Err(fault),
     })
 }
 

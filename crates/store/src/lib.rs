@@ -13,7 +13,7 @@ pub mod crash;
 pub mod db;
 pub mod doctor;
 pub mod error;
-mod files;
+pub mod files;
 pub mod hex;
 pub mod idempotency;
 pub mod ids;

@@ -145,6 +145,59 @@ fn content(db: &Db, here: kernel::DistrictCode) -> Vec<(MemberId, String, String
     .unwrap()
 }
 
+#[test]
+fn a_backup_that_its_keys_do_not_open_is_not_restored() {
+    let test = TestDb::sqlite();
+    fill(&test);
+    let file = test.folder.path().join("a.backup");
+    test.db.backup(&file).unwrap();
+    // The mark of the keys is the same; the key that the fields were sealed with was retired.
+    let retired = format!(
+        "index={} sign={} field.2={}",
+        "1a".repeat(32),
+        "2b".repeat(32),
+        "4d".repeat(16)
+    );
+    let retired = Vault::from_text(&retired).unwrap();
+    assert_eq!(retired.fingerprint(), vault().fingerprint());
+    let config = StoreConfig::new(sqlite_url(&test, "restored.db"));
+    let ids = Arc::new(RandomIds::default());
+    let fault = transfer::restore(&file, &config, retired, test.clock.clone(), ids)
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(fault.code(), "store.keys");
+    assert!(fault.to_string().contains("1 号密钥"), "{fault}");
+    assert!(!test.folder.path().join("restored.db").exists());
+    restore(&test, &file, sqlite_url(&test, "restored.db")).unwrap();
+}
+
+db_test!(
+    fn a_program_that_goes_on_serving_seals_under_the_key_of_the_moment(test) {
+        fill(test);
+        let path = test.folder.path().join("keys");
+        let text = |keys: &str| format!("index={} sign={} {keys}", "1a".repeat(32), "2b".repeat(32));
+        let (old, new) = (format!("field.1={}", "3c".repeat(16)), format!("field.2={}", "4d".repeat(16)));
+        std::fs::write(&path, text(&old)).unwrap();
+        let open = || Db::open(&test.config, Vault::from_file(&path).unwrap(), test.clock.clone(), Arc::new(RandomIds::default())).unwrap();
+        let serving = open();
+        let key = |db: &Db| {
+            let sealed = db.write(&test.actor(), |tx| {
+                tx.audit(Audit::of("a.b", "c", 1))?;
+                Ok::<_, StoreError>(tx.vault().seal("org.contact_sealed", "1", "x"))
+            });
+            Vault::key_of(&sealed.unwrap())
+        };
+        assert_eq!(key(&serving), Some(1));
+        // Rotated and retired by another process; the first thing this one does is to seal something.
+        std::fs::write(&path, text(&format!("{old} {new}"))).unwrap();
+        for here in [district(), other_district()] {
+            transfer::rotate(&open(), here, |_| Ok(())).unwrap();
+        }
+        std::fs::write(&path, text(&new)).unwrap();
+        assert_eq!(key(&serving), Some(2));
+    }
+);
+
 db_test!(
     fn a_backup_is_restored_whole(test) {
         assert_eq!(ALL.len(), 4, "the statements of this test");
@@ -383,6 +436,13 @@ fn an_interrupted_move_is_finished_and_a_different_one_refused() {
     // As if the program had died between the two commits: everything is there, the file does not know.
     test.tamper("PRAGMA user_version = 0");
     assert!(test.db.move_to(target.url()).unwrap().was_there);
+    // As if it had died behind them, before the settings were written: the same command again.
+    assert!(test.db.was_moved().unwrap());
+    assert!(test.db.move_to(target.url()).unwrap().was_there);
+    // But what was moved away is not copied to yet another place.
+    let elsewhere = TestDb::postgres_empty().unwrap();
+    let fault = test.db.move_to(elsewhere.url()).unwrap_err();
+    assert!(fault.to_string().contains("早已迁走"), "{fault}");
     test.tamper("PRAGMA user_version = 0");
     // One character more on that side.
     target.tamper("UPDATE member SET name = name || 'x' WHERE district = '330112' AND id = (SELECT MIN(id::text)::uuid FROM member WHERE district = '330112')");

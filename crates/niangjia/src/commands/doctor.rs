@@ -96,6 +96,9 @@ fn examine(home: &Home, system: &System) -> Vec<Finding> {
                 Err(fault) => findings.push(bad("数据库", fault.to_string())),
             }
             findings.extend(not_held(home, &db));
+            if db.was_moved().unwrap_or(false) {
+                findings.push(bad("数据库", open::moved_away(home)));
+            }
         }
     }
     findings
@@ -119,6 +122,10 @@ fn settings(home: &Home) -> Finding {
         Ok(address) if !address.ip().is_loopback() && !home.config.secure_cookies => (
             Level::Warning,
             "；对外监听而未启用 secure_cookies，请置于 TLS 反向代理之后并打开它",
+        ),
+        Ok(_) if home.config.secure_cookies && home.config.proxies.is_empty() => (
+            Level::Warning,
+            "；在反向代理之后而 proxies 为空：全区会共用一份登录次数，请写上代理的地址，如 proxies = [\"127.0.0.1\"]",
         ),
         Ok(_) => (Level::Good, ""),
     };

@@ -49,12 +49,14 @@ impl Args {
     /// of it stays.
     pub fn run(self, system: &System) -> Outcome {
         let home = Home::plan(&self.dir, &self.district, &self.name, self.url.as_deref())?;
+        setup::clear_unfinished(&home.dir)?;
         setup::require_empty(&home)?;
         // Everything that can be told without writing comes first.
         let rules = open::rules(&home, system)?;
         orgs::check_name(&self.name).context("--name 不能用作区总工会的名称")?;
-        let made = Made::watch(&home);
+        let made = Made::begin(&home)?;
         let passwords = set_up(&home, &rules, system).inspect_err(|_| made.clear())?;
+        Made::done(&home)?;
         say(&home, &passwords);
         Ok(ExitCode::SUCCESS)
     }

@@ -32,7 +32,7 @@ impl Args {
     /// A side cannot be opened, the target holds the district already, or the sides differ.
     pub fn run(self, system: &System) -> Outcome {
         let mut home = self.place.load()?;
-        let db = open::database(&home, system)?;
+        let db = open::database_even_if_moved(&home, system)?;
         let report = db.move_to(&self.to)?;
         home.config.url = self.to;
         home.save()?;

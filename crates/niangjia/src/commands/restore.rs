@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use store::RandomIds;
 use store::transfer::{self, Manifest};
+use store::{Db, RandomIds};
 
 use super::Outcome;
 use crate::config::{DEFAULT_DIR, Home};
@@ -41,12 +41,16 @@ impl Args {
     /// The place is not empty, the keys are missing, or the backup does not hold together.
     pub fn run(self, system: &System) -> Outcome {
         let manifest = transfer::inspect(&self.file)?;
+        setup::clear_unfinished(&self.dir)?;
         let home = self.home(&manifest)?;
-        let made = Made::watch(&home);
-        self.restore(&home, system).inspect_err(|_| made.clear())
+        let made = Made::begin(&home)?;
+        let db = self.restore(&home, system).inspect_err(|_| made.clear())?;
+        Made::done(&home)?;
+        self.say(&manifest, &db)?;
+        Ok(ExitCode::SUCCESS)
     }
 
-    fn restore(&self, home: &Home, system: &System) -> Outcome {
+    fn restore(&self, home: &Home, system: &System) -> anyhow::Result<Db> {
         self.bring_keys(home)?;
         let vault = open::vault(home).with_context(|| {
             format!(
@@ -57,13 +61,16 @@ impl Args {
         open::make_folders(home)?;
         let config = open::store_config(home);
         let ids = Arc::new(RandomIds::default());
-        let (db, manifest) =
-            transfer::restore(&self.file, &config, vault, system.clock.clone(), ids)?;
+        let (db, _) = transfer::restore(&self.file, &config, vault, system.clock.clone(), ids)?;
         if !Home::exists(&self.dir) {
             home.save()?;
         }
+        Ok(db)
+    }
+
+    fn say(&self, manifest: &Manifest, db: &Db) -> anyhow::Result<()> {
         println!(
-            "已恢复到 {}：{} 张表 {} 行，与备份（{}）逐表核对一致。",
+            "已恢复到 {}：{} 张表 {} 行，与备份（{}）逐表核对一致，加密字段都能打开。",
             self.dir.display(),
             manifest.tables.len(),
             manifest.rows(),
@@ -73,7 +80,7 @@ impl Args {
             println!("  {district} {name}：审计日志完整");
         }
         println!("启动：niangjia serve --dir {}", self.dir.display());
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     /// The folder's own configuration, or a new one for what is in the backup.

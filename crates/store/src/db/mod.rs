@@ -284,6 +284,7 @@ impl Db {
         let (value, anchors) = match &self.0.engine {
             Engine::Sqlite { writer, .. } => {
                 let turn = writer.begin()?;
+                self.0.vault.refresh()?;
                 let mut tx = Tx::new(Conn::Sqlite(turn.connection()?), &self.0, &cast, mode);
                 let value = f(&mut tx).and_then(|value| Ok(tx.finish().map(|()| value)?));
                 let anchors = std::mem::take(&mut tx.audit.anchored);
@@ -304,6 +305,7 @@ impl Db {
                     if mode == Mode::Write {
                         tx.load_head(&audit::HEAD_LOCKED)?;
                     }
+                    self.0.vault.refresh()?;
                     let value = f(&mut tx)?;
                     tx.finish()?;
                     Ok::<_, E>((value, std::mem::take(&mut tx.audit.anchored)))

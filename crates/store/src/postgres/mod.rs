@@ -21,7 +21,7 @@ use postgres::error::SqlState;
 use crate::error::{Broken, StoreError};
 
 pub(crate) use exec::{each, exec, insert_many};
-pub(crate) use pool::{Pool, ServerFacts, Session, connect};
+pub(crate) use pool::{Pool, ServerFacts, Session, connect, facts};
 pub(crate) use server::Server;
 
 /// Translates PostgreSQL's errors. Detail fields, which may quote values, are left out.

@@ -208,16 +208,21 @@ impl Pool {
             .0
             .get()
             .map_err(|fault| StoreError::Unavailable(fault.to_string()))?;
-        let row = session.client.query_one(FACTS, &[]).map_err(fault)?;
-        let get = || -> Result<ServerFacts, postgres::Error> {
-            Ok(ServerFacts {
-                version: row.try_get(0)?,
-                bypasses: row.try_get(1)?,
-                durable: row.try_get(2)?,
-            })
-        };
-        get().map_err(fault)
+        facts(&mut session)
     }
+}
+
+/// What a server says about itself and about our role.
+pub(crate) fn facts(session: &mut Session) -> Result<ServerFacts, StoreError> {
+    let row = session.client.query_one(FACTS, &[]).map_err(fault)?;
+    let get = || -> Result<ServerFacts, postgres::Error> {
+        Ok(ServerFacts {
+            version: row.try_get(0)?,
+            bypasses: row.try_get(1)?,
+            durable: row.try_get(2)?,
+        })
+    };
+    get().map_err(fault)
 }
 
 const FACTS: &str = "SELECT current_setting('server_version_num')::int, \

@@ -61,6 +61,15 @@ pub(crate) fn has_log(connection: &Connection) -> Result<bool, StoreError> {
     Ok(mode == "wal")
 }
 
+/// Whether the districts of the file were moved to another database.
+pub(crate) fn was_moved(connection: &Connection) -> Result<bool, StoreError> {
+    let mut statement = connection
+        .prepare_cached("PRAGMA user_version")
+        .map_err(fault)?;
+    let version: i64 = statement.query_row([], |row| row.get(0)).map_err(fault)?;
+    Ok(version == MOVED)
+}
+
 /// Commits do not wait for the disk: a loss of power may leave a file that cannot be read.
 pub(crate) fn unwaiting(connection: &Connection) -> Result<(), StoreError> {
     connection

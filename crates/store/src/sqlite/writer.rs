@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::{MOVED, fault, open_writer};
+use super::{fault, open_writer};
 use crate::error::StoreError;
 
 /// Hands the writing connection to one caller at a time.
@@ -49,12 +49,22 @@ impl Writer {
 
     /// Waits for a turn and begins a transaction.
     pub(crate) fn begin(&self) -> Result<WriterTurn<'_>, StoreError> {
+        let turn = self.begin_even_if_moved()?;
+        if turn.was_moved()? {
+            return Err(StoreError::Refused(
+                "本库的数据已迁移到新的数据库，此文件只作留存".to_owned(),
+            ));
+        }
+        Ok(turn)
+    }
+
+    /// As [`Writer::begin`] for a move that may have been interrupted behind its last step.
+    pub(crate) fn begin_even_if_moved(&self) -> Result<WriterTurn<'_>, StoreError> {
         let mut turn = self.enter();
         if turn.connection.is_none() {
             turn.connection = Some(open_writer(&self.path)?);
         }
         turn.run("BEGIN IMMEDIATE")?;
-        turn.still_here()?;
         Ok(turn)
     }
 
@@ -111,19 +121,9 @@ impl WriterTurn<'_> {
             .map_err(fault)
     }
 
-    /// Refuses a file whose districts were moved away, perhaps by another process a moment ago.
-    fn still_here(&self) -> Result<(), StoreError> {
-        let mut statement = self
-            .connection()?
-            .prepare_cached("PRAGMA user_version")
-            .map_err(fault)?;
-        let version: i64 = statement.query_row([], |row| row.get(0)).map_err(fault)?;
-        if version == MOVED {
-            return Err(StoreError::Refused(
-                "本库的数据已迁移到新的数据库，此文件只作留存".to_owned(),
-            ));
-        }
-        Ok(())
+    /// Whether the districts of the file were moved away, perhaps by another process a moment ago.
+    pub(crate) fn was_moved(&self) -> Result<bool, StoreError> {
+        super::was_moved(self.connection()?)
     }
 
     /// Makes the changes durable and ends the turn.

@@ -5,6 +5,7 @@ mod backup;
 mod digest;
 mod manifest;
 mod moving;
+mod opening;
 mod restore;
 mod rotate;
 
@@ -18,6 +19,8 @@ use crate::sqlite;
 use crate::statement::Ask;
 use crate::tx::Conn;
 use crate::value::Value;
+
+pub(crate) use opening::open_district;
 
 pub use manifest::{DistrictMark, Layout, Manifest, TableMark};
 pub use moving::MoveReport;

@@ -33,16 +33,19 @@ pub(super) enum Existing {
     Refuse,
     /// It may be the rest of an interrupted move: compare, and go on when it is equal.
     Compare,
+    /// It must be: this side was marked as moved already.
+    Expect,
 }
 
 impl Db {
     /// Moves every district of this SQLite file to the PostgreSQL database at `url`. Nobody can write meanwhile. When
     /// both sides are equal (counts, digests, ends of the audit chains) the file is marked as moved: the program no
-    /// longer writes to it, and it stays as it is.
+    /// longer writes to it, and it stays as it is. Doing it again with what was moved already compares both sides.
     ///
     /// # Errors
     /// [`StoreError::Mismatch`] when the sides differ, and [`StoreError::Refused`] when a district is there already
-    /// with other content; in both cases nothing is switched and PostgreSQL keeps nothing of the copy.
+    /// with other content, or row-level security would not hold for the role; then nothing is switched and PostgreSQL
+    /// keeps nothing of the copy.
     pub fn move_to(&self, url: &str) -> Result<MoveReport, StoreError> {
         let Engine::Sqlite { writer, .. } = &self.0.engine else {
             return Err(StoreError::Refused(
@@ -53,9 +56,19 @@ impl Db {
             return Err(StoreError::Refused("目标应是 postgres:// 地址".to_owned()));
         };
         let mut session = pg::connect(&server)?;
+        if pg::facts(&mut session)?.bypasses {
+            return Err(StoreError::Refused(
+                "目标地址里的角色是超级用户或可绕过行级安全（BYPASSRLS），第二道锁不起作用：请换一个普通角色".to_owned(),
+            ));
+        }
         schema::migrate_postgres(&mut session, Target::Postgres)?;
-        let turn = writer.begin()?;
-        let report = copy(turn.connection()?, &mut session, Existing::Compare)?;
+        let turn = writer.begin_even_if_moved()?;
+        let existing = if turn.was_moved()? {
+            Existing::Expect
+        } else {
+            Existing::Compare
+        };
+        let report = copy(turn.connection()?, &mut session, existing)?;
         turn.connection()?
             .pragma_update(None, "user_version", sqlite::MOVED)
             .map_err(sqlite::fault)?;
@@ -63,6 +76,17 @@ impl Db {
         // Statistics, so that the first queries over there are planned well. A hint only.
         let _ = session.client.batch_execute("ANALYZE");
         Ok(report)
+    }
+
+    /// Whether the districts of this file were moved to another database: it is kept and no longer written to.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn was_moved(&self) -> Result<bool, StoreError> {
+        match &self.0.engine {
+            Engine::Sqlite { readers, .. } => readers.read(sqlite::was_moved),
+            Engine::Postgres { .. } => Ok(false),
+        }
     }
 }
 
@@ -110,6 +134,11 @@ fn fill_and_compare(
             "目标库中已有区划{}",
             names.join("、")
         )));
+    }
+    if existing == Existing::Expect && !was_there {
+        return Err(StoreError::Refused(
+            "本库的数据早已迁走，目标库里却没有：请写当时迁往的地址".to_owned(),
+        ));
     }
     let mut rows = 0;
     for layout in Layout::all() {

@@ -11,7 +11,7 @@ use sm3::{Digest, Sm3};
 
 use super::backup::TRAILER;
 use super::manifest::{EARLY, FORMAT, Manifest, program_version};
-use super::{digest, make_private, moving, open_plain, sqlite_files};
+use super::{digest, make_private, moving, open_plain, opening, sqlite_files};
 use crate::audit::verify;
 use crate::db::{Db, Place, StoreConfig, place};
 use crate::error::StoreError;
@@ -94,7 +94,7 @@ pub fn restore(
                 )));
             }
             let partial = unpacked(file, &manifest, &path)?;
-            if let Err(fault) = verified(&partial, &manifest) {
+            if let Err(fault) = verified(&partial, &manifest, &vault) {
                 remove(&partial);
                 return Err(fault);
             }
@@ -105,8 +105,8 @@ pub fn restore(
             let folder =
                 std::env::temp_dir().join(format!("niangjia-restore-{}", std::process::id()));
             let partial = unpacked(file, &manifest, &folder)?;
-            let done =
-                verified(&partial, &manifest).and_then(|()| into_postgres(&partial, &server));
+            let done = verified(&partial, &manifest, &vault)
+                .and_then(|()| into_postgres(&partial, &server));
             remove(&partial);
             done?;
         }
@@ -153,8 +153,8 @@ fn unpacked(file: &Path, manifest: &Manifest, place: &Path) -> Result<PathBuf, S
     Err(StoreError::Mismatch("备份文件内容与其摘要不符".to_owned()))
 }
 
-/// Compares the unpacked database with the manifest and checks its chains.
-fn verified(path: &Path, manifest: &Manifest) -> Result<(), StoreError> {
+/// Compares the unpacked database with the manifest, opens everything sealed in it and checks its chains.
+fn verified(path: &Path, manifest: &Manifest, vault: &Vault) -> Result<(), StoreError> {
     let connection = open_plain(path)?;
     let broken: String = connection
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
@@ -177,6 +177,8 @@ fn verified(path: &Path, manifest: &Manifest) -> Result<(), StoreError> {
             )));
         }
     }
+    let layouts = manifest.tables.iter().map(|mark| &mark.layout);
+    opening::open_all(&mut conn, vault, layouts, &codes)?;
     for district in codes {
         if let Some(fault) = verify::check_connection(&mut conn, district)? {
             return Err(StoreError::Mismatch(format!(

@@ -197,7 +197,7 @@ impl<'t> Plan<'t> {
 }
 
 /// A key part as it stands in a sealed field's additional data.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Id(id) => id.hyphenated().to_string(),
         Value::Int(number) => number.to_string(),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use crate::error::StoreError;
+use crate::files::{replace, write_new};
 use crate::hex;
 use crate::ids::random;
 
@@ -230,32 +230,4 @@ fn too_open(path: &Path) -> Result<bool, StoreError> {
 #[cfg(not(unix))]
 fn too_open(_: &Path) -> Result<bool, StoreError> {
     Ok(false)
-}
-
-/// Writes a file that must not exist yet, for its owner's eyes only, and makes it durable.
-fn write_new(path: &Path, text: &str) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path).map_err(StoreError::file(path))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(StoreError::file(path))
-}
-
-/// Replaces a file in one step: a crash leaves the old or the new one, never half a key.
-fn replace(path: &Path, text: &str) -> Result<(), StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let fresh = std::path::PathBuf::from(name);
-    if fresh.exists() {
-        std::fs::remove_file(&fresh).map_err(StoreError::file(&fresh))?;
-    }
-    write_new(&fresh, text)?;
-    std::fs::rename(&fresh, path).map_err(StoreError::file(path))?;
-    crate::files::sync_folder(path)
 }

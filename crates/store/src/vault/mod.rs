@@ -11,6 +11,7 @@ mod names;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use aes_gcm::aead::array::Array;
 use aes_gcm::aead::consts::U12;
@@ -46,6 +47,8 @@ struct Inner {
 
 /// Keys made ready for use.
 struct Ring {
+    /// The file they were read from, as it was then.
+    read: Option<Stamp>,
     field: Vec<(u8, Sm4Gcm)>,
     active: u8,
     index: HmacSm3,
@@ -53,7 +56,34 @@ struct Ring {
     sign: Vec<HmacSm3>,
 }
 
+/// What tells one state of a key file from another: it is always replaced, never written into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    bytes: u64,
+}
+
+impl Stamp {
+    /// None when there is no such file.
+    fn of(path: &Path) -> Option<Self> {
+        let meta = std::fs::metadata(path).ok()?;
+        Some(Self {
+            modified: meta.modified().ok(),
+            bytes: meta.len(),
+        })
+    }
+}
+
 impl Ring {
+    fn of_file(path: &Path) -> Result<Self, StoreError> {
+        // Looked at first: a file that is replaced meanwhile is read once more.
+        let read = Stamp::of(path);
+        Ok(Self {
+            read,
+            ..Self::new(&KeyFile::read(path)?)?
+        })
+    }
+
     fn new(keys: &KeySet) -> Result<Self, StoreError> {
         let field = keys
             .field
@@ -74,6 +104,7 @@ impl Ring {
         let mac =
             |key: &[u8], name| <HmacSm3 as KeyInit>::new_from_slice(key).map_err(|_| bad_key(name));
         Ok(Self {
+            read: None,
             field,
             active,
             index: mac(&keys.index, "index")?,
@@ -103,8 +134,7 @@ impl Vault {
     /// # Errors
     /// [`StoreError::Keys`] when it is missing or malformed.
     pub fn from_file(path: &Path) -> Result<Self, StoreError> {
-        let keys = KeyFile::read(path)?;
-        Self::build(&keys, Some(path.to_owned()))
+        Ok(Self::build(Ring::of_file(path)?, Some(path.to_owned())))
     }
 
     /// Keys from a text in the key file's format, for the environment variable `NIANGJIA_KEYS`.
@@ -112,12 +142,12 @@ impl Vault {
     /// # Errors
     /// [`StoreError::Keys`] when it is malformed.
     pub fn from_text(text: &str) -> Result<Self, StoreError> {
-        Self::build(&KeySet::parse(text)?, None)
+        Ok(Self::build(Ring::new(&KeySet::parse(text)?)?, None))
     }
 
-    fn build(keys: &KeySet, file: Option<PathBuf>) -> Result<Self, StoreError> {
-        let ring = RwLock::new(Arc::new(Ring::new(keys)?));
-        Ok(Self(Arc::new(Inner { ring, file })))
+    fn build(ring: Ring, file: Option<PathBuf>) -> Self {
+        let ring = RwLock::new(Arc::new(ring));
+        Self(Arc::new(Inner { ring, file }))
     }
 
     fn ring(&self) -> Arc<Ring> {
@@ -134,8 +164,22 @@ impl Vault {
     /// [`StoreError::Keys`] when it cannot be read; the known keys stay in use.
     pub fn reload(&self) -> Result<(), StoreError> {
         if let Some(path) = &self.0.file {
-            let ring = Arc::new(Ring::new(&KeyFile::read(path)?)?);
+            let ring = Arc::new(Ring::of_file(path)?);
             *self.0.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        }
+        Ok(())
+    }
+
+    /// Reads the key file again when another one lies there. Whoever gets the turn to write asks for it first: a rotation
+    /// takes its turns after its key is in the file, so nothing is sealed under an older key behind its back, and old
+    /// keys may go while the program serves. A file that is gone replaces no key: the known ones stay in use.
+    ///
+    /// # Errors
+    /// [`StoreError::Keys`] when the new file cannot be read.
+    pub(crate) fn refresh(&self) -> Result<(), StoreError> {
+        let there = self.0.file.as_deref().and_then(Stamp::of);
+        if there.is_some() && there != self.ring().read {
+            self.reload()?;
         }
         Ok(())
     }

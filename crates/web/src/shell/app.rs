@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use kernel::DistrictCode;
@@ -26,6 +27,8 @@ pub struct AppConfig {
     pub district_name: String,
     /// Served over TLS by a proxy: cookies are marked `Secure`.
     pub secure_cookies: bool,
+    /// Reverse proxies whose word is believed about where a request comes from.
+    pub proxies: Vec<IpAddr>,
     /// Secret shared with the OpenID provider; from the environment, never from a page.
     pub oidc_secret: Option<String>,
     /// Demo data: pages say so.

@@ -3,6 +3,7 @@
 mod address;
 mod app;
 mod assets;
+mod caller;
 mod cookies;
 mod form;
 mod guard;

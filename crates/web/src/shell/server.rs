@@ -11,7 +11,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::CsrfLayer;
 
-use super::{App, Need, Problem, Routes, assets, headers, health, identify, oidc, rest, sign_in};
+use super::{
+    App, Need, Problem, Routes, assets, caller, headers, health, identify, oidc, rest, sign_in,
+};
 use crate::{api, console, hall, screen};
 
 /// Largest body of an ordinary request. Upload pages raise it for themselves.
@@ -58,7 +60,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// The service. From outside in: the unread rest of a body, count, compress, headers, words for a wordless no, panic → fault, time limit, cross-site
-/// check (Sec-Fetch-Site and Origin), who is it, the route's own lock, the handler. They lie around the router as a
+/// check (Sec-Fetch-Site and Origin), where it comes from, who is it, the route's own lock, the handler. They lie around the router as a
 /// whole: a layer of the router itself would be laid around each of its routes.
 pub fn router(app: App, routes: Router<App>) -> Router {
     let compression = CompressionLayer::new()
@@ -77,6 +79,10 @@ pub fn router(app: App, routes: Router<App>) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(time_limit))
         .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            caller::behind_proxy,
+        ))
         .layer(middleware::from_fn_with_state(app, identify::identify))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     Router::new().fallback_service(layers.service(routes))

@@ -35,6 +35,26 @@ async fn sign_in_works_without_scripts_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_a_session_shows_where_its_caller_is() {
+    let site = Site::new();
+    site.account("audit.a", "audit_admin", None);
+    let form = format!("login=audit.a&password={}", super::form::encode(PASSWORD));
+    let request = Request::post("/login")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
+        .header("x-forwarded-for", "6.6.6.6, 203.0.113.9")
+        .body(Body::from(form))
+        .unwrap();
+    let signed_in = site.ask(request).await;
+    let page = site.get("/me", &signed_in.cookie).await;
+    assert!(page.body.contains("203.0.113.9") && !page.body.contains("127.0.0.1"));
+    assert!(
+        !page.body.contains("6.6.6.6"),
+        "what the caller wrote is not believed"
+    );
+}
+
+#[tokio::test]
 async fn a_foreign_site_cannot_post_and_headers_are_on_every_answer() {
     let site = Site::new();
     site.account("audit.a", "audit_admin", None);

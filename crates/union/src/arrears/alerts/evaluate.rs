@@ -117,32 +117,35 @@ impl Ground {
     }
 }
 
-/// Evaluates now and settles what follows (评估并处置). Open alerts are settled while everybody is scored, those whom the
-/// scores add after them.
+/// Evaluates now and settles what follows (评估并处置). Open alerts are looked through and settled while everybody is
+/// scored, those whom the scores add after them.
 ///
 /// # Errors
 /// The rule set in force does not hold together, or the store failed; batches before stay settled.
 pub fn run(db: &Db, actor: &Actor, who: Who) -> Result<Evaluated, ArrearsError> {
     packs::complete(db, actor)?;
-    let (ground, now, open) = db.read(actor, |tx| {
+    let (ground, now) = db.read(actor, |tx| {
         let now = tx.now();
-        let ground = Ground::at(tx, now)?;
-        let open = match who {
-            Who::All => open::all(tx)?,
-            Who::Since(_) => open::changed(tx, &ground, now)?,
-        };
-        Ok::<_, ArrearsError>((ground, now, BTreeSet::from_iter(open)))
+        Ok::<_, ArrearsError>((Ground::at(tx, now)?, now))
     })?;
-    let (scored, mut changes) = (OnceLock::new(), Vec::new());
+    let (open, scored, mut changes) = (OnceLock::new(), OnceLock::new(), Vec::new());
     thread::scope(|scope| {
         let scorer = scope.spawn(|| db.read(actor, |tx| scores(tx, &ground, now, who)));
+        let stand_open = || {
+            let found = db.read(actor, |tx| match who {
+                Who::All => open::all(tx),
+                Who::Since(_) => open::changed(tx, &ground, now),
+            })?;
+            let open = open.get_or_init(|| BTreeSet::from_iter(found));
+            Ok(open.iter().copied().collect())
+        };
         let others = || {
             let (done, wanted) = scorer.join().unwrap_or_else(|panic| resume_unwind(panic))?;
             scored.get_or_init(|| done);
-            Ok(wanted.difference(&open).copied().collect())
+            let open = open.get_or_init(BTreeSet::new);
+            Ok(wanted.difference(open).copied().collect())
         };
-        let first = iter::once_with(|| Ok(open.iter().copied().collect()));
-        let lists = first.chain(iter::once_with(others));
+        let lists = iter::once_with(stand_open).chain(iter::once_with(others));
         finding::each(db, actor, &ground, lists, |batch| {
             changes.extend(db.write(actor, |tx| settle_all(tx, &ground, batch))?);
             Ok(())

@@ -18,6 +18,8 @@ use crate::employers;
 
 /// Subjects of one batch, settled in one transaction.
 const BATCH: usize = 160;
+/// Subjects of a list's first batch: the writer, who has the longest way, begins soon.
+const FIRST: usize = 40;
 /// Batches made ahead of the writer.
 const AHEAD: usize = 2;
 
@@ -100,7 +102,8 @@ pub(super) fn each(
                     Ok(subjects) => subjects,
                     Err(fault) => return drop(out.send(Err(fault))),
                 };
-                for some in subjects.chunks(BATCH) {
+                let (first, rest) = subjects.split_at(FIRST.min(subjects.len()));
+                for some in first.chunks(FIRST).chain(rest.chunks(BATCH)) {
                     let batch = read(some);
                     let failed = batch.is_err();
                     // When settling failed, nobody listens any more.

@@ -120,7 +120,7 @@ store::db_test!(
             if number == 1 {
                 test.db.write(&system(), |tx| {
                     let (district, now) = (*tx.district(), tx.now());
-                    tx.exec(&sql::ENDED_NOW, args![district, gone, "closed", now, "paid", None::<AlertId>, 1])?;
+                    tx.exec(&sql::ENDED_NOW, args![district, gone, "closed", now, "paid", 1])?;
                     tx.audit(Audit::of("alert.closed", "alert", gone))?;
                     Ok::<_, ArrearsError>(())
                 }).unwrap();
