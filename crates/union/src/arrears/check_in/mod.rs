@@ -4,6 +4,7 @@
 //! employer in one week are both kept; the week's observation says yes wherever one of them does, so that whoever
 //! answers later cannot wipe a worry away. One's own later answers replace one's earlier ones.
 
+mod missed;
 mod photos;
 mod record;
 mod round;
@@ -24,6 +25,7 @@ use super::{ArrearsError, Permit};
 use crate::access::Capability;
 use crate::employers;
 
+pub use missed::{TownMissed, WeekMissed, missed_before};
 pub use photos::{Photo, RoundPhotos, Seen, add_photo, photo, photos_due, seen};
 pub use record::{of_employer, of_week};
 pub use round::{Place, Round, RoundAsk, place, round};

@@ -55,6 +55,8 @@ store::statements! {
         WHERE district = $1 AND week >= $2 AND org_path >= $3 AND org_path < $4");
     /// Who was checked in a week within a range of places.
     pub OF_WEEK = "SELECT DISTINCT employer_id FROM check_in WHERE district = $1 AND week = $2 AND org_path >= $3 AND org_path < $4";
+    /// As [`OF_WEEK`], of those that had come by a moment.
+    pub OF_WEEK_BY = "SELECT DISTINCT employer_id FROM check_in WHERE district = $1 AND week = $2 AND org_path >= $3 AND org_path < $4 AND arrived_at < $5";
     /// What still counts of what check-ins of a week filed by hand about a subject.
     pub FILED = "SELECT id, kind FROM signal WHERE district = $1 AND subject_id = $2 AND reference = $3 AND state IN ('counted', 'echo') AND ended_at IS NULL
         ORDER BY day, id";

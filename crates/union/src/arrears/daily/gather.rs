@@ -12,7 +12,7 @@ use super::model::{ClockItem, Closed, Daily, FeedItem, Item, LevelCount, Listed,
 use crate::access;
 use crate::arrears::alerts::past::{Past, PastStep, of_cases, stood, verified_then};
 use crate::arrears::alerts::{self, CASE_KIND, EventKind, Figure, LevelView, Verified};
-use crate::arrears::{AlertId, ArrearsError, SubjectId, feeds, known, rulesets};
+use crate::arrears::{AlertId, ArrearsError, SubjectId, check_in, feeds, known, rulesets};
 use crate::cases::{self, past::ClockThen};
 use crate::orgs;
 
@@ -159,6 +159,7 @@ impl Gather {
                 .collect(),
             due: Listed::new(due, most),
             season,
+            unanswered: check_in::missed_before(tx, day, to)?,
         })
     }
 

@@ -47,6 +47,21 @@ pub struct Filed {
     pub intact: bool,
 }
 
+impl Filed {
+    /// Whether the day, read again from what happened, says what is on file. Whom a weekly round is about is not kept as
+    /// events: of that the copy on file holds, or its silence.
+    ///
+    /// # Errors
+    /// It cannot be written, which is a fault of ours.
+    pub fn is_borne_out_by(&self, again: &Daily) -> Result<bool, ArrearsError> {
+        let again = Daily {
+            unanswered: self.daily.unanswered.clone(),
+            ..again.clone()
+        };
+        Ok(self.intact && digest_of(&text(&again)?) == self.digest)
+    }
+}
+
 /// The report on file for a day; only for who sees the whole district, since it names its alerts.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use kernel::{Date, Fen, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::arrears::alerts::LevelView;
+use crate::arrears::check_in::WeekMissed;
 
 /// A list with its true length: long ones are cut, and say so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +203,9 @@ pub struct Daily {
     pub due: Listed<ClockItem>,
     /// The season in force.
     pub season: Option<SeasonItem>,
+    /// 上周没有填每周五问的单位. Whom a round is about is not kept as events: the copy on file is the one that holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<WeekMissed>,
 }
 
 impl Daily {

@@ -7,10 +7,12 @@ use store::testing::TestDb;
 use super::colours::{evaluate, lead, stand_on, the_alert, tv_a1};
 use super::support::*;
 use crate::arrears::alerts::{self, Closing, Decision, Push};
+use crate::arrears::check_in::{Answers, CheckIn, WeeklyRules, check_in};
 use crate::arrears::daily::{self, Daily, DailyReports, digest_of, of_day, text};
 use crate::arrears::desk::{self, DeskFilter};
 use crate::arrears::{Permit, panel};
 use crate::cases::{self, ActInput, Clocks, NewEvidence};
+use crate::employers::{self, EmployerDraft};
 use crate::failure::RoomError;
 use crate::orgs::tests::support as orgs;
 
@@ -338,5 +340,62 @@ store::db_test!(
             assert!(words.contains(part), "{part}: {words}");
         }
         assert!(letter.values.get("red").unwrap().origin.words.contains("2026-11-20 处置日报"));
+    }
+);
+
+store::db_test!(
+    fn a_report_names_who_missed_the_questions_of_the_week_before_town_by_town(test) {
+        let d = two_days(test);
+        let sized = |area: &crate::orgs::OrgRef, name: &str, code: &str, headcount| {
+            let draft = EmployerDraft {
+                name: name.into(),
+                credit_code: code.into(),
+                territory: Some(area.id),
+                headcount: Some(headcount),
+                headcount_on: Some(day("2026-06-30")),
+                source: "测试".into(),
+                ..EmployerDraft::default()
+            };
+            test.db.write(&system(), |tx| employers::upsert(tx, &draft)).unwrap();
+        };
+        assert_eq!(report(test, "2026-11-20").unanswered, None, "nobody is on the round");
+        sized(&d.unions.tangqi, "杭州锦禾制衣有限公司", CODE, 300);
+        sized(&d.unions.tangqi, "杭州恒顺电子有限公司", "", 40);
+        sized(&d.unions.qiaosi, "杭州云栖木作有限公司", "", 20);
+        let questions = WeeklyRules::at(store::testing::district(), day("2026-11-20")).unwrap();
+        let answers = |employer, key: &str, on: &str| {
+            let said = questions.questions.iter().map(|one| (one.field.clone(), false)).collect();
+            let form = CheckIn {
+                key: key.into(),
+                employer,
+                answered_on: day(on),
+                answers: Answers { said, ..Answers::default() },
+                as_last_week: false,
+                note: String::new(),
+            };
+            let permit = Permit::with(role("sentinel"));
+            test.db.write(&system(), |tx| check_in(tx, &permit, &form)).unwrap();
+        };
+        answers(d.factory, "a", "2026-11-20");
+        at(test, "2026-11-24 10:00");
+        let told = report(test, "2026-11-24").unanswered.unwrap();
+        assert_eq!((told.week, told.until), (day("2026-11-16"), day("2026-11-22")));
+        assert_eq!((told.total, told.missed), (3, 2));
+        let towns: Vec<_> = told.towns.iter().map(|one| (one.total, one.missed, one.names.join("、"))).collect();
+        assert_eq!(towns, [(2, 1, "杭州恒顺电子有限公司".to_owned()), (1, 1, "杭州云栖木作有限公司".to_owned())]);
+        // Filed, it stays; what came late is not in it, and the register may change: it is borne out all the same.
+        at(test, "2026-11-25 07:30");
+        run_jobs_until_idle(&test.db, &Handlers::default().with(DailyReports)).unwrap();
+        at(test, "2026-11-25 10:00");
+        let wood = test.db.read(&system(), |tx| employers::only(tx, "杭州云栖木作有限公司")).unwrap().unwrap();
+        answers(wood, "b", "2026-11-21");
+        assert_eq!(report(test, "2026-11-24").unanswered.unwrap().missed, 2, "not yet, on that day");
+        assert_eq!(report(test, "2026-11-25").unanswered.unwrap().missed, 1);
+        sized(&d.unions.qiaosi, "杭州远山食品有限公司", "", 90);
+        let filed = test.db.read(&system(), |tx| daily::filed(tx, day("2026-11-24"))).unwrap().unwrap();
+        let again = report(test, "2026-11-24");
+        assert_ne!(again.unanswered, filed.daily.unanswered);
+        assert!(filed.is_borne_out_by(&again).unwrap());
+        assert!(!filed.is_borne_out_by(&Daily { paid: 1, ..again }).unwrap());
     }
 );

@@ -11,6 +11,7 @@ use store::Tx;
 use union::access::Capability;
 use union::arrears::ArrearsError;
 use union::arrears::alerts::verified_words;
+use union::arrears::check_in::{TownMissed, WeekMissed};
 use union::arrears::daily::{self, ClockItem, Closed, Daily, Filed, Item, Listed};
 
 use super::look::Tone;
@@ -97,7 +98,7 @@ fn gather(tx: &mut Tx, day: Date) -> Result<Found, ArrearsError> {
     let now = daily::of_day(tx, day)?;
     // What is on file holds; that it can be read again from what happened is shown beside it.
     let same = match &filed {
-        Some(filed) => filed.intact && daily::digest_of(&daily::text(&now)?) == filed.digest,
+        Some(filed) => filed.is_borne_out_by(&now)?,
         None => true,
     };
     Ok(Found {
@@ -196,6 +197,11 @@ impl DailyPage {
             let open = "结果还没有问清".to_owned();
             add("移交逾期未问", daily.unasked.count, open, "#unasked")
         });
+        let unanswered = daily.unanswered.as_ref().map(|week| {
+            let all = format!("应填 {} 家", thousands(week.total));
+            let missed = usize::try_from(week.missed).unwrap_or(usize::MAX);
+            add("上周五问没填", missed, all, "#unanswered")
+        });
         levels
             .chain([
                 add("当日新增", daily.opened.count, risen, "#opened"),
@@ -204,6 +210,7 @@ impl DailyPage {
             .chain(handed)
             .chain([add("超时未办", daily.overdue.count, climbed, "#overdue")])
             .chain(unasked)
+            .chain(unanswered)
             .chain([add(
                 "次日到期",
                 daily.due.count,
@@ -276,6 +283,22 @@ impl DailyPage {
     /// What is due next.
     fn coming(&self) -> [Clocks<'_>; 1] {
         [("due", "次日到期", &self.daily.due, "次日没有到期事项")]
+    }
+
+    /// Those of a town, or of the district, that were not checked in the week, on the page of the round.
+    fn round(&self, week: &WeekMissed, town: Option<&TownMissed>) -> String {
+        let of = town.map_or_else(String::new, |one| format!("&town={}", one.town));
+        format!("/sentinel?week={}&only=due{of}", week.week)
+    }
+
+    /// The employers of a town that are named, and that there are more.
+    fn named(&self, town: &TownMissed) -> String {
+        let names = town.names.join("、");
+        if usize::try_from(town.missed).is_ok_and(|missed| missed > town.names.len()) {
+            format!("{names} 等")
+        } else {
+            names
+        }
     }
 
     fn concerns(&self, item: &Item) -> String {

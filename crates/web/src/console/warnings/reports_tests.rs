@@ -176,3 +176,41 @@ async fn figures_open_to_their_cases_and_go_out_as_seen() {
         .await;
     assert_eq!(nothing.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_leader_follows_the_report_to_those_who_missed_the_questions_of_the_week() {
+    let site = place();
+    let top = site
+        .test
+        .db
+        .read(&site.test.actor(), union::orgs::top)
+        .unwrap();
+    site.account("leader", "leader", top.map(|org| org.id));
+    let leader = site.session("leader");
+    let report = site.get("/warnings/daily", &leader).await;
+    for words in [
+        "上周没有填每周五问的单位",
+        "应填 1 家，没填 1 家",
+        "东镇纺织厂",
+    ] {
+        assert!(report.body.contains(words), "{words}: {}", report.body);
+    }
+    let href = after(&report.body, "href=\"/sentinel").replace("&amp;", "&");
+    let href = href.replace("&#38;", "&");
+    assert!(href.contains("only=due"), "{href}");
+    let round = site.get(&format!("/sentinel{href}"), &leader).await;
+    assert_eq!(round.status, StatusCode::OK, "{}", round.body);
+    assert!(round.body.contains("东镇纺织厂") && !round.body.contains("data-place"));
+    // The present week is read as well, and answered by who may.
+    let now = site.get("/sentinel", &leader).await;
+    assert!(now.body.contains("东镇纺织厂") && !now.body.contains("href=\"/sentinel/0"));
+    let east = site.session("east");
+    let theirs = site.get("/sentinel", &east).await;
+    let form = after(&theirs.body, "href=\"/sentinel/").to_owned();
+    let refused = site.get(&format!("/sentinel/{form}"), &leader).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        site.get("/sentinel", &site.session("chair")).await.status,
+        StatusCode::FORBIDDEN
+    );
+}

@@ -17,7 +17,9 @@ use super::mark;
 use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, page};
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/sentinel", Need::Cap(Capability::SignalsEnter), show)
+    // Who reads the warnings follows the report of a day to those that were missed; only who may answer answers.
+    let need = Need::Either(Capability::SignalsEnter, Capability::WarningRead);
+    Routes::new().get("/sentinel", need, show)
 }
 
 #[derive(Deserialize, Default)]
@@ -69,8 +71,12 @@ struct RoundPage {
     rules: &'static WeeklyRules,
     round: Round,
     ask: RoundAsk,
-    /// The week is the present one: what is listed can be answered.
+    /// The week is the present one.
     present: bool,
+    /// This post answers for employers.
+    may_answer: bool,
+    /// What is listed can be answered.
+    answers: bool,
     weeks: Vec<Date>,
     towns: Vec<OrgNode>,
     sees_alerts: bool,
@@ -104,6 +110,8 @@ async fn show(
         })
         .await?;
     let weeks = weeks(app.now().shanghai_date());
+    let present = weeks.first() == Some(&round.week);
+    let may_answer = who.can(Capability::SignalsEnter);
     let frame = Frame::new(&app, &who, &jar, "每周五问", "/sentinel").flash(flash(&asked.done));
     let sees_alerts = who.can(Capability::WarningRead);
     Ok(page(
@@ -112,7 +120,9 @@ async fn show(
             frame,
             owner,
             rules,
-            present: weeks.first() == Some(&round.week),
+            present,
+            may_answer,
+            answers: present && may_answer,
             round,
             ask,
             weeks,
