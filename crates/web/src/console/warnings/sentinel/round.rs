@@ -77,6 +77,8 @@ struct RoundPage {
     may_answer: bool,
     /// What is listed can be answered.
     answers: bool,
+    /// What cannot opens to the employer's card, for whoever may read it.
+    opens_cards: bool,
     weeks: Vec<Date>,
     towns: Vec<OrgNode>,
     sees_alerts: bool,
@@ -123,6 +125,7 @@ async fn show(
             present,
             may_answer,
             answers: present && may_answer,
+            opens_cards: who.can(Capability::EmployersRead),
             round,
             ask,
             weeks,
