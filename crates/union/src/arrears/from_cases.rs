@@ -13,7 +13,7 @@ use kernel::ids::CaseId;
 use kernel::{Date, text};
 use sm3::{Digest, Sm3};
 use store::jobs::{Job, JobFault, JobHandler};
-use store::{Db, Tx, args};
+use store::{Audit, Db, Tx, args};
 
 use super::entry::{self, One};
 use super::feed::Once;
@@ -117,26 +117,50 @@ fn take_over(tx: &mut Tx, id: CaseId) -> Result<(), ArrearsError> {
     };
     let (district, says) = (*tx.district(), says(tx, &case)?);
     let now = says.as_ref().map(Says::event);
-    let before = match tx.opt(&sql::CASE_SIGNAL, args![district, id])? {
-        None => None,
+    let row = tx.opt(&sql::CASE_SIGNAL, args![district, id])?;
+    let said = row.is_some();
+    let (kept, before) = match row {
+        None => (None, None),
         Some(row) => match row.get::<Option<Vec<u8>>>(1)? {
-            Some(event) => Some(event),
-            None => filed_before(tx, row.get(0)?, &case)?,
+            Some(event) => (Some(event.clone()), Some(event)),
+            None => (None, filed_before(tx, row.get(0)?, &case)?),
         },
     };
-    if let Some(before) = before.filter(|event| now.is_none_or(|now| now[..] != event[..])) {
-        tx.exec(&sql::DROP_CASE_SIGNAL, args![district, id])?;
+    let speaks = now.as_ref().map(|now| &now[..]);
+    if kept.as_deref() != speaks || said && speaks.is_none() {
+        note(tx, &case, says.as_ref(), said)?;
+    }
+    if let Some(before) = before.filter(|before| speaks != Some(before)) {
         settle(tx, &before)?;
     }
-    let Some((says, event)) = says.zip(now) else {
-        return Ok(());
-    };
-    subjects::ensure(tx, &[SubjectDraft::employer(&says.employer)])?;
-    tx.exec(
-        &sql::PUT_CASE_SIGNAL,
-        args![district, id, says.subject(), event.to_vec()],
+    match now {
+        Some(event) => settle(tx, &event),
+        None => Ok(()),
+    }
+}
+
+/// Keeps of which event a case speaks, or that it speaks of none any more.
+fn note(tx: &mut Tx, case: &Case, says: Option<&Says>, said: bool) -> Result<(), ArrearsError> {
+    let (district, id) = (*tx.district(), case.id);
+    match says {
+        Some(says) => {
+            subjects::ensure(tx, &[SubjectDraft::employer(&says.employer)])?;
+            tx.exec(
+                &sql::PUT_CASE_SIGNAL,
+                args![district, id, says.subject(), says.event().to_vec()],
+            )?;
+        }
+        None if said => {
+            tx.exec(&sql::DROP_CASE_SIGNAL, args![district, id])?;
+        }
+        None => return Ok(()),
+    }
+    tx.audit(
+        Audit::of("signal.case_speaks", "case", id)
+            .at(&case.org_path)
+            .detail(serde_json::json!({ "no": case.no, "speaks": says.is_some() })),
     )?;
-    settle(tx, &event)
+    Ok(())
 }
 
 /// The event of what a case said before events were kept.

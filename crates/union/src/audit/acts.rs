@@ -343,6 +343,7 @@ pub const ACTS: &[Acts] = &[
         title: "线索",
         begins: "signal.",
         acts: &[
+            ("signal.case_speaks", "办件作为线索"),
             ("signal.withdrawn", "撤回线索"),
             ("signal.released", "线索归到单位"),
         ],

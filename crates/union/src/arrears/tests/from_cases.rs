@@ -52,6 +52,22 @@ fn begin(test: &TestDb) -> (House, EmployerId) {
 
 fn listen(test: &TestDb) {
     run_jobs_until_idle(&test.db, &Handlers::default().with(Complaints)).unwrap();
+    let waits = test
+        .db
+        .read(&system(), |tx| {
+            tx.all(&UNDONE, store::args![*tx.district()])
+                .map_err(crate::arrears::ArrearsError::from)
+        })
+        .unwrap();
+    let faults: Vec<String> = waits
+        .iter()
+        .map(|row| row.text(0).unwrap().to_owned())
+        .collect();
+    assert_eq!(faults, [""; 0], "every job was done");
+}
+
+store::statements! {
+    UNDONE = "SELECT last_error FROM job WHERE district = $1 AND kind = 'arrears.complaints' AND last_error IS NOT NULL AND state <> 'done'";
 }
 
 fn people(test: &TestDb) -> Vec<String> {
@@ -223,7 +239,15 @@ store::db_test!(
         assert_eq!(reports(test, firm), [format!(r#"counts union_cases {} {{"people":6}}"#, two.no)]);
         does(test, &house.yi, two.id, "refuse", &ActInput::note("重复登记")).unwrap();
         assert_eq!(reports(test, firm), [format!(r#"counts union_cases {} {{"people":4}}"#, one.no)]);
+        // Said again, nothing happens; a third that says less is kept all the same, and speaks when the others are gone.
+        does(test, &house.yi, one.id, "first_contact", &ActInput::note("已联系")).unwrap();
+        assert_eq!(reports(test, firm), [format!(r#"counts union_cases {} {{"people":4}}"#, one.no)]);
+        let other = Reporter { name: "赵某".into(), phone: "13800003333".into(), member: None };
+        let three = opened(test, &NewCase { reporter: Some(other), ..hotline(&house, "TF2026-103", "2") });
+        assert_eq!(reports(test, firm), [format!(r#"counts union_cases {} {{"people":4}}"#, one.no)]);
         does(test, &house.yi, one.id, "refuse", &ActInput::note("不属受理范围")).unwrap();
+        assert_eq!(reports(test, firm), [format!(r#"counts union_cases {} {{"people":2}}"#, three.no)]);
+        does(test, &house.yi, three.id, "refuse", &ActInput::note("不属受理范围")).unwrap();
         assert_eq!(reports(test, firm), [""; 0]);
     }
 );
