@@ -9,12 +9,18 @@ export const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const shots = join(here, "shots");
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars"];
+export const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars"];
 
-/** Starts the installed Chromium; refuses in words when there is none. */
+/** Where the installed Chromium is; refuses in words when there is none. */
+export function chromiumPath() {
+  const path = PLACES.find((place) => place && existsSync(place));
+  if (!path) throw new Error("no Chromium found: run scripts/install-test-tools, or set CHROMIUM to its path");
+  return path;
+}
+
+/** Starts the installed Chromium. */
 export async function launch() {
-  const executablePath = PLACES.find((place) => place && existsSync(place));
-  if (!executablePath) throw new Error("no Chromium found: run scripts/install-test-tools, or set CHROMIUM to its path");
+  const executablePath = chromiumPath();
   // date fields and file buttons speak the browser's own language, which comes from here and not from the context
   return chromium.launch({ executablePath, args: [...FLAGS, "--lang=zh-CN"], env: { ...process.env, LANGUAGE: "zh_CN" } });
 }
