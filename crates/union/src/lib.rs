@@ -15,6 +15,7 @@ mod definition_tests;
 pub mod employers;
 pub mod exchange;
 pub mod failure;
+pub(crate) mod following;
 pub mod letters;
 pub mod members;
 pub mod notebook;

@@ -18,6 +18,7 @@ mod error;
 mod evidence;
 pub mod figures;
 mod find;
+pub(crate) mod follow;
 mod helpers;
 mod identity;
 mod intake;
@@ -60,6 +61,7 @@ pub use duty::{DutyShift, duty_hours, read as read_duty};
 pub use error::CaseError;
 pub use evidence::{evidence, evidence_file};
 pub use find::{number, serial};
+pub(crate) use follow::{Followed, back, follow};
 pub use helpers::{HelperLine, NewHelper, helpers, note_client, set_helper};
 pub use identity::{Opening, PartyLine, Revealed, masked, openings, parties, respondent, reveal};
 pub use intake::{by_key, open};
@@ -100,5 +102,11 @@ pub use unsure::{Units, unit_asked, waiting_for_unit};
 
 /// Every statement of this room.
 pub fn statements() -> Vec<&'static store::Statement> {
-    [sql::ALL, past::sql::ALL, figures::sql::ALL].concat()
+    [
+        sql::ALL,
+        past::sql::ALL,
+        figures::sql::ALL,
+        follow::sql::ALL,
+    ]
+    .concat()
 }

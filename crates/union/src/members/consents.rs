@@ -104,11 +104,24 @@ pub fn of_member(tx: &mut Tx, member: MemberId) -> Result<Vec<ConsentLine>, Memb
             given_at: None,
             outdated: false,
         };
+        // What was said last holds: on one record of two that became one it may have been taken back after it was given
+        // on the other.
+        let (mut given, mut taken_back) = (None, None::<Instant>);
         for row in &rows {
-            if row.text(0)? == purpose.id && row.get::<Option<Instant>>(3)?.is_none() {
-                line.given_at = Some(row.get(2)?);
+            if row.text(0)? != purpose.id {
+                continue;
+            }
+            match row.get::<Option<Instant>>(3)? {
+                Some(at) => taken_back = taken_back.max(Some(at)),
+                None if given.is_none() => given = Some(row),
+                None => {}
+            }
+        }
+        if let Some(row) = given {
+            let at: Instant = row.get(2)?;
+            if taken_back.is_none_or(|back| at >= back) {
+                line.given_at = Some(at);
                 line.outdated = row.text(1)? != texts.version;
-                break;
             }
         }
         lines.push(line);

@@ -22,6 +22,7 @@ pub mod duplicates;
 mod error;
 pub mod figures;
 mod flow;
+mod follow;
 mod jobs;
 pub mod list;
 mod model;
@@ -46,6 +47,7 @@ pub use desk::{Desk, desk};
 pub use draft::{DraftField, FaultLevel, FieldFault, MemberDraft};
 pub use error::MemberError;
 pub use flow::{STEPS, Step, Verb, step_for, steps_from};
+pub(crate) use follow::{Followed, back, follow};
 pub use jobs::{TransferClock, remind_overdue};
 pub use list::{
     Clear, Count, Filter, Group, Listing, MemberRow, Page, Search, Standing, count_up_to, each,

@@ -7,6 +7,7 @@ use serde_json::json;
 use store::{Audit, Tx, args};
 
 use super::actions::require_words;
+use super::duplicates::one_person;
 use super::prepare::field;
 use super::read::open;
 use super::rules::Permit;
@@ -192,22 +193,24 @@ pub struct Opening {
 pub fn openings(tx: &mut Tx, id: MemberId) -> Result<Vec<Opening>, MemberError> {
     get(tx, id)?;
     let mut lines = Vec::new();
-    for action in [
-        "member.opened",
-        "member.revealed",
-        "member.exported",
-        "member.card_checked",
-        "notebook.viewed",
-    ] {
-        let filter = AuditFilter {
-            action: action.to_owned(),
-            subject_kind: "member".to_owned(),
-            subject_id: id.to_string(),
-            ..Default::default()
-        };
-        lines.extend(tx.across("a member may know who looked", |tx| {
-            audit::search(tx, &filter, LONGEST)
-        })?);
+    for record in one_person(tx, id)? {
+        for action in [
+            "member.opened",
+            "member.revealed",
+            "member.exported",
+            "member.card_checked",
+            "notebook.viewed",
+        ] {
+            let filter = AuditFilter {
+                action: action.to_owned(),
+                subject_kind: "member".to_owned(),
+                subject_id: record.to_string(),
+                ..Default::default()
+            };
+            lines.extend(tx.across("a member may know who looked", |tx| {
+                audit::search(tx, &filter, LONGEST)
+            })?);
+        }
     }
     lines.sort_by_key(|line| std::cmp::Reverse(line.seq));
     Ok(lines
@@ -228,15 +231,21 @@ pub fn openings(tx: &mut Tx, id: MemberId) -> Result<Vec<Opening>, MemberError> 
 /// [`MemberError::NotFound`].
 pub fn done_for(tx: &mut Tx, id: MemberId) -> Result<Vec<Opening>, MemberError> {
     get(tx, id)?;
-    let filter = AuditFilter {
-        subject_kind: "member".to_owned(),
-        subject_id: id.to_string(),
-        on_behalf: true,
-        ..Default::default()
-    };
-    let lines = tx.across("a member may know what was done in their place", |tx| {
-        audit::search(tx, &filter, LONGEST)
-    })?;
+    let mut lines = Vec::new();
+    for record in one_person(tx, id)? {
+        let filter = AuditFilter {
+            subject_kind: "member".to_owned(),
+            subject_id: record.to_string(),
+            on_behalf: true,
+            ..Default::default()
+        };
+        lines.extend(
+            tx.across("a member may know what was done in their place", |tx| {
+                audit::search(tx, &filter, LONGEST)
+            })?,
+        );
+    }
+    lines.sort_by_key(|line| std::cmp::Reverse(line.seq));
     Ok(lines
         .into_iter()
         .map(|line| Opening {

@@ -11,6 +11,7 @@
 mod entry;
 mod error;
 mod filed;
+mod follow;
 mod ledger;
 mod month;
 mod own;
@@ -26,6 +27,7 @@ pub use entry::{
 };
 pub use error::NotebookError;
 pub use filed::of_case;
+pub(crate) use follow::{Followed, back, follow};
 pub use ledger::{Ledger, Line, MonthAccount};
 pub use month::Month;
 pub(crate) use own::forget;

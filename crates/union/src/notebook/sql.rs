@@ -31,6 +31,17 @@ store::statements! {
     pub FORGET_SHARES = "UPDATE notebook_share SET statement_sealed = NULL, withdrawn_at = $3
         WHERE district = $1 AND member_id = $2 AND withdrawn_at IS NULL";
 
+    /// Every entry of an owner, deleted ones too.
+    pub FOLLOW_ENTRIES = "SELECT id FROM notebook_entry WHERE district = $1 AND owner_id = $2 ORDER BY id";
+    /// Earlier edits go along with their entry; they are sealed by their own ids.
+    pub GIVE_HISTORY = "UPDATE notebook_history SET owner_id = $4 WHERE district = $1 AND owner_id = $2 AND entry_id = $3";
+    /// An entry that lies with another record now.
+    pub DROP_ENTRY = "DELETE FROM notebook_entry WHERE district = $1 AND owner_id = $2 AND id = $3";
+    /// Every share of a member.
+    pub FOLLOW_SHARES = "SELECT id FROM notebook_share WHERE district = $1 AND member_id = $2";
+    /// A share is another record's.
+    pub SET_SHARE_MEMBER = "UPDATE notebook_share SET member_id = $3 WHERE district = $1 AND id = $2 AND member_id = $4";
+
     /// A share.
     pub SHARE = "INSERT INTO notebook_share (district, id, member_id, org_id, org_path, purpose, text_version, statement_sealed, digest,
           shared_at, withdrawn_at, case_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, $11)";

@@ -9,6 +9,7 @@ use store::{Audit, Tx, args};
 use super::fields::{Fields, MergeField};
 use super::{PairState, get as pair, settle};
 use crate::access::{self, Capability};
+use crate::following::{self, Followed};
 use crate::members::actions::{Entry, close_period, require_words};
 use crate::members::rules::Permit;
 use crate::members::{Change, Member, MemberError, Reason, Status, get, period, sql};
@@ -26,6 +27,9 @@ struct Snapshot {
     absorbed_status: String,
     closed: Option<Closed>,
     accounts: Vec<AccountId>,
+    /// What belongs to the person and went along; none for merges before it did.
+    #[serde(default)]
+    followed: Followed,
 }
 
 /// The period a merge closed, as it was.
@@ -82,6 +86,7 @@ pub fn merge(
     let closed = close(tx, &kept, &absorbed)?;
     absorb(tx, &kept, &absorbed)?;
     let accounts = access::move_member(tx, absorbed.id, kept.id).map_err(MemberError::room)?;
+    let followed = following::follow(tx, absorbed.id, kept.id)?;
     let snapshot = Snapshot {
         pair: Some(id),
         before,
@@ -89,6 +94,7 @@ pub fn merge(
         absorbed_status: absorbed.status.code().to_owned(),
         closed,
         accounts,
+        followed,
     };
     let merge = keep(tx, &kept, &absorbed, &snapshot)?;
     for (record, other) in [(&kept, &absorbed), (&absorbed, &kept)] {
@@ -184,7 +190,7 @@ fn keep(
     Ok(id)
 }
 
-/// Undoes a merge: both records, the closed period, the accounts and the pair are as they were. Fields of the
+/// Undoes a merge: both records, the closed period, the accounts, what belongs to the person and the pair are as they were. Fields of the
 /// kept record that somebody changed since the merge keep their new value.
 ///
 /// # Errors
@@ -220,6 +226,9 @@ pub fn undo(tx: &mut Tx, permit: &Permit, id: DuplicateId, why: &str) -> Result<
     for account in &snapshot.accounts {
         access::set_member(tx, *account, absorbed.id).map_err(MemberError::room)?;
     }
+    let signed_in = !snapshot.accounts.is_empty();
+    let records = (absorbed.id, kept.id);
+    following::back(tx, &snapshot.followed, records, signed_in)?;
     if let Some(pair) = snapshot.pair {
         let values = args![
             district,
@@ -295,6 +304,32 @@ pub fn kept_by(tx: &mut Tx, merge: DuplicateId) -> Result<MemberId, MemberError>
     let district = *tx.district();
     let row = tx.opt(&sql::duplicate::GET_MERGE, args![district, merge])?;
     Ok(row.ok_or(MemberError::NotFound)?.get(0)?)
+}
+
+/// A record and those that live on in it: what was written in the log about each of them is about one person.
+///
+/// # Errors
+/// The store failed.
+pub(in crate::members) fn one_person(
+    tx: &mut Tx,
+    member: MemberId,
+) -> Result<Vec<MemberId>, MemberError> {
+    let district = *tx.district();
+    let mut found = vec![member];
+    let mut next = 0;
+    while let Some(kept) = found.get(next).copied() {
+        let rows = tx.across("a person's own records", |tx| {
+            tx.all(&sql::duplicate::ABSORBED_BY, args![district, kept])
+        })?;
+        for row in &rows {
+            let absorbed: MemberId = row.get(0)?;
+            if !found.contains(&absorbed) {
+                found.push(absorbed);
+            }
+        }
+        next += 1;
+    }
+    Ok(found)
 }
 
 /// The merges a member took part in that can be undone, newest first.

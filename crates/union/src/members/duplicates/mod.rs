@@ -8,6 +8,7 @@ mod fields;
 mod merge;
 
 pub use fields::MergeField;
+pub(super) use merge::one_person;
 pub use merge::{Merge, kept_by, merge, merges_of, undo};
 
 use kernel::ids::{DuplicateId, MemberId};

@@ -9,4 +9,8 @@ store::statements! {
     /// All of a member's, newest first.
     pub OF_MEMBER = "SELECT purpose, text_version, given_at, withdrawn_at, channel FROM consent WHERE district = $1 AND member_id = $2
         ORDER BY given_at DESC, id DESC LIMIT 200";
+    /// Ids of a member's.
+    pub FOLLOW_CONSENTS = "SELECT id FROM consent WHERE district = $1 AND member_id = $2";
+    /// One is another record's.
+    pub SET_MEMBER = "UPDATE consent SET member_id = $3 WHERE district = $1 AND id = $2 AND member_id = $4";
 }

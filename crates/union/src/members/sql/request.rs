@@ -23,6 +23,10 @@ store::statements! {
     /// The requests of a member, newest first.
     pub OF_MEMBER = concat!("SELECT ", request_columns!(), " FROM member_request r JOIN member m ON m.district = r.district AND m.id = r.member_id
         WHERE r.district = $1 AND r.member_id = $2 ORDER BY r.asked_at DESC, r.id DESC LIMIT 50");
+    /// Ids of a member's.
+    pub FOLLOW_REQUESTS = "SELECT id FROM member_request WHERE district = $1 AND member_id = $2";
+    /// One is another record's.
+    pub SET_MEMBER = "UPDATE member_request SET member_id = $3 WHERE district = $1 AND id = $2 AND member_id = $4";
     /// Whether the same is asked already.
     pub SAME_OPEN = "SELECT id FROM member_request WHERE district = $1 AND member_id = $2 AND kind = $3 AND state = 'open' LIMIT 1";
     /// Decide one that is open.

@@ -1,6 +1,7 @@
 //! Tests of the notebook: what wins when edits meet, what is owed, and who sees nothing.
 
 mod filing;
+mod following;
 mod privacy;
 mod reckoning;
 mod syncing;

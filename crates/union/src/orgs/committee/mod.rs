@@ -1,6 +1,7 @@
 //! 委员会与任期: committees, their officers, terms and the protection of contracts.
 
 mod actions;
+mod follow;
 mod model;
 mod read;
 mod rulings;
@@ -8,6 +9,7 @@ pub mod sql;
 mod terms;
 
 pub use actions::{appoint, extend, install, retire};
+pub(crate) use follow::{Followed, back, follow};
 pub use model::*;
 pub use read::{committees, current_chairs, get};
 pub use rulings::{Advice, CommitteeRules, advice};

@@ -31,6 +31,10 @@ store::statements! {
     /// A new officer.
     pub INSERT_OFFICER = "INSERT INTO officer (district, id, committee_id, org_id, name, member_id, position, full_time, from_on, to_on, contract_end)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10)";
+    /// Terms of a member.
+    pub FOLLOW_OFFICERS = "SELECT id FROM officer WHERE district = $1 AND member_id = $2";
+    /// A term is another record's.
+    pub SET_OFFICER_MEMBER = "UPDATE officer SET member_id = $3 WHERE district = $1 AND id = $2 AND member_id = $4";
     /// An officer leaves.
     pub END_OFFICER = "UPDATE officer SET to_on = $3 WHERE district = $1 AND id = $2 AND to_on IS NULL";
     /// All officers of a committee leave with it.
