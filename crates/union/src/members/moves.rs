@@ -62,7 +62,8 @@ fn settle_queues(tx: &mut Tx, from: OrgId, heir: &OrgRef) -> Result<(), MemberEr
     ] {
         tx.exec(statement, args![district, from, heir.id, heir.path])?;
     }
-    tx.exec(&sql::moves::STAY, args![district, heir.id, now])?;
+    let kept = Change::Keep.code();
+    tx.exec(&sql::moves::STAY, args![district, heir.id, now, kept])?;
     let note = "原工会撤销，会员已移交，转会终止";
     tx.exec(
         &sql::moves::END_POINTLESS,

@@ -13,6 +13,7 @@ mod error;
 pub mod figures;
 pub mod flow;
 pub mod founding;
+mod intake;
 pub mod jobs;
 mod kind;
 mod model;
@@ -29,6 +30,7 @@ pub use actions::{
     estate, resume, set_legal_person, suspend, transfer_to,
 };
 pub use error::OrgError;
+pub use intake::against_intake;
 pub use kind::OrgKind;
 pub use model::*;
 pub(crate) use read::root_path;

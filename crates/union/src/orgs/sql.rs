@@ -29,6 +29,8 @@ store::statements! {
     pub BY_PATH = "SELECT id, path, name, kind FROM org WHERE district = $1 AND path = $2";
     /// Short form of one union by id.
     pub REF = "SELECT id, path, name, kind FROM org WHERE district = $1 AND id = $2";
+    /// Name and state of a union.
+    pub STANDING = "SELECT name, state FROM org WHERE district = $1 AND id = $2";
     /// Unions with this credit code within a subtree.
     pub BY_CREDIT = "SELECT id, path, name, kind FROM org WHERE district = $1 AND credit_code = $2 AND path >= $3 AND path < $4";
     /// Living unions with this compared name within a subtree. The empty concatenations keep SQLite from walking

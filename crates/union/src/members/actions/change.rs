@@ -8,7 +8,7 @@ use store::{Audit, Tx};
 use super::super::flow::{Step, Verb, step_for};
 use super::super::rules::Permit;
 use super::super::{Member, MemberError, Period, Reason, Status, get, period, transfers};
-use super::{Entry, close_period, enrol, open_period, require_words};
+use super::{Entry, close_period, enrol, must_take, open_period, require_words};
 use crate::orgs;
 
 /// What the form of a change says.
@@ -46,6 +46,9 @@ pub fn change(
     }
     let periods = period::of_member(tx, id)?;
     let reason = check(tx, step, form, &periods)?;
+    if step.to.is_enrolled() && !step.from.is_enrolled() {
+        must_take(tx, member.org)?;
+    }
     let entry = Entry {
         member: id,
         on: form.on,

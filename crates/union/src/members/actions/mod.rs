@@ -13,6 +13,7 @@ use kernel::{Date, OrgPath};
 use store::{Tx, args};
 
 use super::{Change, MemberError, Reason, Status, sql};
+use crate::orgs;
 
 /// Shortest reason or evidence taken, in characters: "无" explains nothing.
 const SHORTEST_WORDS: usize = 2;
@@ -61,6 +62,14 @@ pub(super) fn close_period(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), MemberE
         "member.period_later",
         format!("现有会籍在 {} 之后才开始，请核对日期", entry.on),
     ))
+}
+
+/// Membership is given only by a union that takes members: every door asks here.
+pub(super) fn must_take(tx: &mut Tx, org: OrgId) -> Result<(), MemberError> {
+    orgs::against_intake(tx, org)
+        .map_err(MemberError::room)?
+        .into_result()
+        .map_err(MemberError::Refused)
 }
 
 /// Opens a period at a union.

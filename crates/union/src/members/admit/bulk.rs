@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use kernel::OrgPath;
 use kernel::ids::{BatchId, MemberId, MembershipId, OrgId};
+use kernel::{OrgPath, Refusals};
 use serde_json::json;
 use store::{Audit, Query, Statement, StoreError, Tx, Value, args};
 
@@ -35,6 +35,57 @@ pub fn admit_many(
     for (_, to) in &entries {
         within_scope(tx, to)?;
     }
+    let closed = closed(tx, &entries)?;
+    if closed.is_empty() {
+        return admit_open(tx, entries, batch);
+    }
+    // What was not refused keeps its place in the answer.
+    let mut shut = Vec::new();
+    let mut open = Vec::with_capacity(entries.len());
+    let mut places = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let is_shut = closed.contains_key(&entry.1.org);
+        places.push(is_shut);
+        if is_shut {
+            shut.push(entry);
+        } else {
+            open.push(entry);
+        }
+    }
+    let mut opened = admit_open(tx, open, batch)?.into_iter();
+    let mut shut = shut.into_iter();
+    let mut answers = Vec::with_capacity(places.len());
+    for is_shut in places {
+        if !is_shut {
+            answers.extend(opened.next());
+        } else if let Some((member, to)) = shut.next() {
+            answers.push(one::admit(tx, &member, &to)?);
+        }
+    }
+    Ok(answers)
+}
+
+/// The unions of a chunk that take nobody, with what is said against it. Who is there already may be brought up to date.
+fn closed(
+    tx: &mut Tx,
+    entries: &[(PreparedMember, Admission)],
+) -> Result<HashMap<OrgId, Refusals>, MemberError> {
+    let unions: HashSet<OrgId> = entries.iter().map(|(_, to)| to.org).collect();
+    let mut closed = HashMap::new();
+    for org in unions {
+        let against = orgs::against_intake(tx, org).map_err(MemberError::room)?;
+        if !against.is_empty() {
+            closed.insert(org, against);
+        }
+    }
+    Ok(closed)
+}
+
+fn admit_open(
+    tx: &mut Tx,
+    entries: Vec<(PreparedMember, Admission)>,
+    batch: Option<BatchId>,
+) -> Result<Vec<Admitted>, MemberError> {
     let Some(span) = span(&entries) else {
         return Ok(Vec::new());
     };
@@ -78,14 +129,19 @@ pub fn judge_many(
         within_scope(tx, to)?;
     }
     let known = look_up(tx, entries, &HashSet::new())?;
+    let closed = closed(tx, entries)?;
+    let new_at = |org: &OrgId, outcome| match closed.get(org) {
+        Some(against) => Outcome::Refused(against.clone()),
+        None => outcome,
+    };
     let mut judge = |(member, to): &(PreparedMember, Admission)| {
         let paper = (member.id_type.code(), member.id_index.clone());
         let Some(there) = known.get(&paper) else {
-            return Ok(Outcome::New);
+            return Ok(new_at(&to.org, Outcome::New));
         };
         Ok(match decide(tx, there, member, to)? {
             Decision::Refresh(fields) => outcome_of(fields),
-            Decision::Rejoin => Outcome::Rejoined,
+            Decision::Rejoin => new_at(&to.org, Outcome::Rejoined),
             Decision::Elsewhere(org) => Outcome::Elsewhere(one::union_name(tx, org)?),
             Decision::OtherName(org) => one::other_name(tx, there, member, org)?,
             Decision::Refuse(refusals) => Outcome::Refused(refusals),

@@ -22,7 +22,16 @@ use crate::orgs;
 pub fn admit(tx: &mut Tx, new: &PreparedMember, to: &Admission) -> Result<Admitted, MemberError> {
     within_scope(tx, to)?;
     match find(tx, new)? {
-        None => insert(tx, new, to),
+        None => {
+            let against = orgs::against_intake(tx, to.org).map_err(MemberError::room)?;
+            if !against.is_empty() {
+                return Ok(Admitted {
+                    id: new.id,
+                    outcome: Outcome::Refused(against),
+                });
+            }
+            insert(tx, new, to)
+        }
         Some(there) => settle(tx, &there, new, to),
     }
 }
@@ -120,7 +129,14 @@ pub(super) fn settle(
             }
             outcome_of(fields)
         }
-        Decision::Rejoin => undo::remembered(tx, id, to, |tx| rejoin(tx, there, new, to))?,
+        Decision::Rejoin => {
+            let against = orgs::against_intake(tx, to.org).map_err(MemberError::room)?;
+            if against.is_empty() {
+                undo::remembered(tx, id, to, |tx| rejoin(tx, there, new, to))?
+            } else {
+                Outcome::Refused(against)
+            }
+        }
         Decision::Elsewhere(org) => Outcome::Elsewhere(union_name(tx, org)?),
         Decision::OtherName(org) => other_name(tx, there, new, org)?,
         Decision::Refuse(refusals) => Outcome::Refused(refusals),

@@ -12,7 +12,7 @@ use kernel::{Date, IdType, Instant, OrgPath, Sex};
 use serde_json::json;
 use store::{Audit, Row, StoreError, Tx, Vault, args};
 
-use super::actions::prepared;
+use super::actions::{must_take, prepared};
 use super::behalf::Mandate;
 use super::prepare::index;
 use super::read::{mask_number, open};
@@ -220,6 +220,7 @@ fn checked(tx: &mut Tx, form: &ApplicationForm) -> Result<PreparedMember, Member
 fn take(tx: &mut Tx, form: &ApplicationForm, behalf: Option<&str>) -> Result<String, MemberError> {
     let org = orgs::named(tx, form.org).map_err(MemberError::room)?;
     let (district, now, id) = (*tx.district(), tx.now(), tx.new_id::<ApplicationId>());
+    must_take(tx, org.id)?;
     let member = checked(tx, form)?;
     let (number, phone) = numbers(&form.draft)?;
     let phone_index = tx.vault().blind_index(index::PHONE, &phone);

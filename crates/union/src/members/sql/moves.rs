@@ -27,7 +27,8 @@ store::statements! {
     /// … and those into it lead to the heir.
     pub RETARGET_ENTERING = "UPDATE transfer SET to_org = $3, to_path = $4 WHERE district = $1 AND to_org = $2 AND state IN ('requested', 'issued')";
     /// Who would now be transferred to the own union stays …
-    pub STAY = "UPDATE member SET status = 'active', updated_at = $3, version = version + 1 WHERE district = $1 AND status = 'transferring'
+    pub STAY = "UPDATE member SET status = CASE WHEN EXISTS (SELECT 1 FROM membership s WHERE s.district = $1 AND s.member_id = member.id
+          AND s.to_on IS NULL AND s.change_in = $4) THEN 'kept' ELSE 'active' END, updated_at = $3, version = version + 1 WHERE district = $1 AND status = 'transferring'
         AND id IN (SELECT member_id FROM transfer WHERE district = $1 AND from_org = $2 AND to_org = $2 AND state IN ('requested', 'issued'))";
     /// … and that transfer is over.
     pub END_POINTLESS = "UPDATE transfer SET state = 'cancelled', decided_at = $3, note = $4

@@ -2,6 +2,7 @@
 
 mod admitting;
 mod behalf;
+mod doors;
 mod listing;
 mod measuring;
 mod moving;

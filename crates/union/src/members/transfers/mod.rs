@@ -18,9 +18,9 @@ use kernel::{Calendar, Date, Instant, OrgPath, Refusals};
 use serde_json::json;
 use store::{Audit, Tx, args};
 
-use super::actions::{Entry, close_period, enrol, open_period, require_words};
+use super::actions::{Entry, close_period, enrol, must_take, open_period, require_words};
 use super::rules::Permit;
-use super::{Change, Member, MemberError, Reason, Status, sql};
+use super::{Change, Member, MemberError, Reason, Status, period, sql};
 use crate::access::Capability;
 use crate::orgs;
 
@@ -97,9 +97,10 @@ pub fn request(
     let member = tx.across("a member of another union is asked for", |tx| {
         super::read::unscoped(tx, id)
     })?;
-    if !matches!(member.status, Status::Active) || member.org == to.id {
+    if !member.status.is_enrolled() {
         return Err(no_such_member());
     }
+    begin_check(&member, to.id)?;
     if !on_behalf {
         return open(tx, &member, &to, TransferState::Requested, note);
     }
@@ -121,7 +122,7 @@ const BEHALF: &str = "代办：职工本人提出；";
 fn no_such_member() -> MemberError {
     MemberError::refuse(
         "member.transfer_nobody",
-        "没有查到此人在其他工会的在册会籍；可直接办理入会，或请核对证件号码",
+        "没有查到此人在其他工会的在册会籍；可在“新增会员”直接办理入会，或请核对证件号码",
     )
 }
 
@@ -178,23 +179,31 @@ pub fn issue_new(
         member.id,
         (member.org, &member.org_path),
         Status::Transferring,
-        Status::Active,
+        member.status,
     )?;
     Ok(id)
 }
 
+/// A membership moves while there is one, also one that is kept (保留会籍): the new union's acceptance revives it.
 fn begin_check(member: &Member, to: OrgId) -> Result<(), MemberError> {
     let mut refusals = Refusals::new();
-    let message = format!("现在是“{}”，只有在册会员可以转会", member.status.label());
+    let instead = match member.status {
+        Status::Active | Status::Kept => "",
+        Status::Transferring => "已有一笔转会正在办理，请先办结或撤销",
+        Status::Left => "请由现在单位的工会在“新增会员”直接办理入会",
+        Status::Expelled => "请先在会员页办理“重新入会”",
+        Status::Deceased => "如系误登记，请先在会员页更正",
+        Status::Merged => "请打开合并后保留的那条记录办理",
+    };
+    let message = format!("现在是“{}”，不能转会；{instead}", member.status.label());
+    refusals.require(instead.is_empty(), "member.transfer_not_now", message);
     refusals.require(
-        member.status == Status::Active,
-        "member.transfer_not_now",
-        message,
-    );
-    refusals.require(
-        member.org != to,
+        member.org != to || !member.status.is_enrolled(),
         "member.transfer_same",
-        "转入工会就是现在的工会，请选择另一家",
+        match member.status {
+            Status::Kept => "转入工会就是保留会籍的工会，请在会员页办理“恢复会籍”",
+            _ => "转入工会就是现在的工会，请选择另一家",
+        },
     );
     refusals.into_result().map_err(MemberError::Refused)
 }
@@ -206,6 +215,7 @@ fn open(
     state: TransferState,
     note: &str,
 ) -> Result<TransferId, MemberError> {
+    must_take(tx, to.id)?;
     let (district, today, id) = (*tx.district(), tx.today(), tx.new_id::<TransferId>());
     let due = due_from(tx, today)?;
     let values = args![
@@ -293,22 +303,29 @@ pub fn answer(
         "日期不能晚于今天",
     );
     refusals.into_result().map_err(MemberError::Refused)?;
+    if matches!(form.verb, TransferVerb::Issue | TransferVerb::Accept) {
+        must_take(tx, transfer.to_org)?;
+    }
     move_to(tx, &transfer, step.to, &form.note)?;
     match form.verb {
-        TransferVerb::Issue => enrol(
-            tx,
-            transfer.member,
-            (transfer.from_org, &transfer.from_path),
-            Status::Transferring,
-            Status::Active,
-        )?,
-        TransferVerb::Accept => accept(tx, &transfer, on, form.note.trim())?,
-        TransferVerb::Refuse | TransferVerb::Cancel if transfer.state == TransferState::Issued => {
+        TransferVerb::Issue => {
+            let stands = standing(tx, transfer.member)?;
             enrol(
                 tx,
                 transfer.member,
                 (transfer.from_org, &transfer.from_path),
-                Status::Active,
+                Status::Transferring,
+                stands,
+            )?;
+        }
+        TransferVerb::Accept => accept(tx, &transfer, on, form.note.trim())?,
+        TransferVerb::Refuse | TransferVerb::Cancel if transfer.state == TransferState::Issued => {
+            let stands = standing(tx, transfer.member)?;
+            enrol(
+                tx,
+                transfer.member,
+                (transfer.from_org, &transfer.from_path),
+                stands,
                 Status::Transferring,
             )?;
         }
@@ -328,6 +345,16 @@ pub fn answer(
             })),
     )?;
     Ok(())
+}
+
+/// How a member stands at the old union beside the transfer: the open period says whether the membership is kept.
+fn standing(tx: &mut Tx, member: MemberId) -> Result<Status, MemberError> {
+    let periods = tx.across("the old union's period", |tx| period::of_member(tx, member))?;
+    let open = periods.iter().find(|period| period.to_on.is_none());
+    Ok(match open.map(|period| period.change_in) {
+        Some(Change::Keep) => Status::Kept,
+        _ => Status::Active,
+    })
 }
 
 fn not_now(transfer: &Transfer, verb: TransferVerb) -> MemberError {

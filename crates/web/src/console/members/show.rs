@@ -268,7 +268,8 @@ fn view(app: &App, who: &Who, jar: &CookieJar, loaded: Loaded, shown: Shown) -> 
         merges: loaded.merges,
         steps,
         may_correct: who.can(Capability::MembersChange) && member.status != Status::Merged,
-        may_transfer: who.can(Capability::MembersChange) && member.status == Status::Active,
+        may_transfer: who.can(Capability::MembersChange)
+            && matches!(member.status, Status::Active | Status::Kept),
         may_reveal: who.can(Capability::MembersReveal),
         may_decide: who.can(Capability::DuplicatesDecide),
         shown: shown.number,
