@@ -174,6 +174,44 @@ fn every_act_has_words() {
     );
 }
 
+/// Every particular that is written as `json!({ "key": … })` for the log has a word. Rooms whose particulars are made up
+/// elsewhere (the fields of a form, the changes of a card) are read by nobody's name but their own.
+#[test]
+fn every_particular_has_a_word() {
+    let mut sources = Vec::new();
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ["union", "store", "web"] {
+        gather(&crates.join(name).join("src"), &mut sources);
+    }
+    let (mut seen, mut wordless) = (0, std::collections::BTreeSet::new());
+    let program = sources.iter().filter(|(path, _)| !path.contains("test"));
+    for (path, source) in program {
+        let begins = [
+            "detail(json!({",
+            "detail(serde_json::json!({",
+            "detail = json!({",
+        ];
+        for after in begins.iter().flat_map(|begin| source.split(begin).skip(1)) {
+            let written = after.split("})").next().unwrap_or_default();
+            let keys = written.split(',').filter_map(|pair| {
+                let (key, _) = pair.trim().strip_prefix('"')?.split_once("\":")?;
+                Some(key)
+            });
+            for key in keys {
+                seen += 1;
+                if super::words::word(key) == key {
+                    wordless.insert(format!("{key} ({path})"));
+                }
+            }
+        }
+    }
+    assert!(
+        seen > 150,
+        "the sources are not read as they are written: {seen}"
+    );
+    assert!(wordless.is_empty(), "without a word: {wordless:#?}");
+}
+
 #[test]
 fn every_act_stands_in_the_group_of_its_beginning() {
     for group in ACTS {
