@@ -221,36 +221,3 @@ pub fn open_district(home: &Home, db: &Db) -> anyhow::Result<()> {
     db.open_district(home.district, &home.config.district_name)
         .context("开通不了本区")
 }
-
-/// A first password: four groups of four from letters and digits that nobody confuses, 80 bits.
-///
-/// # Errors
-/// The system has no randomness to give.
-pub fn random_password() -> anyhow::Result<String> {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).map_err(|fault| anyhow::anyhow!("系统给不出随机数：{fault}"))?;
-    let letter = |byte: &u8| {
-        LETTERS
-            .get(usize::from(*byte) % LETTERS.len())
-            .copied()
-            .map_or('x', char::from)
-    };
-    let groups: Vec<String> = bytes
-        .chunks(4)
-        .map(|group| group.iter().map(letter).collect())
-        .collect();
-    Ok(groups.join("-"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn first_passwords_are_long_and_differ() {
-        let (one, two) = (random_password().unwrap(), random_password().unwrap());
-        assert_eq!(one.len(), 19);
-        assert_ne!(one, two);
-    }
-}

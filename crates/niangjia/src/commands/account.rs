@@ -9,7 +9,6 @@ use union::access::{self, AccessError, AccountLine};
 use super::Outcome;
 use crate::config::Place;
 use crate::open;
-use crate::setup;
 use crate::system::System;
 
 /// List accounts, give one a new first password
@@ -30,6 +29,9 @@ enum What {
     ResetPassword {
         /// Sign-in name
         login: String,
+        /// Take the second factor off as well, when the phone is lost
+        #[arg(long)]
+        remove_second_factor: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -43,7 +45,11 @@ impl Args {
     pub fn run(self, system: &System) -> Outcome {
         match self.what {
             What::List { place } => list(&place, system),
-            What::ResetPassword { login, place } => reset(&login, &place, system),
+            What::ResetPassword {
+                login,
+                remove_second_factor,
+                place,
+            } => reset(&login, remove_second_factor, &place, system),
         }
     }
 }
@@ -58,21 +64,34 @@ fn list(place: &Place, system: &System) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn reset(login: &str, place: &Place, system: &System) -> Outcome {
+fn reset(login: &str, remove: bool, place: &Place, system: &System) -> Outcome {
     let home = place.load()?;
     let rules = open::rules(&home, system)?;
     let db = open::database(&home, system)?;
-    let password = setup::random_password()?;
+    let password = access::one_time_password()?;
     let actor = Actor {
         label: "命令行".to_owned(),
         ..Actor::system(home.district)
     };
-    db.write(&actor, |tx| {
-        let account = access::account_by_name(tx, login)?.ok_or(AccessError::NotFound)?;
-        access::reset_password(tx, &rules.policy, account, &password)
-    })
-    .with_context(|| format!("重置不了账号“{login}”的口令"))?;
+    let factor_left = db
+        .write(&actor, |tx| {
+            let account = access::account_by_name(tx, login)?.ok_or(AccessError::NotFound)?;
+            access::reset_password(tx, &rules.policy, account, &password)?;
+            let factor = access::account(tx, account)?.totp_on;
+            if factor && remove {
+                access::remove_totp(tx, account, "命令行：在服务器上解除")?;
+            }
+            Ok::<_, AccessError>(factor && !remove)
+        })
+        .with_context(|| format!("重置不了账号“{login}”的口令"))?;
     println!("{login} 的新口令（只显示这一次，登录后须立即修改）：{password}");
+    if factor_left {
+        println!(
+            "动态口令没有动，登录时仍要输入 6 位数字。手机也丢了的，再运行一次并加上 --remove-second-factor"
+        );
+    } else if remove {
+        println!("动态口令已解除（原来没有启用的，没有变化）");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use kernel::Date;
 use store::Tx;
+use union::access;
 use union::orgs::{self, NewOrg, OrgKind};
 use web::Rules;
 
@@ -87,7 +88,7 @@ fn administrator(
     from_on: Date,
     (login, name, role): (&'static str, &'static str, &'static str),
 ) -> anyhow::Result<String> {
-    let password = setup::random_password()?;
+    let password = access::one_time_password()?;
     let person = Person {
         login,
         name,

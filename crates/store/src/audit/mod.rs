@@ -37,6 +37,8 @@ pub struct Audit {
     pub detail: serde_json::Value,
     /// The member this was done for (代办); none takes the actor's.
     pub on_behalf: Option<kernel::ids::MemberId>,
+    /// Whose act it is where nobody is signed in yet; a signed-in actor stays who acts.
+    pub by: Option<(kernel::ids::AccountId, String)>,
 }
 
 impl Audit {
@@ -49,7 +51,15 @@ impl Audit {
             why: String::new(),
             detail: serde_json::Value::Null,
             on_behalf: None,
+            by: None,
         }
+    }
+
+    /// The act of somebody who comes in at the door, where the program itself holds the pen.
+    #[must_use]
+    pub fn by(mut self, account: kernel::ids::AccountId, label: impl Into<String>) -> Self {
+        self.by = Some((account, label.into()));
+        self
     }
 
     /// Done for a member who asked for it at the desk (代办).

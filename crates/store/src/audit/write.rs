@@ -71,13 +71,17 @@ impl Tx<'_> {
         } else {
             entry.why
         };
+        let (account, label) = match (actor.account, entry.by) {
+            (None, Some((account, label))) => (Some(account), label),
+            (account, _) => (account, actor.label.clone()),
+        };
         let record = Record {
             district: actor.district.to_string(),
             seq: head.seq + 1,
             at: self.now().ms(),
-            account: actor.account.map(kernel::ids::AccountId::uuid),
+            account: account.map(kernel::ids::AccountId::uuid),
             post: actor.post.map(kernel::ids::PostId::uuid),
-            actor: actor.label.clone(),
+            actor: label,
             on_behalf: entry
                 .on_behalf
                 .or(actor.on_behalf)

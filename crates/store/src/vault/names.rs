@@ -4,7 +4,7 @@
 use crate::schema;
 
 /// What is sealed outside the database and lives for minutes: uploads, the trip to a login provider.
-const OUTSIDE: [&str; 2] = ["import_batch.file", "cookie.oidc"];
+const OUTSIDE: [&str; 3] = ["import_batch.file", "cookie.oidc", "page.totp_pending"];
 
 /// Whether `field` is a sealed column of the schema and `row` a key with as many parts as its table's.
 pub(super) fn known(field: &str, row: &str) -> bool {

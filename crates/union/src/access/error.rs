@@ -98,6 +98,7 @@ impl RoomError for AccessError {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } => Some(field),
+            Self::BadCode => Some("code"),
             _ => None,
         }
     }

@@ -173,7 +173,7 @@ pub struct AccountLine {
     pub state: String,
     /// Whether a second factor is set up.
     pub totp_on: bool,
-    /// Locked until then after wrong tries.
+    /// Locked until then after wrong tries; none once that is over.
     pub locked_until: Option<Instant>,
     /// When it was made.
     pub created_at: Instant,

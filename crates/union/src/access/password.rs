@@ -26,9 +26,50 @@ pub fn verify_password(password: &str, stored: &str) -> bool {
     })
 }
 
+/// Letters and digits that nobody confuses when they are read out or copied by hand.
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+fn random_letters<const N: usize>() -> Result<[char; N], AccessError> {
+    let mut bytes = [0u8; N];
+    getrandom::fill(&mut bytes).map_err(|_| AccessError::Crypto)?;
+    Ok(bytes.map(|byte| {
+        let letter = LETTERS.get(usize::from(byte) % LETTERS.len());
+        letter.copied().map_or('x', char::from)
+    }))
+}
+
+/// A first password to hand over (一次性口令): four groups of four, 80 bits.
+///
+/// # Errors
+/// The random source of the machine failed.
+pub fn one_time_password() -> Result<String, AccessError> {
+    let letters = random_letters::<16>()?;
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
+    Ok(groups.join("-"))
+}
+
+/// Six letters for a sign-in name that says nothing about anybody.
+///
+/// # Errors
+/// The random source of the machine failed.
+pub(super) fn spare_name() -> Result<String, AccessError> {
+    Ok(random_letters::<6>()?.iter().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_passwords_are_long_and_differ() {
+        let (one, two) = (one_time_password().unwrap(), one_time_password().unwrap());
+        assert_eq!(one.len(), 19);
+        assert_ne!(one, two);
+        assert_eq!(spare_name().unwrap().len(), 6);
+    }
 
     #[test]
     fn a_password_verifies_only_itself() {

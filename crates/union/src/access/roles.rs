@@ -8,6 +8,7 @@ use kernel::{Date, DistrictCode};
 use serde::Deserialize;
 
 use super::{AccessError, Capability, CapabilitySet};
+use crate::orgs::OrgKind;
 use crate::rulebook::{NoRule, Rulebook};
 
 /// Where in the house a role works; decides which face opens after sign-in and the label shown.
@@ -41,6 +42,36 @@ impl Level {
             Level::Service => "服务",
             Level::Own => "职工",
             Level::Admin => "管理",
+        }
+    }
+
+    /// Whether a post of this level may lie in a union of this kind: the part of the tree it then sees is the one the
+    /// role was written for.
+    pub fn fits(self, kind: OrgKind) -> bool {
+        use OrgKind as K;
+        match self {
+            Level::District => kind == K::Federation,
+            Level::Town => matches!(kind, K::Town | K::Zone | K::Industry | K::CommitteeOffice),
+            Level::Village => matches!(
+                kind,
+                K::Village | K::Park | K::Building | K::Industry | K::Regional | K::CommitteeOffice
+            ),
+            Level::Enterprise => matches!(
+                kind,
+                K::Single | K::Joint | K::Project | K::NewForm | K::Branch
+            ),
+            Level::Service | Level::Own | Level::Admin => true,
+        }
+    }
+
+    /// Where a post of this level lies, in words.
+    pub fn place(self) -> &'static str {
+        match self {
+            Level::District => "区总工会",
+            Level::Town => "镇街、开发区或行业的总工会（联合会）",
+            Level::Village => "村社、园区、楼宇、行业或区域的工会联合会",
+            Level::Enterprise => "基层工会",
+            Level::Service | Level::Own | Level::Admin => "组织树之外",
         }
     }
 

@@ -22,8 +22,8 @@ store::statements! {
     pub UNLOCK = "UPDATE account SET failed_count = 0, locked_until = NULL WHERE district = $1 AND id = $2";
     /// Accept one TOTP step, once: nothing changes when it or a later one was used already.
     pub USE_TOTP_STEP = "UPDATE account SET totp_step = $3 WHERE district = $1 AND id = $2 AND totp_step < $3";
-    /// Set or clear the second factor.
-    pub SET_TOTP = "UPDATE account SET totp_sealed = $3, totp_on = $4, totp_step = 0 WHERE district = $1 AND id = $2";
+    /// Set or clear the second factor; the last step that was used stays used.
+    pub SET_TOTP = "UPDATE account SET totp_sealed = $3, totp_on = $4, totp_step = $5 WHERE district = $1 AND id = $2";
     /// A new password.
     pub SET_PASSWORD = "UPDATE account SET password_hash = $3, must_change = $4, failed_count = 0, locked_until = NULL WHERE district = $1 AND id = $2";
     /// Enable or disable.
@@ -49,10 +49,12 @@ store::statements! {
         WHERE p.district = $1 AND p.from_on <= $2 AND (p.to_on IS NULL OR p.to_on >= $2) AND a.state = 'active'";
     /// Name of the person of an account.
     pub NAME_OF = "SELECT name FROM account WHERE district = $1 AND id = $2";
-    /// Active people in posts beside the tree on a day, longest in the post first.
+    /// Active people in posts beside the tree on a day; roles and order are appended.
     pub HELPERS = "SELECT p.account_id, a.name, p.role FROM post p JOIN account a ON a.district = p.district AND a.id = p.account_id
-        WHERE p.district = $1 AND p.org_id IS NULL AND p.from_on <= $2 AND (p.to_on IS NULL OR p.to_on >= $2) AND a.state = 'active'
-        ORDER BY p.from_on, p.id";
+        WHERE p.district = $1 AND p.org_id IS NULL AND p.from_on <= $2 AND (p.to_on IS NULL OR p.to_on >= $2) AND a.state = 'active'";
+    /// Somebody active who holds a role on a day, beside one account.
+    pub OTHER_HOLDER = "SELECT p.account_id FROM post p JOIN account a ON a.district = p.district AND a.id = p.account_id
+        WHERE p.district = $1 AND p.role = $2 AND p.from_on <= $3 AND (p.to_on IS NULL OR p.to_on >= $3) AND p.account_id <> $4 AND a.state = 'active' LIMIT 1";
     /// End a post that is still held.
     pub END_POST = "UPDATE post SET to_on = $3 WHERE district = $1 AND id = $2 AND (to_on IS NULL OR to_on > $3)";
     /// Whose post it is.
@@ -62,7 +64,7 @@ store::statements! {
     pub INSERT_SESSION = "INSERT INTO session (district, id, token_hash, account_id, post_id, stage, created_at, last_seen_at, expires_at, address, agent)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)";
     /// A live session by the digest of its token, with its account.
-    pub SESSION_BY_TOKEN = "SELECT s.id, s.account_id, s.post_id, s.stage, s.last_seen_at, s.expires_at, a.name, a.member_id, a.must_change
+    pub SESSION_BY_TOKEN = "SELECT s.id, s.account_id, s.post_id, s.stage, s.last_seen_at, s.expires_at, a.name, a.member_id, a.must_change, s.created_at
         FROM session s JOIN account a ON a.district = s.district AND a.id = s.account_id
         WHERE s.district = $1 AND s.token_hash = $2 AND s.revoked_at IS NULL AND s.expires_at > $3 AND a.state = 'active'";
     /// Seen again.

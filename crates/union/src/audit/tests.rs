@@ -27,7 +27,7 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
     ),
     (
         "access/actions/sign_in.rs",
-        &["access.failed", "access.locked", "access.signed_in"],
+        &["access.failed", "access.locked"],
     ),
     (
         "arrears/alerts/file.rs",
@@ -82,6 +82,14 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
             "letter.answered",
             "letter.cancelled",
             "letter.dropped",
+        ],
+    ),
+    (
+        "members/accounts.rs",
+        &[
+            "member.account_opened",
+            "member.account_linked",
+            "member.account_reset",
         ],
     ),
     (

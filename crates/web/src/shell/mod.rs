@@ -27,7 +27,9 @@ pub use address::{Path, Query};
 pub use app::{App, AppConfig, Rules};
 pub(crate) use app::{off_thread, off_thread_raw};
 pub use assets::{asset, asset_text};
-pub use cookies::{DEMAND_COOKIE, DENSITY_COOKIE, SESSION_COOKIE, SIZE_COOKIE, cookie};
+pub use cookies::{
+    DEMAND_COOKIE, DENSITY_COOKIE, SESSION_COOKIE, SIZE_COOKIE, cookie, session_cookie,
+};
 pub use form::{FieldErrors, Form, encode};
 pub use guard::{Need, Who};
 pub use identify::Hx;

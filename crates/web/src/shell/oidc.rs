@@ -23,8 +23,8 @@ use union::access::{self, Identity, Origin, Outcome, Stage};
 use union::settings::{self, Settings};
 
 use super::app::off_thread_raw;
-use super::sign_in::local;
-use super::{App, Need, Problem, Query, Routes, SESSION_COOKIE, Who, cookie};
+use super::sign_in::{FACTOR_REMOVED, local};
+use super::{App, Need, Problem, Query, Routes, SESSION_COOKIE, Who, cookie, session_cookie};
 
 /// Name of the cookie that waits for the way back.
 const TRIP_COOKIE: &str = "nj_oidc";
@@ -283,14 +283,21 @@ async fn come_back(
         })
         .await?;
     match outcome {
-        Outcome::In { token, stage } => {
+        Outcome::In {
+            token,
+            stage,
+            keep_seconds,
+            factor_removed,
+        } => {
             let to = if stage == Stage::CodeDue {
                 "/login/code".to_owned()
+            } else if factor_removed {
+                FACTOR_REMOVED.to_owned()
             } else {
                 local(&trip.next).to_owned()
             };
             Ok((
-                jar.add(cookie(&app, SESSION_COOKIE, token)),
+                jar.add(session_cookie(&app, token, keep_seconds)),
                 Redirect::to(&to),
             )
                 .into_response())

@@ -14,7 +14,7 @@ use union::access::{self, AccessError, Level, Origin, Outcome, SignedIn, Stage};
 
 use super::{
     App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, SESSION_COOKIE, Who, cookie, oidc,
-    page,
+    page, session_cookie,
 };
 
 /// Routes of the door.
@@ -62,6 +62,9 @@ pub struct Next {
     #[serde(default)]
     next: String,
 }
+
+/// Where somebody is led whose second factor was taken off meanwhile.
+pub(super) const FACTOR_REMOVED: &str = "/me?done=factor_off";
 
 /// Only a path of this site; anything else leads home.
 pub(super) fn local(next: &str) -> &str {
@@ -129,17 +132,24 @@ async fn submit(
         })
         .await?;
     match outcome {
-        Outcome::In { token, stage } => {
+        Outcome::In {
+            token,
+            stage,
+            keep_seconds,
+            factor_removed,
+        } => {
             let to = if stage == Stage::CodeDue {
                 format!(
                     "/login/code?next={}",
                     super::form::encode(form.text("next"))
                 )
+            } else if factor_removed {
+                FACTOR_REMOVED.to_owned()
             } else {
                 local(form.text("next")).to_owned()
             };
             Ok((
-                jar.add(cookie(&app, SESSION_COOKIE, token)),
+                jar.add(session_cookie(&app, token, keep_seconds)),
                 Redirect::to(&to),
             )
                 .into_response())

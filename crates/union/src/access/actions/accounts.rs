@@ -1,15 +1,16 @@
 //! Accounts: made, disabled, unlocked, given passwords and a second factor.
 
+use kernel::Instant;
 use kernel::ids::AccountId;
 use kernel::refusal::Refusals;
 use serde_json::json;
 use store::{Audit, Row, Tx, args};
 
 use super::super::{
-    AccessError, AccessPolicy, AccountLine, NewAccount, SignedIn, TotpSecret, hash_password, sql,
+    AccessError, AccessPolicy, AccountLine, NewAccount, Post, Roles, SignedIn, hash_password, sql,
     verify_password,
 };
-use super::sign_in::use_code;
+use super::posts::{held_today, keep_one, posts_of};
 use super::{account_by_id, account_by_login, fold};
 
 /// Make an account (新建账号).
@@ -72,6 +73,14 @@ pub(crate) fn insert_account(
 fn check_login(login: &str) -> Result<(), AccessError> {
     let login = login.trim();
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    // A sign-in name is read by others: eleven digits are a phone, more a paper's or a card's number.
+    let digits = login.chars().filter(char::is_ascii_digit).count();
+    if digits >= 11 {
+        return Err(AccessError::Invalid {
+            field: "login",
+            message: "账号名不用身份证号、手机号或卡号，别人看得到它".into(),
+        });
+    }
     if (3..=40).contains(&login.chars().count()) && login.chars().all(allowed) {
         return Ok(());
     }
@@ -139,11 +148,22 @@ pub fn reset_password(
     account: AccountId,
     password: &str,
 ) -> Result<(), AccessError> {
+    hand_over_password(tx, policy, account, password, "系统管理员重置")
+}
+
+/// A password that somebody else chose: whoever is signed in is out, and it opens nothing but the page to change it.
+pub(super) fn hand_over_password(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    account: AccountId,
+    password: &str,
+    why: &str,
+) -> Result<(), AccessError> {
     let found = account_by_id(tx, account)?;
     check_password(policy, &found.login, password)?;
     let (district, now) = (*tx.district(), tx.now());
     tx.exec(&sql::END_ALL_SESSIONS, args![district, account, now])?;
-    set_password(tx, account, password, true, "系统管理员重置")
+    set_password(tx, account, password, true, why)
 }
 
 fn set_password(
@@ -165,7 +185,7 @@ fn set_password(
 /// Enable or disable an account; a disabled one is out at its next request.
 ///
 /// # Errors
-/// No such account, or it is one's own.
+/// No such account, or it is one's own, or nobody else would be an administrator of that kind.
 pub fn set_account_enabled(
     tx: &mut Tx,
     account: AccountId,
@@ -176,6 +196,10 @@ pub fn set_account_enabled(
             "account.own",
             "不能停用自己正在使用的账号，请由另一位系统管理员操作",
         )));
+    }
+    if !enabled {
+        let held = held_today(tx, account)?;
+        keep_one(tx, account, &held)?;
     }
     let district = *tx.district();
     let state = if enabled { "active" } else { "disabled" };
@@ -207,40 +231,6 @@ pub fn unlock_account(tx: &mut Tx, account: AccountId) -> Result<(), AccessError
     Ok(())
 }
 
-/// Begin setting up the second factor: a new secret, kept sealed but not yet asked for.
-///
-/// # Errors
-/// No such account, or the random source failed.
-pub fn begin_totp(tx: &mut Tx, account: AccountId) -> Result<TotpSecret, AccessError> {
-    let found = account_by_id(tx, account)?;
-    let secret = TotpSecret::generate(&found.login)?;
-    let sealed = tx.vault().seal(
-        "account.totp_sealed",
-        &account.to_string(),
-        &secret.to_base32(),
-    );
-    let district = *tx.district();
-    tx.exec(&sql::SET_TOTP, args![district, account, sealed, false])?;
-    tx.audit(Audit::of("account.totp_begun", "account", account))?;
-    Ok(secret)
-}
-
-/// Finish setting it up by showing that the authenticator works.
-///
-/// # Errors
-/// The code is wrong.
-pub fn finish_totp(tx: &mut Tx, account: AccountId, code: &str) -> Result<(), AccessError> {
-    let found = account_by_id(tx, account)?;
-    let district = *tx.district();
-    let sealed = found.totp_sealed.clone();
-    if !use_code(tx, &found, code)? {
-        return Err(AccessError::BadCode);
-    }
-    tx.exec(&sql::SET_TOTP, args![district, account, sealed, true])?;
-    tx.audit(Audit::of("account.totp_on", "account", account))?;
-    Ok(())
-}
-
 /// Accounts in order of sign-in name after `after`, filtered by a prefix when given.
 ///
 /// # Errors
@@ -264,7 +254,29 @@ pub fn accounts(
             args![district, fold(after), limit, format!("{plain}%")],
         )?
     };
-    rows.iter().map(read_line).collect()
+    let now = tx.now();
+    rows.iter().map(|row| read_line(row, now)).collect()
+}
+
+/// The posts that accounts of a list hold today, in the order of the list.
+///
+/// # Errors
+/// The store failed.
+pub fn posts_of_each(
+    tx: &mut Tx,
+    roles: &Roles,
+    lines: &[AccountLine],
+) -> Result<Vec<Vec<Post>>, AccessError> {
+    let today = tx.today();
+    let present = |post: &Post| post.from_on <= today && post.to_on.is_none_or(|end| end >= today);
+    lines
+        .iter()
+        .map(|line| {
+            let mut posts = posts_of(tx, roles, line.id)?;
+            posts.retain(present);
+            Ok(posts)
+        })
+        .collect()
 }
 
 /// One account for its page.
@@ -279,19 +291,19 @@ pub fn account(tx: &mut Tx, id: AccountId) -> Result<AccountLine, AccessError> {
         name: found.name,
         state: found.state,
         totp_on: found.totp_on,
-        locked_until: found.locked_until,
+        locked_until: found.locked_until.filter(|until| *until > tx.now()),
         created_at: found.created_at,
     })
 }
 
-fn read_line(row: &Row) -> Result<AccountLine, AccessError> {
+fn read_line(row: &Row, now: Instant) -> Result<AccountLine, AccessError> {
     Ok(AccountLine {
         id: row.get(0)?,
         login: row.get(1)?,
         name: row.get(2)?,
         state: row.get(3)?,
         totp_on: row.get(4)?,
-        locked_until: row.get(5)?,
+        locked_until: row.get::<Option<Instant>>(5)?.filter(|until| *until > now),
         created_at: row.get(6)?,
     })
 }

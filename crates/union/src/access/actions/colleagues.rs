@@ -70,8 +70,15 @@ pub fn service_people(tx: &mut Tx, capability: Capability) -> Result<Vec<Helper>
     let (district, today) = (*tx.district(), tx.today());
     let roles =
         Roles::in_force(district, today).map_err(|none| AccessError::Roles(none.to_string()))?;
+    let serving = roles
+        .iter()
+        .filter(|role| role.level == Level::Service && role.capabilities.has(capability))
+        .map(|role| role.id.clone());
+    let query = Query::from(&sql::HELPERS, args![district, today])
+        .and_in(" AND p.role IN ", serving)
+        .push(" ORDER BY p.from_on, p.id");
     let rows = tx.across("lawyers and mediators serve the whole district", |tx| {
-        tx.all(&sql::HELPERS, args![district, today])
+        tx.all(&query, &[])
     })?;
     let mut found = Vec::new();
     for row in &rows {

@@ -45,18 +45,21 @@ pub fn sign_in_external(
     } else {
         Stage::Full
     };
-    let token = open_session(
+    let outcome = open_session(
         tx,
         policy,
         &NewSession {
-            account: account.id,
-            member: account.member,
+            account: &account,
             stage,
             origin,
         },
     )?;
-    tx.audit(Audit::of("access.signed_in", "account", account.id).why("统一登录"))?;
-    Ok(Outcome::In { token, stage })
+    tx.audit(
+        Audit::of("access.signed_in", "account", account.id)
+            .by(account.id, account.name)
+            .why("统一登录"),
+    )?;
+    Ok(outcome)
 }
 
 /// Link an identity to one's own account.

@@ -50,6 +50,21 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
         }
         (_, false) => None,
     };
+    // The program itself sets a district up before its unions are what they will be.
+    if let Some(org) = place.as_ref().filter(|_| tx.actor().account.is_some())
+        && !role.level.fits(org.kind)
+    {
+        return Err(AccessError::Invalid {
+            field: "org",
+            message: format!(
+                "「{}」是{}；{}的岗位须设在{}",
+                org.name,
+                org.kind.title(),
+                role.title,
+                role.level.place()
+            ),
+        });
+    }
     let path = place
         .as_ref()
         .map_or_else(OrgPath::whole, |o| o.path.clone());
@@ -79,13 +94,21 @@ pub fn grant_post(tx: &mut Tx, roles: &Roles, new: &NewPost) -> Result<PostId, A
 /// End a post today (免去岗位); sessions on it see nothing from the next request on.
 ///
 /// # Errors
-/// No such post, or it has ended.
+/// No such post, or it has ended; no reason is given; nobody else would be an administrator of that kind.
 pub fn end_post(tx: &mut Tx, post: PostId, why: &str) -> Result<AccountId, AccessError> {
+    let why = kernel::text::trim(why);
+    if why.is_empty() {
+        return Err(AccessError::Invalid {
+            field: "why",
+            message: "请写明免去的原因，例如：调离、轮岗、任期届满".into(),
+        });
+    }
     let (district, today) = (*tx.district(), tx.today());
     let owner = tx
         .across(WHOLE, |tx| tx.opt(&sql::POST_OWNER, args![district, post]))?
         .ok_or(AccessError::NotFound)?;
     let account: AccountId = owner.get(0)?;
+    keep_one(tx, account, &[owner.get(1)?])?;
     let yesterday = today.yesterday().unwrap_or(today);
     let ended = tx.across(WHOLE, |tx| {
         tx.exec(&sql::END_POST, args![district, post, yesterday])
@@ -99,6 +122,45 @@ pub fn end_post(tx: &mut Tx, post: PostId, why: &str) -> Result<AccountId, Acces
             .detail(json!({ "role": owner.get::<String>(1)? })),
     )?;
     Ok(account)
+}
+
+/// Refuses to leave the district without a system, a security or an audit administrator (三员): without one of them
+/// nobody could make accounts, grant posts or read the log, and only the server's command line would help.
+pub(super) fn keep_one(
+    tx: &mut Tx,
+    account: AccountId,
+    losing: &[String],
+) -> Result<(), AccessError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let roles =
+        Roles::in_force(district, today).map_err(|none| AccessError::Roles(none.to_string()))?;
+    let mut refusals = Refusals::new();
+    for id in losing {
+        let Some(role) = roles.get(id).filter(|role| role.level == Level::Admin) else {
+            continue;
+        };
+        let other = tx.across(WHOLE, |tx| {
+            tx.opt(&sql::OTHER_HOLDER, args![district, id, today, account])
+        })?;
+        refusals.require(
+            other.is_some(),
+            "post.last_administrator",
+            format!(
+                "这是最后一位在任的{}，不能免去或停用。请先给另一个账号授予这个岗位",
+                role.title
+            ),
+        );
+    }
+    refusals.into_result().map_err(AccessError::Refused)
+}
+
+/// The roles an account holds today.
+pub(super) fn held_today(tx: &mut Tx, account: AccountId) -> Result<Vec<String>, AccessError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let rows = tx.across(WHOLE, |tx| {
+        tx.all(&sql::POSTS_ON, args![district, account, today])
+    })?;
+    rows.iter().map(|row| Ok(row.get(1)?)).collect()
 }
 
 /// All posts an account holds or held, newest first.

@@ -12,13 +12,13 @@ use store::{Audit, Row, Tx, args};
 use super::super::{
     AccessError, AccessPolicy, CapabilitySet, Level, Post, Roles, SessionLine, SignedIn, Stage, sql,
 };
-use super::Origin;
+use super::second_factor::removed_meanwhile;
+use super::{AccountRow, Origin, Outcome};
 use crate::orgs::{self, OrgError, OrgRef};
 
 /// What a new session is opened with.
 pub(super) struct NewSession<'a> {
-    pub account: AccountId,
-    pub member: Option<MemberId>,
+    pub account: &'a AccountRow,
     pub stage: Stage,
     pub origin: &'a Origin,
 }
@@ -38,24 +38,30 @@ pub(super) fn token_digest(token: &str) -> Vec<u8> {
     Sm3::digest(token.as_bytes()).to_vec()
 }
 
-/// Open a session on the account's first post (or none) and return its secret token.
+/// Open a session on the account's first post (or none). A worker's phone stays signed in for days; whoever holds any
+/// other post is at an office's computer, where a session ends with the working day.
 pub(super) fn open_session(
     tx: &mut Tx,
     policy: &AccessPolicy,
     new: &NewSession<'_>,
-) -> Result<String, AccessError> {
+) -> Result<Outcome, AccessError> {
     let token = fresh_token()?;
     let district = *tx.district();
     let (now, today) = (tx.now(), tx.today());
-    let first_post = tx
-        .all(&sql::POSTS_ON, args![district, new.account, today])?
-        .first()
-        .map(|row| row.get::<PostId>(0))
-        .transpose()?;
-    let hours = if new.member.is_some() && first_post.is_none() {
-        policy.member_session_max_days * 24
-    } else {
+    let account = new.account.id;
+    let roles =
+        Roles::in_force(district, today).map_err(|none| AccessError::Roles(none.to_string()))?;
+    let posts = tx.all(&sql::POSTS_ON, args![district, account, today])?;
+    let first_post = posts.first().map(|row| row.get::<PostId>(0)).transpose()?;
+    let mut staff = posts.is_empty() && new.account.member.is_none();
+    for post in &posts {
+        let role = roles.get(post.text(1)?);
+        staff |= role.is_none_or(|role| role.level != Level::Own);
+    }
+    let hours = if staff {
         policy.session_max_hours
+    } else {
+        policy.member_session_max_days * 24
     };
     let expires = Instant::from_ms(now.ms() + hours * 3_600_000);
     let agent: String = new.origin.agent.chars().take(200).collect();
@@ -66,7 +72,7 @@ pub(super) fn open_session(
             district,
             id,
             token_digest(&token),
-            new.account,
+            account,
             first_post,
             new.stage.id(),
             now,
@@ -75,8 +81,13 @@ pub(super) fn open_session(
             agent
         ],
     )?;
-    tx.audit(Audit::of("session.opened", "session", id))?;
-    Ok(token)
+    tx.audit(Audit::of("session.opened", "session", id).by(account, new.account.name.clone()))?;
+    Ok(Outcome::In {
+        token,
+        stage: new.stage,
+        factor_removed: removed_meanwhile(tx, account)?,
+        keep_seconds: u64::try_from(hours * 3_600).ok().filter(|_| !staff),
+    })
 }
 
 /// The signed-in person behind a token, or nobody: unknown, ended, idle too long, disabled.
@@ -101,7 +112,10 @@ pub fn resume(
     let found = FoundSession::read(&row)?;
     let posts = posts_on(tx, roles, found.account, tx.today())?;
     let staff = posts.iter().any(|p| p.level != Level::Own);
-    if staff && now.ms() - found.last_seen_at.ms() > policy.session_idle_minutes * 60_000 {
+    // A worker who was given another post meanwhile comes in anew: the long session was for the post 职工 alone.
+    let idle = now.ms() - found.last_seen_at.ms() > policy.session_idle_minutes * 60_000;
+    let old = now.ms() - found.created_at.ms() >= policy.session_max_hours * 3_600_000;
+    if staff && (idle || old) {
         return Ok(None);
     }
     Ok(Some(found.into_signed_in(tx, roles, posts)))
@@ -125,6 +139,7 @@ pub(super) fn as_post(
         account,
         post: Some(post),
         stage: Stage::Full,
+        created_at: now,
         last_seen_at: now,
         expires_at: now,
         name,
@@ -139,6 +154,7 @@ struct FoundSession {
     account: AccountId,
     post: Option<PostId>,
     stage: Stage,
+    created_at: Instant,
     last_seen_at: Instant,
     expires_at: Instant,
     name: String,
@@ -158,6 +174,7 @@ impl FoundSession {
             name: row.get(6)?,
             member: row.get(7)?,
             must_change: row.get(8)?,
+            created_at: row.get(9)?,
         })
     }
 

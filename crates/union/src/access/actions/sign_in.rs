@@ -34,6 +34,10 @@ pub enum Outcome {
         token: String,
         /// How far it has come.
         stage: Stage,
+        /// Kept by the browser so many seconds (a worker's phone); otherwise until it is closed.
+        keep_seconds: Option<u64>,
+        /// Somebody took the second factor off this account since the last time: the person is told.
+        factor_removed: bool,
     },
     /// Not signed in; the error says what may be said.
     No(AccessError),
@@ -52,6 +56,9 @@ pub fn sign_in(
 ) -> Result<Outcome, AccessError> {
     let Some(account) = account_by_login(tx, login)? else {
         verify_password(password, NOBODY);
+        // Counted, without the name: people type passwords and phone numbers into that field.
+        let district = *tx.district();
+        tx.audit(Audit::of("access.unknown", "district", district))?;
         return Ok(Outcome::No(AccessError::BadCredentials));
     };
     if let Some(minutes) = locked_minutes(&account, tx.now()) {
@@ -70,20 +77,19 @@ pub fn sign_in(
     } else {
         Stage::Full
     };
-    if stage == Stage::Full {
-        welcome(tx, &account)?;
-    }
-    let token = open_session(
+    let outcome = open_session(
         tx,
         policy,
         &NewSession {
-            account: account.id,
-            member: account.member,
+            account: &account,
             stage,
             origin,
         },
     )?;
-    Ok(Outcome::In { token, stage })
+    if stage == Stage::Full {
+        welcome(tx, &account)?;
+    }
+    Ok(outcome)
 }
 
 /// Check the six digits of a session that waits for them.
@@ -157,6 +163,7 @@ fn count_failure(
     };
     tx.audit(
         Audit::of(action, "account", account.id)
+            .by(account.id, format!("{}（未登录）", account.name))
             .why(why)
             .detail(json!({ "failures": account.failed_count + 1 })),
     )?;
@@ -174,6 +181,7 @@ fn welcome(tx: &mut Tx, account: &AccountRow) -> Result<(), AccessError> {
     tx.exec(&sql::UNLOCK, args![district, account.id])?;
     tx.audit(
         Audit::of("access.signed_in", "account", account.id)
+            .by(account.id, account.name.clone())
             .detail(json!({ "name": account.name })),
     )?;
     Ok(())

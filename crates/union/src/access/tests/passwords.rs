@@ -30,10 +30,39 @@ db_test!(fn wrong_tries_lock_and_the_lock_runs_out(test) {
 
 db_test!(fn a_code_is_asked_for_and_good_once(test) {
     let id = account(test, "officer.c");
-    let secret = write(test, |tx| begin_totp(tx, id)).unwrap();
+    let begin = |password: &str| write(test, |tx| begin_totp(tx, &policy(), id, password));
+    assert!(begin("不是他的口令不是他的口令").is_err(), "whoever sits at an open page is not the person");
     let now = || kernel::Clock::now(&*test.clock);
-    assert!(matches!(write(test, |tx| finish_totp(tx, id, "000000")), Err(AccessError::BadCode)));
-    write(test, |tx| finish_totp(tx, id, &secret.code_at(now()))).unwrap();
+    let set_up = |code: Option<&str>| {
+        let setup = begin(PASSWORD).unwrap();
+        let secret = TotpSecret::from_base32(&setup.secret, "officer.c").unwrap();
+        let code = code.map_or_else(|| secret.code_at(now()), str::to_owned);
+        (write(test, |tx| finish_totp(tx, id, &setup.pending, &code)), setup, secret, code)
+    };
+    let (wrong, setup, ..) = set_up(Some("000000"));
+    assert!(matches!(wrong, Err(AccessError::BadCode)));
+    let again = test.db.read(&test.actor(), |tx| pending_totp(tx, id, &setup.pending)).unwrap();
+    assert_eq!(again.secret, setup.secret, "a mistyped digit shows the same secret");
+    let other = account(test, "officer.cc");
+    assert!(test.db.read(&test.actor(), |tx| pending_totp(tx, other, &setup.pending)).is_err());
+    assert!(matches!(try_in(test, "officer.c", PASSWORD).map(|token| who(test, &token).unwrap().stage), Ok(Stage::Full)), "not asked for before it works");
+    let (done, _, first, used) = set_up(None);
+    done.unwrap();
+    let replay = try_in(test, "officer.c", PASSWORD).unwrap();
+    let replay = who(test, &replay).unwrap();
+    assert!(write(test, |tx| confirm_code(tx, &policy(), &replay, &used)).unwrap().is_err(), "the code that finished the setup is used up");
+    test.clock.advance(Duration::from_secs(60));
+    // Setting it up anew: the old one stays in force until the new one works.
+    let (wrong, setup, ..) = set_up(Some("000000"));
+    assert!(wrong.is_err());
+    let token = try_in(test, "officer.c", PASSWORD).unwrap();
+    let waiting = who(test, &token).unwrap();
+    let code = first.code_at(now());
+    write(test, |tx| confirm_code(tx, &policy(), &waiting, &code)).unwrap().unwrap();
+    test.clock.advance(Duration::from_secs(60 * u64::try_from(policy().session_idle_minutes + 1).unwrap()));
+    assert!(write(test, |tx| finish_totp(tx, id, &setup.pending, "000000")).is_err(), "too old");
+    let (done, _, secret, _) = set_up(None);
+    done.unwrap();
     test.clock.advance(Duration::from_secs(60));
     let token = try_in(test, "officer.c", PASSWORD).unwrap();
     let waiting = who(test, &token).unwrap();
@@ -45,6 +74,15 @@ db_test!(fn a_code_is_asked_for_and_good_once(test) {
     let again = try_in(test, "officer.c", PASSWORD).unwrap();
     let second = who(test, &again).unwrap();
     assert!(write(test, |tx| confirm_code(tx, &policy(), &second, &code)).unwrap().is_err(), "a code works once");
+    // The phone is lost: somebody else takes the factor off, with a reason, and the person is told once.
+    assert!(test.db.write(&as_actor(test, id), |tx| remove_totp(tx, id, "丢了")).is_err(), "not from one's own account");
+    assert!(write(test, |tx| remove_totp(tx, id, " ")).is_err(), "not without a reason");
+    write(test, |tx| remove_totp(tx, id, "手机丢失，本人持工作证当面提出")).unwrap();
+    let told = || match write(test, |tx| sign_in(tx, &policy(), "officer.c", PASSWORD, &Origin::default())).unwrap() {
+        Outcome::In { stage, factor_removed, .. } => (stage, factor_removed),
+        Outcome::No(error) => panic!("{error}"),
+    };
+    assert_eq!((told(), told()), ((Stage::Full, true), (Stage::Full, false)));
 });
 
 db_test!(fn weak_passwords_and_taken_names_are_refused_with_the_field(test) {
@@ -69,6 +107,81 @@ db_test!(fn sessions_end_by_hand_by_age_and_with_the_account(test) {
     assert!(who(test, &second).is_some());
     test.clock.advance(Duration::from_secs(3_600 * u64::try_from(policy().session_max_hours).unwrap()));
     assert!(who(test, &second).is_none());
+});
+
+/// An account with the role of workers.
+fn worker(test: &TestDb, login: &str) -> AccountId {
+    let id = account(test, login);
+    let from_on = "2026-01-01".parse().unwrap();
+    write(test, |tx| {
+        grant_post(
+            tx,
+            &roles(),
+            &NewPost {
+                account: id,
+                role: "member".into(),
+                org: None,
+                from_on,
+            },
+        )
+    })
+    .unwrap();
+    id
+}
+
+fn kept(test: &TestDb, login: &str) -> (String, Option<u64>) {
+    let outcome = write(test, |tx| {
+        sign_in(tx, &policy(), login, PASSWORD, &Origin::default())
+    })
+    .unwrap();
+    let Outcome::In {
+        token,
+        keep_seconds,
+        ..
+    } = outcome
+    else {
+        panic!("{login} is let in")
+    };
+    (token, keep_seconds)
+}
+
+db_test!(fn a_workers_phone_stays_signed_in_for_days_and_an_office_does_not(test) {
+    let id = worker(test, "worker.l");
+    let clerk = account(test, "clerk.l");
+    let from_on = "2026-01-01".parse().unwrap();
+    let lawyer = |account| write(test, |tx| grant_post(tx, &roles(), &NewPost { account, role: "lawyer".into(), org: None, from_on })).unwrap();
+    lawyer(clerk);
+    let days = u64::try_from(policy().member_session_max_days).unwrap();
+    let ((phone, long), (second, _), (office, short)) = (kept(test, "worker.l"), kept(test, "worker.l"), kept(test, "clerk.l"));
+    assert_eq!((long, short), (Some(days * 86_400), None));
+    test.clock.advance(Duration::from_secs(3_600 * u64::try_from(policy().session_max_hours).unwrap()));
+    assert!(who(test, &phone).is_some() && who(test, &office).is_none());
+    test.clock.advance(Duration::from_secs((days - 1) * 86_400));
+    assert!(who(test, &phone).is_some(), "still the same month");
+    test.clock.advance(Duration::from_secs(86_400));
+    assert!(who(test, &phone).is_none());
+    // Another post ends what was opened for the post of a worker alone.
+    let (third, _) = kept(test, "worker.l");
+    test.clock.advance(Duration::from_secs(86_400));
+    assert!(who(test, &third).is_some());
+    lawyer(id);
+    assert!(who(test, &third).is_none() && who(test, &second).is_none());
+    assert_eq!(kept(test, "worker.l").1, None);
+});
+
+db_test!(fn the_log_says_whose_sign_in_it_was_and_of_strangers_only_that_there_was_one(test) {
+    let id = account(test, "officer.m");
+    try_in(test, "officer.m", PASSWORD).unwrap();
+    try_in(test, "officer.m", "错的口令错的口令错的").unwrap_err();
+    try_in(test, "13800138000", "不是这里的人不是这里的人").unwrap_err();
+    let asked = |filter: crate::audit::AuditFilter| test.db.read(&test.actor(), |tx| crate::audit::search(tx, &filter, 20)).unwrap();
+    let mine = asked(crate::audit::AuditFilter { account: Some(id), ..Default::default() });
+    let acts: Vec<&str> = mine.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(acts, ["access.failed", "access.signed_in", "session.opened"]);
+    assert!(mine.iter().all(|line| line.actor.starts_with("演示甲")));
+    let strange = asked(crate::audit::AuditFilter { action: "access.unknown".to_owned(), ..Default::default() });
+    assert_eq!(strange.len(), 1);
+    assert!(!format!("{strange:?}").contains("13800138000"), "{strange:?}");
 });
 
 db_test!(fn nobody_disables_the_own_account(test) {

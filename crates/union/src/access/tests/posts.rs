@@ -48,6 +48,15 @@ db_test!(fn an_ended_post_gives_nothing_from_the_next_request_on(test) {
     let post = grant(test, id, "audit_admin").unwrap();
     let token = try_in(test, "admin.c", PASSWORD).unwrap();
     assert!(who(test, &token).unwrap().can(Capability::AuditRead));
+    let codes = |error: AccessError| crate::failure::RoomError::refusals(&error).iter().map(|one| one.code).collect::<Vec<_>>();
+    let last = || write(test, |tx| end_post(tx, post, "调离")).map(drop).or_else(|_| write(test, |tx| set_account_enabled(tx, id, false)));
+    assert_eq!(codes(last().unwrap_err()), ["post.last_administrator"], "somebody has to be left");
+    let other = account(test, "admin.d");
+    grant(test, other, "audit_admin").unwrap();
+    write(test, |tx| set_account_enabled(tx, other, false)).unwrap();
+    assert!(last().is_err(), "a disabled account is nobody");
+    write(test, |tx| set_account_enabled(tx, other, true)).unwrap();
+    assert!(matches!(write(test, |tx| end_post(tx, post, " ")), Err(AccessError::Invalid { field: "why", .. })));
     write(test, |tx| end_post(tx, post, "调离")).unwrap();
     assert!(!who(test, &token).unwrap().can(Capability::AuditRead));
 });
@@ -92,6 +101,11 @@ db_test!(fn a_granted_post_sees_its_subtree_and_no_more(test) {
     let new = NewPost { account: officer, role: "town_officer".into(), org: Some(town.id), from_on: "2026-01-01".parse().unwrap() };
     test.db.write(&admin, |tx| grant_post(tx, &roles(), &new)).unwrap();
     assert_eq!(test.db.read(&admin, |tx| posts_of(tx, &roles(), officer)).unwrap().len(), 1);
+    for role in ["sentinel", "enterprise_chair", "district_officer"] {
+        let astray = NewPost { role: role.into(), ..new.clone() };
+        let error = test.db.write(&admin, |tx| grant_post(tx, &roles(), &astray)).unwrap_err();
+        assert!(matches!(error, AccessError::Invalid { field: "org", .. }), "{role}: {error}");
+    }
     let token = try_in(test, "town.b", PASSWORD).unwrap();
     let person = who(test, &token).unwrap();
     assert!(person.scope.covers(&town.path) && !person.scope.covers(&other.path));

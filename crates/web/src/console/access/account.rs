@@ -25,6 +25,7 @@ pub(super) fn routes() -> Routes {
         .post("/accounts/{id}/unlock", manage, unlock)
         .post("/accounts/{id}/password", manage, reset_password)
         .post("/accounts/{id}/posts", grant, grant_post)
+        .post("/accounts/{id}/totp/remove", grant, remove_totp)
         .post("/accounts/{id}/posts/{post}/end", grant, end_post)
 }
 
@@ -42,6 +43,7 @@ fn done_message(code: &str) -> Option<String> {
         "disabled" => "账号已停用，正在使用的会话随即失效",
         "unlocked" => "账号已解锁",
         "password" => "口令已重置，本人下次登录须修改",
+        "factor" => "动态口令已解除，本人下次登录会看到；请提醒本人重新设置",
         "granted" => "岗位已授予",
         "ended" => "岗位已免去",
         _ => return None,
@@ -203,6 +205,23 @@ async fn reset_password(
     }
 }
 
+async fn remove_totp(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    Path(id): Path<AccountId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let why = form.text("totp_why").to_owned();
+    match app
+        .write(&who, move |tx| access::remove_totp(tx, id, &why))
+        .await
+    {
+        Ok(()) => Ok(back(&app, id, "factor").into_response()),
+        Err(problem) => again(&app, &who, &jar, id, &form, problem).await,
+    }
+}
+
 async fn grant_post(
     State(app): State<App>,
     who: Who,
@@ -295,13 +314,18 @@ async fn again(
 async fn end_post(
     State(app): State<App>,
     who: Who,
+    jar: CookieJar,
     Path((id, post)): Path<(AccountId, PostId)>,
     form: Form,
-) -> Result<Redirect, Problem> {
+) -> Result<Response, Problem> {
     let why = form.text("why").to_owned();
-    app.write(&who, move |tx| access::end_post(tx, post, &why))
-        .await?;
-    Ok(back(&app, id, "ended"))
+    match app
+        .write(&who, move |tx| access::end_post(tx, post, &why))
+        .await
+    {
+        Ok(_) => Ok(back(&app, id, "ended").into_response()),
+        Err(problem) => again(&app, &who, &jar, id, &form, problem).await,
+    }
 }
 
 impl AccountPage {

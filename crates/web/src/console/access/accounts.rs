@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
-use union::access::{self, AccountLine, Capability, NewAccount};
+use union::access::{self, AccountLine, Capability, NewAccount, Post};
 
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
 
@@ -41,7 +41,7 @@ struct ListQuery {
 struct ListPage {
     frame: Frame,
     keyword: String,
-    lines: Vec<AccountLine>,
+    lines: Vec<(AccountLine, Vec<Post>)>,
     next: Option<String>,
     may_create: bool,
 }
@@ -53,15 +53,20 @@ async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Problem> {
     let (keyword, after) = (query.k.clone(), query.after);
-    let mut lines = app
+    let most = usize::try_from(PAGE).unwrap_or_default();
+    let worker = app.clone();
+    let (lines, more) = app
         .read(&who, move |tx| {
-            access::accounts(tx, &query.k, &after, PAGE + 1)
+            let mut lines = access::accounts(tx, &query.k, &after, PAGE + 1)?;
+            let more = lines.len() > most;
+            lines.truncate(most);
+            let posts = access::posts_of_each(tx, worker.roles(), &lines)?;
+            let lines: Vec<_> = lines.into_iter().zip(posts).collect();
+            Ok::<_, access::AccessError>((lines, more))
         })
         .await?;
-    let more = lines.len() > usize::try_from(PAGE).unwrap_or_default();
-    lines.truncate(usize::try_from(PAGE).unwrap_or_default());
     let next = more
-        .then(|| lines.last().map(|l| l.login.clone()))
+        .then(|| lines.last().map(|(line, _)| line.login.clone()))
         .flatten();
     let frame = Frame::new(&app, &who, &jar, "账号与岗位", "/accounts");
     let may_create = who.can(Capability::AccountsManage);

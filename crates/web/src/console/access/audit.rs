@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
+use kernel::Date;
 use serde::Deserialize;
 use union::access::{self, AccessError, Capability};
 use union::audit::{self, AuditFilter, AuditLine};
@@ -44,6 +45,8 @@ struct AuditPage {
     lines: Vec<AuditLine>,
     next: Option<i64>,
     unknown_login: bool,
+    /// Days that are none, as they were written.
+    wrong_days: Vec<String>,
 }
 
 impl AuditPage {
@@ -63,7 +66,17 @@ async fn list(
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Problem> {
     let asked = query.clone();
-    let found = app.read(&who, move |tx| find(tx, &asked)).await?;
+    let wrong_days: Vec<String> = [&query.from, &query.to]
+        .into_iter()
+        .filter(|text| day(text).is_err())
+        .cloned()
+        .collect();
+    // A day that is none would filter nothing: the auditor would take all records for those of that day.
+    let found = if wrong_days.is_empty() {
+        app.read(&who, move |tx| find(tx, &asked)).await?
+    } else {
+        Some(Vec::new())
+    };
     let unknown_login = found.is_none();
     let mut lines = found.unwrap_or_default();
     let next = if lines.len() > PAGE {
@@ -79,12 +92,26 @@ async fn list(
         lines,
         next,
         unknown_login,
+        wrong_days,
+    };
+    let status = if view.wrong_days.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     };
     Ok(if htmx {
         page(StatusCode::OK, &view.as_rows())
     } else {
-        page(StatusCode::OK, &view)
+        page(status, &view)
     })
+}
+
+/// No day, a day, or neither.
+fn day(text: &str) -> Result<Option<Date>, ()> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(drop),
+    }
 }
 
 /// None when a sign-in name was asked for that nobody has.
@@ -102,8 +129,8 @@ fn find(tx: &mut store::Tx, query: &AuditQuery) -> Result<Option<Vec<AuditLine>>
         subject_kind: query.kind.trim().to_owned(),
         subject_id: query.id.trim().to_owned(),
         account,
-        from: query.from.parse().ok(),
-        to: query.to.parse().ok(),
+        from: day(&query.from).ok().flatten(),
+        to: day(&query.to).ok().flatten(),
         on_behalf: false,
         before: query.before.parse().ok(),
     };

@@ -33,6 +33,7 @@ struct Done {
 struct TotpSetup {
     svg: String,
     secret: String,
+    pending: String,
 }
 
 #[derive(Template)]
@@ -71,6 +72,10 @@ async fn view(
     let flash = match done {
         "password" => Some("口令已修改，其他设备已退出".to_owned()),
         "totp" => Some("动态口令已启用，下次登录须输入 6 位数字".to_owned()),
+        "factor_off" => Some(
+            "您的动态口令已被解除（丢了手机时由安全管理员办理）。不是您提出的，请马上修改口令并告诉系统管理员；需要时在下面重新设置"
+                .to_owned(),
+        ),
         "linked" => Some("统一登录已绑定，下次可直接用它登录".to_owned()),
         "unlinked" => Some("统一登录已解除绑定".to_owned()),
         "ended" => Some("已退出该设备".to_owned()),
@@ -155,22 +160,35 @@ async fn password(
     }
 }
 
-async fn begin_totp(State(app): State<App>, who: Who, jar: CookieJar) -> Result<Response, Problem> {
-    let account = who.account;
-    let (address, secret) = app
+async fn begin_totp(
+    State(app): State<App>,
+    who: Who,
+    jar: CookieJar,
+    form: Form,
+) -> Result<Response, Problem> {
+    let (worker, account) = (app.clone(), who.account);
+    let password = form.raw("totp_password").to_owned();
+    let begun = app
         .write(&who, move |tx| {
-            let secret = access::begin_totp(tx, account)?;
-            Ok::<_, access::AccessError>((secret.address()?, secret.to_base32()))
+            access::begin_totp(tx, worker.policy(), account, &password)
         })
-        .await?;
-    let setup = TotpSetup {
-        svg: codes::qr_svg(&address),
-        secret,
-    };
-    Ok(page(
-        StatusCode::OK,
-        &view(&app, &who, &jar, FieldErrors::none(), Some(setup), "").await?,
-    ))
+        .await;
+    match begun {
+        Ok(setup) => {
+            let setup = Some(shown(setup));
+            let view = view(&app, &who, &jar, FieldErrors::none(), setup, "").await?;
+            Ok(page(StatusCode::OK, &view))
+        }
+        Err(problem) => again(&app, &who, &jar, problem).await,
+    }
+}
+
+fn shown(setup: access::TotpSetup) -> TotpSetup {
+    TotpSetup {
+        svg: codes::qr_svg(&setup.address),
+        secret: setup.secret,
+        pending: setup.pending,
+    }
 }
 
 async fn finish_totp(
@@ -180,13 +198,25 @@ async fn finish_totp(
     form: Form,
 ) -> Result<Response, Problem> {
     let (account, code) = (who.account, form.text("code").to_owned());
-    match app
-        .write(&who, move |tx| access::finish_totp(tx, account, &code))
-        .await
-    {
-        Ok(()) => Ok(Redirect::to("/me?done=totp").into_response()),
-        Err(problem) => again(&app, &who, &jar, problem).await,
-    }
+    let pending = form.text("pending").to_owned();
+    let kept = pending.clone();
+    let finished = app
+        .write(&who, move |tx| {
+            access::finish_totp(tx, account, &kept, &code)
+        })
+        .await;
+    let problem = match finished {
+        Ok(()) => return Ok(Redirect::to("/me?done=totp").into_response()),
+        Err(problem) if problem.status != StatusCode::UNPROCESSABLE_ENTITY => return Err(problem),
+        Err(problem) => problem,
+    };
+    // The same picture and field again: the secret is in the person's phone already.
+    let setup = app
+        .read(&who, move |tx| access::pending_totp(tx, account, &pending))
+        .await;
+    let errors = FieldErrors::from_problem(&problem);
+    let view = view(&app, &who, &jar, errors, setup.ok().map(shown), "").await?;
+    Ok(page(problem.status, &view))
 }
 
 async fn end_session(

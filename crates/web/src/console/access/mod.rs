@@ -10,6 +10,9 @@ mod roles;
 mod settings;
 mod tokens;
 
+#[cfg(test)]
+mod tests;
+
 use crate::shell::Routes;
 
 /// Routes of these pages.
