@@ -28,6 +28,7 @@ pub use error::AccessError;
 pub use kinds::{POLICY_KIND, ROLES_KIND};
 pub use lockout::{AccessPolicy, needs_second};
 pub use model::*;
+use password::spare_name;
 pub use password::{hash_password, one_time_password, verify_password};
 pub use roles::{Level, Role, Roles};
 pub use totp::TotpSecret;

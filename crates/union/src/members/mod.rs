@@ -7,6 +7,7 @@
 //! about one's own data (个人信息请求) are queues with clocks. Identity numbers, phones and bank cards are
 //! sealed; seeing one in clear needs a reason, and the member can read who looked.
 
+pub mod accounts;
 mod actions;
 mod admit;
 pub mod applications;

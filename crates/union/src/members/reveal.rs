@@ -200,6 +200,9 @@ pub fn openings(tx: &mut Tx, id: MemberId) -> Result<Vec<Opening>, MemberError> 
             "member.exported",
             "member.card_checked",
             "notebook.viewed",
+            "member.account_opened",
+            "member.account_linked",
+            "member.account_reset",
         ] {
             let filter = AuditFilter {
                 action: action.to_owned(),
@@ -267,6 +270,9 @@ fn words(action: &str, detail: &str) -> String {
         ("member.revealed", Some(field)) => format!("查看了完整的{}", field.label()),
         ("member.exported", _) => "导出了资料".to_owned(),
         ("member.card_checked", _) => "核验了会员码".to_owned(),
+        ("member.account_opened" | "member.account_linked" | "member.account_reset", _) => {
+            audit::title(action).to_owned()
+        }
         ("notebook.viewed", _) => "看了您交给工会的工薪账单".to_owned(),
         _ => "打开了资料页（号码不显示全）".to_owned(),
     }

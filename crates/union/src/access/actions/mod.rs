@@ -9,6 +9,7 @@ mod second_factor;
 mod sessions;
 mod sign_in;
 mod tokens;
+mod workers;
 
 pub use accounts::*;
 pub use colleagues::*;
@@ -19,6 +20,7 @@ pub use second_factor::*;
 pub use sessions::*;
 pub use sign_in::*;
 pub use tokens::*;
+pub use workers::*;
 
 use kernel::Instant;
 use kernel::ids::{AccountId, MemberId};

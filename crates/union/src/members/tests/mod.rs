@@ -1,5 +1,6 @@
 //! Tests of the members room: what drafts are refused for, and stories on both databases.
 
+mod accounts;
 mod admitting;
 mod behalf;
 mod doors;

@@ -12,15 +12,22 @@ use crate::access::{
     self, AccessPolicy, Capability, CapabilitySet, NewAccount, NewPost, Origin, Roles, SignedIn,
 };
 
-const PASSWORD: &str = "白墙黑瓦临平山下的人家";
+pub(super) const PASSWORD: &str = "白墙黑瓦临平山下的人家";
+
+/// The definitions that ship.
+pub(super) fn rules() -> (AccessPolicy, Roles) {
+    (
+        AccessPolicy::parse(include_str!(
+            "../../../../../definitions/access/policy.toml"
+        ))
+        .unwrap(),
+        Roles::parse(include_str!("../../../../../definitions/roles/roles.toml")).unwrap(),
+    )
+}
 
 /// Signs a member in through the real door.
 fn signed_in(test: &TestDb, member: MemberId) -> SignedIn {
-    let roles = Roles::parse(include_str!("../../../../../definitions/roles/roles.toml")).unwrap();
-    let policy = AccessPolicy::parse(include_str!(
-        "../../../../../definitions/access/policy.toml"
-    ))
-    .unwrap();
+    let (policy, roles) = rules();
     let login = format!("w{}", &member.to_string()[28..]);
     let new = NewAccount {
         login: login.clone(),

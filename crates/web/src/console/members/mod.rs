@@ -1,5 +1,6 @@
 //! 会员 members: the roster, one member, and the queues of applications, transfers and requests.
 
+mod account;
 mod acts;
 mod applications;
 mod apply_for;
@@ -15,6 +16,8 @@ mod tally;
 mod transfers;
 mod tree;
 
+#[cfg(test)]
+mod account_tests;
 #[cfg(test)]
 mod behalf_tests;
 #[cfg(test)]
@@ -40,5 +43,6 @@ pub(super) fn routes() -> Routes {
         .merge(card::routes())
         .merge(show::routes())
         .merge(acts::routes())
+        .merge(account::routes())
         .merge(correct::routes())
 }

@@ -8,7 +8,8 @@ use axum_extra::extract::CookieJar;
 use kernel::Date;
 use kernel::ids::MemberId;
 use serde::Deserialize;
-use union::access::Capability;
+use union::access::{Capability, Roles};
+use union::members::accounts;
 use union::members::duplicates::{self, Merge};
 use union::members::requests::{self, Request};
 use union::members::reveal::{self, Masked, Opening};
@@ -35,6 +36,7 @@ fn done_message(done: &str) -> Option<String> {
     let text = match done {
         "changed" => "已办理，会籍变动已记入下方时间线。",
         "corrected" => "已更正。",
+        "linked" => "已关联个人账号，本人现在可以用它打开自己的会员卡和资料。",
         "behalf" => "已代为提交，本人在职工大厅看得到是谁代办的。",
         "entered" => "已登记为会员。",
         "updated" => "此人已在册，已更新资料。",
@@ -87,6 +89,8 @@ pub(super) struct ShowPage {
     openings: Vec<Opening>,
     merges: Vec<Merge>,
     steps: Vec<&'static Step>,
+    /// Whether the member can open the own record.
+    has_account: bool,
     may_correct: bool,
     may_transfer: bool,
     may_reveal: bool,
@@ -117,6 +121,7 @@ struct Loaded {
     requests: Vec<Request>,
     openings: Vec<Opening>,
     merges: Vec<Merge>,
+    has_account: bool,
     noted: bool,
 }
 
@@ -153,7 +158,10 @@ pub(super) async fn draw(
     status: StatusCode,
     shown: Shown,
 ) -> Result<Response, Problem> {
-    let loaded = app.read(who, move |tx| load(tx, id)).await?;
+    let worker = app.clone();
+    let loaded = app
+        .read(who, move |tx| load(tx, worker.roles(), id))
+        .await?;
     if !loaded.noted {
         // The member reads who opened the record: once a day for each account.
         app.write(who, move |tx| reveal::note_opened(tx, id))
@@ -162,7 +170,7 @@ pub(super) async fn draw(
     Ok(page(status, &view(app, who, jar, loaded, shown)))
 }
 
-fn load(tx: &mut store::Tx, id: MemberId) -> Result<Loaded, MemberError> {
+fn load(tx: &mut store::Tx, roles: &Roles, id: MemberId) -> Result<Loaded, MemberError> {
     let member = members::get(tx, id)?;
     let room = |error: orgs::OrgError| MemberError::Room(Box::new(error));
     let mut events = Vec::new();
@@ -227,6 +235,7 @@ fn load(tx: &mut store::Tx, id: MemberId) -> Result<Loaded, MemberError> {
         requests: requests::of_member(tx, id)?,
         openings: reveal::openings(tx, id)?,
         merges: duplicates::merges_of(tx, id)?,
+        has_account: !accounts::of_member(tx, roles, id)?.is_empty(),
         noted: reveal::was_noted(tx, id)?,
         member,
     })
@@ -267,6 +276,7 @@ fn view(app: &App, who: &Who, jar: &CookieJar, loaded: Loaded, shown: Shown) -> 
         openings: loaded.openings,
         merges: loaded.merges,
         steps,
+        has_account: loaded.has_account,
         may_correct: who.can(Capability::MembersChange) && member.status != Status::Merged,
         may_transfer: who.can(Capability::MembersChange)
             && matches!(member.status, Status::Active | Status::Kept),
