@@ -23,6 +23,8 @@ pub struct AccessPolicy {
     pub member_session_max_days: i64,
     /// Sign-in attempts one network address may make in a minute.
     pub logins_per_minute_per_address: u32,
+    /// A machine token is issued for so many days at most.
+    pub token_max_days: i64,
     /// Capabilities whose acts take effect only after a second person has confirmed (双人复核).
     #[serde(default)]
     pub second_person: Vec<String>,

@@ -10,7 +10,7 @@ use super::super::{
     AccessError, AccessPolicy, AccountLine, NewAccount, Post, Roles, SignedIn, hash_password, sql,
     verify_password,
 };
-use super::posts::{held_today, keep_one, posts_of};
+use super::posts::{held_today, is_administrators, keep_one, posts_of};
 use super::{account_by_id, account_by_login, fold};
 
 /// Make an account (新建账号).
@@ -141,13 +141,24 @@ pub fn change_password(
 /// and whoever is signed in with the old one is out.
 ///
 /// # Errors
-/// No such account, or the password is too weak.
+/// No such account, the password is too weak, or the account is one of the three administrators': whoever resets a
+/// password could sign in with it, so theirs is reset on the server, by whoever holds the machine, and by nobody who is
+/// signed in.
 pub fn reset_password(
     tx: &mut Tx,
     policy: &AccessPolicy,
     account: AccountId,
     password: &str,
 ) -> Result<(), AccessError> {
+    let (district, today) = (*tx.district(), tx.today());
+    let roles =
+        Roles::in_force(district, today).map_err(|none| AccessError::Roles(none.to_string()))?;
+    if tx.actor().account.is_some() && is_administrators(tx, roles, account)? {
+        return Err(AccessError::Refused(Refusals::one(
+            "account.administrator",
+            "系统、安全、审计管理员的口令不能由另一位管理员在网页上重置：谁重置谁就能用它登录。请在服务器上运行 niangjia account reset-password",
+        )));
+    }
     hand_over_password(tx, policy, account, password, "系统管理员重置")
 }
 

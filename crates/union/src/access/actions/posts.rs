@@ -154,6 +154,20 @@ pub(super) fn keep_one(
     refusals.into_result().map_err(AccessError::Refused)
 }
 
+/// Whether an account holds a post of one of the three administrators, today or later.
+pub(super) fn is_administrators(
+    tx: &mut Tx,
+    roles: &Roles,
+    account: AccountId,
+) -> Result<bool, AccessError> {
+    let today = tx.today();
+    let held = posts_of(tx, roles, account)?;
+    let lasts = |post: &Post| post.to_on.is_none_or(|end| end >= today);
+    Ok(held
+        .iter()
+        .any(|post| post.level == Level::Admin && lasts(post)))
+}
+
 /// The roles an account holds today.
 pub(super) fn held_today(tx: &mut Tx, account: AccountId) -> Result<Vec<String>, AccessError> {
     let (district, today) = (*tx.district(), tx.today());

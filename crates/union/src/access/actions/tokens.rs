@@ -5,7 +5,8 @@ use kernel::ids::{AccountId, PostId, TokenId};
 use serde_json::json;
 use store::{Audit, Tx, args};
 
-use super::super::{AccessError, Roles, SignedIn, sql};
+use super::super::{AccessError, AccessPolicy, Roles, SignedIn, sql};
+use super::posts::is_administrators;
 use super::sessions::{as_post, fresh_token, token_digest};
 
 /// One line of the token list.
@@ -28,10 +29,10 @@ pub struct TokenLine {
 /// Issue a token for a post; the secret is returned once and kept nowhere.
 ///
 /// # Errors
-/// The post is not held by that account, or the end lies in the past.
+/// The post is not held by that account, the account is an administrator's, or the end lies in the past or too far off.
 pub fn issue_token(
     tx: &mut Tx,
-    roles: &Roles,
+    (policy, roles): (&AccessPolicy, &Roles),
     name: &str,
     account: AccountId,
     post: PostId,
@@ -41,6 +42,19 @@ pub fn issue_token(
         return Err(AccessError::Invalid {
             field: "expires",
             message: "到期时间须晚于现在".into(),
+        });
+    }
+    let most = policy.token_max_days;
+    if expires_at.ms() > tx.now().ms() + most.saturating_add(1) * 86_400_000 {
+        return Err(AccessError::Invalid {
+            field: "expires",
+            message: format!("令牌最长 {most} 天，请把到期日期改早；到期前再签发新的"),
+        });
+    }
+    if is_administrators(tx, roles, account)? {
+        return Err(AccessError::Invalid {
+            field: "login",
+            message: "系统、安全、审计管理员的账号不签发令牌，请另建一个只给接口用的账号".into(),
         });
     }
     if name.trim().is_empty() {

@@ -73,23 +73,43 @@ db_test!(fn switching_changes_what_one_may_do_and_never_adds(test) {
     assert!(after.can(Capability::Workbench) && !after.can(Capability::AuditRead));
 });
 
+db_test!(fn no_administrator_gets_into_another_by_a_new_password(test) {
+    let (system, audit, clerk) = (account(test, "system.r"), account(test, "audit.r"), account(test, "clerk.r"));
+    grant(test, system, "system_admin").unwrap();
+    grant(test, audit, "audit_admin").unwrap();
+    let reset = |actor: &Actor, account| test.db.write(actor, |tx| reset_password(tx, &policy(), account, "临时给的一个新口令"));
+    let acting = as_actor(test, system);
+    for one in [audit, system] {
+        assert!(matches!(reset(&acting, one), Err(AccessError::Refused(_))));
+    }
+    reset(&acting, clerk).unwrap();
+    reset(&test.actor(), audit).unwrap();
+});
+
 db_test!(fn a_machine_token_acts_for_one_post_until_it_ends(test) {
     let id = account(test, "machine.a");
-    let post = grant(test, id, "audit_admin").unwrap();
+    let post = grant(test, id, "lawyer").unwrap();
     let until = kernel::Instant::from_shanghai("2027-06-30".parse().unwrap(), 0, 0);
-    let token = write(test, |tx| issue_token(tx, &roles(), "审计接口", id, post, until)).unwrap();
+    let token = write(test, |tx| issue_token(tx, (&policy(), &roles()), "审计接口", id, post, until)).unwrap();
     let ask = |token: &str| test.db.read(&test.actor(), |tx| resume_token(tx, &roles(), token)).unwrap();
-    assert!(ask(&token).unwrap().can(Capability::AuditRead));
+    assert!(ask(&token).unwrap().can(Capability::CasesRead));
     assert!(ask("guess").is_none());
     // The log says whose account and which post it acts for, and never the secret.
     let filter = crate::audit::AuditFilter { action: "token.issued".to_owned(), ..Default::default() };
     let issued = test.db.read(&test.actor(), |tx| crate::audit::search(tx, &filter, 1)).unwrap().remove(0);
     let detail = &issued.detail;
-    assert!(detail.contains("machine.a") && detail.contains("audit_admin") && !detail.contains(&token), "{detail}");
+    assert!(detail.contains("machine.a") && detail.contains("lawyer") && !detail.contains(&token), "{detail}");
     let line = test.db.read(&test.actor(), tokens).unwrap().remove(0);
+    let field = |error: AccessError| crate::failure::RoomError::field(&error).map(str::to_owned);
+    let days = std::time::Duration::from_secs(86_400 * u64::try_from(policy().token_max_days + 2).unwrap());
+    let far = kernel::Clock::now(&*test.clock).plus(days);
+    assert_eq!(field(write(test, |tx| issue_token(tx, (&policy(), &roles()), "太久", id, post, far)).unwrap_err()).unwrap(), "expires");
+    let auditor = account(test, "machine.b");
+    let audits = grant(test, auditor, "audit_admin").unwrap();
+    assert_eq!(field(write(test, |tx| issue_token(tx, (&policy(), &roles()), "审计", auditor, audits, until)).unwrap_err()).unwrap(), "login");
     write(test, |tx| end_token(tx, line.id)).unwrap();
     assert!(ask(&token).is_none());
-    assert!(write(test, |tx| issue_token(tx, &roles(), "过期", id, post, kernel::Instant::from_ms(0))).is_err());
+    assert!(write(test, |tx| issue_token(tx, (&policy(), &roles()), "过期", id, post, kernel::Instant::from_ms(0))).is_err());
 });
 
 // A security administrator, who sees no part of the tree, grants a post there; the officer then sees

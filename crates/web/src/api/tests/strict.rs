@@ -354,7 +354,14 @@ async fn the_scheme_of_a_token_is_written_in_any_case() {
         let roles = site.app.roles();
         let posts = access::posts_of(tx, roles, account)?;
         let until = tx.now().plus(std::time::Duration::from_secs(3_600));
-        access::issue_token(tx, roles, "测试", account, posts[0].id, until)
+        access::issue_token(
+            tx,
+            (site.app.policy(), roles),
+            "测试",
+            account,
+            posts[0].id,
+            until,
+        )
     });
     for scheme in ["Bearer", "bearer", "BEARER"] {
         let request = Request::get("/api/me")

@@ -329,6 +329,12 @@ async fn end_post(
 }
 
 impl AccountPage {
+    /// One of the three administrators: the password is not reset here.
+    fn administrator(&self) -> bool {
+        let holds = |post: &Post| post.level == access::Level::Admin && !self.ended(post);
+        self.posts.iter().any(holds)
+    }
+
     /// Whether a post is over today.
     fn ended(&self, post: &Post) -> bool {
         post.to_on.is_some_and(|end| end < self.today)

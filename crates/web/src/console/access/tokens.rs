@@ -30,6 +30,7 @@ struct TokensPage {
     login: String,
     expires: String,
     now: Instant,
+    most_days: i64,
 }
 
 async fn view(
@@ -54,6 +55,7 @@ async fn view(
         login,
         expires,
         now: app.now(),
+        most_days: app.policy().token_max_days,
     })
 }
 
@@ -93,7 +95,7 @@ async fn issue(
             let post = first_post(tx, &worker, &login)?;
             access::issue_token(
                 tx,
-                worker.roles(),
+                (worker.policy(), worker.roles()),
                 &name,
                 post.0,
                 post.1.id,
