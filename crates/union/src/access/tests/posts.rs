@@ -77,7 +77,7 @@ db_test!(fn no_administrator_gets_into_another_by_a_new_password(test) {
     let (system, audit, clerk) = (account(test, "system.r"), account(test, "audit.r"), account(test, "clerk.r"));
     grant(test, system, "system_admin").unwrap();
     grant(test, audit, "audit_admin").unwrap();
-    let reset = |actor: &Actor, account| test.db.write(actor, |tx| reset_password(tx, &policy(), account, "临时给的一个新口令"));
+    let reset = |actor: &Actor, account| test.db.write(actor, |tx| reset_password(tx, &policy(), account, PASSWORD));
     let acting = as_actor(test, system);
     for one in [audit, system] {
         assert!(matches!(reset(&acting, one), Err(AccessError::Refused(_))));
