@@ -128,6 +128,7 @@ impl Room {
                             fields: Fields::new(one.fields.iter().copied()),
                             quality: Quality::Record,
                             reference: format!("{day}-{}", one.unit),
+                            known_as: None,
                             once,
                             org_path: unit.path.clone(),
                         })
