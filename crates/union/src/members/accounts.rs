@@ -9,6 +9,7 @@ use store::{Audit, Tx};
 use super::rules::Permit;
 use super::{Member, MemberError, Status, get};
 use crate::access::{self, AccessPolicy, Capability, Roles, WorkerAccount};
+use crate::orgs;
 
 /// What is handed over, once: nothing of it is kept in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,11 +72,23 @@ pub fn link(
     note(tx, "member.account_linked", &member, login)
 }
 
+/// Whether the caller may hand out a new password for a member's account: only from the union of the area upwards. Behind
+/// the account lie the worker's notebook and complaints, and whoever sits in the employer's own union may not be able to
+/// refuse the employer.
+///
+/// # Errors
+/// The store failed.
+pub fn may_reset(tx: &mut Tx, member: &Member) -> Result<bool, MemberError> {
+    let area = orgs::territory_of(tx, &member.org_path).map_err(MemberError::room)?;
+    let scope = &tx.actor().scope;
+    Ok(area.is_some_and(|area| scope.covers(&area.path)))
+}
+
 /// Hands out a new one-time password for the account of this member, if it holds no other post.
 ///
 /// # Errors
-/// [`MemberError::Forbidden`], [`MemberError::NotFound`]; [`MemberError::Refused`] for the account of an officer and
-/// after a death.
+/// [`MemberError::Forbidden`], [`MemberError::NotFound`]; [`MemberError::Refused`] for who may not ([`may_reset`]), the
+/// account of an officer and after a death.
 pub fn reset(
     tx: &mut Tx,
     permit: &Permit,
@@ -89,6 +102,12 @@ pub fn reset(
         return Err(MemberError::refuse(
             "member.account_deceased",
             "本人已登记去世，账号不再交给别人",
+        ));
+    }
+    if !may_reset(tx, &member)? {
+        return Err(MemberError::refuse(
+            "member.account_above",
+            "账号里有职工的私人记录，新口令由所在村社（园区）、镇街或区总工会核对本人后给，单位一级不能给",
         ));
     }
     let (login, password) =

@@ -6,7 +6,7 @@
 use kernel::Instant;
 use kernel::ids::AccountId;
 use kernel::refusal::Refusals;
-use store::{Audit, Tx, args};
+use store::{Audit, Tx, args, hex};
 
 use super::super::{AccessError, AccessPolicy, TotpSecret, sql, verify_password};
 use super::{AccountRow, account_by_id};
@@ -51,7 +51,7 @@ pub fn begin_totp(
     Ok(TotpSetup {
         address: secret.address()?,
         secret: secret.to_base32(),
-        pending: sealed.iter().map(|byte| format!("{byte:02x}")).collect(),
+        pending: hex::encode(&sealed),
     })
 }
 
@@ -78,10 +78,7 @@ fn unsealed(tx: &Tx, account: &AccountRow, pending: &str) -> Result<TotpSecret, 
         field: "totp_password",
         message: "这次设置已过时，请重新开始。原来的动态口令（如有）仍然有效".into(),
     };
-    let bytes: Option<Vec<u8>> = (0..pending.len() / 2)
-        .map(|at| u8::from_str_radix(pending.get(2 * at..2 * at + 2)?, 16).ok())
-        .collect();
-    let bytes = bytes.ok_or_else(stale)?;
+    let bytes = hex::decode(pending).ok_or_else(stale)?;
     let text = tx.vault().open(PENDING, &account.id.to_string(), &bytes);
     let text = text.map_err(|_| stale())?;
     let (until, secret) = text.split_once(' ').ok_or_else(stale)?;

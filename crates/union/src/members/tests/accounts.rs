@@ -73,6 +73,9 @@ store::db_test!(
         let account = who.account;
         let again = |actor: &store::Actor, account| test.db.write(actor, |tx| accounts::reset(tx, &keeper(), (&policy, &roles), zhang, account));
         assert!(matches!(again(&there, account), Err(MemberError::NotFound)));
+        // Behind it lie the worker's complaints: the employer's own union gets no password to them.
+        let chair_here = officer(test, &tree.shop_a.path);
+        assert_eq!(codes(&again(&chair_here, account).unwrap_err()), ["member.account_above"]);
         let chair = made(test, "chair.x", &["lawyer"]);
         assert!(again(&here, chair).is_err(), "an account that opens another record");
         assert_ne!(again(&here, account).unwrap().password, given.password);

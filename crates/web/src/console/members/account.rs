@@ -30,6 +30,7 @@ struct AccountPage {
     frame: Frame,
     member: Member,
     held: Vec<WorkerAccount>,
+    may_reset: bool,
     given: Option<HandOver>,
     errors: FieldErrors,
     /// A name to begin with that says nothing about the person.
@@ -57,10 +58,13 @@ async fn draw(
     shown: Shown,
 ) -> Result<Response, Problem> {
     let worker = app.clone();
-    let (member, held, spare) = app
+    let (member, may_reset, held, spare) = app
         .read(who, move |tx| {
+            let member = members::get(tx, id)?;
+            let may_reset = accounts::may_reset(tx, &member)?;
             Ok::<_, MemberError>((
-                members::get(tx, id)?,
+                member,
+                may_reset,
                 accounts::of_member(tx, worker.roles(), id)?,
                 access::spare_login(tx).map_err(MemberError::room)?,
             ))
@@ -85,6 +89,7 @@ async fn draw(
         frame,
         member,
         held,
+        may_reset,
         given: shown.given,
         errors,
         login,

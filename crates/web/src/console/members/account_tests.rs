@@ -1,6 +1,7 @@
 //! 个人账号 over HTTP: from the member's page to the worker's own card, and no further.
 
 use axum::http::StatusCode;
+use union::orgs;
 
 use crate::shell::encode;
 use crate::testing::Site;
@@ -72,14 +73,26 @@ async fn a_worker_gets_an_account_and_opens_the_own_card() {
         "{seen}"
     );
 
-    // Forgotten: the chair gives a new one, and the worker is out until it is used.
+    // Forgotten: not the chair, who sits in the employer's own union, but the town gives a new one, and the worker is out
+    // until it is used.
     let page = site.get(&at, &chair).await.body;
+    assert!(page.contains("单位一级不能给") && !page.contains("/reset\""));
+    let area = |tx: &mut store::Tx| {
+        let here = orgs::get(tx, union)?;
+        orgs::territory_of(tx, &here.path)
+    };
+    let area = site.test.db.read(&site.test.actor(), area).unwrap();
+    site.account("town", "town_officer", area.map(|one| one.id));
+    let town = site.session("town");
+    let page = site.get(&at, &town).await.body;
     let reset = page
         .split("action=\"")
         .find(|part| part.contains("/reset\""))
         .and_then(|part| part.split('"').next())
         .expect("a way to reset");
-    let given = site.post(reset, &chair, "key=k3").await;
+    let denied = site.post(reset, &chair, "key=k3").await;
+    assert!(denied.body.contains("单位一级不能给") && !denied.body.contains("class=\"secret\""));
+    let given = site.post(reset, &town, "key=k4").await;
     assert_ne!(handed(&given.body).1, password);
     assert!(
         site.get("/hall/card", &worker)
