@@ -216,6 +216,13 @@ impl CodeSet {
         self.spellings.get(text.as_ref()).map(String::as_str)
     }
 
+    /// Every way to write a code, with the code; in no order.
+    pub fn spellings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.spellings
+            .iter()
+            .map(|(spelling, code)| (spelling.as_str(), code.as_str()))
+    }
+
     /// Codes and labels in code order, for drop-down lists.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.codes

@@ -1,7 +1,7 @@
 //! 导入线索: a file of a feed, taken in row by row. What cannot be taken is named with its row, field and remedy; what
 //! is about an employer nobody knows waits in the match queue; nothing is lost, and sending a file again is harmless.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -336,6 +336,7 @@ impl<'a> Work<'a> {
             row: row.number,
             state: ProblemState::Open,
             cells: row.cells.iter().map(|cell| cell.display()).collect(),
+            added: BTreeMap::new(),
             faults,
             confirmed: false,
         });

@@ -1,6 +1,8 @@
 //! 退回的行: rows of a delivery that could not be taken stay with it, sealed, with what is wrong and what would be
 //! accepted, so that whoever delivers can be told, and nothing that came is lost.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Audit, Row, Tx, Value, args, values};
@@ -204,6 +206,7 @@ fn problem_of(tx: &Tx, delivery: DeliveryId, row: &Row) -> Result<Problem, Arrea
         row: number,
         state: ProblemState::Open,
         cells: body.cells,
+        added: BTreeMap::new(),
         faults: body.faults,
         confirmed: false,
     })

@@ -268,6 +268,28 @@ mod tests {
     }
 
     #[test]
+    fn every_value_a_hint_names_is_taken() {
+        let district = DistrictCode::parse("330113").unwrap();
+        let layout =
+            Layout::at(ImportKind::Members, district, Date::constant(2026, 11, 20)).unwrap();
+        for coded in crate::members::codes::ALL {
+            let form = MemberDraft::FIELDS
+                .iter()
+                .find(|one| one.name == coded.field)
+                .unwrap();
+            for hint in [form.hint, &layout.column(coded.field).unwrap().hint] {
+                for named in hint.split(['、', '，', '；']) {
+                    let value = ["如 ", "或代码 ", "或 "]
+                        .iter()
+                        .find_map(|before| named.strip_prefix(before));
+                    let value = value.unwrap_or(named).trim_end_matches('等');
+                    assert!(coded.code_of(value).is_some(), "{hint}: {value}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn headings_are_compared_by_what_they_say() {
         for (left, right) in [
             ("姓 名 *", "姓名"),

@@ -58,8 +58,10 @@ fn book_of(
 fn faulty(problems: &[Problem]) -> BTreeSet<String> {
     problems
         .iter()
-        .flat_map(|problem| &problem.faults)
-        .map(|fault| fault.field.clone())
+        .flat_map(|problem| {
+            let faults = problem.faults.iter().map(|fault| &fault.field);
+            faults.chain(problem.added.keys()).cloned()
+        })
         .collect()
 }
 
@@ -161,6 +163,8 @@ enum Place {
         field: String,
         code: bool,
     },
+    /// A field the file has no column for: what was added to it here, or room to fill it in.
+    Added { field: String },
     /// What is wrong with the cell before it.
     Remark { field: String },
 }
@@ -223,10 +227,16 @@ impl<'b> Sheet<'b> {
             .iter()
             .filter(|field| field.is_empty() || !placed(field))
             .collect();
-        this.places
-            .extend(rest.into_iter().map(|field| Place::Remark {
+        for field in rest {
+            if layout.column(field).is_some() {
+                this.places.push(Place::Added {
+                    field: field.clone(),
+                });
+            }
+            this.places.push(Place::Remark {
                 field: field.clone(),
-            }));
+            });
+        }
         this.headings(layout, mapping)?;
         Ok(this)
     }
@@ -250,6 +260,10 @@ impl<'b> Sheet<'b> {
                         layout.column(field).map_or(14, |column| column.width),
                     )
                 }
+                Place::Added { field } => (
+                    layout.title(field).to_owned(),
+                    layout.column(field).map_or(14, |column| column.width),
+                ),
                 Place::Remark { field } if field.is_empty() => ("⚠ 本行的问题".to_owned(), 40),
                 Place::Remark { field } => (format!("⚠ {}的问题", layout.title(field)), 40),
             };
@@ -290,6 +304,11 @@ impl<'b> Sheet<'b> {
                         }
                         None => self.sheet.write_string(row, at, text)?,
                     };
+                }
+                Place::Added { field } => {
+                    let text = problem.added.get(field).map_or("", String::as_str);
+                    self.sheet
+                        .write_string_with_format(row, at, text, &self.plain)?;
                 }
                 Place::Remark { field } => {
                     let about = |name: &str| {

@@ -199,7 +199,7 @@ impl Desk {
             }
             Fix::Edit(edits) => edits
                 .iter()
-                .for_each(|(field, text)| edit(batch, &mut problem, field, text)),
+                .for_each(|(field, text)| edit(layout, batch, &mut problem, field, text)),
             Fix::Suggestion => {
                 let wishes: Vec<(String, String)> = problem
                     .faults
@@ -209,7 +209,7 @@ impl Desk {
                     .collect();
                 wishes
                     .iter()
-                    .for_each(|(field, text)| edit(batch, &mut problem, field, text));
+                    .for_each(|(field, text)| edit(layout, batch, &mut problem, field, text));
             }
             Fix::Confirm => problem.confirmed = true,
             Fix::Reopen => problem.confirmed = false,
@@ -293,12 +293,10 @@ fn workable(tx: &mut Tx, permit: &Permit, id: BatchId) -> Result<Batch, Exchange
 }
 
 /// Sets the cell of a field. A masked number that came back unchanged stays what it was.
-fn edit(batch: &Batch, problem: &mut Problem, field: &str, text: &str) {
+fn edit(layout: &Layout, batch: &Batch, problem: &mut Problem, field: &str, text: &str) {
     let text = kernel::text::trim(text);
-    let place = match batch.mapping.column_of(field) {
-        Some(one) => one.column,
-        // A field the file has no column for is kept behind the last one.
-        None => return,
+    let Some(place) = batch.mapping.column_of(field).map(|one| one.column) else {
+        return add(layout, batch.kind, problem, field, text);
     };
     let old = problem
         .cells
@@ -315,6 +313,20 @@ fn edit(batch: &Batch, problem: &mut Problem, field: &str, text: &str) {
         text.clone_into(cell);
         problem.confirmed = false;
     }
+}
+
+/// Sets a field the file has no column for.
+fn add(layout: &Layout, kind: ImportKind, problem: &mut Problem, field: &str, text: &str) {
+    let old = problem.added.get(field).map_or("", String::as_str);
+    if layout.column(field).is_none() || text == screen::masked(kind, field, old) {
+        return;
+    }
+    if text.is_empty() {
+        problem.added.remove(field);
+    } else {
+        problem.added.insert(field.to_owned(), text.to_owned());
+    }
+    problem.confirmed = false;
 }
 
 /// A member row read again.
@@ -386,8 +398,9 @@ impl<'a> Judge<'a> {
 
     fn member(&mut self, problem: &Problem) -> Result<Again, ExchangeError> {
         let (db, today) = (&self.desk.db, self.desk.db.clock().now().shanghai_date());
-        let reader = MemberRows::new(self.layout, &self.batch.mapping, false);
-        let drafted: Drafted = reader.draft(&stage::row_of(problem), problem.confirmed);
+        let (row, mapping) = stage::row_of(&self.batch.mapping, problem);
+        let reader = MemberRows::new(self.layout, &mapping, false);
+        let drafted: Drafted = reader.draft(&row, problem.confirmed);
         self.places.learn(std::iter::once(&drafted.places))?;
         let paper = IdDocument::detect(&drafted.draft.id_number).ok();
         let preparing = Preparing {
@@ -410,8 +423,8 @@ impl<'a> Judge<'a> {
         &mut self,
         problem: &Problem,
     ) -> Result<Result<EmployerDraft, Vec<RowFault>>, ExchangeError> {
-        let drafted = EmployerRows::new(self.layout, &self.batch.mapping, false)
-            .draft(&stage::row_of(problem));
+        let (row, mapping) = stage::row_of(&self.batch.mapping, problem);
+        let drafted = EmployerRows::new(self.layout, &mapping, false).draft(&row);
         self.places.learn(std::iter::once(&drafted.1))?;
         Ok(
             employer_rows::settled(&self.places, drafted).map(|mut draft| {

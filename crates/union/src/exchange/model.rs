@@ -1,5 +1,7 @@
 //! What an import is made of.
 
+use std::collections::BTreeMap;
+
 use kernel::ids::{AccountId, BatchId, OrgId, PostId};
 use kernel::{Instant, OrgPath};
 use serde::{Deserialize, Serialize};
@@ -343,6 +345,8 @@ pub struct Problem {
     pub state: ProblemState,
     /// All cells of the row as text, from the first column on.
     pub cells: Vec<String>,
+    /// Texts of fields the file has no column for (监护人知情), by the name of the field.
+    pub added: BTreeMap<String, String>,
     /// What is wrong, worst first.
     pub faults: Vec<RowFault>,
     /// Someone has looked at the doubts and says it is right.

@@ -21,7 +21,8 @@ pub struct CellView {
     pub fault: Option<RowFault>,
 }
 
-/// The mapped cells of a row in the order of the layout.
+/// The mapped cells of a row in the order of the layout, with those the file has no column for and the row wants or
+/// was given: where they are put right.
 pub fn cells(
     kind: ImportKind,
     layout: &Layout,
@@ -29,21 +30,21 @@ pub fn cells(
     problem: &Problem,
 ) -> Vec<CellView> {
     let view = |column: &Column| {
-        let place = mapping.column_of(&column.field)?.column;
-        let text = problem
-            .cells
-            .get(place)
-            .map(String::as_str)
-            .unwrap_or_default();
+        let mut faults = problem.faults.iter();
+        let fault = faults.find(|fault| fault.field == column.field).cloned();
+        let text = match mapping.column_of(&column.field) {
+            Some(one) => problem.cells.get(one.column),
+            None => match problem.added.get(&column.field) {
+                Some(text) => Some(text),
+                None if fault.is_some() => None,
+                None => return None,
+            },
+        };
         Some(CellView {
             field: column.field.clone(),
             title: column.title.clone(),
-            shown: masked(kind, &column.field, text),
-            fault: problem
-                .faults
-                .iter()
-                .find(|fault| fault.field == column.field)
-                .cloned(),
+            shown: masked(kind, &column.field, text.map_or("", String::as_str)),
+            fault,
         })
     };
     layout.columns.iter().filter_map(view).collect()

@@ -1,10 +1,13 @@
 //! 问题行: rows that could not be taken, kept sealed until someone puts them right.
 
+use std::collections::BTreeMap;
+
 use kernel::ids::BatchId;
 use serde::{Deserialize, Serialize};
 use store::{Query, Row as DbRow, StoreError, Tx, Value, args, values};
 
 use super::error::ExchangeError;
+use super::mapping::{MappedColumn, Mapping};
 use super::model::{Level, Problem, ProblemState, RowFault};
 use super::reading::{Cell, Row};
 use super::sql;
@@ -16,6 +19,8 @@ const FIELD: &str = "import_problem.row_sealed";
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     cells: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    added: BTreeMap<String, String>,
     faults: Vec<RowFault>,
 }
 
@@ -25,27 +30,41 @@ pub(super) fn problem(row: &Row, faults: Vec<RowFault>) -> Problem {
         row: row.number,
         state: ProblemState::Open,
         cells: row.cells.iter().map(Cell::display).collect(),
+        added: BTreeMap::new(),
         faults,
         confirmed: false,
     }
 }
 
-/// The cells of a staged row, to be read again.
-pub(super) fn row_of(problem: &Problem) -> Row {
-    Row {
-        number: problem.row,
-        cells: problem
-            .cells
-            .iter()
-            .map(|text| Cell::text(text.as_str()))
-            .collect(),
+/// The cells of a staged row, to be read again, with the mapping they are read by: what was added for fields the file
+/// has no column for stands behind the last one.
+pub(super) fn row_of(mapping: &Mapping, problem: &Problem) -> (Row, Mapping) {
+    let (mut texts, mut mapping) = (problem.cells.clone(), mapping.clone());
+    let mapped = mapping.columns.iter().map(|one| one.column + 1).max();
+    let wide = mapped.unwrap_or_default().max(texts.len());
+    texts.resize(wide, String::new());
+    for (field, text) in &problem.added {
+        if mapping.column_of(field).is_none() {
+            mapping.columns.push(MappedColumn {
+                column: texts.len(),
+                heading: String::new(),
+                field: field.clone(),
+            });
+            texts.push(text.clone());
+        }
     }
+    let row = Row {
+        number: problem.row,
+        cells: texts.iter().map(|text| Cell::text(text.as_str())).collect(),
+    };
+    (row, mapping)
 }
 
 /// Values that both `STAGE` and `RESTAGE` want, in their order.
 fn values_of(tx: &Tx, batch: BatchId, problem: &Problem) -> Result<Vec<Value>, StoreError> {
     let sealed = Sealed {
         cells: problem.cells.clone(),
+        added: problem.added.clone(),
         faults: problem.faults.clone(),
     };
     let text =
@@ -97,6 +116,7 @@ fn read(tx: &Tx, batch: BatchId, row: &DbRow) -> Result<Problem, StoreError> {
         row: u32::try_from(number).unwrap_or(0),
         state: ProblemState::from_id(row.text(1)?),
         cells: sealed.cells,
+        added: sealed.added,
         faults: sealed.faults,
         confirmed: row.get(2)?,
     })

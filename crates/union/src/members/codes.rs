@@ -1,6 +1,13 @@
 //! 代码集: which national code set each coded field of a member uses.
 
+use std::collections::BTreeMap;
+
 use kernel::codes::{CodeSet, CodeSetId};
+
+/// From this likeness on (Jaro, 0 to 1) a value may be the one that was meant.
+const ALIKE: f64 = 0.5;
+/// Values offered in a refusal.
+const OFFERED: usize = 5;
 
 /// A coded field: its name in the draft, its Chinese label, and its set.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +77,27 @@ impl CodedField {
         })
     }
 
+    /// Labels whose spellings resemble what was written, the nearest first; the first few of the set where none does.
+    pub fn nearest(self, text: &str) -> Vec<&'static str> {
+        let set = self.values();
+        let mut scores: BTreeMap<&str, f64> = BTreeMap::new();
+        for (spelling, code) in set.spellings() {
+            let score = strsim::jaro(text, spelling);
+            let best = scores.entry(code).or_default();
+            *best = best.max(score);
+        }
+        let mut near: Vec<(&str, f64)> = scores
+            .into_iter()
+            .filter(|(_, score)| *score >= ALIKE)
+            .collect();
+        near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+        if near.is_empty() {
+            return set.iter().take(OFFERED).map(|(_, label)| label).collect();
+        }
+        let labels = near.into_iter().take(OFFERED);
+        labels.filter_map(|(code, _)| set.label(code)).collect()
+    }
+
     /// The label of a stored code; the code itself where it is unknown, so nothing is hidden.
     pub fn label_of(self, code: &str) -> String {
         self.values().label(code).unwrap_or(code).to_owned()
@@ -101,6 +129,21 @@ mod tests {
         assert_eq!(ETHNIC.code_of("火星"), None);
         assert_eq!(EDUCATION.label_of("21"), "大学本科毕业");
         assert_eq!(SKILL.label_of("99"), "99", "nothing is hidden");
+    }
+
+    #[test]
+    fn a_refusal_names_what_may_be_meant() {
+        assert_eq!(EDUCATION.nearest("高中肆业")[0], "普通高中毕业");
+        assert!(EDUCATION.nearest("高中肆业").contains(&"普通高中肄业"));
+        assert!(
+            HOUSEHOLD
+                .nearest("农业人口")
+                .contains(&"农业户口（未分本地外地）")
+        );
+        assert_eq!(
+            SKILL.nearest("ABC").len(),
+            OFFERED.min(SKILL.values().iter().count())
+        );
     }
 
     #[test]

@@ -392,17 +392,11 @@ fn check_codes(faults: &mut Faults, draft: &MemberDraft) -> Codes {
         }
         let code = coded.code_of(given);
         if code.is_none() {
-            let known: Vec<&str> = coded
-                .values()
-                .iter()
-                .take(5)
-                .map(|(_, label)| label)
-                .collect();
             let message = format!(
-                "{}“{}”不在代码表中；可填：{}等，或留空",
+                "{}“{}”不在代码表中；相近的有：{}；可改成其中一个，或留空",
                 coded.label,
                 shorten(given),
-                known.join("、")
+                coded.nearest(given).join("、")
             );
             faults.error(coded.field, "member.code", message);
         }

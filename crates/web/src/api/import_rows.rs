@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::exchange::{
-    self, Batch, ExchangeError, Fix, Level, Permit, Problem as BadRow, ProblemFilter,
+    self, ExchangeError, Fix, Layout, Level, Permit, Problem as BadRow, ProblemFilter,
 };
 
 use super::asked::{Sent, body_field, done};
@@ -59,7 +59,7 @@ struct RowDeed {
     /// edit 改栏目、suggestion 采用建议、confirm 确认无误、drop 不导入、reopen 恢复处理
     #[serde(rename = "do")]
     deed: Deed,
-    /// edit 时：栏目代码与新的文字；栏目须是表里有的列
+    /// edit 时：栏目代码与新的文字；表里没有这一列的栏目（如 guardian 监护人知情）也可以补
     #[serde(default)]
     fields: BTreeMap<String, String>,
 }
@@ -100,13 +100,15 @@ impl From<&BadRow> for RowDone {
 }
 
 /// What the body says, if it says it for a row of this batch.
-fn fix(deed: RowDeed, batch: &Batch) -> Result<Fix, Problem> {
-    let known = |field: &String| batch.mapping.column_of(field).is_some();
-    let odd = deed.fields.keys().find(|field| !known(field));
+fn fix(deed: RowDeed, layout: &Layout) -> Result<Fix, Problem> {
+    let odd = deed
+        .fields
+        .keys()
+        .find(|field| layout.column(field).is_none());
     if let Some(field) = odd {
-        let columns = batch.mapping.columns.iter().map(|one| one.field.as_str());
-        let fields: Vec<&str> = columns.filter(|field| !field.is_empty()).collect();
-        let words = format!("这一批没有填 {field} 的列；可改的是 {}", fields.join("、"));
+        let columns = layout.columns.iter();
+        let fields: Vec<&str> = columns.map(|one| one.field.as_str()).collect();
+        let words = format!("没有 {field} 这个栏目；可改的是 {}", fields.join("、"));
         return Err(body_field(&format!("fields.{field}"), words));
     }
     if (deed.deed == Deed::Edit) == deed.fields.is_empty() {
@@ -133,8 +135,8 @@ async fn one(
     }
     let (desk, actor, permit) = (desk(&app), who.actor(), Permit::of(&who));
     let (looking, looker) = (desk.clone(), actor.clone());
-    let batch = off_thread(move || looking.batch(&looker, id)).await?;
-    let fix = fix(body, &batch)?;
+    let (_, _, layout) = off_thread(move || looking.problem(&looker, id, row)).await?;
+    let fix = fix(body, layout)?;
     // The row is checked as the whole file was, with looks of its own into the store: outside the transaction.
     let (fix, fixed) = off_thread(move || {
         let fixed = desk.try_fix(&actor, &permit, id, row, &fix)?;

@@ -3,6 +3,7 @@
 mod direct;
 mod exporting;
 mod malformed;
+mod mending;
 mod story;
 mod undoing;
 

@@ -10,8 +10,8 @@ use axum_extra::extract::CookieJar;
 use kernel::ids::BatchId;
 use union::exchange::screen::{self, CellView};
 use union::exchange::{
-    Batch, BatchState, ImportKind, KindCount, Level, Overview, Problem as BadRow, ProblemFilter,
-    ProblemState, Verb, allows,
+    Batch, BatchState, ImportKind, KindCount, Layout, Level, Overview, Problem as BadRow,
+    ProblemFilter, ProblemState, Verb, allows,
 };
 use union::members::OtherName;
 
@@ -266,7 +266,7 @@ async fn load(
         .iter()
         .map(|problem| screen::cells(batch.kind, layout, &batch.mapping, problem))
         .collect();
-    let fields = shown_fields(batch.kind, &views);
+    let fields = shown_fields(batch.kind, layout, &views);
     let titles = fields
         .iter()
         .map(|field| layout.title(field).to_owned())
@@ -274,7 +274,7 @@ async fn load(
     let lines = problems
         .into_iter()
         .zip(views)
-        .map(|(problem, cells)| line(&batch, problem, cells, &fields))
+        .map(|(problem, cells)| line(&batch, layout, problem, cells, &fields))
         .collect();
     let title = match batch.kind {
         ImportKind::Members => "导入会员",
@@ -318,27 +318,38 @@ async fn load(
 }
 
 /// Columns of the table: the usual ones, and those in which something is wrong on this page.
-fn shown_fields(kind: ImportKind, views: &[Vec<CellView>]) -> Vec<String> {
+fn shown_fields(kind: ImportKind, layout: &Layout, views: &[Vec<CellView>]) -> Vec<String> {
     let usual: &[&str] = match kind {
         ImportKind::Members => &["name", "id_number", "phone", "org", "joined_on"],
         ImportKind::Employers => &["name", "credit_code", "headcount", "territory", "state"],
     };
-    let Some(first) = views.first() else {
-        return Vec::new();
-    };
-    let faulty = |field: &str| {
+    // A field the file has no column for stands only in the rows that want it.
+    let shown = |field: &str| {
         views
             .iter()
             .flatten()
-            .any(|cell| cell.field == field && cell.fault.is_some())
+            .any(|cell| cell.field == field && (cell.fault.is_some() || usual.contains(&field)))
     };
-    let shown = first
-        .iter()
-        .filter(|cell| usual.contains(&cell.field.as_str()) || faulty(&cell.field));
-    shown.map(|cell| cell.field.clone()).collect()
+    let fields = layout.columns.iter().map(|column| column.field.clone());
+    fields.filter(|field| shown(field)).collect()
 }
 
-fn line(batch: &Batch, problem: BadRow, cells: Vec<CellView>, fields: &[String]) -> Line {
+fn line(
+    batch: &Batch,
+    layout: &Layout,
+    problem: BadRow,
+    cells: Vec<CellView>,
+    fields: &[String],
+) -> Line {
+    let cell = |field: &String| {
+        let known = cells.iter().find(|cell| cell.field == *field).cloned();
+        known.unwrap_or_else(|| CellView {
+            field: field.clone(),
+            title: layout.title(field).to_owned(),
+            shown: String::new(),
+            fault: None,
+        })
+    };
     let first = problem.first();
     let named = |fault: &union::exchange::RowFault| fault.message.clone();
     let open = problem.state == ProblemState::Open && batch.kept;
@@ -358,10 +369,7 @@ fn line(batch: &Batch, problem: BadRow, cells: Vec<CellView>, fields: &[String])
             ""
         },
         state: problem.state,
-        cells: cells
-            .into_iter()
-            .filter(|cell| fields.contains(&cell.field))
-            .collect(),
+        cells: fields.iter().map(cell).collect(),
     }
 }
 

@@ -511,3 +511,23 @@ async fn another_name_for_a_known_number_is_decided_row_by_row() {
     let page = site.get(&batch, &town).await.body;
     assert!(page.contains("导入 1 行"), "{page}");
 }
+
+#[tokio::test]
+async fn a_field_the_file_has_no_column_for_stands_in_the_row() {
+    let (site, _) = site();
+    let town = site.session("town");
+    let roll = "姓名,证件号码,手机号,所属工会\n张小明,330113201003070018,,东镇纺织厂工会\n";
+    let batch = checked(&site, &town, roll).await;
+    let page = site.get(&batch, &town).await.body;
+    assert!(page.contains("name=\"v-guardian\""), "{page}");
+    let row = format!("{batch}/rows/2");
+    let form = site.get(&row, &town).await.body;
+    assert!(
+        form.contains("href=\"#f-guardian\"") && form.contains("id=\"f-guardian\""),
+        "the link leads to a field: {form}"
+    );
+    site.post(&row, &town, "v-guardian=父亲张三，电话告知")
+        .await;
+    let page = site.get(&batch, &town).await.body;
+    assert!(page.contains("导入 1 行"), "{page}");
+}
