@@ -85,6 +85,12 @@ test("a roll goes in, is put right, confirmed, brought again and taken back", as
     await shot(page, "import-3-problems-360", { fullPage: true });
     await page.setViewportSize({ width: 1440, height: 900 });
 
+    const box = await page.locator(".tw").boundingBox();
+    for (const cell of ["td.wide", "td.end"]) {
+      const at = await page.locator(`tr.rowerr ${cell}`).first().boundingBox();
+      assert.ok(at.x + at.width <= box.x + box.width, `${cell} is seen without scrolling: what is wrong, and what can be done`);
+    }
+
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: /下载问题行/ }).click();
     const book = await download;
@@ -93,8 +99,9 @@ test("a roll goes in, is put right, confirmed, brought again and taken back", as
 
     const phone = page.getByLabel(/第 12 行 手机/);
     await phone.fill("13866770000");
-    await phone.press("Tab");
+    await phone.press("Enter");
     await page.waitForFunction(() => document.querySelectorAll("tbody tr.rowerr").length === 2);
+    await page.waitForFunction(() => document.activeElement?.matches('#r22 [aria-invalid]'), null, { timeout: 5_000 });
     await page.getByRole("button", { name: /采用全部建议/ }).click();
     await page.waitForFunction(() => document.querySelectorAll("tbody tr.rowerr").length === 1);
     await shot(page, "import-4-one-left", { fullPage: true });

@@ -7,6 +7,7 @@ import "./dialog.js";
 import "./forms.js";
 import "./keys.js";
 import "./lazy.js";
+import "./mend.js";
 import "./menu.js";
 import "./poll.js";
 import "./prefs.js";

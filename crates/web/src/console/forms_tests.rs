@@ -49,6 +49,7 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
     ("/exports/", "takes out, enters nothing"),
     ("/imports/{{", "steps of a batch follow its states"),
     ("/members/find", "looks up"),
+    ("/search", "looks up"),
     (
         "/members/{{ member.id }}/correct",
         "carries the version it changes",

@@ -1,8 +1,8 @@
 //! 搜索: one box for unions, employers, members, warnings and cases, each as far as the post may see. A whole number of a
 //! warning or a case opens it; a bare one (12, 00012) finds the cases that bear it.
 //!
-//! The box is a GET form, so whatever is typed stands in the address. Identity and phone numbers must not:
-//! the page then asks to use the roster's own search, which turns them into a blind index first.
+//! What the box holds is posted and only then stands in an address, unless it is somebody's number: that leads to the
+//! roster as a blind index, as the roster's own search does, and stands in no address and no log.
 
 use askama::Template;
 use axum::extract::State;
@@ -21,15 +21,21 @@ use union::members::{self, Filter, MemberError, MemberRow, Page, Search};
 use union::orgs::{self, OrgNode};
 
 use super::warnings::look::Tone;
-use crate::shell::{App, Frame, Need, Problem, Query, Routes, Who, page};
+use crate::shell::{App, Form, Frame, Need, Problem, Query, Routes, Who, encode, page};
 
 /// Rows of each kind.
 const SHOWN: usize = 10;
 /// So many digits may be a personal number.
 const NUMBER_DIGITS: usize = 8;
+/// So many digits behind one to three letters may be the number of a permit or a passport.
+const PAPER_DIGITS: usize = 7;
+/// Digits of a case's number: the year and five.
+const CASE_DIGITS: usize = 9;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/search", Need::SignedIn, show)
+    Routes::new()
+        .get("/search", Need::SignedIn, show)
+        .post("/search", Need::SignedIn, posted)
 }
 
 #[derive(Deserialize, Default)]
@@ -58,7 +64,7 @@ struct CaseFound {
 
 /// What the box leads to.
 enum Answer {
-    /// It is the number of one thing.
+    /// It is the number of one thing, or of a person.
     There(String),
     /// All that may be meant.
     These(Found),
@@ -99,14 +105,7 @@ async fn show(
     Query(query): Query<SearchQuery>,
 ) -> Result<Response, Problem> {
     let typed = query.q.trim().to_owned();
-    if personal(&typed) {
-        return Ok(Redirect::to("/search?q=").into_response());
-    }
-    let (asked, person) = (typed.clone(), who.clone());
-    let found = app
-        .read(&who, move |tx| look_up(tx, &person, &asked))
-        .await?;
-    let found = match found {
+    let found = match answer(&app, &who, &typed).await? {
         Answer::There(href) => return Ok(Redirect::to(&href).into_response()),
         Answer::These(found) => found,
     };
@@ -119,15 +118,58 @@ async fn show(
     Ok(page(StatusCode::OK, &view))
 }
 
+/// The box of the head: where what was typed is found.
+async fn posted(State(app): State<App>, who: Who, form: Form) -> Result<Response, Problem> {
+    let typed = form.text("q").trim().to_owned();
+    let href = match answer(&app, &who, &typed).await? {
+        Answer::There(href) => href,
+        Answer::These(_) => format!("/search?q={}", encode(&typed)),
+    };
+    Ok(Redirect::to(&href).into_response())
+}
+
+async fn answer(app: &App, who: &Who, typed: &str) -> Result<Answer, Problem> {
+    let (asked, person) = (typed.to_owned(), who.clone());
+    app.read(who, move |tx| look_up(tx, &person, &asked)).await
+}
+
 /// Whether somebody's own number was typed, which must not stand in an address. A credit code and the number of a case
-/// have letters; digits alone are somebody's.
+/// have letters; digits alone are somebody's, and so are letters before them as on a permit or a passport (H12345678).
 pub(crate) fn personal(typed: &str) -> bool {
     let typed = kernel::text::compact_code(typed);
-    typed.len() >= NUMBER_DIGITS && typed.bytes().all(|b| b.is_ascii_digit())
-        || kernel::CitizenId::parse(&typed).is_ok()
+    let letters = typed.bytes().take_while(u8::is_ascii_uppercase).count();
+    let digits = typed.get(letters..).unwrap_or_default();
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    let of_case = letters == 2 && digits.starts_with("20") && digits.len() == CASE_DIGITS;
+    let paper = match letters {
+        0 => digits.len() >= NUMBER_DIGITS,
+        1..=3 => digits.len() >= PAPER_DIGITS && !of_case,
+        _ => false,
+    };
+    plain && paper || kernel::CitizenId::parse(&typed).is_ok()
+}
+
+/// The roster at the person whose number this is; the bare search for those who may not look there, and for digits that
+/// are no whole number.
+fn person(tx: &Tx, who: &Who, text: &str) -> Option<String> {
+    let search = Search::read(tx.vault(), text);
+    let whole = matches!(search, Search::Paper(_) | Search::Phone(_));
+    let (kind, index) = search.to_address(text);
+    if whole && who.can(Capability::MembersRead) {
+        Some(format!("/members?{kind}={index}"))
+    } else if personal(text) {
+        Some("/search?q=".to_owned())
+    } else {
+        None
+    }
 }
 
 fn look_up(tx: &mut Tx, who: &Who, text: &str) -> Result<Answer, MemberError> {
+    if personal(text)
+        && let Some(href) = person(tx, who, text)
+    {
+        return Ok(Answer::There(href));
+    }
     if let Some(href) = numbered(tx, who, text).map_err(MemberError::room)? {
         return Ok(Answer::There(href));
     }
@@ -228,4 +270,69 @@ fn find(tx: &mut Tx, who: &Who, text: &str) -> Result<Found, MemberError> {
         })?);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Site;
+
+    #[test]
+    fn numbers_of_people_are_told_from_numbers_of_things() {
+        for typed in [
+            "13812341234",
+            "330113199003070018",
+            "33011319900307019x",
+            "H12345678",
+            "Ｈ 1234 5678",
+            "m12345678",
+            "E12345678",
+            "EA1234567",
+            "ABC123456789012",
+        ] {
+            assert!(personal(typed), "{typed}");
+        }
+        for typed in [
+            "",
+            "12",
+            "00012",
+            "MH2026-00001",
+            "mh202600001",
+            "QX2026-00003",
+            "91330100799655058B",
+            "锦禾",
+            "zh",
+            "B12",
+        ] {
+            assert!(!personal(typed), "{typed}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_number_from_the_head_leads_to_the_roster_and_stands_in_no_address() {
+        let site = Site::new();
+        let org = site.union();
+        site.account("chair", "enterprise_chair", Some(org));
+        site.account("system", "system_admin", None);
+        let (chair, system) = (site.session("chair"), site.session("system"));
+        for number in ["H12345678", "13812341234", "330113199003070018"] {
+            let found = site.post("/search", &chair, &format!("q={number}")).await;
+            let to = &found.location;
+            assert!(to.starts_with("/members?") && !to.contains(number), "{to}");
+            assert_eq!(site.get(to, &chair).await.status, 200);
+            // An address that somebody made by hand leads there, too.
+            let typed = site.get(&format!("/search?q={number}"), &chair).await;
+            assert_eq!(typed.location, *to);
+            let other = site.post("/search", &system, &format!("q={number}")).await;
+            assert_eq!(other.location, "/search?q=", "may not look at the roster");
+        }
+        let name = site.post("/search", &chair, "q=纺织厂").await;
+        assert_eq!(name.location, format!("/search?q={}", encode("纺织厂")));
+        let head = site.get("/search?q=", &chair).await.body;
+        assert!(
+            head.contains("role=\"search\" action=\"/search\" method=\"post\"")
+                && !head.contains("action=\"/search\" method=\"get\""),
+            "{head}"
+        );
+    }
 }

@@ -317,21 +317,25 @@ async fn load(
     })
 }
 
-/// Columns of the table: the usual ones, and those in which something is wrong on this page.
+/// Columns of the table: the usual ones, and those in which something is wrong on this page. The problem and what may be
+/// done about it stand behind the first.
 fn shown_fields(kind: ImportKind, layout: &Layout, views: &[Vec<CellView>]) -> Vec<String> {
     let usual: &[&str] = match kind {
         ImportKind::Members => &["name", "id_number", "phone", "org", "joined_on"],
         ImportKind::Employers => &["name", "credit_code", "headcount", "territory", "state"],
     };
     // A field the file has no column for stands only in the rows that want it.
-    let shown = |field: &str| {
-        views
-            .iter()
-            .flatten()
-            .any(|cell| cell.field == field && (cell.fault.is_some() || usual.contains(&field)))
+    let any = |field: &str, wanted: fn(&CellView) -> bool| {
+        let mut cells = views.iter().flatten();
+        cells.any(|cell| cell.field == field && wanted(cell))
     };
+    let faulty = |field: &str| any(field, |cell| cell.fault.is_some());
+    let shown = |field: &str| faulty(field) || usual.contains(&field) && any(field, |_| true);
     let fields = layout.columns.iter().map(|column| column.field.clone());
-    fields.filter(|field| shown(field)).collect()
+    let mut fields: Vec<String> = fields.filter(|field| shown(field)).collect();
+    // Whose row it is, then what is to be done, which no screen may cut off; what is right stands at the end.
+    fields.sort_by_key(|field| (field != "name", !faulty(field)));
+    fields
 }
 
 fn line(

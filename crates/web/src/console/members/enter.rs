@@ -91,7 +91,10 @@ struct NewPage {
     choices: Vec<Choice>,
     flags: Vec<(&'static str, &'static str, bool)>,
     unions: Vec<OrgNode>,
+    /// What was typed to look for a union, and looked for.
     wanted: String,
+    /// How many unions that found, when it has just been looked for.
+    found: Option<usize>,
     org: String,
     key: String,
     /// What the person may say in spite of what is told: nothing, or that it is right.
@@ -127,8 +130,8 @@ async fn load(
 ) -> Result<NewPage, Problem> {
     let (wanted, org): (String, Option<OrgId>) =
         (form.text("union").to_owned(), form.parsed("org"));
-    let asked = wanted.clone();
-    let unions = app
+    let (asked, fresh) = (wanted.clone(), looks_up(form));
+    let (unions, found) = app
         .read(who, move |tx| -> Result<_, MemberError> {
             let room = |error: orgs::OrgError| MemberError::Room(Box::new(error));
             let mut found = if asked.is_empty() {
@@ -136,6 +139,7 @@ async fn load(
             } else {
                 orgs::search(tx, &asked, OFFERED).map_err(room)?
             };
+            let count = found.len();
             let own = match org {
                 Some(org) => Some(org),
                 None => orgs::top(tx).map_err(room)?.map(|org| org.id),
@@ -143,12 +147,15 @@ async fn load(
             if let Some(own) = own
                 && !found.iter().any(|node| node.org.id == own)
             {
-                found.insert(0, orgs::node(tx, own).map_err(room)?);
+                // What was just looked for stands first; the one that was chosen before, last.
+                let at = if fresh { count } else { 0 };
+                found.insert(at, orgs::node(tx, own).map_err(room)?);
             }
-            Ok(found)
+            Ok((found, count))
         })
         .await?;
     let org = org
+        .filter(|_| !fresh)
         .map(|org| org.to_string())
         .or_else(|| unions.first().map(|node| node.org.id.to_string()))
         .unwrap_or_default();
@@ -171,6 +178,7 @@ async fn load(
         choices,
         flags,
         unions,
+        found: fresh.then_some(found),
         wanted,
         org,
         key,
@@ -199,6 +207,13 @@ async fn form_page(
     Ok(page(StatusCode::OK, &view))
 }
 
+/// Whether a union is to be looked for: the button says so, or a name stands in the field that nobody has looked for yet.
+/// The person would otherwise join the union that was chosen before.
+fn looks_up(form: &Form) -> bool {
+    let typed = form.text("union");
+    form.ticked("search") || !typed.is_empty() && typed != form.text("looked")
+}
+
 /// What the desk is told after a submission.
 enum Said {
     At(String),
@@ -212,7 +227,7 @@ async fn submit(
     form: Form,
 ) -> Result<Response, Problem> {
     let draft = draft_from(&form);
-    if form.ticked("search") {
+    if looks_up(&form) {
         let view = load(
             &app,
             &who,

@@ -507,3 +507,37 @@ async fn the_head_says_one_number() {
     let some = place.site.get("/members/tally?x=2", &cookie).await.body;
     assert!(some.contains("1 人<small>符合当前条件</small>"), "{some}");
 }
+
+#[tokio::test]
+async fn a_union_that_was_typed_is_looked_for_before_anybody_joins() {
+    let place = place();
+    let town = place.site.session("town");
+    let person = "name=李四&id_number=33011319900307019X&key=u1";
+    let form = format!("org={}&union=纺织&looked=&{person}", place.town.id);
+    let asked = place.site.post("/members/new", &town, &form).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+    for words in [
+        "现在还没有登记",
+        "东镇纺织厂工会",
+        "value=\"李四\"",
+        "name=\"looked\" value=\"纺织\"",
+    ] {
+        assert!(asked.body.contains(words), "{words}: {}", asked.body);
+    }
+    let chosen = asked.body.split("\" selected>").nth(1).unwrap();
+    assert!(
+        chosen.starts_with("东镇纺织厂工会"),
+        "what was found: {chosen}"
+    );
+    let none = form.replace("纺织", "没有这一家");
+    let none = place.site.post("/members/new", &town, &none).await.body;
+    assert!(
+        none.contains("没有找到名称里有“没有这一家”的工会"),
+        "{none}"
+    );
+    // Looked at and chosen: now it counts.
+    let taken = form.replace("looked=", "looked=纺织");
+    let taken = place.site.post("/members/new", &town, &taken).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    assert!(taken.location.contains("done=entered"));
+}
