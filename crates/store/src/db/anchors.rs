@@ -29,6 +29,8 @@ impl Db {
         district: DistrictCode,
         wanting: Wanting<'_>,
     ) -> Result<usize, StoreError> {
+        // A loss of power must not take back a record that the file vouches for.
+        self.wait_for_disk()?;
         let rows = self.read(&Actor::system(district), |tx| {
             tx.all(&anchor::LIST, args![district])?
                 .iter()

@@ -1,8 +1,10 @@
 //! Large loads: what is put away while they run comes back afterwards, however they end.
 
-use super::{Db, Engine};
+use super::{Db, Engine, Wait};
+use crate::actor::Actor;
 use crate::error::StoreError;
 use crate::sqlite::{self, Writer};
+use crate::tx::{Mode, Tx};
 
 impl Db {
     /// Runs a large load with some plain (not unique) indexes away, and builds them when it is over, however it is
@@ -32,6 +34,31 @@ impl Db {
         let loaded = load();
         back.now()?;
         loaded
+    }
+
+    /// As [`Db::write`], one of many that follow each other and could be done again: the commit does not wait for the
+    /// disk. A loss of power may undo the last of them, never one before another and never half of one; the caller says
+    /// that they are done only after [`Db::wait_for_disk`]. On PostgreSQL it waits as ever.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub fn write_unwaited<T, E: From<StoreError>>(
+        &self,
+        actor: &Actor,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.change(actor, Mode::Write, Wait::ForNothing, f)
+    }
+
+    /// Whatever was committed so far is on the disk when this returns.
+    ///
+    /// # Errors
+    /// The disk takes nothing.
+    pub fn wait_for_disk(&self) -> Result<(), StoreError> {
+        match &self.0.engine {
+            Engine::Sqlite { path, .. } => sqlite::wait_for_log(path),
+            Engine::Postgres { .. } => Ok(()),
+        }
     }
 
     /// Makes what can be made again from nothing, a demo district: commits do not wait for the disk meanwhile, and

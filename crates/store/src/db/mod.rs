@@ -106,6 +106,15 @@ pub(crate) enum Engine {
     },
 }
 
+/// What a commit waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    /// It is on the disk when the caller hears of it.
+    ForDisk,
+    /// It is on the disk before anything that is committed later, and at the latest with [`Db::wait_for_disk`].
+    ForNothing,
+}
+
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
@@ -239,7 +248,7 @@ impl Db {
         actor: &Actor,
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.change(actor, Mode::Write, f)
+        self.change(actor, Mode::Write, Wait::ForDisk, f)
     }
 
     /// As [`Db::write`], tried again (up to five times) when another transaction was faster. `f` must be able to
@@ -271,19 +280,23 @@ impl Db {
         actor: &Actor,
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.change(actor, Mode::Housekeep, f)
+        self.change(actor, Mode::Housekeep, Wait::ForDisk, f)
     }
 
     fn change<T, E: From<StoreError>>(
         &self,
         actor: &Actor,
         mode: Mode,
+        wait: Wait,
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
         let cast = Cast::of(actor);
         let (value, anchors) = match &self.0.engine {
             Engine::Sqlite { writer, .. } => {
-                let turn = writer.begin()?;
+                let turn = match wait {
+                    Wait::ForDisk => writer.begin()?,
+                    Wait::ForNothing => writer.begin_unwaited()?,
+                };
                 self.0.vault.refresh()?;
                 let mut tx = Tx::new(Conn::Sqlite(turn.connection()?), &self.0, &cast, mode);
                 let value = f(&mut tx).and_then(|value| Ok(tx.finish().map(|()| value)?));
@@ -360,7 +373,8 @@ impl Db {
         name: &str,
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.change(&Actor::system(district), Mode::Found, |tx| {
+        let actor = Actor::system(district);
+        self.change(&actor, Mode::Found, Wait::ForDisk, |tx| {
             let now = tx.now();
             if tx.raw_exec(&DISTRICT_INSERT, args![district, name, now])? == 0 {
                 let message = format!("数据库里已经开通了区划 {district}，不会覆盖");

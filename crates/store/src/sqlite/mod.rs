@@ -70,18 +70,43 @@ pub(crate) fn was_moved(connection: &Connection) -> Result<bool, StoreError> {
     Ok(version == MOVED)
 }
 
+/// Whether a commit waits for the disk.
+fn waits(connection: &Connection) -> Result<bool, StoreError> {
+    const FULL: i64 = 2;
+    let level: i64 = connection
+        .pragma_query_value(None, "synchronous", |row| row.get(0))
+        .map_err(fault)?;
+    Ok(level >= FULL)
+}
+
+/// What a commit waits for: the disk (FULL), nothing but the order of what is written (NORMAL), nothing (OFF).
+fn wait(connection: &Connection, level: &str) -> Result<(), StoreError> {
+    connection
+        .pragma_update(None, "synchronous", level)
+        .map_err(fault)
+}
+
+/// What was committed so far is on the disk when this returns. The log holds what the file lacks; SQLite folds it in
+/// only after it has waited for the disk itself.
+pub(crate) fn wait_for_log(path: &Path) -> Result<(), StoreError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    match std::fs::File::open(&log).and_then(|log| log.sync_data()) {
+        Err(fault) if fault.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::Unavailable(format!("数据写不到磁盘：{fault}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Commits do not wait for the disk: a loss of power may leave a file that cannot be read.
 pub(crate) fn unwaiting(connection: &Connection) -> Result<(), StoreError> {
-    connection
-        .pragma_update(None, "synchronous", "OFF")
-        .map_err(fault)
+    wait(connection, "OFF")
 }
 
 /// Commits wait again, and what was written meanwhile is on the disk when this returns.
 pub(crate) fn waiting(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    connection
-        .pragma_update(None, "synchronous", "FULL")
-        .map_err(fault)?;
+    wait(connection, "FULL")?;
     let held: bool = connection
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
         .map_err(fault)?;

@@ -49,21 +49,23 @@ impl Writer {
 
     /// Waits for a turn and begins a transaction.
     pub(crate) fn begin(&self) -> Result<WriterTurn<'_>, StoreError> {
-        let turn = self.begin_even_if_moved()?;
-        if turn.was_moved()? {
-            return Err(StoreError::Refused(
-                "本库的数据已迁移到新的数据库，此文件只作留存".to_owned(),
-            ));
+        self.enter()?.start()
+    }
+
+    /// As [`Writer::begin`], for a commit that does not wait for the disk: a loss of power may undo it with everything
+    /// that was committed after it, and harms nothing else.
+    pub(crate) fn begin_unwaited(&self) -> Result<WriterTurn<'_>, StoreError> {
+        let mut turn = self.enter()?;
+        turn.unwaited = super::waits(turn.connection()?)?;
+        if turn.unwaited {
+            super::wait(turn.connection()?, "NORMAL")?;
         }
-        Ok(turn)
+        turn.start()
     }
 
     /// As [`Writer::begin`] for a move that may have been interrupted behind its last step.
     pub(crate) fn begin_even_if_moved(&self) -> Result<WriterTurn<'_>, StoreError> {
-        let mut turn = self.enter();
-        if turn.connection.is_none() {
-            turn.connection = Some(open_writer(&self.path)?);
-        }
+        let turn = self.enter()?;
         turn.run("BEGIN IMMEDIATE")?;
         Ok(turn)
     }
@@ -73,15 +75,19 @@ impl Writer {
         &self,
         f: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut turn = self.enter();
+        f(self.enter()?.connection()?)
+    }
+
+    /// Waits for a turn; opens the connection if there is none.
+    fn enter(&self) -> Result<WriterTurn<'_>, StoreError> {
+        let mut turn = self.take_turn();
         if turn.connection.is_none() {
             turn.connection = Some(open_writer(&self.path)?);
         }
-        f(turn.connection()?)
+        Ok(turn)
     }
 
-    /// Waits for a turn.
-    fn enter(&self) -> WriterTurn<'_> {
+    fn take_turn(&self) -> WriterTurn<'_> {
         let mut state = self.lock();
         let ticket = state.next_ticket;
         state.next_ticket += 1;
@@ -94,6 +100,7 @@ impl Writer {
         WriterTurn {
             writer: self,
             connection: state.idle.take(),
+            unwaited: false,
         }
     }
 }
@@ -103,9 +110,22 @@ impl Writer {
 pub(crate) struct WriterTurn<'w> {
     writer: &'w Writer,
     connection: Option<Connection>,
+    /// Whether its commit does not wait for the disk, and the next one does.
+    unwaited: bool,
 }
 
 impl WriterTurn<'_> {
+    /// Begins the transaction, unless the districts of the file were moved away.
+    fn start(self) -> Result<Self, StoreError> {
+        self.run("BEGIN IMMEDIATE")?;
+        if self.was_moved()? {
+            return Err(StoreError::Refused(
+                "本库的数据已迁移到新的数据库，此文件只作留存".to_owned(),
+            ));
+        }
+        Ok(self)
+    }
+
     /// The connection of this turn.
     pub(crate) fn connection(&self) -> Result<&Connection, StoreError> {
         self.connection
@@ -131,6 +151,11 @@ impl WriterTurn<'_> {
         self.run("COMMIT")
     }
 
+    /// The next turn's commit waits for the disk.
+    fn wait_again(&self) -> Result<(), StoreError> {
+        super::wait(self.connection()?, "FULL")
+    }
+
     /// Undoes the changes and ends the turn; the same as dropping it, but says what it means.
     pub(crate) fn rollback(self) {
         drop(self);
@@ -139,11 +164,12 @@ impl WriterTurn<'_> {
 
 impl Drop for WriterTurn<'_> {
     fn drop(&mut self) {
-        // A connection that cannot even roll back is not given to the next turn.
+        // A connection that cannot even roll back, or wait for the disk again, is not given to the next turn.
         let sound = self
             .connection
             .as_ref()
-            .is_some_and(|c| c.is_autocommit() || self.run("ROLLBACK").is_ok());
+            .is_some_and(|c| c.is_autocommit() || self.run("ROLLBACK").is_ok())
+            && (!self.unwaited || self.wait_again().is_ok());
         if !sound {
             self.connection = None;
         }
@@ -215,6 +241,32 @@ mod tests {
         insert(&turn, 4);
         turn.commit().unwrap();
         assert_eq!(all(&writer), [4]);
+    }
+
+    #[test]
+    fn a_turn_that_does_not_wait_for_the_disk_is_followed_by_one_that_does() {
+        let (folder, writer) = writer();
+        let waits =
+            |turn: &WriterTurn<'_>| crate::sqlite::waits(turn.connection().unwrap()).unwrap();
+        let turn = writer.begin_unwaited().unwrap();
+        assert!(!waits(&turn));
+        insert(&turn, 1);
+        turn.commit().unwrap();
+        let turn = writer.begin().unwrap();
+        assert!(waits(&turn));
+        turn.rollback();
+        // However it ends.
+        let turn = writer.begin_unwaited().unwrap();
+        insert(&turn, 2);
+        turn.rollback();
+        assert!(waits(&writer.begin().unwrap()));
+        assert_eq!(all(&writer), [1]);
+        // While a district is made from nothing, nobody begins to wait.
+        writer.between(crate::sqlite::unwaiting).unwrap();
+        writer.begin_unwaited().unwrap().commit().unwrap();
+        assert!(!waits(&writer.begin().unwrap()));
+        crate::sqlite::wait_for_log(&folder.path().join("w.db")).unwrap();
+        crate::sqlite::wait_for_log(&folder.path().join("none.db")).unwrap();
     }
 
     #[test]

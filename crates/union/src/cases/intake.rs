@@ -382,7 +382,8 @@ fn record(tx: &mut Tx, intake: &Intake<'_>, id: CaseId, no: &str) -> Result<(), 
         version: 1,
         clock_ids: Vec::new(),
     };
-    keep::clocks(tx, &case, &after.clocks)?;
+    let almanac = kinds::almanac(*tx.district(), tx.today());
+    keep::clocks(tx, &case, &almanac, &after.clocks)?;
     let digest = sent::keep(tx, &case, &intake.new.evidence)?;
     let consent = intake.new.on_behalf.as_deref().unwrap_or_default();
     let act = Act {

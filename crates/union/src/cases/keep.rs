@@ -1,6 +1,6 @@
 //! Writing a case back: the file, its clocks, the act, the log and the outbox, in one transaction.
 
-use kernel::case_kind::{CaseClock, Happened, Outcome, Owner, Snapshot};
+use kernel::case_kind::{Almanac, CaseClock, Happened, Outcome, Owner, Snapshot};
 use kernel::ids::{AccountId, CaseClockId, CaseEventId, CaseId, CasePartyId, MemberId, OrgId};
 use kernel::{EmployerId, Instant, OrgPath};
 use serde_json::json;
@@ -125,7 +125,7 @@ fn write(
         let values = args![district, case.id, decider(after).filter(|_| !ended)];
         tx.exec(&sql::MOVE_REVEAL, values)?;
     }
-    clocks(tx, case, &after.clocks)?;
+    clocks(tx, case, &almanac, &after.clocks)?;
     asked_in(tx, case, &after.consulted)?;
     let event = event(
         tx,
@@ -159,12 +159,17 @@ pub(super) fn progress(outcome: &Outcome) -> Result<String, CaseError> {
 }
 
 /// Writes new and changed clocks; a clock that ended by the minute gets a job of its own, days are swept.
-pub(super) fn clocks(tx: &mut Tx, case: &Case, after: &[CaseClock]) -> Result<(), CaseError> {
+pub(super) fn clocks(
+    tx: &mut Tx,
+    case: &Case,
+    almanac: &Almanac<'_>,
+    after: &[CaseClock],
+) -> Result<(), CaseError> {
     for (index, clock) in after.iter().enumerate() {
         match (case.clock_ids.get(index), case.now.clocks.get(index)) {
             (Some(_), Some(before)) if before == clock => {}
-            (Some(id), _) => update_clock(tx, case, *id, clock)?,
-            (None, _) => insert_clock(tx, case, clock)?,
+            (Some(id), _) => update_clock(tx, case, almanac, (*id, clock))?,
+            (None, _) => insert_clock(tx, case, almanac, clock)?,
         }
     }
     Ok(())
@@ -207,9 +212,8 @@ pub(super) fn ask_in(tx: &mut Tx, case: CaseId, account: AccountId) -> Result<()
 }
 
 /// When it runs out, whether that may move, when it ended.
-fn times(tx: &Tx, clock: &CaseClock) -> (Option<Instant>, bool, Option<Instant>) {
-    let almanac = kinds::almanac(*tx.district(), tx.today());
-    let due = clock.due(&almanac);
+fn times(almanac: &Almanac<'_>, clock: &CaseClock) -> (Option<Instant>, bool, Option<Instant>) {
+    let due = clock.due(almanac);
     let ended = (!clock.state().is_live())
         .then(|| clock.events.last().map(|(at, _)| *at))
         .flatten();
@@ -220,9 +224,14 @@ fn times(tx: &Tx, clock: &CaseClock) -> (Option<Instant>, bool, Option<Instant>)
     )
 }
 
-fn insert_clock(tx: &mut Tx, case: &Case, clock: &CaseClock) -> Result<(), CaseError> {
+fn insert_clock(
+    tx: &mut Tx,
+    case: &Case,
+    almanac: &Almanac<'_>,
+    clock: &CaseClock,
+) -> Result<(), CaseError> {
     let (district, id): (_, CaseClockId) = (*tx.district(), tx.new_id());
-    let (due, provisional, ended) = times(tx, clock);
+    let (due, provisional, ended) = times(almanac, clock);
     tx.exec(
         &sql::INSERT_CLOCK,
         args![
@@ -251,11 +260,11 @@ fn insert_clock(tx: &mut Tx, case: &Case, clock: &CaseClock) -> Result<(), CaseE
 fn update_clock(
     tx: &mut Tx,
     case: &Case,
-    id: CaseClockId,
-    clock: &CaseClock,
+    almanac: &Almanac<'_>,
+    (id, clock): (CaseClockId, &CaseClock),
 ) -> Result<(), CaseError> {
     let district = *tx.district();
-    let (due, provisional, ended) = times(tx, clock);
+    let (due, provisional, ended) = times(almanac, clock);
     tx.exec(
         &sql::UPDATE_CLOCK,
         args![
@@ -298,7 +307,7 @@ pub(super) fn redate(tx: &mut Tx, case: &Case) -> Result<(), CaseError> {
     let almanac = kinds::almanac(district, tx.today());
     let mut moved = 0;
     for (id, clock) in case.clock_ids.iter().zip(&case.now.clocks) {
-        let (due, provisional, _) = times(tx, clock);
+        let (due, provisional, _) = times(&almanac, clock);
         if clock.state().is_live() {
             moved += tx.exec(&sql::REDATE, args![district, id, due, provisional])?;
             wake(tx, due)?;

@@ -146,10 +146,12 @@ pub fn run(db: &Db, actor: &Actor, who: Who) -> Result<Evaluated, ArrearsError> 
             Ok(wanted.difference(open).copied().collect())
         };
         let lists = iter::once_with(stand_open).chain(iter::once_with(others));
-        finding::each(db, actor, &ground, lists, |batch| {
-            changes.extend(db.write(actor, |tx| settle_all(tx, &ground, batch))?);
+        let settled = finding::each(db, actor, &ground, lists, |batch| {
+            changes.extend(db.write_unwaited(actor, |tx| settle_all(tx, &ground, batch))?);
             Ok(())
-        })
+        });
+        db.wait_for_disk()?;
+        settled
     })?;
     let mut done = scored.into_inner().unwrap_or_default();
     changes.into_iter().for_each(|change| done.count(change));

@@ -54,7 +54,8 @@ pub(super) fn ensure(tx: &mut Tx, rules: &RuleSet, alert: &mut Alert) -> Result<
     let Some(place) = place(tx, alert)? else {
         return Ok(());
     };
-    let code = match super::subject_of(tx, alert.subject)?.employer {
+    let employer = super::subject_of(tx, alert.subject)?.employer;
+    let code = match employer {
         Some(employer) => employers::named(tx, employer)?.credit_code,
         None => None,
     };
@@ -73,7 +74,7 @@ pub(super) fn ensure(tx: &mut Tx, rules: &RuleSet, alert: &mut Alert) -> Result<
         fields,
         grade: Some(grade_of(tx, rules, &alert.level)?),
         link: Some((LINK, alert.id.uuid())),
-        respondent: super::subject_of(tx, alert.subject)?.employer,
+        respondent: employer,
         ..NewCase::default()
     };
     match cases::open(tx, &new) {

@@ -70,7 +70,8 @@ store::statements! {
     /// What the rules say now; the level is the one in force.
     pub EVALUATED = "UPDATE alert SET level = $3, rank = $4, score = $5, red_line = $6, reasons = $7, people = $8, amount = $9, industry = $10,
           rule_set = $11, rule_hash = $12, raised_at = $13, last_signal_at = $14, proposed_level = $15, proposed_at = $16, explanation = $17,
-          evaluated_at = $18, touched_at = COALESCE($19, touched_at), title = $20, org_path = $21, version = version + 1
+          evaluated_at = $18, touched_at = COALESCE($19, touched_at), title = $20, org_path = $21,
+          version = version + CASE WHEN $19 IS NULL THEN 0 ELSE 1 END
         WHERE district = $1 AND id = $2 AND state = 'open'";
     /// The newest alert of a subject.
     pub LAST_OF = concat!("SELECT ", alert_columns!(), " FROM alert WHERE district = $1 AND subject_id = $2 AND state <> 'merged' ORDER BY id DESC LIMIT 1");

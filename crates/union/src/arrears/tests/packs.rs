@@ -120,21 +120,24 @@ store::db_test!(
         tv_a1(test, other);
         test.clock.advance(Duration::from_secs(2 * 3600));
         assert_eq!(evaluate(test).opened, 2);
-        let version = |id| the_alert(test, id).version;
-        let (one, two) = (version(d.factory), version(other));
+        let looked_at = |id| the_alert(test, id).evaluated_at;
+        let (one, two) = (looked_at(d.factory), looked_at(other));
         test.clock.advance(Duration::from_secs(3 * 3600));
         let since = test.db.clock().now();
-        let run = || alerts::run(&test.db, &system(), Who::Since(since)).unwrap();
-        assert_eq!((run().subjects, version(d.factory), version(other)), (0, one, two), "nothing was heard");
+        let run = || {
+            test.clock.advance(Duration::from_secs(60));
+            alerts::run(&test.db, &system(), Who::Since(since)).unwrap()
+        };
+        assert_eq!((run().subjects, looked_at(d.factory), looked_at(other)), (0, one, two), "nothing was heard");
         lead(test, d.factory, "debt_notice", "2026-11-19", &[("form", 1)]);
         assert_eq!(run().subjects, 1);
-        assert_eq!(version(other), two, "nothing can have changed about the other");
-        assert!(version(d.factory) > one);
+        assert_eq!(looked_at(other), two, "nothing can have changed about the other");
+        assert!(looked_at(d.factory) > one);
         // The first signal of a kind ends its silence: what was unknown about the other is known now.
         lead(test, d.factory, "owner_lost", "2026-11-19", &[("hours", 26)]);
         let done = run();
         assert_eq!((done.subjects, done.raised), (1, 1), "{done:?}");
-        assert!(version(other) > two, "a feed stands otherwise");
+        assert!(looked_at(other) > two, "a feed stands otherwise");
         // A person decides: the next evaluation looks again.
         let id = the_alert(test, other).id;
         test.db.write(&system(), |tx| {
@@ -144,10 +147,9 @@ store::db_test!(
                 decision: alerts::Decision { note: "请核查".into(), version: None },
             })
         }).unwrap();
-        let two = version(other);
-        test.clock.advance(Duration::from_secs(60));
+        let two = looked_at(other);
         run();
-        assert!(version(other) > two, "decided upon");
+        assert!(looked_at(other) > two, "decided upon");
         for id in [d.factory, other] {
             let alert = the_alert(test, id);
             test.db.read(&system(), |tx| {
@@ -157,5 +159,23 @@ store::db_test!(
                 Ok::<_, crate::arrears::ArrearsError>(())
             }).unwrap();
         }
+    }
+);
+
+store::db_test!(
+    fn a_page_stays_good_while_evaluations_find_nothing_new(test) {
+        let d = district(test);
+        stand_on(test, "2026-11-20");
+        tv_a1(test, d.factory);
+        evaluate(test);
+        let page = the_alert(test, d.factory);
+        test.clock.advance(Duration::from_secs(3600));
+        evaluate(test);
+        let later = the_alert(test, d.factory);
+        assert!(later.evaluated_at > page.evaluated_at);
+        assert_eq!(later.version, page.version, "nothing a person saw has changed");
+        lead(test, d.factory, "owner_lost", "2026-11-20", &[("hours", 26)]);
+        evaluate(test);
+        assert!(the_alert(test, d.factory).version > page.version);
     }
 );
