@@ -1,5 +1,5 @@
 //! 评估所见: what an evaluation finds about some subjects in one snapshot, read and explained together. Batches are made
-//! beside the writer, a few ahead of it, so that its turn is for writing alone.
+//! beside the writer, one ahead of it, so that its turn is for writing alone.
 
 use std::collections::HashMap;
 use std::sync::mpsc::sync_channel;
@@ -20,8 +20,6 @@ use crate::employers;
 const BATCH: usize = 160;
 /// Subjects of a list's first batch: the writer, who has the longest way, begins soon.
 const FIRST: usize = 40;
-/// Batches made ahead of the writer.
-const AHEAD: usize = 2;
 
 /// What is found about one subject.
 pub(super) struct Finding {
@@ -95,7 +93,9 @@ pub(super) fn each(
 ) -> Result<(), ArrearsError> {
     let read = |some: &[SubjectId]| db.read(actor, |tx| Batch::read(tx, ground, some));
     thread::scope(|scope| {
-        let (out, inbox) = sync_channel(AHEAD);
+        // No batch waits in between: on two cores those further ahead would be made at the writer's cost, who has the
+        // longest way.
+        let (out, inbox) = sync_channel(0);
         scope.spawn(move || {
             for list in lists {
                 let subjects = match list {
