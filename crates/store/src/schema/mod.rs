@@ -76,6 +76,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(42, "case_unit", "0042_cases.sql"),
     migration!(43, "suspended", "0043_cases.sql"),
     migration!(46, "post_role", "0046_access.sql"),
+    migration!(47, "employer_match_draft", "0047_matching.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -173,6 +173,7 @@ pub const ACTS: &[Acts] = &[
             ("employer.linked", "建立覆盖关系"),
             ("employer.unlinked", "解除覆盖关系"),
             ("employer.match_asked", "提出名称比对"),
+            ("employer.match_told", "补充名称比对的资料"),
             ("employer.match_decided", "处理名称比对"),
         ],
     },

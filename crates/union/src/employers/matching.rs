@@ -5,10 +5,10 @@ use serde_json::json;
 use store::jobs::Event;
 use store::{Audit, Row, Tx, args};
 
-use super::actions::{create_anyway, learn_name};
+use super::actions::{create_anyway, learn_name, teach};
 use super::model::{EmployerDraft, EmployerRef};
 use super::naming::likeness;
-use super::{EmployerError, read, sql};
+use super::{EmployerError, brought, read, sql};
 use crate::orgs::OrgRef;
 
 /// A known employer that may be meant, with its score 0–100.
@@ -49,6 +49,18 @@ pub struct Question {
     pub decided_by: Option<String>,
     /// Whether it still waits.
     pub open: bool,
+    /// What the row said besides name and code, to be taken in with the answer.
+    pub(super) draft: Option<EmployerDraft>,
+}
+
+impl Question {
+    /// What is taken in with the answer, in words.
+    pub fn brings(&self) -> Vec<(&'static str, String)> {
+        self.draft
+            .as_ref()
+            .map(EmployerDraft::in_words)
+            .unwrap_or_default()
+    }
 }
 
 /// The known employers that resemble a name, best first; empty when none does.
@@ -206,9 +218,19 @@ fn queue(
         kernel::text::trim(&draft.name).to_owned(),
         draft.credit_code.trim().to_owned(),
     );
+    let brings = brought::kept(tx, draft)?;
     if let Some(open) = tx.opt(&sql::OPEN_MATCH, args![district, name, code])? {
-        return Ok(open.get(0)?);
+        let id: MatchId = open.get(0)?;
+        if let Some(brings) = brought::read(brings)? {
+            let before = brought::read(open.get(1)?)?.unwrap_or_default();
+            let joined = before.clone().overlaid(brings);
+            if joined != before {
+                keep(tx, id, &joined)?;
+            }
+        }
+        return Ok(id);
     }
+    let batch = brings.as_ref().and(draft.batch);
     let area = match draft.territory {
         Some(id) => crate::orgs::get(tx, id)?,
         None => crate::orgs::top(tx)?.ok_or(EmployerError::NotFound)?,
@@ -228,7 +250,9 @@ fn queue(
             code,
             serde_json::Value::from(listed),
             area.path,
-            now
+            now,
+            brings,
+            batch
         ],
     )?;
     tx.audit(
@@ -237,6 +261,18 @@ fn queue(
             .detail(json!({ "name": name })),
     )?;
     Ok(id)
+}
+
+/// Keeps what a further row said with the open question about its writing.
+fn keep(tx: &mut Tx, id: MatchId, draft: &EmployerDraft) -> Result<(), EmployerError> {
+    let (district, asked) = (*tx.district(), brought::written(draft)?);
+    tx.exec(&sql::KEEP_DRAFT, args![district, id, asked, draft.batch])?;
+    tx.audit(
+        Audit::of("employer.match_told", "employer_match", id)
+            .why(draft.source.as_str())
+            .detail(json!({ "name": draft.name })),
+    )?;
+    Ok(())
 }
 
 /// Open questions within scope, oldest first, after `after`.
@@ -318,11 +354,16 @@ pub fn decide(
     let (state, employer) = match answer {
         Answer::Is(employer) => {
             let known = read::get(tx, employer)?;
+            if let Some(draft) = told(&asked) {
+                teach(tx, &known, &draft)?;
+            }
+            let known = read::get(tx, employer)?;
             learn_name(tx, employer, &asked.raw_name, &known.name, "alias", None)?;
             ("matched", Some(employer))
         }
         Answer::New(territory) => {
-            let territory = match territory {
+            let draft = told(&asked).unwrap_or_default();
+            let territory = match territory.or(draft.territory) {
                 Some(named) => Some(named),
                 None => area(tx, &asked)?.map(|org| org.id),
             };
@@ -331,7 +372,7 @@ pub fn decide(
                 credit_code: asked.raw_code.clone(),
                 territory,
                 source: asked.source.clone(),
-                ..EmployerDraft::default()
+                ..draft
             };
             ("created", Some(create_anyway(tx, &draft)?))
         }
@@ -361,6 +402,17 @@ pub fn decide(
     Ok(employer)
 }
 
+/// What is taken in with the answer: the row as it came, by its writing. The answer is an act of its own: whoever takes the
+/// batch back later finds it changed since.
+fn told(asked: &Question) -> Option<EmployerDraft> {
+    asked.draft.clone().map(|draft| EmployerDraft {
+        name: asked.raw_name.clone(),
+        credit_code: asked.raw_code.clone(),
+        batch: None,
+        ..draft
+    })
+}
+
 fn question_of(row: &Row) -> Result<Question, EmployerError> {
     let candidates: serde_json::Value = row.get(4)?;
     Ok(Question {
@@ -380,6 +432,7 @@ fn question_of(row: &Row) -> Result<Question, EmployerError> {
         at: row.get(8)?,
         decided_at: row.get(9)?,
         decided_by: row.get(10)?,
+        draft: brought::read(row.get(11)?)?,
     })
 }
 

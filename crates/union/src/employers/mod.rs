@@ -8,6 +8,7 @@
 
 mod actions;
 pub mod before;
+mod brought;
 mod error;
 pub mod figures;
 pub mod list;
@@ -22,6 +23,7 @@ pub mod undo;
 
 pub use actions::{correct, edge_kind_for, link, unlink, upsert};
 pub(crate) use actions::{hand_over, relocate};
+pub use brought::drop_of_batch;
 pub use error::EmployerError;
 pub use list::search;
 pub use matching::{

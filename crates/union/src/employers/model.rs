@@ -121,7 +121,8 @@ pub struct Employer {
 
 /// What is known about an employer from a form or a row of a file. Empty text means "not stated" and never
 /// overwrites what is known.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct EmployerDraft {
     /// Registered name.
     pub name: String,

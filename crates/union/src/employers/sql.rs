@@ -147,14 +147,18 @@ store::statements! {
     pub SET_TOWN_WITHIN = "UPDATE employer SET town_org_id = $2 WHERE district = $1 AND org_path >= $3 AND org_path < $4";
 
     /// A pair for a person to decide.
-    pub INSERT_MATCH = "INSERT INTO employer_match (district, id, source, raw_name, raw_code, candidates, state, employer_id, org_path, at)
-        VALUES ($1, $2, $3, $4, $5, $6, 'open', NULL, $7, $8)";
+    pub INSERT_MATCH = "INSERT INTO employer_match (district, id, source, raw_name, raw_code, candidates, state, employer_id, org_path, at, draft, batch_id)
+        VALUES ($1, $2, $3, $4, $5, $6, 'open', NULL, $7, $8, $9, $10)";
+    /// What came with a question.
+    pub KEEP_DRAFT = "UPDATE employer_match SET draft = $3, batch_id = $4 WHERE district = $1 AND id = $2 AND state = 'open'";
+    /// What came with open questions of a batch goes again.
+    pub DROP_DRAFTS = "UPDATE employer_match SET draft = NULL, batch_id = NULL WHERE district = $1 AND batch_id = $2 AND state = 'open'";
     /// An open question about the same writing.
-    pub OPEN_MATCH = "SELECT id FROM employer_match WHERE district = $1 AND state = 'open' AND raw_name = $2 AND raw_code = $3 LIMIT 1";
+    pub OPEN_MATCH = "SELECT id, draft FROM employer_match WHERE district = $1 AND state = 'open' AND raw_name = $2 AND raw_code = $3 LIMIT 1";
     /// One question.
-    pub MATCH = "SELECT id, source, raw_name, raw_code, candidates, state, employer_id, org_path, at, decided_at, decided_by FROM employer_match WHERE district = $1 AND id = $2";
+    pub MATCH = "SELECT id, source, raw_name, raw_code, candidates, state, employer_id, org_path, at, decided_at, decided_by, draft FROM employer_match WHERE district = $1 AND id = $2";
     /// Open questions within a subtree, oldest first, after one.
-    pub MATCHES = "SELECT id, source, raw_name, raw_code, candidates, state, employer_id, org_path, at, decided_at, decided_by FROM employer_match
+    pub MATCHES = "SELECT id, source, raw_name, raw_code, candidates, state, employer_id, org_path, at, decided_at, decided_by, draft FROM employer_match
         WHERE district = $1 AND state = 'open' AND org_path >= $2 AND org_path < $3 AND id > $4 ORDER BY id LIMIT $5";
     /// How many open questions, and since when the oldest waits.
     pub COUNT_MATCHES = "SELECT COUNT(*), MIN(at) FROM employer_match WHERE district = $1 AND state = 'open' AND org_path >= $2 AND org_path < $3";

@@ -376,6 +376,8 @@ impl Desk {
         self.db.write(worker, |tx| {
             tx.exec(&sql::UNDONE, args![district, id, message, tx.now(), 0])?;
             employers::before::forget(tx, id).map_err(ExchangeError::room)?;
+            // Rows that wait for a person (单位比对) bring nothing of this batch any more.
+            employers::drop_of_batch(tx, id).map_err(ExchangeError::room)?;
             let detail = json!({ "rows": done, "kept": kept.total() });
             tx.audit(
                 Audit::of("import.undone", "import_batch", id)

@@ -49,10 +49,45 @@ pub(crate) fn create_anyway(
     tx: &mut Tx,
     draft: &EmployerDraft,
 ) -> Result<EmployerId, EmployerError> {
-    let checked = Checked::of(tx, draft)?;
+    let mut checked = Checked::of(tx, draft)?;
+    free_codes(tx, None, &mut checked)?;
     create(tx, draft, &checked)?
         .id
         .ok_or(EmployerError::NotFound)
+}
+
+/// Teach an employer what a row said that waited until a person knew which employer it means.
+pub(crate) fn teach(
+    tx: &mut Tx,
+    known: &EmployerRef,
+    draft: &EmployerDraft,
+) -> Result<(), EmployerError> {
+    let mut checked = Checked::of(tx, draft)?;
+    free_codes(tx, Some(known.id), &mut checked)?;
+    update(tx, known, draft, &checked).map(|_| ())
+}
+
+/// Leaves out codes that lead to another employer: they are why a person was asked, and the answer settles it.
+fn free_codes(
+    tx: &mut Tx,
+    own: Option<EmployerId>,
+    checked: &mut Checked,
+) -> Result<(), EmployerError> {
+    let mut free = Vec::new();
+    for (kind, code) in std::mem::take(&mut checked.others) {
+        let mut holders = read::find_anywhere(tx, &code)?.into_iter();
+        if holders.all(|one| Some(one.id) == own) {
+            free.push((kind, code));
+        }
+    }
+    checked.others = free;
+    if let Some(code) = &checked.credit_code {
+        let mut holders = read::find_anywhere(tx, code)?.into_iter();
+        if own.is_some() && holders.any(|one| Some(one.id) != own) {
+            checked.credit_code = None;
+        }
+    }
+    Ok(())
 }
 
 /// The fields that are checked before anything is asked of the store.

@@ -135,6 +135,51 @@ db_test! {
 }
 
 db_test! {
+    fn what_a_row_said_waits_with_the_question_and_is_taken_in_with_the_answer(test) {
+        let District { tangqi, village, qiaosi, .. } = district(test);
+        let id = put(test, &EmployerDraft { territory: Some(tangqi.id), address: "旧址 1 号".into(), ..draft("杭州锦禾制衣有限公司", CODE) }).id.unwrap();
+        put(test, &EmployerDraft { other_codes: vec![(CodeKind::Tax, "T-9".into())], ..draft("全然不同的单位", OTHER_CODE) });
+        let row = |name: &str| EmployerDraft {
+            territory: Some(village.id),
+            headcount: Some(88),
+            headcount_source: "社保".into(),
+            industry_code: "C18".into(),
+            other_codes: vec![(CodeKind::Insurance, "S-1".into())],
+            ..draft(name, "")
+        };
+        let queued = |told: &EmployerDraft| {
+            let UpsertOutcome::Queued(question) = put(test, told).outcome else { panic!("not queued") };
+            question
+        };
+        let alike = queued(&row("杭州锦和制衣有限公司"));
+        // A later row of the same writing adds to it.
+        let later = EmployerDraft { address: "新址 2 号".into(), ..draft("杭州锦和制衣有限公司", "") };
+        assert_eq!(queued(&later), alike);
+        // One that only names it takes nothing away.
+        assert_eq!(queued(&draft("杭州锦和制衣有限公司", "")), alike);
+        let brings = see(test, |tx| employers::question(tx, alike)).brings();
+        assert!(brings.contains(&("地址", "新址 2 号".to_owned())) && brings.iter().any(|(title, words)| *title == "职工人数" && words.starts_with("88 人")), "{brings:?}");
+        act(test, &system(), |tx| employers::decide(tx, alike, Answer::Is(id))).unwrap();
+        let card = see(test, |tx| employers::card(tx, id));
+        assert_eq!((card.headcount, card.headcount_source.as_str(), card.industry_code.as_str(), card.address.as_str()), (88, "社保", "C18", "新址 2 号"));
+        assert_eq!(card.name, "杭州锦禾制衣有限公司", "the writing is another name of it");
+        assert!(see(test, |tx| employers::codes(tx, id)).contains(&("insurance".to_owned(), "S-1".to_owned())));
+
+        let new = queued(&EmployerDraft { former_names: vec!["锦禾老厂".into()], other_codes: Vec::new(), ..row("杭州锦禾制衣厂") });
+        let new = act(test, &system(), |tx| employers::decide(tx, new, Answer::New(None))).unwrap().unwrap();
+        let card = see(test, |tx| employers::card(tx, new));
+        assert_eq!((card.headcount, card.industry_code.as_str(), &card.org_path), (88, "C18", &village.path));
+        assert_eq!(see(test, |tx| employers::other_names(tx, new)).len(), 1);
+        let elsewhere = queued(&EmployerDraft { other_codes: Vec::new(), ..row("杭州锦禾制衣坊") });
+        let named = act(test, &system(), |tx| employers::decide(tx, elsewhere, Answer::New(Some(qiaosi.id)))).unwrap().unwrap();
+        assert_eq!(see(test, |tx| employers::get(tx, named)).org_path, qiaosi.path);
+        // Nothing of an ignored row is kept anywhere else.
+        let dropped = queued(&EmployerDraft { other_codes: Vec::new(), ..row("杭州锦禾制衣店") });
+        assert_eq!(act(test, &system(), |tx| employers::decide(tx, dropped, Answer::Dismiss)).unwrap(), None);
+    }
+}
+
+db_test! {
     fn none_of_these_makes_a_new_employer(test) {
         let District { village, qiaosi, .. } = district(test);
         put(test, &draft("杭州锦禾制衣有限公司", CODE));

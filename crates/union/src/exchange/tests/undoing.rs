@@ -55,10 +55,13 @@ store::db_test!(fn a_batch_of_employers_goes_back_to_what_was_known(test) {
         confirm(&desk, test, &actor, batch.id)
     };
     take("a.csv", "杭州锦禾制衣有限公司,91330100799655058B,120,某路1号,存续\n");
-    let second = take("b.csv", "杭州锦禾服饰有限公司,91330100799655058B,80,别处2号,存续\n浙江拓野供应链有限公司,9144030071526726XG,30,新址,存续\n");
+    let second = take("b.csv", "杭州锦禾制衣行,,66,别处3号,存续\n杭州锦禾服饰有限公司,91330100799655058B,80,别处2号,存续\n浙江拓野供应链有限公司,9144030071526726XG,30,新址,存续\n");
     assert_eq!((second.tally.new, second.tally.updated), (1, 1));
+    let asked = || test.db.read(&actor, |tx| crate::employers::questions(tx, None, 9)).unwrap();
+    assert_eq!(asked()[0].brings().len(), 3, "what the row says waits with the question");
     desk.undo(&actor, &Permit::program(), second.id, "发错了").unwrap();
     run_jobs(&desk, test);
+    assert!(asked().len() == 1 && asked()[0].brings().is_empty(), "the question stays, what it brought is taken back");
     let second = desk.batch(&actor, second.id).unwrap();
     assert_eq!((second.state, second.undone_rows, second.message.as_str()), (BatchState::Undone, 2, "已全部撤回"));
     let known = test.db.read(&actor, |tx| crate::employers::find(tx, "91330100799655058B")).unwrap();

@@ -214,7 +214,11 @@ async fn a_resembling_name_is_decided_by_a_person() {
     let d = district();
     let asked = d
         .site
-        .post("/employers/new", &d.clerk, "name=杭州锦和制衣有限公司")
+        .post(
+            "/employers/new",
+            &d.clerk,
+            "name=杭州锦和制衣有限公司&headcount=88&address=新址2号",
+        )
         .await;
     assert!(
         asked.location.starts_with("/employers/matches/"),
@@ -223,6 +227,11 @@ async fn a_resembling_name_is_decided_by_a_person() {
         asked.body
     );
     let address = asked.location.split('?').next().unwrap().to_owned();
+    let question = d.site.get(&address, &d.clerk).await.body;
+    assert!(
+        question.contains("定下来就一并写进那家单位") && question.contains("新址2号"),
+        "{question}"
+    );
     assert!(
         d.site
             .get("/employers/matches", &d.clerk)
