@@ -112,10 +112,17 @@ fn reopen(
 }
 
 fn restore(test: &TestDb, file: &Path, url: String) -> Result<(Db, Manifest), StoreError> {
-    let config = StoreConfig::new(url);
+    restore_into(test, file, &StoreConfig::new(url))
+}
+
+fn restore_into(
+    test: &TestDb,
+    file: &Path,
+    config: &StoreConfig,
+) -> Result<(Db, Manifest), StoreError> {
     transfer::restore(
         file,
-        &config,
+        config,
         vault(),
         test.clock.clone(),
         Arc::new(RandomIds::default()),
@@ -240,8 +247,21 @@ fn both_databases_make_the_same_backup() {
         matches!(refused, Err(StoreError::Refused(_))),
         "the place is not empty"
     );
+    // A kill in the middle of an earlier attempt left the unpacked copy in the program's own folder.
+    let own = lite.folder.path().join("own");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(own.join("anchors.backup.restoring"), "half").unwrap();
     let empty = TestDb::postgres_empty().unwrap();
-    let (there, _) = restore(&lite, &file, empty.url().to_owned()).unwrap();
+    let config = StoreConfig {
+        anchor_file: Some(own.join("anchors.txt")),
+        ..StoreConfig::new(empty.url().to_owned())
+    };
+    let (there, _) = restore_into(&lite, &file, &config).unwrap();
+    assert_eq!(
+        own.read_dir().unwrap().count(),
+        0,
+        "nothing is left of either"
+    );
     assert_eq!(content(&there, district()), content(&lite.db, district()));
     let back = there.backup(&lite.folder.path().join("b.backup")).unwrap();
     assert_eq!(back.tables, made.tables);

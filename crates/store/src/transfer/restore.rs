@@ -102,9 +102,7 @@ pub fn restore(
             files::sync_folder(&path)?;
         }
         Place::Postgres(server) => {
-            let folder =
-                std::env::temp_dir().join(format!("niangjia-restore-{}", std::process::id()));
-            let partial = unpacked(file, &manifest, &folder)?;
+            let partial = unpacked(file, &manifest, &own_place(config))?;
             let done = verified(&partial, &manifest, &vault)
                 .and_then(|()| into_postgres(&partial, &server));
             remove(&partial);
@@ -115,6 +113,15 @@ pub fn restore(
     // The anchors came with the backup; the file beside them is written for the new place.
     db.write_all_anchors()?;
     Ok((db, manifest))
+}
+
+/// Where a backup is unpacked on its way to a server: beside the anchors, in the folder that is this program's alone, where
+/// the next restoration finds and removes what a kill left.
+fn own_place(config: &StoreConfig) -> PathBuf {
+    match &config.anchor_file {
+        Some(file) => file.with_extension("backup"),
+        None => std::env::temp_dir().join(format!("niangjia-restore-{}", std::process::id())),
+    }
 }
 
 fn remove(path: &Path) {
