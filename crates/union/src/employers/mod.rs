@@ -21,7 +21,7 @@ pub mod sql;
 pub(crate) mod tests;
 pub mod undo;
 
-pub use actions::{correct, edge_kind_for, link, unlink, upsert};
+pub use actions::{correct, edge_kind_for, last_covered, link, unlink, upsert};
 pub(crate) use actions::{hand_over, relocate};
 pub use brought::drop_of_batch;
 pub use error::EmployerError;

@@ -129,6 +129,8 @@ store::statements! {
         ORDER BY CASE WHEN c.to_on IS NULL THEN 0 ELSE 1 END, c.from_on DESC, c.id DESC LIMIT 100");
     /// The open links of a union.
     pub EDGES_OF_ORG = concat!("SELECT ", edge_columns!(), " WHERE c.district = $1 AND c.org_id = $2 AND c.to_on IS NULL ORDER BY e.name, c.id LIMIT $3");
+    /// The youngest of them.
+    pub LAST_EDGE_OF_ORG = "SELECT from_on FROM coverage_edge WHERE district = $1 AND org_id = $2 AND to_on IS NULL ORDER BY from_on DESC LIMIT 1";
     /// Links in force on a day; the caller adds the employers.
     pub EDGES_ON = "SELECT employer_id, org_id, kind FROM coverage_edge WHERE district = $1 AND from_on <= $2 AND (to_on IS NULL OR to_on >= $2)";
     /// How many open links a union has.

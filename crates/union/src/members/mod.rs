@@ -55,7 +55,7 @@ pub use list::{
     each_clear, list,
 };
 pub use model::*;
-pub use moves::{hand_over, relocate};
+pub use moves::{hand_over, last_joined, relocate};
 pub use period::periods;
 pub use policy::{KIND, MemberPolicy};
 pub use prepare::{PreparedMember, prepare};

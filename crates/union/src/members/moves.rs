@@ -24,6 +24,18 @@ pub fn relocate(tx: &mut Tx, from: &OrgPath, to: &OrgPath) -> Result<(), MemberE
     Ok(())
 }
 
+/// The latest day on which somebody who is a member of a union came to it.
+///
+/// # Errors
+/// The store failed.
+pub fn last_joined(tx: &mut Tx, org: OrgId) -> Result<Option<Date>, MemberError> {
+    let district = *tx.district();
+    let row = tx.across("members of an ended union, wherever they are filed", |tx| {
+        tx.opt(&sql::moves::LAST_JOINED, args![district, org])
+    })?;
+    Ok(row.map(|row| row.get(0)).transpose()?)
+}
+
 /// A union ends on `on`: its enrolled members go to the heir, each with a closed and a new period. Answers how
 /// many. Called by the orgs room within its own transaction, which also writes the audit entry.
 ///

@@ -9,6 +9,7 @@
 
 mod actions;
 pub mod committee;
+mod days;
 mod error;
 pub mod figures;
 pub mod flow;

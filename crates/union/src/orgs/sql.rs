@@ -100,6 +100,8 @@ store::statements! {
     /// One line of history.
     pub INSERT_HISTORY = "INSERT INTO org_history (district, id, org_id, at, effective_on, kind, before, after, note, actor)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    /// The last of two kinds of change, and from which day it holds.
+    pub LAST_TURN = "SELECT kind, effective_on FROM org_history WHERE district = $1 AND org_id = $2 AND kind IN ($3, $4) ORDER BY at DESC, id DESC LIMIT 1";
     /// The history of a union, newest first.
     pub HISTORY = "SELECT at, effective_on, kind, before, after, note, actor FROM org_history
         WHERE district = $1 AND org_id = $2 ORDER BY at DESC, id DESC LIMIT 200";

@@ -146,6 +146,20 @@ impl Form {
         self.fields.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// A day as it was typed; none when the box was left empty.
+    ///
+    /// # Errors
+    /// What would be taken: a day nobody can read is never another day.
+    pub fn day(&self, name: &str) -> Result<Option<kernel::Date>, String> {
+        match kernel::text::half_width(self.text(name)).as_ref() {
+            "" => Ok(None),
+            text => match text.parse() {
+                Ok(day) => Ok(Some(day)),
+                Err(_) => Err("这个日期读不出来，请写成 2026-11-03 的样子".to_owned()),
+            },
+        }
+    }
+
     /// A field parsed as anything that parses (ids, dates, numbers).
     pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.text(name).parse().ok()

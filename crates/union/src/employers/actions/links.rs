@@ -38,7 +38,7 @@ pub fn link(
     kind: EdgeKind,
     from_on: Date,
 ) -> Result<EdgeId, EmployerError> {
-    let union = orgs::get(tx, org)?;
+    let union = orgs::card(tx, org)?;
     let unit = read::get(tx, employer)?;
     let district = *tx.district();
     if let Some(open) = tx.opt(&sql::OPEN_EDGE, args![district, org, employer, kind.id()])? {
@@ -66,6 +66,14 @@ pub fn link(
             ),
         ));
     }
+    not_to_come("from_on", from_on, tx.today())?;
+    if let Some(founded) = union.founded_on.filter(|founded| from_on < *founded) {
+        return Err(EmployerError::invalid(
+            "from_on",
+            "employer.edge_before_founding",
+            format!("覆盖开始的日期不能早于「{}」成立的 {founded}", union.name),
+        ));
+    }
     let id: EdgeId = tx.new_id();
     tx.exec(
         &sql::INSERT_EDGE,
@@ -80,6 +88,19 @@ pub fn link(
             .detail(json!({ "org": org, "org_name": union.name, "kind": kind.id(), "from_on": from_on })),
     )?;
     Ok(id)
+}
+
+/// Refuses a day that is still to come: whoever is covered from then on is not covered now.
+fn not_to_come(field: &'static str, on: Date, today: Date) -> Result<(), EmployerError> {
+    if on <= today {
+        return Ok(());
+    }
+    let message = format!("日期不能晚于今天（{today}）");
+    Err(EmployerError::invalid(
+        field,
+        "employer.edge_future",
+        message,
+    ))
 }
 
 /// An own union is responsible for its employer wherever it was filed before; a joint or regional one only
@@ -111,6 +132,10 @@ pub fn unlink(tx: &mut Tx, edge: EdgeId, to_on: Date, why: &str) -> Result<(), E
             format!("结束日期不能早于开始日期 {}", found.from_on),
         ));
     }
+    // A link taken over today begins tomorrow and may end with its first day.
+    if to_on > found.from_on {
+        not_to_come("to_on", to_on, tx.today())?;
+    }
     if tx.exec(&sql::END_EDGE, args![district, edge, to_on])? == 0 {
         return Err(EmployerError::refused(
             "employer.edge_ended",
@@ -128,6 +153,16 @@ pub fn unlink(tx: &mut Tx, edge: EdgeId, to_on: Date, why: &str) -> Result<(), E
             .detail(json!({ "org": found.org, "org_name": union.name, "kind": found.kind.id(), "to_on": to_on })),
     )?;
     Ok(())
+}
+
+/// From when the youngest of a union's links holds.
+///
+/// # Errors
+/// The store failed.
+pub fn last_covered(tx: &mut Tx, org: OrgId) -> Result<Option<Date>, EmployerError> {
+    let district = *tx.district();
+    let row = tx.opt(&sql::LAST_EDGE_OF_ORG, args![district, org])?;
+    Ok(row.map(|row| row.get(0)).transpose()?)
 }
 
 /// A union ends on `on`: its links pass to `heir` the next day, and the employers filed with it to the heir or,

@@ -20,6 +20,8 @@ store::statements! {
     /// Open periods of a union.
     pub OPEN_OF_ORG = "SELECT s.id, s.member_id, s.from_on, s.change_in FROM membership s JOIN member m ON m.district = s.district AND m.id = s.member_id
         WHERE s.district = $1 AND s.to_on IS NULL AND s.org_id = $2 ORDER BY s.id LIMIT $3";
+    /// The last of them began.
+    pub LAST_JOINED = "SELECT from_on FROM membership WHERE district = $1 AND org_id = $2 AND to_on IS NULL ORDER BY from_on DESC LIMIT 1";
     /// One period ends.
     pub CLOSE_ONE = "UPDATE membership SET to_on = $3, change_out = $4, reason = $5, evidence = $6, actor = $7 WHERE district = $1 AND id = $2";
     /// Transfers under way out of an ended union go on from its heir …

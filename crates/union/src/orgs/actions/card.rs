@@ -5,7 +5,7 @@ use serde_json::json;
 use store::{Audit, Tx, args};
 
 use super::super::model::{HistoryKind, Org};
-use super::super::{OrgError, OrgKind, names, read, sql};
+use super::super::{OrgError, OrgKind, days, names, read, sql};
 use super::{checked_name, record, refuse_same_name};
 use crate::access::{Capability, CapabilitySet};
 
@@ -85,6 +85,9 @@ pub fn edit_card(
             "org.rename_reason",
             "更名请写明依据（批复文号或理由）",
         ));
+    }
+    if renamed && let Some(on) = edit.effective_on {
+        days::happened(&org, "on", on, tx.today())?;
     }
     if renamed && let Some(parent) = org.parent {
         refuse_same_name(tx, parent, &name, Some(id))?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use store::{Audit, Tx, args};
 
 use super::super::model::{HistoryKind, LegalPerson, NewOrg, OrgRef, OrgState};
-use super::super::{OrgError, OrgKind, names, read, sql};
+use super::super::{OrgError, OrgKind, days, names, read, sql};
 use super::record;
 
 /// Enter a union that already exists (补登、导入) or whose founding has just been approved.
@@ -15,6 +15,9 @@ use super::record;
 /// [`OrgError::Refused`] when the kind may not hang there or a sibling bears the same name.
 pub fn create_active(tx: &mut Tx, new: &NewOrg) -> Result<OrgRef, OrgError> {
     let name = checked_name(&new.name)?;
+    if let Some(founded) = new.founded_on {
+        days::not_to_come("founded_on", founded, tx.today())?;
+    }
     let code = checked_credit_code(tx, &new.credit_code, None)?;
     let place = take_place(tx, new, &name)?;
     let org = insert(tx, new, &name, code.as_deref(), &place)?;

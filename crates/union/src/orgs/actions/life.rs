@@ -6,7 +6,7 @@ use store::{Audit, Tx, args};
 
 use super::super::flow::Verb;
 use super::super::model::{HistoryKind, Org, OrgRef, OrgState};
-use super::super::{OrgError, OrgKind, committee, founding, read, sql};
+use super::super::{OrgError, OrgKind, committee, days, founding, read, sql};
 use super::card::must_change;
 use super::record;
 use crate::access::CapabilitySet;
@@ -41,6 +41,7 @@ pub fn suspend(
     );
     against.require(!why.trim().is_empty(), "org.reason", "请写明停止活动的原因");
     against.into_result()?;
+    days::next_turn(tx, &org, on)?;
     change_state(
         tx,
         &org,
@@ -74,6 +75,7 @@ pub fn resume(
     );
     against.require(!why.trim().is_empty(), "org.reason", "请写明恢复活动的依据");
     against.into_result()?;
+    days::next_turn(tx, &org, on)?;
     change_state(tx, &org, OrgState::Active, HistoryKind::Resumed, on, why)?;
     founding::mirror_union(tx, id, Verb::Resume, why)?;
     audited(tx, &org, "org.resumed", on, why)
@@ -125,7 +127,12 @@ pub fn dissolve(
     must_change(may)?;
     let left = estate(tx, id)?;
     let heir = heir.map(|heir| read::card(tx, heir)).transpose()?;
-    against(&org, heir.as_ref(), &left, on, tx.today(), why).into_result()?;
+    against(&org, heir.as_ref(), &left, why).into_result()?;
+    days::next_turn(tx, &org, on)?;
+    not_before_what_it_leaves(tx, &org, on)?;
+    if let Some(heir) = &heir {
+        days::happened(heir, "on", on, tx.today())?;
+    }
     let heir = heir.map(|heir| heir.to_ref());
     hand_over(tx, &org, heir.as_ref(), on, why)?;
     let district = *tx.district();
@@ -155,14 +162,7 @@ pub fn dissolve(
     Ok(left)
 }
 
-fn against(
-    org: &Org,
-    heir: Option<&Org>,
-    left: &Estate,
-    on: Date,
-    today: Date,
-    why: &str,
-) -> Refusals {
+fn against(org: &Org, heir: Option<&Org>, left: &Estate, why: &str) -> Refusals {
     let mut out = Refusals::new();
     out.require(
         org.kind != OrgKind::Federation,
@@ -193,7 +193,6 @@ fn against(
         "org.reason",
         "请写明撤销的原因和批复（工会法第十三条：任何组织和个人不得随意撤销工会组织）",
     );
-    out.require(on <= today, "org.future", "撤销日期不能晚于今天");
     if let Some(heir) = heir {
         out.require(heir.id != org.id, "org.heir_self", "承接的工会不能是它自己");
         out.require(
@@ -208,6 +207,28 @@ fn against(
         );
     }
     out
+}
+
+/// Nobody joined a union that had ended, nor was a unit covered by it or a committee elected: an earlier day would
+/// leave periods of no length.
+fn not_before_what_it_leaves(tx: &mut Tx, org: &Org, on: Date) -> Result<(), OrgError> {
+    let joined = members::last_joined(tx, org.id).map_err(|fault| OrgError::from_room(&fault))?;
+    days::not_before(("on", "org.before_members"), on, joined, |since| {
+        format!("撤销日期不能早于最后一名在册会员到这里的 {since}")
+    })?;
+    let covered =
+        employers::last_covered(tx, org.id).map_err(|fault| OrgError::from_room(&fault))?;
+    // What it took over today it covers from tomorrow.
+    let covered = covered.map(|since| since.min(tx.today()));
+    days::not_before(("on", "org.before_units"), on, covered, |since| {
+        format!("撤销日期不能早于最后一个单位由它覆盖的 {since}")
+    })?;
+    let district = *tx.district();
+    let row = tx.opt(&committee::sql::LAST_BEGUN, args![district, org.id])?;
+    let elected = row.map(|row| row.get(0)).transpose()?;
+    days::not_before(("on", "org.before_election"), on, elected, |since| {
+        format!("撤销日期不能早于现任委员会选举的 {since}")
+    })
 }
 
 fn hand_over(

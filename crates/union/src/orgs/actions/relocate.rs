@@ -5,7 +5,7 @@ use serde_json::json;
 use store::{Audit, Tx, args};
 
 use super::super::model::{HistoryKind, Org, OrgRef, OrgState};
-use super::super::{OrgError, committee, founding, read, sql};
+use super::super::{OrgError, committee, days, founding, read, sql};
 use super::card::must_change;
 use super::{record, refuse_same_name};
 use crate::access::CapabilitySet;
@@ -30,7 +30,8 @@ pub fn transfer_to(
     let org = read::card(tx, id)?;
     let target = read::card(tx, parent)?;
     must_change(may)?;
-    against(&org, &target, on, tx.today(), why).into_result()?;
+    against(&org, &target, why).into_result()?;
+    days::happened(&org, "on", on, tx.today())?;
     refuse_same_name(tx, parent, &org.name, Some(id))?;
     let before = trail(tx, &org.path)?;
     let district = *tx.district();
@@ -85,7 +86,7 @@ pub fn transfer_to(
     })
 }
 
-fn against(org: &Org, target: &Org, on: Date, today: Date, why: &str) -> Refusals {
+fn against(org: &Org, target: &Org, why: &str) -> Refusals {
     let mut out = Refusals::new();
     out.require(
         org.parent.is_some(),
@@ -123,7 +124,6 @@ fn against(org: &Org, target: &Org, on: Date, today: Date, why: &str) -> Refusal
         "org.move_reason",
         "请写明调整的依据（文件或理由）",
     );
-    out.require(on <= today, "org.future", "生效日期不能晚于今天");
     out
 }
 

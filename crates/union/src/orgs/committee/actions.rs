@@ -5,7 +5,7 @@ use kernel::{CommitteeId, Date, OfficerId, OrgId, Refusals};
 use serde_json::json;
 use store::{Audit, Tx, args};
 
-use super::super::{OrgError, read as orgs};
+use super::super::{OrgError, days, read as orgs};
 use super::model::{Committee, NewCommittee, NewOfficer, Position};
 use super::rulings::CommitteeRules;
 use super::{read, sql};
@@ -53,12 +53,24 @@ pub fn install(
         format!("一届委员会最多 {largest} 人"),
     );
     against.into_result()?;
+    days::not_to_come("from_on", new.from_on, tx.today())?;
     let to_on = u32::try_from(new.term_years)
         .ok()
         .and_then(|years| term_end(new.from_on, Period::Years(years)));
     let to_on = to_on.ok_or_else(|| {
         OrgError::invalid("from_on", "committee.dates", "选举日期过大，无法计算任期")
     })?;
+    days::not_before(
+        ("from_on", "committee.before_founding"),
+        to_on,
+        union.founded_on,
+        |founded| {
+            format!(
+                "这一届到 {to_on} 已经届满，早于「{}」成立的 {founded}",
+                union.name
+            )
+        },
+    )?;
     end_present(tx, org, new)?;
     let (district, id): (_, CommitteeId) = (*tx.district(), tx.new_id());
     tx.exec(
@@ -204,6 +216,7 @@ pub fn appoint(
         ),
     );
     against.into_result()?;
+    days::not_to_come("on", from_on, tx.today())?;
     let officer_id = insert_officer(tx, id, committee.org, officer, from_on)?;
     let detail = json!({ "committee": id, "officer": officer_id, "position": officer.position, "from_on": from_on });
     tx.audit(
@@ -243,6 +256,7 @@ pub fn retire(tx: &mut Tx, id: OfficerId, to_on: Date, why: &str) -> Result<(), 
         "这名干部已经离任",
     );
     against.into_result()?;
+    days::not_to_come("on", to_on, tx.today())?;
     tx.exec(&sql::END_OFFICER, args![district, id, to_on])?;
     let detail = json!({ "committee": committee.id, "officer": id, "to_on": to_on });
     tx.audit(

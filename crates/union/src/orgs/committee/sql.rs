@@ -15,6 +15,8 @@ store::statements! {
         ORDER BY CASE WHEN c.ended_on IS NULL THEN 0 ELSE 1 END, c.kind, c.from_on DESC LIMIT 100");
     /// The present committee of a kind.
     pub PRESENT = "SELECT id, from_on FROM committee WHERE district = $1 AND org_id = $2 AND kind = $3 AND ended_on IS NULL";
+    /// When the youngest of the present ones began.
+    pub LAST_BEGUN = "SELECT from_on FROM committee WHERE district = $1 AND org_id = $2 AND ended_on IS NULL ORDER BY from_on DESC LIMIT 1";
     /// A new committee.
     pub INSERT = "INSERT INTO committee (district, id, org_id, org_path, kind, term_years, from_on, to_on, extended_to, ended_on)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)";

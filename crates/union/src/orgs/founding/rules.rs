@@ -1,6 +1,6 @@
 //! Who may do which step, and what stands against it now.
 
-use kernel::{AccountId, Refusals, Scope};
+use kernel::{AccountId, Date, Refusals, Scope};
 use store::Tx;
 
 use super::super::OrgError;
@@ -106,7 +106,7 @@ pub(super) fn permit(
         format!("还缺材料：{}", missing.join("、")),
     );
     reasons.extend(files::refusals(rulings, &input.files).0);
-    input_refusals(rulings, founding, verb, input, &mut reasons);
+    input_refusals(rulings, founding, verb, (input, tx.today()), &mut reasons);
     reasons.into_result()?;
     Ok(row)
 }
@@ -227,12 +227,12 @@ fn unit_refusals(
     Ok(())
 }
 
-/// What stands against what came with a step.
+/// What stands against what came with a step on a day.
 fn input_refusals(
     rulings: &Rulings,
     founding: &Founding,
     verb: Verb,
-    input: &StepInput,
+    (input, today): (&StepInput, Date),
     out: &mut Refusals,
 ) {
     match verb {
@@ -244,7 +244,14 @@ fn input_refusals(
             );
         }
         Verb::HoldMeeting => match &input.meeting {
-            Some(meeting) => out.extend(rulings.check_meeting(meeting).0),
+            Some(meeting) => {
+                out.extend(rulings.check_meeting(meeting).0);
+                out.require(
+                    meeting.on <= today,
+                    "founding.meeting_on",
+                    format!("会议日期不能晚于今天（{today}）"),
+                );
+            }
             None => out.add("founding.meeting", "请填写会议日期、应到和实到人数"),
         },
         Verb::Approve => {
@@ -252,6 +259,11 @@ fn input_refusals(
                 !input.approval_no.trim().is_empty(),
                 "founding.approval_no",
                 "请填写批复文号",
+            );
+            out.require(
+                input.approved_on.is_none_or(|on| on <= today),
+                "founding.approved_on",
+                format!("批复日期不能晚于今天（{today}）"),
             );
             let held = founding.detail.meeting.as_ref().map(|meeting| meeting.on);
             let in_order = match (input.approved_on, held) {

@@ -13,6 +13,7 @@ use union::employers::{
 };
 use union::orgs;
 
+use super::read_day;
 use crate::console::orgs::pick;
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Routes, Who, page};
@@ -140,10 +141,10 @@ pub(crate) fn read_form(tx: &mut Tx, form: &Form) -> Result<EmployerDraft, Emplo
         economic_type: form.text("economic_type").to_owned(),
         headcount: number(form, "headcount", "职工人数")?,
         headcount_source: form.text("headcount_source").to_owned(),
-        headcount_on: form.parsed("headcount_on"),
+        headcount_on: read_day(form, "headcount_on")?,
         state: EmployerState::from_id(form.text("state")),
-        opened_on: form.parsed("opened_on"),
-        closed_on: form.parsed("closed_on"),
+        opened_on: read_day(form, "opened_on")?,
+        closed_on: read_day(form, "closed_on")?,
         address: form.text("address").to_owned(),
         batch: None,
         source: "页面登记".to_owned(),

@@ -9,7 +9,10 @@ pub(crate) mod show;
 #[cfg(test)]
 mod tests;
 
-use crate::shell::Routes;
+use kernel::Date;
+use union::employers::EmployerError;
+
+use crate::shell::{Form, Routes};
 
 pub(super) use list::conditions;
 
@@ -20,4 +23,13 @@ pub(super) fn routes() -> Routes {
         .merge(entry::routes())
         .merge(matches::routes())
         .merge(show::routes())
+}
+
+/// The day a field names; one that cannot be read is refused there.
+fn read_day(sent: &Form, field: &'static str) -> Result<Option<Date>, EmployerError> {
+    sent.day(field).map_err(|message| EmployerError::Invalid {
+        field,
+        code: "employer.day",
+        message,
+    })
 }

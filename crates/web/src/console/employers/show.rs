@@ -17,6 +17,7 @@ use union::orgs::{self, OrgKind, OrgRef};
 
 use super::list::badge;
 use super::matters::Matters;
+use super::read_day;
 use crate::console::orgs::{pick, section_name};
 use crate::console::words::{belongs_on_form, form_title, region, thousands};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
@@ -211,7 +212,7 @@ async fn link(
                     });
                 }
             };
-            cover(tx, id, &org, sent.parsed("from_on")).map(drop)
+            cover(tx, id, &org, read_day(&sent, "from_on")?).map(drop)
         })
         .await;
     answer(&app, &who, &jar, id, form, result, "linked").await
@@ -227,9 +228,14 @@ async fn unlink(
     let sent = form.clone();
     let result = app
         .write(&who, move |tx| {
-            uncover(tx, (id, edge), sent.parsed("to_on"), sent.text("why"))
+            uncover(tx, (id, edge), read_day(&sent, "to_on")?, sent.text("why"))
         })
         .await;
+    // Each link has its own small form: the sentence stands above the card and leads to none of them.
+    let result = result.map_err(|problem| Problem {
+        field: None,
+        ..problem
+    });
     answer(&app, &who, &jar, id, form, result, "unlinked").await
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use kernel::Date;
 use kernel::ids::OrgId;
 use store::Tx;
 use union::access::{Capability, CapabilitySet};
@@ -205,7 +206,7 @@ pub(crate) fn change(
     sent: &Form,
 ) -> Result<(), OrgError> {
     let (on, note) = (
-        sent.parsed("on").unwrap_or_else(|| tx.today()),
+        read_day(sent, "on")?.unwrap_or_else(|| tx.today()),
         sent.text("note"),
     );
     match act {
@@ -227,6 +228,15 @@ pub(crate) fn change(
             orgs::dissolve(tx, may, id, heir, on, note).map(drop)
         }
     }
+}
+
+/// The day a field names; one that cannot be read is refused there.
+pub(super) fn read_day(sent: &Form, field: &'static str) -> Result<Option<Date>, OrgError> {
+    sent.day(field).map_err(|message| OrgError::Invalid {
+        field,
+        code: "org.day",
+        message,
+    })
 }
 
 /// The union a field names.
@@ -265,9 +275,9 @@ fn card_edit(tx: &mut Tx, id: OrgId, sent: &Form) -> Result<CardEdit, OrgError> 
         industry_code: sent.text("industry_code").to_owned(),
         industry_parent,
         address: sent.text("address").to_owned(),
-        planned_end_on: sent.parsed("planned_end_on"),
+        planned_end_on: read_day(sent, "planned_end_on")?,
         contact: Some(sent.text("contact").to_owned()),
-        effective_on: sent.parsed("on"),
+        effective_on: read_day(sent, "on")?,
         note: sent.text("note").to_owned(),
     })
 }

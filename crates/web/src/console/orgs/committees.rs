@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use kernel::Date;
 use kernel::ids::{CommitteeId, OfficerId, OrgId};
 use union::access::Capability;
 use union::orgs::committee::{
@@ -10,6 +11,7 @@ use union::orgs::committee::{
 };
 use union::orgs::{self, OrgError};
 
+use super::changes::read_day;
 use super::filled;
 use crate::console::words::{answered, form_title};
 use crate::shell::{FieldErrors, Form, Frame, Need, Path, Problem, Routes, Visit, page};
@@ -73,7 +75,7 @@ fn rows(form: &Form, most: usize) -> usize {
 }
 
 /// The numbers of the rows that carry a name, in order.
-fn named(form: &Form) -> impl Iterator<Item = usize> {
+pub(super) fn named(form: &Form) -> impl Iterator<Item = usize> {
     let mut rows: Vec<usize> = form
         .names()
         .filter(|name| !form.text(name).is_empty())
@@ -163,9 +165,36 @@ fn officers(form: &Form) -> Vec<NewOfficer> {
             member: None,
             position: form.text(&format!("position{row}")).to_owned(),
             full_time: form.text(&format!("full{row}")) == "1",
-            contract_end: form.parsed(&format!("contract{row}")),
+            contract_end: contract_end(form, row).unwrap_or_default(),
         })
         .collect()
+}
+
+/// 劳动合同到期日 of a row.
+///
+/// # Errors
+/// What would be taken.
+pub(super) fn contract_end(form: &Form, row: usize) -> Result<Option<Date>, String> {
+    form.day(&format!("contract{row}"))
+}
+
+/// Refuses contracts whose end nobody can read: their protection is counted from it.
+pub(super) fn unreadable_contracts(form: &Form) -> Option<Problem> {
+    let faults: Vec<_> = named(form)
+        .filter_map(|row| {
+            let message = contract_end(form, row).err()?;
+            let message = format!("第 {} 人的劳动合同到期日：{message}", row + 1);
+            Some((format!("contract{row}").into(), message))
+        })
+        .collect();
+    let (_, first) = faults.first()?;
+    let mut problem = Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "committee.contract_end",
+        first.clone(),
+    );
+    problem.fields = faults.into();
+    Some(problem)
 }
 
 async fn install(visit: Visit, Path(id): Path<OrgId>, form: Form) -> Response {
@@ -173,11 +202,15 @@ async fn install(visit: Visit, Path(id): Path<OrgId>, form: Form) -> Response {
         let more = draw_new(&visit, id, Typed::More(form)).await;
         return more.unwrap_or_else(IntoResponse::into_response);
     }
+    if let Some(problem) = unreadable_contracts(&form) {
+        let refused = draw_new(&visit, id, Typed::Refused(form, problem)).await;
+        return refused.unwrap_or_else(IntoResponse::into_response);
+    }
     let sent = form.clone();
     let result = visit
         .app
         .write_once(&visit.who, &form, move |tx| {
-            let from_on = sent.parsed("from_on").ok_or(OrgError::Invalid {
+            let from_on = read_day(&sent, "from_on")?.ok_or(OrgError::Invalid {
                 field: "from_on",
                 code: "committee.dates",
                 message: "请填写选举日期".into(),
@@ -323,7 +356,7 @@ async fn extend(visit: Visit, Path(id): Path<CommitteeId>, form: Form) -> Respon
         .app
         .write(&visit.who, move |tx| {
             let org = committee::get(tx, id)?.org;
-            let to = sent.parsed("on").ok_or(OrgError::Invalid {
+            let to = read_day(&sent, "on")?.ok_or(OrgError::Invalid {
                 field: "on",
                 code: "committee.dates",
                 message: "请填写延期后的届满日期".into(),
@@ -345,7 +378,7 @@ async fn appoint(visit: Visit, Path(id): Path<CommitteeId>, form: Form) -> Respo
         .app
         .write_once(&visit.who, &form, move |tx| {
             let org = committee::get(tx, id)?.org;
-            let on = sent.parsed("on").ok_or(OrgError::Invalid {
+            let on = read_day(&sent, "on")?.ok_or(OrgError::Invalid {
                 field: "on",
                 code: "committee.dates",
                 message: "请填写任职日期".into(),
@@ -355,7 +388,7 @@ async fn appoint(visit: Visit, Path(id): Path<CommitteeId>, form: Form) -> Respo
                 member: None,
                 position: sent.text("officer_position").to_owned(),
                 full_time: sent.ticked("full_time"),
-                contract_end: sent.parsed("contract_end"),
+                contract_end: read_day(&sent, "contract_end")?,
             };
             committee::appoint(tx, id, &officer, on, sent.text("note"))?;
             Ok::<_, OrgError>(org)
@@ -381,7 +414,7 @@ async fn retire(
         .app
         .write(&visit.who, move |tx| {
             let org = committee::get(tx, id)?.org;
-            let on = sent.parsed("on").ok_or(OrgError::Invalid {
+            let on = read_day(&sent, "on")?.ok_or(OrgError::Invalid {
                 field: "on",
                 code: "officer.dates",
                 message: "请填写离任日期".into(),

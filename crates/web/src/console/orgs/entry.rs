@@ -11,6 +11,7 @@ use store::Tx;
 use union::access::Capability;
 use union::orgs::{self, NewOrg, OrgError, OrgKind};
 
+use super::changes::read_day;
 use super::{filled, pick};
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, Who, page};
@@ -126,8 +127,8 @@ pub(crate) fn enter(tx: &mut Tx, sent: &Form) -> Result<OrgId, OrgError> {
         credit_code: sent.text("credit_code").to_owned(),
         region_code: sent.text("region_code").to_owned(),
         industry_code: sent.text("industry_code").to_owned(),
-        founded_on: sent.parsed("founded_on"),
-        planned_end_on: sent.parsed("planned_end_on"),
+        founded_on: read_day(sent, "founded_on")?,
+        planned_end_on: read_day(sent, "planned_end_on")?,
         approval_no: sent.text("approval_no").to_owned(),
         address: sent.text("address").to_owned(),
         contact: sent.text("contact").to_owned(),

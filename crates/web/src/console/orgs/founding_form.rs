@@ -15,6 +15,7 @@ use union::failure::RoomError;
 use union::orgs::founding::{self, NewFounding};
 use union::orgs::{self, OrgError, OrgKind};
 
+use super::changes::read_day;
 use super::{day, filled, pick};
 use crate::console::words::{belongs_on_form, form_title};
 use crate::shell::{App, FieldErrors, Form, Frame, Need, Path, Problem, Query, Routes, Who, page};
@@ -189,7 +190,7 @@ pub(crate) fn read_form(tx: &mut Tx, form: &Form) -> Result<NewFounding, OrgErro
         parent,
         employers,
         members_expected: form.parsed("members_expected").unwrap_or(0),
-        planned_end_on: form.parsed("planned_end_on"),
+        planned_end_on: read_day(form, "planned_end_on")?,
         industry_code: form.text("industry_code").to_owned(),
         address: form.text("address").to_owned(),
         note: form.text("note").to_owned(),

@@ -19,6 +19,8 @@ use union::orgs::founding::{
 };
 use union::orgs::{self, OrgError, OrgRef};
 
+use super::changes::read_day;
+use super::committees::{contract_end, unreadable_contracts};
 use super::founding_list::badge;
 use crate::console::words::{Deadline, answered, form_title};
 use crate::shell::{
@@ -196,7 +198,11 @@ async fn show(
 }
 
 /// What the form of a step carries.
-fn input(form: &Form, files: Vec<(String, FileBytes)>, papers: &[Paper]) -> StepInput {
+fn input(
+    form: &Form,
+    files: Vec<(String, FileBytes)>,
+    papers: &[Paper],
+) -> Result<StepInput, OrgError> {
     let brought: BTreeMap<String, String> = papers
         .iter()
         .filter_map(|paper| {
@@ -204,16 +210,16 @@ fn input(form: &Form, files: Vec<(String, FileBytes)>, papers: &[Paper]) -> Step
             (!reference.is_empty()).then(|| (paper.id.clone(), reference.to_owned()))
         })
         .collect();
-    StepInput {
+    Ok(StepInput {
         note: form.text("note").to_owned(),
         papers: brought,
         files: under_papers(files, papers),
         members_now: form.parsed("members_now"),
-        meeting: meeting(form),
+        meeting: meeting(form)?,
         approval_no: form.text("approval_no").to_owned(),
-        approved_on: form.parsed("approved_on"),
+        approved_on: read_day(form, "approved_on")?,
         credit_code: form.text("credit_code").to_owned(),
-    }
+    })
 }
 
 /// Files by the papers their boxes are named after.
@@ -230,7 +236,10 @@ fn under_papers(files: Vec<(String, FileBytes)>, papers: &[Paper]) -> Vec<(Strin
         .collect()
 }
 
-fn meeting(form: &Form) -> Option<Meeting> {
+fn meeting(form: &Form) -> Result<Option<Meeting>, OrgError> {
+    let Some(on) = read_day(form, "meeting_on")? else {
+        return Ok(None);
+    };
     let elected = (0..ROWS)
         .filter(|row| !form.text(&format!("name{row}")).is_empty())
         .map(|row| Elected {
@@ -238,16 +247,16 @@ fn meeting(form: &Form) -> Option<Meeting> {
             position: form.text(&format!("position{row}")).to_owned(),
             votes: form.parsed(&format!("votes{row}")).unwrap_or(0),
             full_time: form.text(&format!("full{row}")) == "1",
-            contract_end: form.parsed(&format!("contract{row}")),
+            contract_end: contract_end(form, row).unwrap_or_default(),
         })
         .collect();
-    Some(Meeting {
-        on: form.parsed("meeting_on")?,
+    Ok(Some(Meeting {
+        on,
         due: form.parsed("due").unwrap_or(0),
         present: form.parsed("present").unwrap_or(0),
         term_years: form.parsed("term_years").unwrap_or(3),
         elected,
-    })
+    }))
 }
 
 async fn step(
@@ -259,11 +268,20 @@ async fn step(
         return Problem::not_found().into_response();
     };
     let Posted { form, files } = posted;
+    let tried = |form, problem| Tried {
+        verb: Some(verb),
+        form,
+        problem,
+    };
+    if let Some(problem) = unreadable_contracts(&form) {
+        let refused = draw(&visit, id, None, Some(tried(form, problem))).await;
+        return refused.unwrap_or_else(IntoResponse::into_response);
+    }
     let (may, sent) = (visit.who.capabilities, form.clone());
     let done = visit
         .app
         .write(&visit.who, move |tx| {
-            let input = input(&sent, files, &Rulings::today(tx)?.body.papers);
+            let input = input(&sent, files, &Rulings::today(tx)?.body.papers)?;
             founding::step(
                 tx,
                 may,
@@ -275,12 +293,10 @@ async fn step(
         })
         .await;
     let done = done.map(|_| format!("/orgs/foundings/{id}?done={}", verb.id()));
-    let tried = |problem| Tried {
-        verb: Some(verb),
-        form,
-        problem,
-    };
-    answered(done, |problem| draw(&visit, id, None, Some(tried(problem)))).await
+    answered(done, |problem| {
+        draw(&visit, id, None, Some(tried(form, problem)))
+    })
+    .await
 }
 
 impl Matter {

@@ -6,6 +6,8 @@ use union::orgs::{NewOrg, OrgKind, OrgRef, create_active};
 
 use crate::testing::Site;
 
+mod days;
+
 struct District {
     site: Site,
     tangqi: OrgRef,
