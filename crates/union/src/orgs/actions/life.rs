@@ -12,6 +12,9 @@ use super::record;
 use crate::access::CapabilitySet;
 use crate::{employers, members};
 
+/// Enough units to see whether there is more than one.
+const SOME: usize = 3;
+
 /// A union pauses (停止活动): it keeps its members and units and takes no new ones.
 ///
 /// # Errors
@@ -132,6 +135,7 @@ pub fn dissolve(
     not_before_what_it_leaves(tx, &org, on)?;
     if let Some(heir) = &heir {
         days::happened(heir, "on", on, tx.today())?;
+        not_another_units_own(tx, &org, heir)?;
     }
     let heir = heir.map(|heir| heir.to_ref());
     hand_over(tx, &org, heir.as_ref(), on, why)?;
@@ -229,6 +233,32 @@ fn not_before_what_it_leaves(tx: &mut Tx, org: &Org, on: Date) -> Result<(), Org
     days::not_before(("on", "org.before_election"), on, elected, |since| {
         format!("撤销日期不能早于现任委员会选举的 {since}")
     })
+}
+
+/// A single-unit union (单独建会) is one unit's own: it takes over what belongs to that unit and nothing else.
+fn not_another_units_own(tx: &mut Tx, org: &Org, heir: &Org) -> Result<(), OrgError> {
+    if heir.kind != OrgKind::Single {
+        return Ok(());
+    }
+    let mut units = Vec::new();
+    for union in [heir.id, org.id] {
+        let (edges, _) =
+            employers::covered_by(tx, union, SOME).map_err(|fault| OrgError::from_room(&fault))?;
+        units.extend(edges.into_iter().map(|edge| edge.employer));
+    }
+    units.sort_unstable();
+    units.dedup();
+    if units.len() <= 1 {
+        return Ok(());
+    }
+    Err(OrgError::invalid(
+        "heir",
+        "org.heir_single",
+        format!(
+            "「{}」是单独建会，只对应自己的单位，不能承接别的单位的会员；请选联合工会、区域或行业工会联合会，或上一级工会",
+            heir.name
+        ),
+    ))
 }
 
 fn hand_over(

@@ -124,3 +124,32 @@ db_test! {
         unlink("2026-11-20").unwrap();
     }
 }
+
+db_test! {
+    fn a_union_of_one_unit_takes_over_nothing_of_another(test) {
+        let District { village, factory, .. } = district(test);
+        let (mine, theirs) = (employer(test, &village, "杭州锦禾制衣有限公司", CODE), employer(test, &village, "杭州崇恒钢构件厂", "9144030071526726XG"));
+        let other = enter(test, Some(&village), OrgKind::Single, "杭州崇恒钢构件厂工会委员会");
+        let branch = enter(test, Some(&other), OrgKind::Branch, "一车间分工会");
+        let link = |org, unit| test.db.write(&system(), |tx| employers::link(tx, org, unit, EdgeKind::Own, day("2020-01-01"))).unwrap();
+        link(factory.id, mine);
+        link(other.id, theirs);
+        joins(test, &branch, None, IDS[0], "2021-05-01");
+        let end = |org: kernel::OrgId, heir: kernel::OrgId| -> Result<_, OrgError> {
+            act(test, &system(), |tx| orgs::dissolve(tx, may(), org, Some(heir), day("2026-11-15"), "撤销"))
+        };
+        let refused = end(factory.id, other.id).unwrap_err();
+        assert_eq!((refused.code(), refused.field()), ("org.heir_single", Some("heir")));
+        let edges = test.db.read(&system(), |tx| employers::edges(tx, mine)).unwrap();
+        assert_eq!(edges.iter().map(|edge| (edge.org, edge.to_on)).collect::<Vec<_>>(), [(factory.id, None)], "nothing was written");
+        // What is of the same unit it does take over: its own branch, and the union it follows.
+        end(branch.id, other.id).unwrap();
+        let anew = enter(test, Some(&village), OrgKind::Single, "杭州锦禾制衣有限公司工会委员会（新）");
+        end(factory.id, anew.id).unwrap();
+        let edges = test.db.read(&system(), |tx| employers::edges(tx, mine)).unwrap();
+        assert_eq!(edges[0].org, anew.id);
+        // Units of many go to a union of many.
+        let joint = enter(test, Some(&village), OrgKind::Joint, "塘北联合工会");
+        end(other.id, joint.id).unwrap();
+    }
+}
