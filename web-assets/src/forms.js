@@ -82,15 +82,10 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// "More rows" asks the server for them; here a row is added at once. The names and labels of a row end in, or hold, its
-// number: name8 and 第 9 人 become name9 and 第 10 人.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-more-rows]");
-  const body = button && button.form.querySelector("tbody[data-rows]");
-  if (!body) return;
-  event.preventDefault();
+// "More rows" asks the server for them; here they are added at once, as many as the button says, or one. The names and
+// labels of a row end in, or hold, its number: name8 and 第 9 人 become name9 and 第 10 人.
+function addRow(body) {
   const count = body.rows.length;
-  if (count >= Number(body.dataset.rows)) return;
   const row = body.rows[count - 1].cloneNode(true);
   for (const part of row.querySelectorAll("[name], label")) {
     for (const name of ["id", "name", "for"]) {
@@ -104,9 +99,21 @@ document.addEventListener("click", (event) => {
     }
   }
   body.append(row);
-  button.form.elements.rows.value = String(count + 1);
-  row.querySelector("input").focus();
-  if (count + 1 >= Number(body.dataset.rows)) button.remove();
+  return row;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-more-rows]");
+  const body = button && button.form.querySelector("tbody[data-rows]");
+  if (!body) return;
+  event.preventDefault();
+  const room = Number(body.dataset.rows) - body.rows.length;
+  const wanted = Math.min(Number(button.dataset.moreRows) || 1, room);
+  const added = Array.from({ length: Math.max(0, wanted) }, () => addRow(body));
+  if (!added.length) return;
+  button.form.elements.rows.value = String(body.rows.length);
+  added[0].querySelector("input").focus();
+  if (wanted === room) button.remove();
 });
 
 document.addEventListener("DOMContentLoaded", focusSummary);

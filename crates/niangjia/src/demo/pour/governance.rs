@@ -11,7 +11,9 @@ use union::cases::FileBytes;
 use union::coverage::{self, Month};
 use union::members;
 use union::orgs::OrgKind;
-use union::orgs::committee::{self, CommitteeKind, NewCommittee, NewOfficer, Position};
+use union::orgs::committee::{
+    self, CommitteeKind, CommitteeRules, NewCommittee, NewOfficer, Position,
+};
 use union::orgs::flow::Verb;
 use union::orgs::founding::{self, Elected, Meeting, NewFounding, StepInput};
 
@@ -184,6 +186,7 @@ impl Pour<'_> {
             .get(firm)
             .map_or(30, |f| f.headcount * 4 / 5);
         let serial = 760_000_000 + u32::try_from(firm).unwrap_or(0) * 31;
+        let size = CommitteeRules::today(tx)?.body.committee_size(heads);
         let input = StepInput {
             note: if verb == Verb::Return {
                 "会员名册缺少身份证号，请补正"
@@ -197,7 +200,7 @@ impl Pour<'_> {
                 .collect(),
             files: scans(verb),
             members_now: Some(heads),
-            meeting: (verb == Verb::HoldMeeting).then(|| self.meeting(heads, date)),
+            meeting: (verb == Verb::HoldMeeting).then(|| self.meeting(heads, size, date)),
             approval_no: format!("总工〔{}〕{}号", date.year(), firm % 90 + 10),
             approved_on: Some(date),
             credit_code: codes::credit_code("81", self.actor.district.as_str(), serial),
@@ -207,11 +210,14 @@ impl Pour<'_> {
         Ok(())
     }
 
-    fn meeting(&mut self, heads: i64, date: Date) -> Meeting {
-        let positions = [Position::Chair, Position::ViceChair, Position::Member];
-        let elected = positions
-            .iter()
-            .map(|position| Elected {
+    /// A meeting that elects the smallest committee allowed, but never fewer than three.
+    fn meeting(&mut self, heads: i64, size: Option<(i64, i64)>, date: Date) -> Meeting {
+        let seats = size.map_or(3, |(least, _)| least.max(3));
+        let first = [Position::Chair, Position::ViceChair];
+        let positions = first.into_iter().chain(std::iter::repeat(Position::Member));
+        let elected = (0..seats)
+            .zip(positions)
+            .map(|(_, position)| Elected {
                 name: self.staff_name(),
                 position: position.id().to_owned(),
                 votes: heads * 4 / 5,

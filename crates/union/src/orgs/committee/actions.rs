@@ -7,7 +7,7 @@ use store::{Audit, Tx, args};
 
 use super::super::{OrgError, days, read as orgs};
 use super::model::{Committee, NewCommittee, NewOfficer, Position};
-use super::rulings::CommitteeRules;
+use super::rulings::{CommitteeRules, years};
 use super::{read, sql};
 use crate::access::{Capability, CapabilitySet};
 
@@ -26,15 +26,10 @@ pub fn install(
     let rules = CommitteeRules::today(tx)?.body;
     let mut against = Refusals::new();
     let terms = rules.terms_for(&union);
-    let allowed = terms
-        .iter()
-        .map(i64::to_string)
-        .collect::<Vec<_>>()
-        .join(" 年或 ");
     against.require(
         terms.contains(&new.term_years),
         "committee.term",
-        format!("任期应为 {allowed} 年"),
+        format!("任期应为 {}", years(terms)),
     );
     let chairs = new
         .officers

@@ -13,5 +13,5 @@ pub(crate) use follow::{Followed, back, follow};
 pub use model::*;
 pub use read::{committees, current_chairs, get};
 pub use rulings::{Advice, CommitteeRules, advice};
-pub(super) use rulings::{ID, check, test};
+pub(super) use rulings::{ID, check, test, years};
 pub use terms::{EndingTerm, TERM_JOB, ending, remind};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use store::Tx;
 
 use super::super::{Org, OrgError};
-use super::model::{Committee, CommitteeKind};
+use super::model::{Committee, CommitteeKind, Position};
 use crate::rulebook::{Rule, Rulebook};
 
 /// The definition's id.
@@ -65,6 +65,17 @@ impl CommitteeRules {
             .map(|band| (band.committee[0], band.committee[1]))
     }
 
+    /// How many of these positions sit on the committee of a union with so many members. An organiser counts where
+    /// one will do without a committee; a supervisor never does.
+    pub fn seats<'p>(&self, members: i64, positions: impl Iterator<Item = &'p str>) -> i64 {
+        let sits = |id: &&str| match Position::from_id(id) {
+            Some(Position::Organiser) => members < self.committee_from,
+            Some(Position::Supervisor) => false,
+            _ => true,
+        };
+        i64::try_from(positions.filter(sits).count()).unwrap_or(i64::MAX)
+    }
+
     /// The largest committee of any union.
     pub fn largest(&self) -> usize {
         let most = self.size.iter().map(|band| band.committee[1]).max();
@@ -93,6 +104,12 @@ impl CommitteeRules {
             &self.term_years_basic
         }
     }
+}
+
+/// Lengths of terms in words: 3 年或 5 年.
+pub(in crate::orgs) fn years(terms: &[i64]) -> String {
+    let words: Vec<_> = terms.iter().map(|years| format!("{years} 年")).collect();
+    words.join("或 ")
 }
 
 /// What the rules say about the bodies of one union.
@@ -128,12 +145,8 @@ pub fn advice(
                 "会员 {members} 人，工会委员会应有 {least}～{most} 人"
             ));
             if let Some(committee) = present(CommitteeKind::Committee) {
-                let seats = committee
-                    .officers
-                    .iter()
-                    .filter(|one| one.to_on.is_none())
-                    .count();
-                let seats = i64::try_from(seats).unwrap_or(i64::MAX);
+                let sitting = committee.officers.iter().filter(|one| one.to_on.is_none());
+                let seats = rules.seats(members, sitting.map(|one| one.position.id()));
                 if seats < least || seats > most {
                     out.gaps
                         .push(format!("现有委员 {seats} 人，应为 {least}～{most} 人"));

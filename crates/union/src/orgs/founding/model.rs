@@ -183,6 +183,11 @@ pub struct StepLine {
 }
 
 impl Founding {
+    /// How many members it has: those gathered so far, before that those expected.
+    pub fn members(&self) -> i64 {
+        self.detail.members_now.unwrap_or(self.members_expected)
+    }
+
     /// Refuses an edit made on an older version.
     pub(super) fn is_at(&self, version: i64) -> Result<(), OrgError> {
         if self.version == version {

@@ -4,8 +4,9 @@ use kernel::{AccountId, Date, Refusals, Scope};
 use store::Tx;
 
 use super::super::OrgError;
+use super::super::committee::{CommitteeRules, years};
 use super::super::flow::{Side, Transition, Verb, from_here, transition};
-use super::model::{Founding, StepInput, StepLine};
+use super::model::{Founding, Meeting, StepInput, StepLine};
 use super::rulings::{Paper, Rulings};
 use super::{files, read, sql};
 use crate::access::{Capability, CapabilitySet};
@@ -107,6 +108,12 @@ pub(super) fn permit(
     );
     reasons.extend(files::refusals(rulings, &input.files).0);
     input_refusals(rulings, founding, verb, (input, tx.today()), &mut reasons);
+    if verb == Verb::HoldMeeting
+        && let Some(meeting) = &input.meeting
+    {
+        let bodies = CommitteeRules::today(tx)?.body;
+        reasons.extend(committee_refusals(bodies, founding, meeting).0);
+    }
     reasons.into_result()?;
     Ok(row)
 }
@@ -225,6 +232,32 @@ fn unit_refusals(
         );
     }
     Ok(())
+}
+
+/// What stands against the committee a meeting elected: its size by the number of members, and its term.
+fn committee_refusals(rules: &CommitteeRules, founding: &Founding, meeting: &Meeting) -> Refusals {
+    let mut out = Refusals::new();
+    let members = founding.members();
+    let seats = rules.seats(
+        members,
+        meeting.elected.iter().map(|one| one.position.as_str()),
+    );
+    if let Some((least, most)) = rules.committee_size(members)
+        && !meeting.elected.is_empty()
+    {
+        out.require(
+            (least..=most).contains(&seats),
+            "founding.committee_size",
+            format!("会员 {members} 人，工会委员会应有 {least}～{most} 人，现当选 {seats} 人"),
+        );
+    }
+    let terms = &rules.term_years_basic;
+    out.require(
+        terms.contains(&meeting.term_years),
+        "founding.term",
+        format!("任期应为 {}", years(terms)),
+    );
+    out
 }
 
 /// What stands against what came with a step on a day.

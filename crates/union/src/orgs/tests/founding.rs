@@ -218,9 +218,22 @@ db_test! {
         let codes = |refused: OrgError| refused.refusals().iter().map(|one| one.code).collect::<Vec<_>>();
         // 40 due: 27 is two thirds (26.67), 26 is not; 21 is more than half, 20 is not (民法典1259: 超过 excludes).
         assert_eq!(codes(try_with(Meeting { present: 26, ..meeting() }).unwrap_err())[0], "founding.quorum");
-        let close = Meeting { present: 27, elected: vec![elected("甲", "chair", 20)], ..meeting() };
+        let close = Meeting { present: 27, elected: vec![elected("甲", "chair", 20), elected("乙", "member", 27), elected("丙", "member", 27)], ..meeting() };
         assert_eq!(codes(try_with(close).unwrap_err()), ["founding.votes"]);
-        let won = Meeting { present: 27, elected: vec![elected("甲", "chair", 21)], ..meeting() };
+        let to_come = Meeting { on: day("2026-11-21"), ..meeting() };
+        assert_eq!(codes(try_with(to_come).unwrap_err()), ["founding.meeting_on"]);
+        // Three to seven for 40 members; an organiser is no seat of a committee.
+        let of = |seats: usize| Meeting { elected: (0..seats).map(|n| elected("甲", if n == 0 { "chair" } else { "member" }, 30)).collect(), ..meeting() };
+        for wrong in [of(2), of(8)] {
+            let refused = try_with(wrong).unwrap_err();
+            assert!(refused.to_string().contains("会员 40 人，工会委员会应有 3～7 人，现当选"), "{refused}");
+            assert_eq!(codes(refused), ["founding.committee_size"]);
+        }
+        let mut organised = of(2);
+        organised.elected.push(elected("丙", "organiser", 30));
+        assert_eq!(codes(try_with(organised).unwrap_err()), ["founding.committee_size"]);
+        assert_eq!(codes(try_with(Meeting { term_years: 4, ..meeting() }).unwrap_err()), ["founding.term"]);
+        let won = Meeting { present: 27, elected: vec![elected("甲", "chair", 21), elected("乙", "member", 27), elected("丙", "member", 27)], ..meeting() };
         assert_eq!(try_with(won).unwrap(), S::MeetingHeld);
     }
 }
@@ -320,5 +333,32 @@ db_test! {
         assert_eq!(listed(Filter { state: Some(S::Submitted), ..Filter::default() }), 2);
         let stranger = account_of(&stage.district.qiaosi.path, 9);
         assert_eq!(see(test, &stranger, |tx| founding::list(tx, &Filter::default(), None, 10)).unwrap().len(), 0);
+    }
+}
+
+db_test! {
+    fn the_size_of_the_committee_follows_the_members(test) {
+        let stage = Stage::new(test);
+        let id = stage.open(&stage.new_founding(OrgKind::NewForm, vec![]));
+        let walk = |members: i64| {
+            stage.step(&stage.clerk, id, V::Submit, &with(&["request"])).unwrap();
+            stage.step(&stage.chief, id, V::ApprovePrep, &StepInput::default()).unwrap();
+            stage.step(&stage.clerk, id, V::Begin, &StepInput::default()).unwrap();
+            let roll = StepInput { members_now: Some(members), ..with(&["member_roll", "candidate_list"]) };
+            stage.step(&stage.clerk, id, V::SubmitCandidates, &roll).unwrap();
+            stage.step(&stage.chief, id, V::ApproveCandidates, &StepInput::default()).unwrap();
+        };
+        walk(201);
+        let hold = |seats: usize| {
+            let elected = (0..seats).map(|n| elected("甲", if n == 0 { "chair" } else { "member" }, 150)).collect();
+            let meeting = Meeting { due: 201, present: 190, elected, ..meeting() };
+            stage.step(&stage.clerk, id, V::HoldMeeting, &StepInput { meeting: Some(meeting), ..with(&["meeting_notice", "ballot_count", "minutes"]) })
+        };
+        for wrong in [3, 6, 16] {
+            let refused = hold(wrong).unwrap_err();
+            assert_eq!(refused.code(), "founding.committee_size");
+            assert!(refused.to_string().contains("会员 201 人，工会委员会应有 7～15 人"), "{refused}");
+        }
+        assert_eq!(hold(15).unwrap(), S::MeetingHeld);
     }
 }

@@ -199,4 +199,47 @@ async fn steps(api: &Api<'_>, path: &str, version: Value, [a, b, chief]: [&str; 
     assert_eq!(twice.status, StatusCode::CONFLICT, "{}", twice.body);
     let card = json_of(&api.get(path, chief).await);
     assert_eq!(card["steps"].as_array().unwrap().len(), 2, "{card}");
+    elected(api, path, agreed["version"].clone(), [a, chief]).await;
+}
+
+/// The committee that is elected has the size that goes with the members, and its day is not to come.
+async fn elected(api: &Api<'_>, path: &str, version: Value, [a, chief]: [&str; 2]) {
+    let step = |verb: &str| format!("{path}/steps/{verb}");
+    let begun = api
+        .does(&step("begin"), a, "e-1", json!({ "version": version }))
+        .await;
+    let papers = json!({ "member_roll": "40 页", "candidate_list": "1 页" });
+    let sent = json!({ "version": begun["version"], "members_now": 40, "papers": papers });
+    let sent = api.does(&step("submit_candidates"), a, "e-2", sent).await;
+    let agreed = json!({ "version": sent["version"] });
+    let agreed = api
+        .does(&step("approve_candidates"), chief, "e-3", agreed)
+        .await;
+    let held = |seats: usize, on: &str| {
+        let one = |n: usize| {
+            json!({ "name": "甲", "position": if n == 0 { "chair" } else { "member" }, "votes": 30,
+                "contract_end": "2027-05-31" })
+        };
+        let elected: Vec<_> = (0..seats).map(one).collect();
+        let papers = json!({ "meeting_notice": "1 页", "ballot_count": "1 页", "minutes": "2 页" });
+        json!({ "version": agreed["version"], "papers": papers, "meeting":
+            { "on": on, "due": 40, "present": 36, "term_years": 3, "elected": elected } })
+    };
+    let hold = step("hold_meeting");
+    let few = api.post(&hold, a, "e-4", &held(2, "2026-11-02")).await;
+    assert_eq!(few.status, StatusCode::CONFLICT, "{}", few.body);
+    assert!(
+        few.body
+            .contains("会员 40 人，工会委员会应有 3～7 人，现当选 2 人"),
+        "{}",
+        few.body
+    );
+    let early = api.post(&hold, a, "e-5", &held(3, "2099-01-01")).await;
+    assert!(
+        early.status == StatusCode::CONFLICT && early.body.contains("不能晚于今天"),
+        "{}",
+        early.body
+    );
+    let done = api.does(&hold, a, "e-6", held(3, "2026-11-02")).await;
+    assert_eq!(done["state"], "meeting_held");
 }

@@ -66,12 +66,12 @@ enum Typed {
     Refused(Form, Problem),
 }
 
-/// Rows to draw: as many as were drawn or carry a name, and never more than the rule allows.
-fn rows(form: &Form, most: usize) -> usize {
-    let drawn = form.parsed("rows").unwrap_or(ROWS);
+/// Rows to draw: as many as were drawn or carry a name, at least the first ones, and never more than the rule allows.
+pub(super) fn rows(form: &Form, (first, most): (usize, usize)) -> usize {
+    let drawn = form.parsed("rows").unwrap_or(first);
     drawn
         .max(named(form).max().map_or(0, |last| last + 1))
-        .clamp(ROWS.min(most), most)
+        .clamp(first.min(most), most)
 }
 
 /// The numbers of the rows that carry a name, in order.
@@ -97,13 +97,13 @@ async fn draw_new(visit: &Visit, id: OrgId, typed: Typed) -> Result<Response, Pr
         .await?;
     let (mut rows, form, errors, status) = match typed {
         Typed::Refused(form, problem) => (
-            rows(&form, most),
+            rows(&form, (ROWS, most)),
             form,
             FieldErrors::from_problem(&problem),
             problem.status,
         ),
         Typed::More(form) => (
-            rows(&form, most) + ROWS,
+            rows(&form, (ROWS, most)) + ROWS,
             form,
             FieldErrors::none(),
             StatusCode::OK,

@@ -36,7 +36,7 @@ async fn add(visit: Visit, Path(id): Path<FoundingId>, mut posted: Posted<FILES_
     let tried = |problem| Tried {
         verb: None,
         form,
-        problem,
+        problem: Some(problem),
     };
     answered(done, |problem| draw(&visit, id, None, Some(tried(problem)))).await
 }

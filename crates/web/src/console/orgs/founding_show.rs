@@ -11,7 +11,7 @@ use store::Tx;
 use union::access::{Capability, CapabilitySet};
 use union::attachments::FileBytes;
 use union::employers::{self, EmployerRef};
-use union::orgs::committee::Position;
+use union::orgs::committee::{CommitteeRules, Position};
 use union::orgs::flow::{FoundingState, STRAIGHT, Side, Verb};
 use union::orgs::founding::files::{self, FileRule, PaperFile};
 use union::orgs::founding::{
@@ -20,7 +20,7 @@ use union::orgs::founding::{
 use union::orgs::{self, OrgError, OrgRef};
 
 use super::changes::read_day;
-use super::committees::{contract_end, unreadable_contracts};
+use super::committees::{contract_end, named, rows, unreadable_contracts};
 use super::founding_list::badge;
 use crate::console::words::{Deadline, answered, form_title};
 use crate::shell::{
@@ -29,8 +29,10 @@ use crate::shell::{
 
 /// Most that may come with one step, in MB: some papers each with its file.
 pub(crate) const FILES_MB: usize = 40;
-/// Rows offered for elected people.
+/// Rows offered for elected people at first.
 const ROWS: usize = 9;
+/// Rows added each time somebody asks for more.
+const MORE: usize = 5;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -87,6 +89,8 @@ pub(super) struct Matter {
     /// It is this post's turn, so it may add papers.
     in_hand: bool,
     deadline: Option<Deadline>,
+    /// Sizes of committees and lengths of terms.
+    rules: &'static CommitteeRules,
 }
 
 #[derive(Template)]
@@ -123,18 +127,19 @@ fn gather(tx: &mut Tx, may: CapabilitySet, id: FoundingId) -> Result<Matter, Org
         files: files::list(tx, &founding)?,
         file_rule: &rulings.files,
         in_hand: founding::has_in_hand(&tx.actor().scope, may, &founding),
+        rules: CommitteeRules::today(tx)?.body,
         deadline: due.map(|due| Deadline::new(today, due.date, due.provisional)),
         units,
         founding,
     })
 }
 
-/// What came back with errors.
+/// What came back: with errors, or for more rows (without script; with it the page adds them itself).
 pub(super) struct Tried {
     /// The step, if it was one.
     pub(super) verb: Option<Verb>,
     pub(super) form: Form,
-    pub(super) problem: Problem,
+    pub(super) problem: Option<Problem>,
 }
 
 pub(super) async fn draw(
@@ -149,13 +154,14 @@ pub(super) async fn draw(
         Some(Tried {
             verb,
             form,
-            problem,
+            problem: Some(problem),
         }) => (
             verb,
             form,
             FieldErrors::from_problem(&problem),
             problem.status,
         ),
+        Some(Tried { verb, form, .. }) => (verb, form, FieldErrors::none(), StatusCode::OK),
         None => (None, Form::default(), FieldErrors::none(), StatusCode::OK),
     };
     let frame = visit
@@ -173,6 +179,9 @@ pub(super) async fn draw(
         .iter()
         .map(|one| (one.id(), one.title().to_owned()))
         .collect();
+    let most = matter.rules.largest();
+    let asked = if form.text("do") == "more" { MORE } else { 0 };
+    let rows = (rows(&form, (ROWS, most)) + asked).min(most);
     Ok(page(
         status,
         &ShowPage {
@@ -182,7 +191,7 @@ pub(super) async fn draw(
             errors,
             tried,
             may_edit,
-            rows: ROWS,
+            rows,
             positions,
             key: app.new_key(),
         },
@@ -240,8 +249,7 @@ fn meeting(form: &Form) -> Result<Option<Meeting>, OrgError> {
     let Some(on) = read_day(form, "meeting_on")? else {
         return Ok(None);
     };
-    let elected = (0..ROWS)
-        .filter(|row| !form.text(&format!("name{row}")).is_empty())
+    let elected = named(form)
         .map(|row| Elected {
             name: form.text(&format!("name{row}")).to_owned(),
             position: form.text(&format!("position{row}")).to_owned(),
@@ -273,8 +281,12 @@ async fn step(
         form,
         problem,
     };
+    if form.text("do") == "more" {
+        let more = draw(&visit, id, None, Some(tried(form, None))).await;
+        return more.unwrap_or_else(IntoResponse::into_response);
+    }
     if let Some(problem) = unreadable_contracts(&form) {
-        let refused = draw(&visit, id, None, Some(tried(form, problem))).await;
+        let refused = draw(&visit, id, None, Some(tried(form, Some(problem)))).await;
         return refused.unwrap_or_else(IntoResponse::into_response);
     }
     let (may, sent) = (visit.who.capabilities, form.clone());
@@ -294,7 +306,7 @@ async fn step(
         .await;
     let done = done.map(|_| format!("/orgs/foundings/{id}?done={}", verb.id()));
     answered(done, |problem| {
-        draw(&visit, id, None, Some(tried(form, problem)))
+        draw(&visit, id, None, Some(tried(form, Some(problem))))
     })
     .await
 }
@@ -344,6 +356,15 @@ impl Matter {
 
     fn paper(&self, id: &str) -> Option<&str> {
         self.founding.papers.get(id).map(String::as_str)
+    }
+
+    /// How many the committee should have, in words; nothing where no rule says it.
+    fn size(&self) -> Option<String> {
+        let members = self.founding.members();
+        let (least, most) = self.rules.committee_size(members)?;
+        Some(format!(
+            "会员 {members} 人，工会委员会应有 {least}～{most} 人"
+        ))
     }
 
     fn position(&self, id: &str) -> &'static str {

@@ -7,6 +7,7 @@ use union::orgs::{NewOrg, OrgKind, OrgRef, create_active};
 use crate::testing::Site;
 
 mod days;
+mod meeting;
 
 struct District {
     site: Site,
