@@ -24,6 +24,7 @@ pub struct Background {
 pub fn handlers(desk: &Desk) -> Handlers {
     Handlers::default()
         .with(union::members::TransferClock)
+        .with(union::members::MemberUnits)
         .with(union::orgs::jobs::TermNotices)
         .with(union::coverage::MonthEnd)
         .with(union::coverage::Refresh)

@@ -77,6 +77,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(43, "suspended", "0043_cases.sql"),
     migration!(46, "post_role", "0046_access.sql"),
     migration!(47, "employer_match_draft", "0047_matching.sql"),
+    migration!(48, "application_unit", "0048_members.sql"),
 ];
 
 /// Every table, parents before children. Backup, restore, move, rotation and the tests walk this list.

@@ -102,6 +102,7 @@ pub const ACTS: &[Acts] = &[
             ("member.rejoined", "重新入会"),
             ("member.admitted_many", "成批入会"),
             ("member.updated", "更新资料"),
+            ("member.unit_set", "登记会员的用人单位"),
             ("member.corrected", "更正资料"),
             ("member.kept", "保留会籍"),
             ("member.resumed", "恢复会籍"),

@@ -184,7 +184,14 @@ pub fn ask_if_unsure(
         [_] => Ok(None),
         [] => {
             let core = read::rules(tx)?.core(name);
-            ask(tx, &draft, &core)
+            // Whoever asks sees a part of the district; whoever answers chooses among all of it.
+            let alike = tx.across("whom of the district a typed name means", |tx| {
+                similar_core(tx, &core)
+            })?;
+            if alike.is_empty() {
+                return Ok(None);
+            }
+            queue(tx, &draft, &alike).map(Some)
         }
         several => ask_about(tx, &draft, several).map(Some),
     }

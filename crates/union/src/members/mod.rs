@@ -40,6 +40,7 @@ pub mod sql;
 pub mod tally;
 pub mod transfers;
 pub mod undo;
+mod units;
 
 pub use actions::{ChangeForm, change, correct, draft_of, enter};
 pub use admit::{admit, admit_many, judge_many};
@@ -63,6 +64,7 @@ pub use read::{get, masked_name};
 pub use reveal::{note_revealed, worth_the_name};
 pub use rules::Permit;
 pub use transfers::TRANSFERS;
+pub use units::{MemberUnits, set_unit, unit_named, unit_of, unit_written};
 
 #[cfg(test)]
 mod tests;

@@ -74,6 +74,8 @@ struct ApplicationItem {
     id_masked: String,
     phone_masked: String,
     job_title: Option<String>,
+    /// 本人写的用人单位
+    unit: String,
     note: String,
     /// applied、approved、rejected、withdrawn
     state: &'static str,
@@ -97,6 +99,7 @@ impl From<Application> for ApplicationItem {
             id_masked: one.id_masked,
             phone_masked: one.phone_masked,
             job_title: one.job_title,
+            unit: one.unit,
             note: one.note,
             state: one.state.code(),
             applied_at: one.applied_at.rfc3339(),
@@ -136,6 +139,9 @@ struct Approved {
     /// 入会日期；不填为今天
     #[schemars(with = "Option<Day>")]
     on: Option<Date>,
+    /// 用人单位的全称或信用代码；不填按本人写的。台账里只有一家相符的就关联，拿不准的转名称比对
+    #[schemars(length(max = 120))]
+    unit: Option<String>,
 }
 
 /// The member that the application became.
@@ -154,7 +160,7 @@ async fn approve(
 ) -> Result<Response, Problem> {
     let permit = Permit::of(&who);
     once.write(&app, &who, move |tx| {
-        let admitted = applications::approve(tx, &permit, id, body.on)?;
+        let admitted = applications::approve(tx, &permit, id, body.on, body.unit.as_deref())?;
         let outcome = match admitted.outcome {
             Outcome::New => "new",
             Outcome::Updated(_) => "updated",

@@ -347,16 +347,11 @@ pub(crate) fn application(form: &Form, org: OrgId) -> ApplicationForm {
     for field in FIELDS {
         draft.set(field, form.text(field));
     }
-    let said = [("单位：", form.text("employer")), ("", form.text("note"))];
-    let said: Vec<String> = said
-        .iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(label, text)| format!("{label}{text}"))
-        .collect();
     ApplicationForm {
         org,
         draft,
-        note: said.join("；"),
+        unit: form.text("employer").to_owned(),
+        note: form.text("note").to_owned(),
         notice_version: form.text("version").to_owned(),
         purposes: form.all("purpose").to_vec(),
     }

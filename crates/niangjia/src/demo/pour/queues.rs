@@ -140,6 +140,7 @@ impl Pour<'_> {
         ApplicationForm {
             org,
             draft,
+            unit: String::new(),
             note: dice.word(NOTES).to_owned(),
             notice_version: version.to_owned(),
             purposes,
@@ -152,7 +153,7 @@ impl Pour<'_> {
         for application in applications::queue(tx)? {
             let ripe = application.applied_at <= before;
             if self.door.to_approve > 0 && (last || (ripe && self.door.dice.percent(80.0))) {
-                applications::approve(tx, &Permit::program(), application.id, None)
+                applications::approve(tx, &Permit::program(), application.id, None, None)
                     .context("入会申请批不下去")?;
                 self.door.to_approve -= 1;
             } else if ripe && self.door.dice.percent(40.0) {

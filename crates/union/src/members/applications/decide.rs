@@ -10,6 +10,7 @@ use crate::access::Capability;
 use crate::members::actions::{prepared, require_words};
 use crate::members::read::open;
 use crate::members::rules::Permit;
+use crate::members::units::{self, Meant};
 use crate::members::{
     Admission, Admitted, MemberDraft, MemberError, OtherName, Outcome, admit, consents, sql,
 };
@@ -101,7 +102,8 @@ pub fn get(tx: &mut Tx, id: ApplicationId) -> Result<Application, MemberError> {
 }
 
 /// Says yes: the worker becomes a member from `on`. When the person is a member elsewhere, nothing is changed and
-/// the answer says where; a transfer has to come first.
+/// the answer says where; a transfer has to come first. `unit` is where the worker works as the union puts it; otherwise
+/// what the worker wrote counts.
 ///
 /// # Errors
 /// [`MemberError::Forbidden`], [`MemberError::NotFound`]; [`MemberError::Refused`] when it was decided before or
@@ -111,6 +113,7 @@ pub fn approve(
     permit: &Permit,
     id: ApplicationId,
     on: Option<Date>,
+    unit: Option<&str>,
 ) -> Result<Admitted, MemberError> {
     permit.require(Capability::MembersApprove)?;
     let application = get(tx, id)?;
@@ -125,8 +128,14 @@ pub fn approve(
     let draft = draft(tx, &application)?;
     let member = prepared(tx, &draft, tx.new_id())?;
     let evidence = format!("网上申请 {}", application.code);
+    let unit = kernel::text::trim(unit.unwrap_or(&application.unit));
+    let (employer, question) = match units::meant(tx, unit, application.org)? {
+        Meant::Nobody => (None, None),
+        Meant::One(employer) => (Some(employer), None),
+        Meant::Asked(question) => (None, Some(question)),
+    };
     let to = Admission::new(application.org, application.org_path.clone(), on)
-        .employer(application.employer)
+        .employer(employer)
         .evidence(evidence);
     let admitted = admit(tx, &member, &to)?;
     match &admitted.outcome {
@@ -153,11 +162,16 @@ pub fn approve(
         "",
         Some(admitted.id),
     )?;
+    let district = *tx.district();
+    tx.exec(
+        &sql::application::SET_UNIT,
+        args![district, id, unit, employer, question],
+    )?;
     consents::give_from_application(tx, admitted.id, &application)?;
     tx.audit(
         Audit::of("application.approved", "application", id)
             .at(&application.org_path)
-            .detail(json!({ "member": admitted.id, "on": on })),
+            .detail(json!({ "member": admitted.id, "on": on, "employer": employer, "question": question })),
     )?;
     Ok(admitted)
 }

@@ -33,6 +33,10 @@ const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const RECEIPT: usize = 10;
 /// Longest note, in characters.
 const LONGEST_NOTE: usize = 300;
+/// Longest name of a unit, in characters, as the register has it.
+const LONGEST_UNIT: usize = 120;
+/// How notes told the unit before it had a place of its own.
+const UNIT_IN_NOTE: &str = "单位：";
 
 /// Where an application stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +111,9 @@ pub struct Application {
     pub birth_on: Option<Date>,
     /// 工种
     pub job_title: Option<String>,
-    /// What the worker wrote, employer included.
+    /// Where the worker works, as written.
+    pub unit: String,
+    /// What else the worker wrote.
     pub note: String,
     /// Where it stands.
     pub state: ApplicationState,
@@ -141,7 +147,9 @@ pub struct ApplicationForm {
     pub org: OrgId,
     /// Name, paper, phone, job.
     pub draft: MemberDraft,
-    /// Where the worker works, and anything else worth saying.
+    /// Where the worker works, as the worker writes it.
+    pub unit: String,
+    /// Anything else worth saying.
     pub note: String,
     /// Version of the notice that was shown and agreed to.
     pub notice_version: String,
@@ -207,6 +215,10 @@ fn checked(tx: &mut Tx, form: &ApplicationForm) -> Result<PreparedMember, Member
         let message = format!("说明最多 {LONGEST_NOTE} 字");
         fault("note", "application.note_long", message);
     }
+    if form.unit.chars().count() > LONGEST_UNIT {
+        let message = format!("单位名称最多 {LONGEST_UNIT} 字");
+        fault("employer", "application.unit_long", message);
+    }
     match prepared(tx, &form.draft, tx.new_id()) {
         Ok(member) if faults.is_empty() => Ok(member),
         Ok(_) => Err(MemberError::Faulty(faults)),
@@ -258,7 +270,8 @@ fn take(tx: &mut Tx, form: &ApplicationForm, behalf: Option<&str>) -> Result<Str
             form.note.trim(),
             code,
             now,
-            consent
+            consent,
+            kernel::text::trim(&form.unit)
         ],
     )?;
     tx.audit(
@@ -347,6 +360,11 @@ fn read(vault: &Vault, row: &Row) -> Result<Application, MemberError> {
     let owner = MemberId::from(id.uuid());
     let number = open(vault, field::ID, owner, row.bytes(6)?)?.unwrap_or_default();
     let phone = open(vault, field::PHONE, owner, row.bytes(8)?)?.unwrap_or_default();
+    let note: String = row.get(13)?;
+    let (unit, note) = match row.get::<Option<String>>(22)? {
+        Some(unit) => (unit, note),
+        None => apart(&note),
+    };
     Ok(Application {
         id,
         org: row.get(1)?,
@@ -361,7 +379,8 @@ fn read(vault: &Vault, row: &Row) -> Result<Application, MemberError> {
         sex: Sex::from_code(row.get(10)?).unwrap_or(Sex::Unknown),
         birth_on: row.get(11)?,
         job_title: row.get(12)?,
-        note: row.get(13)?,
+        unit,
+        note,
         state: ApplicationState::from_code(row.text(14)?).ok_or(StoreError::Column {
             index: 14,
             wanted: "state",
@@ -374,4 +393,15 @@ fn read(vault: &Vault, row: &Row) -> Result<Application, MemberError> {
         member: row.get(20)?,
         consent: row.get(21)?,
     })
+}
+
+/// The unit and the rest of a note that told both.
+fn apart(note: &str) -> (String, String) {
+    match note.strip_prefix(UNIT_IN_NOTE) {
+        Some(told) => {
+            let (unit, rest) = told.split_once('；').unwrap_or((told, ""));
+            (unit.to_owned(), rest.to_owned())
+        }
+        None => (String::new(), note.to_owned()),
+    }
 }

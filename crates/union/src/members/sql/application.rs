@@ -3,15 +3,21 @@
 macro_rules! application_columns {
     () => {
         "id, org_id, org_path, employer_id, name, id_type, id_sealed, id_index, phone_sealed, phone_index, sex, birth_on, job_title, note, \
-         state, code, applied_at, decided_at, decided_by, reason, member_id, consent"
+         state, code, applied_at, decided_at, decided_by, reason, member_id, consent, unit"
     };
 }
 
 store::statements! {
     /// A new application.
     pub INSERT = "INSERT INTO application (district, id, org_id, org_path, employer_id, name, id_type, id_sealed, id_index, phone_sealed,
-          phone_index, sex, birth_on, job_title, note, state, code, applied_at, decided_at, decided_by, reason, member_id, consent)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'applied', $16, $17, NULL, NULL, NULL, NULL, $18)";
+          phone_index, sex, birth_on, job_title, note, state, code, applied_at, decided_at, decided_by, reason, member_id, consent, unit)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'applied', $16, $17, NULL, NULL, NULL, NULL, $18, $19)";
+    /// Where the worker works, as it was settled with the yes, and the question that is open about it.
+    pub SET_UNIT = "UPDATE application SET unit = $3, employer_id = $4, match_id = $5 WHERE district = $1 AND id = $2";
+    /// Members whose unit waited for the answer to a question.
+    pub OF_MATCH = "SELECT member_id FROM application WHERE district = $1 AND match_id = $2 AND member_id IS NOT NULL";
+    /// The unit a member wrote when joining, the latest first.
+    pub UNIT_OF_MEMBER = "SELECT unit FROM application WHERE district = $1 AND member_id = $2 AND unit <> '' ORDER BY decided_at DESC LIMIT 1";
     /// One application.
     pub GET = concat!("SELECT ", application_columns!(), " FROM application WHERE district = $1 AND id = $2");
     /// One application by its receipt.

@@ -47,6 +47,8 @@ store::statements! {
           difficult = COALESCE($20, difficult), model_worker = COALESCE($21, model_worker), mutual_aid = COALESCE($22, mutual_aid),
           real_name = $23, card_no = COALESCE($24, card_no), updated_at = $25, version = version + 1
         WHERE district = $1 AND id = $2";
+    /// Where a member works.
+    pub SET_UNIT = "UPDATE member SET employer_id = $3, updated_at = $4, version = version + 1 WHERE district = $1 AND id = $2";
     /// Into a union, with a new status, if the record still has the old one.
     pub ENROL = "UPDATE member SET org_id = $3, org_path = $4, status = $5, updated_at = $7, version = version + 1
         WHERE district = $1 AND id = $2 AND status = $6";

@@ -94,6 +94,7 @@ store::db_test!(
         let form = |org| ApplicationForm {
             org,
             draft: MemberDraft { phone: "13812341234".into(), ..draft("张三", IDS[0]) },
+            unit: String::new(),
             note: String::new(),
             notice_version: "2026-01".into(),
             purposes: vec!["notify".into()],

@@ -57,6 +57,7 @@ fn form(org: OrgId, draft: MemberDraft) -> ApplicationForm {
     ApplicationForm {
         org,
         draft,
+        unit: String::new(),
         note: String::new(),
         notice_version: "1".into(),
         purposes: Vec::new(),
@@ -100,7 +101,7 @@ store::db_test!(
         assert_eq!(code(write(test, |tx| applications::apply(tx, &form(shop.id, MemberDraft { phone: "13912341234".into(), ..news.clone() })))), "org.suspended");
         let waits = test.db.read(&test.actor(), applications_waiting).unwrap();
         assert_eq!(waits.code, receipt);
-        assert_eq!(code(write(test, |tx| applications::approve(tx, &Permit::program(), waits.id, None))), "org.suspended");
+        assert_eq!(code(write(test, |tx| applications::approve(tx, &Permit::program(), waits.id, None, None))), "org.suspended");
         // By transfer: begun by either side or by the member, and accepted.
         assert_eq!(code(write(test, |tx| transfers::issue_new(tx, &Permit::program(), other, shop.id, version(other), "调动"))), "org.suspended");
         let paper = kernel::IdDocument::detect(IDS[2]).unwrap();

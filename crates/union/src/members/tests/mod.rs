@@ -11,6 +11,7 @@ mod naughty;
 mod own;
 mod preparing;
 mod stories;
+mod units;
 
 use kernel::ids::{MemberId, OrgId};
 use kernel::{Date, OrgPath};

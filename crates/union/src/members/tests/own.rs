@@ -69,7 +69,8 @@ fn form(org: OrgId) -> ApplicationForm {
             job_title: "焊工".into(),
             ..draft("张三", IDS[0])
         },
-        note: "单位：东镇纺织厂".into(),
+        unit: "东镇纺织厂".into(),
+        note: String::new(),
         notice_version: "2026-01".into(),
         purposes: vec!["notify".into(), "没有这一项".into()],
     }
@@ -100,7 +101,7 @@ store::db_test!(
         let officer = officer(test, &tree.town_a.path);
         let queue = test.db.read(&officer, applications::queue).unwrap();
         assert_eq!(queue.len(), 1);
-        let admitted = test.db.write(&officer, |tx| applications::approve(tx, &may(Capability::MembersApprove), queue[0].id, None)).unwrap();
+        let admitted = test.db.write(&officer, |tx| applications::approve(tx, &may(Capability::MembersApprove), queue[0].id, None, None)).unwrap();
         let state = test.db.read(&test.actor(), |tx| applications::by_receipt(tx, &format!(" {} ", code.to_lowercase()))).unwrap().state;
         assert_eq!(state, ApplicationState::Approved);
         let who = signed_in(test, admitted.id);
@@ -194,7 +195,7 @@ store::db_test!(
         test.db.write(&test.actor(), |tx| applications::apply(tx, &form(tree.shop_a.id))).unwrap();
         let permit = may(Capability::MembersApprove);
         let queue = test.db.read(&test.actor(), applications::queue).unwrap();
-        let approve = || test.db.write(&test.actor(), |tx| applications::approve(tx, &permit, queue[0].id, None));
+        let approve = || test.db.write(&test.actor(), |tx| applications::approve(tx, &permit, queue[0].id, None, None));
         let refused = approve().unwrap_err();
         assert_eq!(refused.to_string().matches("李*光").count(), 1, "{refused}");
         assert!(refused.to_string().contains("张*") && refused.to_string().contains("“更正”"), "{refused}");

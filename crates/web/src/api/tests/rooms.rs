@@ -55,6 +55,7 @@ fn apply(site: &Site, org: &OrgRef, name: &str, number: &str) {
             phone: "13900000001".into(),
             ..MemberDraft::default()
         },
+        unit: String::new(),
         note: "缝纫车间".into(),
         notice_version: "t".into(),
         purposes: vec!["notify".into()],

@@ -105,6 +105,15 @@ struct ShowPage {
 }
 
 impl ShowPage {
+    /// Where the worker works: as it was typed here, else as the worker wrote it.
+    fn unit(&self) -> &str {
+        if self.typed.names().any(|name| name == "employer") {
+            self.typed.text("employer")
+        } else {
+            &self.item.unit
+        }
+    }
+
     /// Birth, as far as it may stand beside the masked number.
     fn birth(&self) -> Option<String> {
         let birth = self.item.birth_on?;
@@ -175,8 +184,14 @@ async fn approve(
     form: Form,
 ) -> Result<Response, Problem> {
     let (permit, on): (Permit, Option<Date>) = (Permit::of(&who), form.parsed("on"));
+    let unit = form
+        .names()
+        .any(|name| name == "employer")
+        .then(|| form.text("employer").to_owned());
     match app
-        .write(&who, move |tx| applications::approve(tx, &permit, id, on))
+        .write(&who, move |tx| {
+            applications::approve(tx, &permit, id, on, unit.as_deref())
+        })
         .await
     {
         Ok(admitted) => {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use kernel::ids::MemberId;
 use union::access::Capability;
-use union::members::{self, Member, MemberDraft, Permit};
+use union::members::{self, Member, MemberDraft, MemberError, Permit};
 
 use super::acts::beside_form;
 use super::enter::{Choice, choices, draft_from, flags};
@@ -30,9 +30,19 @@ struct CorrectPage {
     draft: MemberDraft,
     choices: Vec<Choice>,
     flags: Vec<(&'static str, &'static str, bool)>,
+    /// The employer's name, or what was typed.
+    unit: String,
     version: i64,
     why: String,
     errors: FieldErrors,
+}
+
+/// What was typed and could not be kept.
+struct Typed {
+    draft: MemberDraft,
+    unit: String,
+    version: i64,
+    why: String,
 }
 
 async fn load(
@@ -40,12 +50,27 @@ async fn load(
     who: &Who,
     jar: &CookieJar,
     id: MemberId,
-    typed: Option<(MemberDraft, i64, String)>,
+    typed: Option<Typed>,
     errors: FieldErrors,
 ) -> Result<CorrectPage, Problem> {
-    let member = app.read(who, move |tx| members::get(tx, id)).await?;
-    let (draft, version, why) =
-        typed.unwrap_or_else(|| (unnumbered(&member), member.version, String::new()));
+    let (member, unit) = app
+        .read(who, move |tx| {
+            let member = members::get(tx, id)?;
+            let unit = members::unit_of(tx, member.employer)?;
+            Ok::<_, MemberError>((member, unit))
+        })
+        .await?;
+    let Typed {
+        draft,
+        unit,
+        version,
+        why,
+    } = typed.unwrap_or_else(|| Typed {
+        draft: unnumbered(&member),
+        unit,
+        version: member.version,
+        why: String::new(),
+    });
     let title = if errors.is_empty() {
         "更正资料"
     } else {
@@ -61,6 +86,7 @@ async fn load(
         flags: flags(&draft),
         member,
         draft,
+        unit,
         version,
         why,
         errors,
@@ -101,17 +127,31 @@ async fn submit(
         form.parsed("version").unwrap_or_default(),
         form.text("why").to_owned(),
     );
-    let (permit, new, reason) = (Permit::of(&who), draft.clone(), why.clone());
+    let unit = form
+        .names()
+        .any(|name| name == "employer")
+        .then(|| form.text("employer").to_owned());
+    let (permit, new, reason, works) = (Permit::of(&who), draft.clone(), why.clone(), unit.clone());
     match app
         .write(&who, move |tx| {
-            members::correct(tx, &permit, id, &new, version, &reason)
+            members::correct(tx, &permit, id, &new, version, &reason)?;
+            match works {
+                Some(works) => members::set_unit(tx, &permit, id, &works, &reason),
+                None => Ok(()),
+            }
         })
         .await
     {
         Ok(()) => Ok(Redirect::to(&format!("/members/{id}?done=corrected")).into_response()),
         Err(problem) if beside_form(&problem) => {
             let errors = FieldErrors::from_problem(&problem);
-            let view = load(&app, &who, &jar, id, Some((draft, version, why)), errors).await?;
+            let typed = Typed {
+                draft,
+                unit: unit.unwrap_or_default(),
+                version,
+                why,
+            };
+            let view = load(&app, &who, &jar, id, Some(typed), errors).await?;
             Ok(page(problem.status, &view))
         }
         Err(problem) => Err(problem),

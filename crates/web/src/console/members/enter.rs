@@ -96,6 +96,8 @@ struct NewPage {
     /// How many unions that found, when it has just been looked for.
     found: Option<usize>,
     org: String,
+    /// The employer, as typed.
+    unit: String,
     key: String,
     /// What the person may say in spite of what is told: nothing, or that it is right.
     word: Word,
@@ -181,6 +183,7 @@ async fn load(
         found: fresh.then_some(found),
         wanted,
         org,
+        unit: form.text("employer").to_owned(),
         key,
         word,
         errors,
@@ -265,14 +268,14 @@ async fn enter(app: &App, who: &Who, form: &Form, draft: &MemberDraft) -> Result
         who.account.to_string(),
         form.text("key").to_owned(),
     );
-    let draft = draft.clone();
+    let (draft, unit) = (draft.clone(), form.text("employer").to_owned());
     let done = app
         .write(who, move |tx| -> Result<Answer, MemberError> {
-            let content: String = MemberDraft::FIELDS.iter().map(|field| draft.get(field.name)).collect::<Vec<_>>().join("\n");
+            let content: String = MemberDraft::FIELDS.iter().map(|field| draft.get(field.name)).chain([unit.as_str()]).collect::<Vec<_>>().join("\n");
             let hash = tx.vault().sign("form", content.as_bytes());
             tx.once(&account, &key, &hash, |tx| {
                 let org = orgs::get(tx, org).map_err(|error| MemberError::Room(Box::new(error)))?;
-                let to = Admission::new(org.id, org.path, tx.today()).evidence("窗口登记").renamed(renamed);
+                let to = Admission::new(org.id, org.path, tx.today()).evidence("窗口登记").renamed(renamed).employer(members::unit_named(tx, &unit)?);
                 let admitted = members::enter(tx, &permit, &draft, &to)?;
                 let word = match admitted.outcome {
                     Outcome::New => "entered",

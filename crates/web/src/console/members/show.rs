@@ -217,7 +217,9 @@ fn load(tx: &mut store::Tx, roles: &Roles, id: MemberId) -> Result<Loaded, Membe
         Some(employer) => employers::get(tx, employer)
             .map(|employer| employer.name)
             .unwrap_or_default(),
-        None => String::new(),
+        None => members::unit_written(tx, id)?
+            .map(|written| format!("{written}（本人所写，尚未与企业台账对上）"))
+            .unwrap_or_default(),
     };
     let transfers = transfers::of_member(tx, id)?;
     let mut paths = vec![&member.org_path];

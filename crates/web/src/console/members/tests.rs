@@ -360,6 +360,7 @@ async fn an_application_is_approved_and_a_transfer_goes_through() {
         let form = applications::ApplicationForm {
             org: place.shop.id,
             draft,
+            unit: "测试制衣厂".into(),
             note: "缝纫车间".into(),
             notice_version: "t".into(),
             purposes: vec!["notify".into()],
@@ -367,7 +368,7 @@ async fn an_application_is_approved_and_a_transfer_goes_through() {
         applications::apply(tx, &form).map_err(fault)
     });
     let queue = place.site.get("/applications", &town).await.body;
-    assert!(queue.contains("王*") && queue.contains("缝纫车间"));
+    assert!(queue.contains("王*") && queue.contains("测试制衣厂；缝纫车间"));
     let id = queue
         .split("<th scope=\"row\" class=\"nw\"><a href=\"/applications/")
         .nth(1)
@@ -540,4 +541,60 @@ async fn a_union_that_was_typed_is_looked_for_before_anybody_joins() {
     let taken = place.site.post("/members/new", &town, &taken).await;
     assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
     assert!(taken.location.contains("done=entered"));
+}
+
+#[tokio::test]
+async fn where_a_member_works_is_named_at_the_desk_and_put_right() {
+    let place = place();
+    let town = place.site.session("town");
+    let draft = union::employers::EmployerDraft {
+        name: "杭州锦禾制衣有限公司".into(),
+        territory: Some(place.town.id),
+        ..Default::default()
+    };
+    let kept = place
+        .site
+        .write(|tx| Ok(union::employers::upsert(tx, &draft).map_err(fault)?.id));
+    assert!(kept.is_some());
+    let form = |unit: &str, key: &str| {
+        format!(
+            "org={}&name=李四&id_number=33011319900307019X&employer={unit}&key={key}",
+            place.shop.id
+        )
+    };
+    let odd = place
+        .site
+        .post("/members/new", &town, &form("锦禾", "w1"))
+        .await;
+    assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        odd.body.contains("相近的有：杭州锦禾制衣有限公司")
+            && odd.body.contains("href=\"#f-employer\"")
+            && odd.body.contains("value=\"锦禾\""),
+        "{}",
+        odd.body
+    );
+    let unit = "杭州锦禾制衣有限公司";
+    let taken = place
+        .site
+        .post("/members/new", &town, &form(unit, "w2"))
+        .await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    let member = taken.location.split('?').next().unwrap().to_owned();
+    let card = place.site.get(&member, &town).await.body;
+    assert!(card.contains(unit), "{card}");
+    let correct = format!("{member}/correct");
+    let page = place.site.get(&correct, &town).await.body;
+    assert!(page.contains(&format!("value=\"{unit}\"")), "{page}");
+    let gone = place
+        .site
+        .post(
+            &correct,
+            &town,
+            "version=1&name=李四&employer=&why=劳动合同",
+        )
+        .await;
+    assert_eq!(gone.status, StatusCode::SEE_OTHER, "{}", gone.body);
+    let card = place.site.get(&member, &town).await.body;
+    assert!(!card.contains(unit), "{card}");
 }
