@@ -44,62 +44,16 @@ pub fn upsert(tx: &mut Tx, draft: &EmployerDraft) -> Result<Upserted, EmployerEr
     }
 }
 
-/// Enter a new employer although others resemble it: the answer "none of these" in the queue.
-pub(crate) fn create_anyway(
-    tx: &mut Tx,
-    draft: &EmployerDraft,
-) -> Result<EmployerId, EmployerError> {
-    let mut checked = Checked::of(tx, draft)?;
-    free_codes(tx, None, &mut checked)?;
-    create(tx, draft, &checked)?
-        .id
-        .ok_or(EmployerError::NotFound)
-}
-
-/// Teach an employer what a row said that waited until a person knew which employer it means.
-pub(crate) fn teach(
-    tx: &mut Tx,
-    known: &EmployerRef,
-    draft: &EmployerDraft,
-) -> Result<(), EmployerError> {
-    let mut checked = Checked::of(tx, draft)?;
-    free_codes(tx, Some(known.id), &mut checked)?;
-    update(tx, known, draft, &checked).map(|_| ())
-}
-
-/// Leaves out codes that lead to another employer: they are why a person was asked, and the answer settles it.
-fn free_codes(
-    tx: &mut Tx,
-    own: Option<EmployerId>,
-    checked: &mut Checked,
-) -> Result<(), EmployerError> {
-    let mut free = Vec::new();
-    for (kind, code) in std::mem::take(&mut checked.others) {
-        let mut holders = read::find_anywhere(tx, &code)?.into_iter();
-        if holders.all(|one| Some(one.id) == own) {
-            free.push((kind, code));
-        }
-    }
-    checked.others = free;
-    if let Some(code) = &checked.credit_code {
-        let mut holders = read::find_anywhere(tx, code)?.into_iter();
-        if own.is_some() && holders.any(|one| Some(one.id) != own) {
-            checked.credit_code = None;
-        }
-    }
-    Ok(())
-}
-
 /// The fields that are checked before anything is asked of the store.
 pub(super) struct Checked {
     name: String,
     core: String,
-    credit_code: Option<String>,
-    others: Vec<(CodeKind, String)>,
+    pub(super) credit_code: Option<String>,
+    pub(super) others: Vec<(CodeKind, String)>,
 }
 
 impl Checked {
-    fn of(tx: &Tx, draft: &EmployerDraft) -> Result<Self, EmployerError> {
+    pub(super) fn of(tx: &Tx, draft: &EmployerDraft) -> Result<Self, EmployerError> {
         let name = kernel::text::trim(&draft.name).to_owned();
         if !(2..=NAME_MAX).contains(&name.chars().count()) {
             return Err(EmployerError::invalid(
@@ -241,7 +195,7 @@ fn place_of(
     Ok((area.path, town.map(|town| town.id)))
 }
 
-fn create(
+pub(super) fn create(
     tx: &mut Tx,
     draft: &EmployerDraft,
     checked: &Checked,
@@ -298,7 +252,7 @@ fn create(
     })
 }
 
-fn update(
+pub(super) fn update(
     tx: &mut Tx,
     known: &EmployerRef,
     draft: &EmployerDraft,
