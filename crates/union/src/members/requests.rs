@@ -192,7 +192,7 @@ pub fn ask(
 
 fn due_from(tx: &Tx, from: Date) -> Result<Option<Date>, MemberError> {
     let missing = || MemberError::Policy(format!("缺少期限定义 {CLOCK}"));
-    let definition = Catalogue::embedded()
+    let definition = Catalogue::in_force()
         .at(CLOCK, *tx.district(), from)
         .ok_or_else(missing)?;
     let rule = ClockRule::of(definition).map_err(MemberError::Policy)?;
