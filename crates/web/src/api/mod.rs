@@ -12,6 +12,7 @@ mod audit;
 mod cases;
 mod changes;
 mod check;
+mod committees;
 mod coverage;
 mod duplicates;
 mod employer_entry;
@@ -46,6 +47,7 @@ fn operations() -> Operations {
         .merge(whoami::operations())
         .merge(orgs::operations())
         .merge(org_changes::operations())
+        .merge(committees::operations())
         .merge(foundings::operations())
         .merge(employers::operations())
         .merge(employer_entry::operations())

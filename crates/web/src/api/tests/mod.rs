@@ -3,6 +3,7 @@
 
 mod alerts;
 mod cases;
+mod committees;
 mod feeds;
 mod first;
 mod foundings;
@@ -25,10 +26,11 @@ use super::openapi::document;
 use crate::testing::{Answer, Site};
 
 /// Beginnings of the addresses whose writes a test here calls, every one until it succeeds.
-const WALKED: [&str; 13] = [
+const WALKED: [&str; 14] = [
     "/api/alerts",
     "/api/applications",
     "/api/cases",
+    "/api/committees",
     "/api/duplicates",
     "/api/employers",
     "/api/feeds",
