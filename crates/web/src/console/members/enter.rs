@@ -116,6 +116,10 @@ enum Word {
 }
 
 impl NewPage {
+    /// Nothing was found: as long as the name stands there, it is looked for again.
+    fn found_any(&self) -> bool {
+        self.found != Some(0)
+    }
     fn bad(&self, field: &str) -> bool {
         self.errors.of(field).is_some()
     }
