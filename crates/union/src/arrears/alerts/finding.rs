@@ -93,8 +93,7 @@ pub(super) fn each(
 ) -> Result<(), ArrearsError> {
     let read = |some: &[SubjectId]| db.read(actor, |tx| Batch::read(tx, ground, some));
     thread::scope(|scope| {
-        // No batch waits in between: on two cores those further ahead would be made at the writer's cost, who has the
-        // longest way.
+        // No batch waits in between: the next one is made while the writer settles this one.
         let (out, inbox) = sync_channel(0);
         scope.spawn(move || {
             for list in lists {
