@@ -1,4 +1,4 @@
-//! 个人账号: whoever keeps a union's roster opens the hall to its members. One account for one member, which opens the
+//! 个人账号: whoever keeps the roster of an area opens the hall to its members. One account for one member, which opens the
 //! own record and nothing else; the member reads who handed it out.
 
 use kernel::Refusals;
@@ -36,8 +36,8 @@ pub fn of_member(
 /// Opens an account for a member (开通个人账号).
 ///
 /// # Errors
-/// [`MemberError::Forbidden`], [`MemberError::NotFound`]; [`MemberError::Refused`] for who has one or is no member any
-/// more; the sign-in name is taken or malformed.
+/// [`MemberError::Forbidden`], [`MemberError::NotFound`]; [`MemberError::Refused`] for who may not
+/// ([`may_hand_over`]), who has one or is no member any more; the sign-in name is taken or malformed.
 pub fn open(
     tx: &mut Tx,
     permit: &Permit,
@@ -72,23 +72,33 @@ pub fn link(
     note(tx, "member.account_linked", &member, login)
 }
 
-/// Whether the caller may hand out a new password for a member's account: only from the union of the area upwards. Behind
-/// the account lie the worker's notebook and complaints, and whoever sits in the employer's own union may not be able to
-/// refuse the employer.
+/// Whether the caller may hand out or link a member's account: only from the union of the area upwards. Behind the account
+/// lie the worker's notebook and complaints, and whoever sits in the employer's own union may not be able to refuse the
+/// employer. It is so for every worker: a refusal for some would tell that there is something.
 ///
 /// # Errors
 /// The store failed.
-pub fn may_reset(tx: &mut Tx, member: &Member) -> Result<bool, MemberError> {
+pub fn may_hand_over(tx: &mut Tx, member: &Member) -> Result<bool, MemberError> {
     let area = orgs::territory_of(tx, &member.org_path).map_err(MemberError::room)?;
     let scope = &tx.actor().scope;
     Ok(area.is_some_and(|area| scope.covers(&area.path)))
 }
 
+fn must_hand_over(tx: &mut Tx, member: &Member) -> Result<(), MemberError> {
+    if may_hand_over(tx, member)? {
+        return Ok(());
+    }
+    Err(MemberError::refuse(
+        "member.account_above",
+        "账号里有职工的私人记录，由所在镇街或区总工会核对本人后开通、关联、给新口令，单位一级不能办",
+    ))
+}
+
 /// Hands out a new one-time password for the account of this member, if it holds no other post.
 ///
 /// # Errors
-/// [`MemberError::Forbidden`], [`MemberError::NotFound`]; [`MemberError::Refused`] for who may not ([`may_reset`]), the
-/// account of an officer and after a death.
+/// [`MemberError::Forbidden`], [`MemberError::NotFound`]; [`MemberError::Refused`] for who may not ([`may_hand_over`]),
+/// the account of an officer and after a death.
 pub fn reset(
     tx: &mut Tx,
     permit: &Permit,
@@ -104,12 +114,7 @@ pub fn reset(
             "本人已登记去世，账号不再交给别人",
         ));
     }
-    if !may_reset(tx, &member)? {
-        return Err(MemberError::refuse(
-            "member.account_above",
-            "账号里有职工的私人记录，新口令由所在村社（园区）、镇街或区总工会核对本人后给，单位一级不能给",
-        ));
-    }
+    must_hand_over(tx, &member)?;
     let (login, password) =
         access::reset_worker(tx, policy, roles, id, account).map_err(MemberError::room)?;
     note(tx, "member.account_reset", &member, &login)?;
@@ -125,6 +130,7 @@ fn without_account(
 ) -> Result<Member, MemberError> {
     permit.require(Capability::MembersChange)?;
     let member = get(tx, id)?;
+    must_hand_over(tx, &member)?;
     let mut refusals = Refusals::new();
     refusals.require(
         member.status.is_enrolled(),

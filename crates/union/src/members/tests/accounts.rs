@@ -59,6 +59,11 @@ store::db_test!(
         assert!(matches!(open(&here, &reader, "zg-one"), Err(MemberError::Forbidden(_))));
         let personal = open(&here, &keeper(), "330113199003070018").unwrap_err();
         assert_eq!(crate::failure::RoomError::field(&personal), Some("login"), "no number of a paper: {personal}");
+        // Behind it lie the worker's complaints: the employer's own union opens no way to them, neither now nor later.
+        let chair_here = officer(test, &tree.shop_a.path);
+        assert_eq!(codes(&open(&chair_here, &keeper(), "zg-one").unwrap_err()), ["member.account_above"]);
+        let linked = test.db.write(&chair_here, |tx| accounts::link(tx, &keeper(), &roles, zhang, "zg-one"));
+        assert_eq!(codes(&linked.unwrap_err()), ["member.account_above"]);
         let given = open(&here, &keeper(), " zg-one ").unwrap();
         assert_eq!(given.login, "zg-one");
         assert_eq!(codes(&open(&here, &keeper(), "zg-two").unwrap_err()), ["member.account_held"]);
@@ -73,8 +78,6 @@ store::db_test!(
         let account = who.account;
         let again = |actor: &store::Actor, account| test.db.write(actor, |tx| accounts::reset(tx, &keeper(), (&policy, &roles), zhang, account));
         assert!(matches!(again(&there, account), Err(MemberError::NotFound)));
-        // Behind it lie the worker's complaints: the employer's own union gets no password to them.
-        let chair_here = officer(test, &tree.shop_a.path);
         assert_eq!(codes(&again(&chair_here, account).unwrap_err()), ["member.account_above"]);
         let chair = made(test, "chair.x", &["lawyer"]);
         assert!(again(&here, chair).is_err(), "an account that opens another record");
@@ -95,7 +98,7 @@ store::db_test!(
             .db
             .write(&test.actor(), |tx| Ok::<_, MemberError>((join(tx, &tree.shop_a, &draft("张三", IDS[0]))?.id, join(tx, &tree.shop_a, &draft("李四", IDS[1]))?.id)))
             .unwrap();
-        let here = officer(test, &tree.shop_a.path);
+        let here = officer(test, &tree.town_a.path);
         let link = |member, login: &str| test.db.write(&here, |tx| accounts::link(tx, &keeper(), &roles, member, login));
         for (login, posts) in [("lawyer.x", &["lawyer"][..]), ("both.x", &["member", "lawyer"]), ("admin.x", &["security_admin"]), ("bare.x", &[])] {
             made(test, login, posts);

@@ -30,7 +30,7 @@ struct AccountPage {
     frame: Frame,
     member: Member,
     held: Vec<WorkerAccount>,
-    may_reset: bool,
+    may_hand_over: bool,
     given: Option<HandOver>,
     errors: FieldErrors,
     /// A name to begin with that says nothing about the person.
@@ -58,13 +58,13 @@ async fn draw(
     shown: Shown,
 ) -> Result<Response, Problem> {
     let worker = app.clone();
-    let (member, may_reset, held, spare) = app
+    let (member, may_hand_over, held, spare) = app
         .read(who, move |tx| {
             let member = members::get(tx, id)?;
-            let may_reset = accounts::may_reset(tx, &member)?;
+            let may_hand_over = accounts::may_hand_over(tx, &member)?;
             Ok::<_, MemberError>((
                 member,
-                may_reset,
+                may_hand_over,
                 accounts::of_member(tx, worker.roles(), id)?,
                 access::spare_login(tx).map_err(MemberError::room)?,
             ))
@@ -89,7 +89,7 @@ async fn draw(
         frame,
         member,
         held,
-        may_reset,
+        may_hand_over,
         given: shown.given,
         errors,
         login,

@@ -28,23 +28,35 @@ async fn a_worker_gets_an_account_and_opens_the_own_card() {
     assert_eq!(site.get(&at, &sentinel).await.status, 403);
     let before = site.get(&format!("/members/{member}"), &chair).await.body;
     assert!(before.contains("个人账号 <b>没有") && before.contains(&at));
-    let form = site.get(&at, &chair).await.body;
+    // Who sits in the employer's own union may send the worker to the town, and no more.
+    let sent = site.get(&at, &chair).await.body;
+    assert!(sent.contains("单位一级不能办") && !sent.contains("name=\"login\""));
+    let denied = site.post(&at, &chair, "key=c0&login=zg-ming").await;
+    assert!(denied.body.contains("单位一级不能办") && !denied.body.contains("class=\"secret\""));
+    let area = |tx: &mut store::Tx| {
+        let here = orgs::get(tx, union)?;
+        orgs::territory_of(tx, &here.path)
+    };
+    let area = site.test.db.read(&site.test.actor(), area).unwrap();
+    site.account("town", "town_officer", area.map(|one| one.id));
+    let town = site.session("town");
+    let form = site.get(&at, &town).await.body;
     assert!(form.contains("value=\"zg-"), "a name that says nothing");
     let refused = site
-        .post(&at, &chair, "key=k0&login=330113199003070018")
+        .post(&at, &town, "key=k0&login=330113199003070018")
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let opened = site.post(&at, &chair, "key=k1&login=zg-ming").await;
+    let opened = site.post(&at, &town, "key=k1&login=zg-ming").await;
     assert_eq!(opened.status, StatusCode::OK, "{}", opened.body);
     let (login, password) = handed(&opened.body);
     assert_eq!(login, "zg-ming");
-    let twice = site.post(&at, &chair, "key=k1&login=zg-ming").await;
+    let twice = site.post(&at, &town, "key=k1&login=zg-ming").await;
     assert!(
         twice.status == StatusCode::CONFLICT && !twice.body.contains(&password),
         "shown once: {}",
         twice.body
     );
-    let second = site.post(&at, &chair, "key=k2&login=zg-two").await;
+    let second = site.post(&at, &town, "key=k2&login=zg-two").await;
     assert!(second.body.contains("此人已有个人账号"), "{}", second.body);
     let after = site.get(&format!("/members/{member}"), &chair).await.body;
     assert!(after.contains("个人账号 <b>已开通"));
@@ -69,7 +81,7 @@ async fn a_worker_gets_an_account_and_opens_the_own_card() {
     );
     let seen = site.get("/hall/seen", &worker).await.body;
     assert!(
-        seen.contains("开通个人账号") && !seen.contains("演示chair"),
+        seen.contains("开通个人账号") && !seen.contains("演示town"),
         "{seen}"
     );
 
@@ -77,13 +89,6 @@ async fn a_worker_gets_an_account_and_opens_the_own_card() {
     // until it is used.
     let page = site.get(&at, &chair).await.body;
     assert!(page.contains("单位一级不能给") && !page.contains("/reset\""));
-    let area = |tx: &mut store::Tx| {
-        let here = orgs::get(tx, union)?;
-        orgs::territory_of(tx, &here.path)
-    };
-    let area = site.test.db.read(&site.test.actor(), area).unwrap();
-    site.account("town", "town_officer", area.map(|one| one.id));
-    let town = site.session("town");
     let page = site.get(&at, &town).await.body;
     let reset = page
         .split("action=\"")
@@ -91,7 +96,7 @@ async fn a_worker_gets_an_account_and_opens_the_own_card() {
         .and_then(|part| part.split('"').next())
         .expect("a way to reset");
     let denied = site.post(reset, &chair, "key=k3").await;
-    assert!(denied.body.contains("单位一级不能给") && !denied.body.contains("class=\"secret\""));
+    assert!(denied.body.contains("单位一级不能办") && !denied.body.contains("class=\"secret\""));
     let given = site.post(reset, &town, "key=k4").await;
     assert_ne!(handed(&given.body).1, password);
     assert!(
