@@ -9,6 +9,7 @@ mod alerts;
 mod deeds;
 mod matters;
 mod papers;
+mod rounds;
 mod staff;
 mod stories;
 
@@ -78,6 +79,8 @@ pub struct Office<'a> {
     dice: Dice,
     /// Posters that hang.
     hung: Vec<papers::Hung>,
+    /// Answers to the weekly questions that are still to come.
+    rounds: rounds::Rounds,
     /// What a room refused.
     refused: usize,
 }
@@ -119,6 +122,7 @@ impl<'a> Office<'a> {
             agenda: BTreeMap::new(),
             written: 0,
             hung: Vec::new(),
+            rounds: rounds::Rounds::plan(plan),
             refused: 0,
         };
         papers::posters(&mut office, done).context("演示区的海报")?;
@@ -154,7 +158,7 @@ impl<'a> Office<'a> {
     ///
     /// # Errors
     /// Anything but a refusal.
-    pub fn day(&mut self, date: Date) -> anyhow::Result<()> {
+    pub fn day(&mut self, date: Date, done: &Poured) -> anyhow::Result<()> {
         self.look().context("看不到预警")?;
         let night = Instant::from_shanghai(date, 23, 0);
         while let Some(entry) = self.agenda.first_entry() {
@@ -163,11 +167,12 @@ impl<'a> Office<'a> {
                 break;
             }
             let task = entry.remove();
+            self.rounds(at, done)?;
             self.clock.set(at.max(self.db.clock().now()));
             self.perform(&task)
                 .with_context(|| format!("{at}：{}", task.act))?;
         }
-        Ok(())
+        self.rounds(night, done)
     }
 
     /// Puts something on the agenda.

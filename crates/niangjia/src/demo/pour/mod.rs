@@ -155,7 +155,7 @@ impl<'a> Pour<'a> {
         progress.timed("office: morning", || office.morning())?;
         progress.timed("office: colours", || self.colours(came))?;
         if working {
-            progress.timed("office: day", || office.day(date))?;
+            progress.timed("office: day", || office.day(date, &self.done))?;
         }
         self.office = Some(office);
         Ok(())
