@@ -250,6 +250,13 @@ pub const STEPS: &[Step] = &[
     ),
 ];
 
+impl Step {
+    /// Whether it gives a membership to someone who has none.
+    pub fn returns(&self) -> bool {
+        self.to.is_enrolled() && !self.from.is_enrolled()
+    }
+}
+
 /// The row for a verb, if the table has one.
 pub fn step_for(from: Status, verb: Verb) -> Option<&'static Step> {
     STEPS

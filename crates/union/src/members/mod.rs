@@ -42,7 +42,7 @@ pub mod transfers;
 pub mod undo;
 mod units;
 
-pub use actions::{ChangeForm, change, correct, draft_of, enter};
+pub use actions::{ChangeForm, change, correct, draft_of, enter, home_is_gone};
 pub use admit::{admit, admit_many, judge_many};
 pub use dates::{age_on, birth_beside, birth_year, parse_date, parse_month_or_date};
 pub use desk::{Desk, desk};

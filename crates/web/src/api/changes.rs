@@ -4,14 +4,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::Date;
-use kernel::ids::MemberId;
+use kernel::ids::{MemberId, OrgId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use union::access::Capability;
 use union::members::{self, ChangeForm, MemberError, Permit, Reason, Verb};
 
 use super::asked::{Sent, done};
-use super::check::Day;
+use super::check::{Day, Id};
 use super::operations::Operations;
 use crate::shell::{App, Need, Path, Problem, Who};
 
@@ -41,6 +41,9 @@ struct Change {
     /// 依据
     #[serde(default)]
     evidence: String,
+    /// 原工会已撤销的，重新入会、更正去世登记时写现在加入的工会编号（须在管理范围内）；其他时候不填
+    #[schemars(with = "Option<Id>")]
+    to: Option<OrgId>,
 }
 
 /// How the member stands.
@@ -63,6 +66,7 @@ async fn change(
         on: body.on.unwrap_or_else(|| app.now().shanghai_date()),
         reason: body.reason.as_deref().and_then(Reason::from_code),
         evidence: body.evidence,
+        to: body.to,
         version: body.version,
     };
     let permit = Permit::of(&who);

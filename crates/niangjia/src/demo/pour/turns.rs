@@ -109,6 +109,7 @@ fn change(
         on: event.on,
         reason: Some(reason),
         evidence: evidence.to_owned(),
+        to: None,
         version,
     };
     members::change(tx, &Permit::program(), id, &form)

@@ -77,6 +77,7 @@ fn leave(test: &TestDb, actor: &Actor, sequence: u32) {
         on: Date::constant(2026, 11, 20),
         reason: Some(Reason::OwnWish),
         evidence: "本人申请".into(),
+        to: None,
         version: member.version,
     };
     test.db

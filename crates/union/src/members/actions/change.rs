@@ -1,7 +1,7 @@
 //! Keeping, resuming, leaving, expulsion, death, return: whatever the flow table allows.
 
-use kernel::ids::MemberId;
-use kernel::{Date, Refusals};
+use kernel::ids::{MemberId, OrgId};
+use kernel::{Date, OrgPath, Refusals};
 use serde_json::json;
 use store::{Audit, Tx};
 
@@ -9,7 +9,7 @@ use super::super::flow::{Step, Verb, step_for};
 use super::super::rules::Permit;
 use super::super::{Member, MemberError, Period, Reason, Status, get, period, transfers};
 use super::{Entry, close_period, enrol, must_take, open_period, require_words};
-use crate::orgs;
+use crate::orgs::{self, OrgState};
 
 /// What the form of a change says.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct ChangeForm {
     pub reason: Option<Reason>,
     /// What it rests on.
     pub evidence: String,
+    /// The union come back to, where the own one has been dissolved; none for the own one.
+    pub to: Option<OrgId>,
     /// Version of the record the form was drawn from.
     pub version: i64,
 }
@@ -46,8 +48,9 @@ pub fn change(
     }
     let periods = period::of_member(tx, id)?;
     let reason = check(tx, step, form, &periods)?;
-    if step.to.is_enrolled() && !step.from.is_enrolled() {
-        must_take(tx, member.org)?;
+    let (org, path) = whither(tx, &member, step, form.to)?;
+    if step.returns() {
+        must_take(tx, org)?;
     }
     let entry = Entry {
         member: id,
@@ -63,14 +66,53 @@ pub fn change(
         transfers::cancel_open(tx, id, "本人去世，转会终止")?;
     }
     if step.to.is_enrolled() {
-        open_period(tx, &entry, member.org, &member.org_path)?;
+        open_period(tx, &entry, org, &path)?;
     }
-    enrol(tx, id, (member.org, &member.org_path), step.to, step.from)?;
-    adjust(tx, &member, step)?;
-    tx.audit(Audit::of(form.verb.action(), "member", id).at(&member.org_path).why(reason.label()).detail(json!({
+    enrol(tx, id, (org, &path), step.to, step.from)?;
+    adjust(tx, org, step)?;
+    let mut detail = json!({
         "from": step.from.label(), "to": step.to.label(), "on": form.on, "evidence": form.evidence.trim(),
-    })))?;
+    });
+    if let (true, Some(detail)) = (org != member.org, detail.as_object_mut()) {
+        detail.insert("org".to_owned(), json!([member.org, org]));
+    }
+    tx.audit(
+        Audit::of(form.verb.action(), "member", id)
+            .at(&path)
+            .why(reason.label())
+            .detail(detail),
+    )?;
     Ok(())
+}
+
+/// Whether the union a record is filed at has been dissolved: whoever comes back says to which union.
+///
+/// # Errors
+/// The store failed.
+pub fn home_is_gone(tx: &mut Tx, member: &Member) -> Result<bool, MemberError> {
+    let home = orgs::card(tx, member.org).map_err(MemberError::room)?;
+    Ok(home.state == OrgState::Dissolved)
+}
+
+/// Where the record is filed afterwards. A change happens at the own union; only who comes back after it has been
+/// dissolved chooses another, one of those the post looks after: nobody gives a membership at someone else's union.
+fn whither(
+    tx: &mut Tx,
+    member: &Member,
+    step: &Step,
+    to: Option<OrgId>,
+) -> Result<(OrgId, OrgPath), MemberError> {
+    let Some(to) = to.filter(|to| *to != member.org) else {
+        return Ok((member.org, member.org_path.clone()));
+    };
+    if !step.returns() || !home_is_gone(tx, member)? {
+        return Err(MemberError::refuse(
+            "member.change_at_home",
+            "只有原工会已撤销的，重新入会、更正去世登记时才另选工会；原工会还在的先在原工会办理，再办转会",
+        ));
+    }
+    let to = orgs::get(tx, to).map_err(MemberError::room)?;
+    Ok((to.id, to.path))
 }
 
 fn not_now(member: &Member, verb: Verb) -> MemberError {
@@ -122,10 +164,10 @@ fn check(
 }
 
 /// The union's count follows the open periods.
-fn adjust(tx: &mut Tx, member: &Member, step: &Step) -> Result<(), MemberError> {
+fn adjust(tx: &mut Tx, org: OrgId, step: &Step) -> Result<(), MemberError> {
     let delta = i64::from(step.to.is_enrolled()) - i64::from(step.from.is_enrolled());
     if delta == 0 {
         return Ok(());
     }
-    orgs::adjust_member_count(tx, member.org, delta).map_err(MemberError::room)
+    orgs::adjust_member_count(tx, org, delta).map_err(MemberError::room)
 }

@@ -3,7 +3,7 @@
 mod change;
 mod enter;
 
-pub use change::{ChangeForm, change};
+pub use change::{ChangeForm, change, home_is_gone};
 pub(super) use enter::prepared;
 pub use enter::{correct, draft_of, enter};
 

@@ -110,7 +110,7 @@ store::db_test!(
         link(zhang, "Worker.X").unwrap();
         assert!(link(li, "worker.x").is_err(), "one account, one record");
         // Who has left or died is opened no account.
-        let leave = ChangeForm { verb: Verb::Leave, on: kernel::Clock::now(&*test.clock).shanghai_date(), reason: Some(Reason::OwnWish), evidence: "本人申请".into(), version: 1 };
+        let leave = ChangeForm { verb: Verb::Leave, on: kernel::Clock::now(&*test.clock).shanghai_date(), reason: Some(Reason::OwnWish), evidence: "本人申请".into(), to: None, version: 1 };
         test.db.write(&here, |tx| change(tx, &Permit::program(), li, &leave)).unwrap();
         let refused = test.db.write(&here, |tx| accounts::open(tx, &keeper(), (&policy, &roles), li, "zg-li")).unwrap_err();
         assert_eq!(codes(&refused), ["member.account_not_enrolled"]);

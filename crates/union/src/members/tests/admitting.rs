@@ -160,7 +160,7 @@ store::db_test!(
 
         // Who left and comes back under another name is asked too.
         let permit = Permit::program();
-        let left = ChangeForm { verb: Verb::Leave, on: day(2024, 1, 1), reason: Some(Reason::OwnWish), evidence: "本人申请".into(), version: 1 };
+        let left = ChangeForm { verb: Verb::Leave, on: day(2024, 1, 1), reason: Some(Reason::OwnWish), evidence: "本人申请".into(), to: None, version: 1 };
         test.db.write(&test.actor(), |tx| super::super::change(tx, &permit, id, &left)).unwrap();
         let to = Admission::new(tree.shop_a.id, tree.shop_a.path.clone(), day(2025, 1, 1));
         let back = |to: Admission| test.db.write(&test.actor(), |tx| admit(tx, &prepared(tx, &draft("王五", IDS[0]))?, &to)).unwrap().outcome;

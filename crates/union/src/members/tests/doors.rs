@@ -34,12 +34,23 @@ fn step(
     reason: Reason,
     on: Date,
 ) -> Result<(), MemberError> {
+    step_to(tx, id, verb, (reason, on), None)
+}
+
+fn step_to(
+    tx: &mut Tx,
+    id: MemberId,
+    verb: Verb,
+    (reason, on): (Reason, Date),
+    to: Option<OrgId>,
+) -> Result<(), MemberError> {
     let version = get(tx, id)?.version;
     let form = ChangeForm {
         verb,
         on,
         reason: Some(reason),
         evidence: "测试依据".into(),
+        to,
         version,
     };
     change(tx, &Permit::program(), id, &form)
@@ -121,6 +132,42 @@ store::db_test!(
             admit(tx, &member, &Admission::new(tree.shop_a.id, tree.shop_a.path.clone(), day(2022, 1, 1)))
         });
         assert_eq!(back.unwrap().outcome, Outcome::Rejoined);
+    }
+);
+
+store::db_test!(
+    fn whoever_was_expelled_from_or_marked_dead_in_an_ended_union_comes_back_elsewhere(test) {
+        let tree = plant(test);
+        let joined = |draft: &MemberDraft| write(test, |tx| join(tx, &tree.shop_a, draft)).unwrap().id;
+        let (thief, alive, stayed) = (joined(&draft("张三", IDS[0])), joined(&draft("李四", IDS[1])), joined(&draft("王五", IDS[2])));
+        write(test, |tx| step(tx, thief, Verb::Expel, Reason::Crime, day(2021, 1, 1))).unwrap();
+        write(test, |tx| step(tx, alive, Verb::Decease, Reason::Death, day(2021, 1, 1))).unwrap();
+        let again = |who, verb, why, to| test.db.write(&officer(test, &tree.town_a.path), |tx| step_to(tx, who, verb, (why, day(2022, 1, 1)), to));
+        let next = test.db.write(&test.actor(), |tx| orgs::create_active(tx, &NewOrg::new(Some(tree.town_a.id), OrgKind::Single, "东镇服装厂工会"))).unwrap();
+        // While the own union lives, everything happens there.
+        assert_eq!(code(again(thief, Verb::Rejoin, Reason::OwnWish, Some(next.id))), "member.change_at_home");
+        assert_eq!(code(again(stayed, Verb::Leave, Reason::OwnWish, Some(next.id))), "member.change_at_home");
+        test.db.write(&test.actor(), |tx| orgs::dissolve(tx, may(), tree.shop_a.id, Some(tree.town_a.id), tx.today(), "企业注销")).unwrap();
+        assert_eq!(code(again(thief, Verb::Rejoin, Reason::OwnWish, None)), "org.dissolved");
+        assert_eq!(code(again(alive, Verb::Reinstate, Reason::Mistake, None)), "org.dissolved");
+        // Nobody gives a membership at a union of someone else, nor at one that takes none.
+        let foreign = again(thief, Verb::Rejoin, Reason::OwnWish, Some(tree.shop_b.id));
+        assert_eq!(crate::failure::RoomError::kind(&foreign.unwrap_err()), crate::failure::Kind::Missing);
+        test.db.write(&test.actor(), |tx| orgs::suspend(tx, may(), next.id, tx.today(), "歇业")).unwrap();
+        assert_eq!(code(again(thief, Verb::Rejoin, Reason::OwnWish, Some(next.id))), "org.suspended");
+        test.db.write(&test.actor(), |tx| orgs::resume(tx, may(), next.id, tx.today(), "复工")).unwrap();
+
+        again(thief, Verb::Rejoin, Reason::OwnWish, Some(next.id)).unwrap();
+        again(alive, Verb::Reinstate, Reason::Mistake, Some(next.id)).unwrap();
+        let look = |id| test.db.read(&test.actor(), |tx| Ok::<_, MemberError>((get(tx, id)?, periods(tx, id)?))).unwrap();
+        for (id, change_in) in [(thief, Change::Join), (alive, Change::Resume)] {
+            let (member, periods) = look(id);
+            assert_eq!((member.status, member.org, &member.org_path), (Status::Active, next.id, &next.path));
+            assert_eq!((periods[0].org, periods[0].change_in, periods[0].to_on), (next.id, change_in, None));
+            assert_eq!((periods.len(), periods[1].org), (2, tree.shop_a.id), "what was stays");
+        }
+        let counts = test.db.read(&test.actor(), |tx| Ok::<_, MemberError>((own_count(tx, next.id), own_count(tx, tree.shop_a.id)))).unwrap();
+        assert_eq!(counts, (2, 0));
     }
 );
 

@@ -36,6 +36,7 @@ fn form(verb: Verb, on: Date, version: i64) -> ChangeForm {
         on,
         reason,
         evidence: "测试依据".into(),
+        to: None,
         version,
     }
 }

@@ -55,6 +55,7 @@ async fn change(
         on: on.unwrap_or_else(|| app.now().shanghai_date()),
         reason: Reason::from_code(form.text("reason")),
         evidence: form.text("evidence").to_owned(),
+        to: None,
         version: form.parsed("version").unwrap_or_default(),
     };
     let permit = Permit::of(&who);

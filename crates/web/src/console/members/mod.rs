@@ -6,6 +6,7 @@ mod applications;
 mod apply_for;
 mod behalf;
 mod card;
+mod come_back;
 mod correct;
 mod enter;
 mod names;
@@ -20,6 +21,8 @@ mod tree;
 mod account_tests;
 #[cfg(test)]
 mod behalf_tests;
+#[cfg(test)]
+mod come_back_tests;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +46,7 @@ pub(super) fn routes() -> Routes {
         .merge(card::routes())
         .merge(show::routes())
         .merge(acts::routes())
+        .merge(come_back::routes())
         .merge(account::routes())
         .merge(correct::routes())
 }

@@ -89,6 +89,8 @@ pub(super) struct ShowPage {
     openings: Vec<Opening>,
     merges: Vec<Merge>,
     steps: Vec<&'static Step>,
+    /// The own union has been dissolved: who comes back chooses another.
+    gone: bool,
     /// Whether the member can open the own record.
     has_account: bool,
     may_correct: bool,
@@ -122,6 +124,7 @@ struct Loaded {
     openings: Vec<Opening>,
     merges: Vec<Merge>,
     has_account: bool,
+    gone: bool,
     noted: bool,
 }
 
@@ -238,6 +241,7 @@ fn load(tx: &mut store::Tx, roles: &Roles, id: MemberId) -> Result<Loaded, Membe
         openings: reveal::openings(tx, id)?,
         merges: duplicates::merges_of(tx, id)?,
         has_account: !accounts::of_member(tx, roles, id)?.is_empty(),
+        gone: members::home_is_gone(tx, &member)?,
         noted: reveal::was_noted(tx, id)?,
         member,
     })
@@ -278,6 +282,7 @@ fn view(app: &App, who: &Who, jar: &CookieJar, loaded: Loaded, shown: Shown) -> 
         openings: loaded.openings,
         merges: loaded.merges,
         steps,
+        gone: loaded.gone,
         has_account: loaded.has_account,
         may_correct: who.can(Capability::MembersChange) && member.status != Status::Merged,
         may_transfer: who.can(Capability::MembersChange)

@@ -8,12 +8,12 @@ use union::orgs::{self, NewOrg, OrgKind, OrgRef};
 
 use crate::testing::Site;
 
-struct Place {
-    site: Site,
-    town: OrgRef,
-    shop: OrgRef,
+pub(super) struct Place {
+    pub(super) site: Site,
+    pub(super) town: OrgRef,
+    pub(super) shop: OrgRef,
     other: OrgRef,
-    zhang: MemberId,
+    pub(super) zhang: MemberId,
     chen: MemberId,
 }
 
@@ -21,7 +21,7 @@ fn fault(error: impl std::fmt::Display) -> AccessError {
     AccessError::Roles(error.to_string())
 }
 
-fn place() -> Place {
+pub(super) fn place() -> Place {
     let site = Site::new();
     let (town, shop, other) = site.write(|tx| {
         let district =
