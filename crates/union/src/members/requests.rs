@@ -5,7 +5,7 @@ use kernel::definitions::Catalogue;
 use kernel::ids::{MemberId, RequestId};
 use kernel::{Calendar, Date, Instant, OrgPath, Refusals};
 use serde_json::json;
-use store::{Audit, Row, StoreError, Tx, Vault, args};
+use store::{Audit, Key, Query, Row, StoreError, Tx, Vault, args};
 
 use super::actions::require_words;
 use super::prepare::{field, index};
@@ -204,7 +204,7 @@ fn due_from(tx: &Tx, from: Date) -> Result<Option<Date>, MemberError> {
 /// # Errors
 /// The store failed.
 pub fn queue(tx: &mut Tx) -> Result<Vec<Request>, MemberError> {
-    list(tx, &sql::request::QUEUE)
+    page(tx, false, None, LONGEST)
 }
 
 /// Answered requests within the scope, newest first, at most 200.
@@ -212,13 +212,39 @@ pub fn queue(tx: &mut Tx) -> Result<Vec<Request>, MemberError> {
 /// # Errors
 /// The store failed.
 pub fn decided(tx: &mut Tx) -> Result<Vec<Request>, MemberError> {
-    list(tx, &sql::request::DECIDED)
+    page(tx, true, None, LONGEST)
 }
 
-fn list(tx: &mut Tx, statement: &'static store::Statement) -> Result<Vec<Request>, MemberError> {
+/// Where a page begins: behind the moment and the id of the last request seen.
+pub type After = (Instant, RequestId);
+
+/// Where the page behind a request begins: an open one by its arrival, an answered one by its answer.
+pub fn after(last: &Request) -> After {
+    (last.decided_at.unwrap_or(last.asked_at), last.id)
+}
+
+/// So many open or `decided` requests within the scope behind `after`, in the order of [`queue`] and [`decided`].
+///
+/// # Errors
+/// The store failed.
+pub fn page(
+    tx: &mut Tx,
+    decided: bool,
+    after: Option<After>,
+    limit: usize,
+) -> Result<Vec<Request>, MemberError> {
     let district = *tx.district();
     let (from, to) = tx.actor().scope.range();
-    let rows = tx.all(statement, args![district, from, to, LONGEST])?;
+    let (statement, order) = if decided {
+        let order = [Key::Down("r.decided_at"), Key::Down("r.id")];
+        (&sql::request::DECIDED, order)
+    } else {
+        let order = [Key::Up("r.asked_at"), Key::Up("r.id")];
+        (&sql::request::QUEUE, order)
+    };
+    let after = after.map(|(at, id)| [at.into(), id.into()]);
+    let query = Query::from(statement, args![district, from, to]).paged(order, after, limit);
+    let rows = tx.all(&query, &[])?;
     Ok(rows
         .iter()
         .map(|row| read(tx.vault(), row))

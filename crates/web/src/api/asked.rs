@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use store::idempotency::Answer;
-use store::{StoreError, Tx};
+use store::{Actor, StoreError, Tx};
 use union::failure::{Kind, RoomError, store_kind};
 
 use super::check::{self, Fault, schema_of};
@@ -352,6 +352,24 @@ impl Once {
         self.write_beside(app, who, f, |_, _| Ok(())).await
     }
 
+    /// As [`Once::write`], by staff acting for a worker (代办): the actor names the worker too.
+    ///
+    /// # Errors
+    /// As [`Once::write`].
+    pub async fn write_as<E>(
+        self,
+        app: &App,
+        actor: Actor,
+        f: impl FnOnce(&mut Tx) -> Result<Answer, E> + Send + 'static,
+    ) -> Result<Response, Problem>
+    where
+        E: RoomError,
+    {
+        let account = actor.account.map(|id| id.to_string()).unwrap_or_default();
+        self.carry_out(app, (actor, account), f, |_, _| Ok(()))
+            .await
+    }
+
     /// Whether this key was answered before. What is worked out before a write need not be worked out again then:
     /// [`Once::write`] gives the first answer, or refuses other content.
     ///
@@ -378,9 +396,22 @@ impl Once {
     where
         E: RoomError,
     {
-        let account = who.account.to_string();
+        let by = (who.actor(), who.account.to_string());
+        self.carry_out(app, by, f, beside).await
+    }
+
+    async fn carry_out<E>(
+        self,
+        app: &App,
+        (actor, account): (Actor, String),
+        f: impl FnOnce(&mut Tx) -> Result<Answer, E> + Send + 'static,
+        beside: impl FnOnce(&mut Tx, &mut Value) -> Result<(), E> + Send + 'static,
+    ) -> Result<Response, Problem>
+    where
+        E: RoomError,
+    {
         let answer = app
-            .write(who, move |tx| {
+            .write_as(actor, move |tx| {
                 // Signed, so that what was sent cannot be guessed from the kept digest.
                 let content = tx.vault().sign("api", &self.content);
                 let mut answer = tx.once(&account, &self.key, &content, |tx| {

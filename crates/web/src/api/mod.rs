@@ -13,6 +13,7 @@ mod cases;
 mod changes;
 mod check;
 mod committees;
+mod consents;
 mod coverage;
 mod duplicates;
 mod employer_entry;
@@ -24,11 +25,13 @@ mod foundings;
 mod import_rows;
 mod imports;
 mod letters;
+mod matches;
 mod members;
 mod openapi;
 mod operations;
 mod org_changes;
 mod orgs;
+mod requests;
 mod transfers;
 mod warnings;
 mod whoami;
@@ -52,8 +55,11 @@ fn operations() -> Operations {
         .merge(employers::operations())
         .merge(employer_entry::operations())
         .merge(employer_links::operations())
+        .merge(matches::operations())
         .merge(members::operations())
         .merge(changes::operations())
+        .merge(requests::operations())
+        .merge(consents::operations())
         .merge(applications::operations())
         .merge(transfers::operations())
         .merge(duplicates::operations())

@@ -14,12 +14,12 @@ store::statements! {
     /// One request.
     pub GET = concat!("SELECT ", request_columns!(), " FROM member_request r JOIN member m ON m.district = r.district AND m.id = r.member_id
         WHERE r.district = $1 AND r.id = $2");
-    /// Open requests of a subtree, oldest first.
+    /// Open requests of a subtree; order and length of the page are appended.
     pub QUEUE = concat!("SELECT ", request_columns!(), " FROM member_request r JOIN member m ON m.district = r.district AND m.id = r.member_id
-        WHERE r.district = $1 AND r.state = 'open' AND r.org_path >= $2 AND r.org_path < $3 ORDER BY r.asked_at, r.id LIMIT $4");
-    /// Decided requests of a subtree, newest first.
+        WHERE r.district = $1 AND r.state = 'open' AND r.org_path >= $2 AND r.org_path < $3");
+    /// Decided requests of a subtree; the same.
     pub DECIDED = concat!("SELECT ", request_columns!(), " FROM member_request r JOIN member m ON m.district = r.district AND m.id = r.member_id
-        WHERE r.district = $1 AND r.state <> 'open' AND r.org_path >= $2 AND r.org_path < $3 ORDER BY r.decided_at DESC, r.id DESC LIMIT $4");
+        WHERE r.district = $1 AND r.state <> 'open' AND r.org_path >= $2 AND r.org_path < $3");
     /// The requests of a member, newest first.
     pub OF_MEMBER = concat!("SELECT ", request_columns!(), " FROM member_request r JOIN member m ON m.district = r.district AND m.id = r.member_id
         WHERE r.district = $1 AND r.member_id = $2 ORDER BY r.asked_at DESC, r.id DESC LIMIT 50");

@@ -9,6 +9,7 @@ mod first;
 mod foundings;
 mod imports;
 mod opening;
+mod people;
 mod register;
 mod rooms;
 mod strict;
@@ -26,7 +27,7 @@ use super::openapi::document;
 use crate::testing::{Answer, Site};
 
 /// Beginnings of the addresses whose writes a test here calls, every one until it succeeds.
-const WALKED: [&str; 14] = [
+const WALKED: [&str; 16] = [
     "/api/alerts",
     "/api/applications",
     "/api/cases",
@@ -36,9 +37,11 @@ const WALKED: [&str; 14] = [
     "/api/feeds",
     "/api/foundings",
     "/api/imports",
+    "/api/matches",
     "/api/members",
     "/api/merges",
     "/api/orgs",
+    "/api/requests",
     "/api/signals",
     "/api/transfers",
 ];

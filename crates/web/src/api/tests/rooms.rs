@@ -216,6 +216,8 @@ async fn members_leave_and_move_as_on_the_pages() {
         .await;
     assert_eq!(refused["state"], "refused");
 
+    // What they agree to is written down for them.
+    super::people::consents(&api, (&d.b, &d.a), &id).await;
     // And leaves.
     let version = json_of(&api.get(&format!("/api/members/{id}"), &d.b).await)["version"].clone();
     let leave = format!("/api/members/{id}/changes/leave");
