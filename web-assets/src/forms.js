@@ -1,4 +1,5 @@
 // Forms: focus goes to the error summary, its links focus their field, and nothing is sent twice.
+import { onItsWay, reachable } from "./unsent.js";
 
 /** Moves focus to a new error summary, so that a screen reader reads it and the keyboard starts there. */
 function focusSummary() {
@@ -49,8 +50,12 @@ function guarded(form) {
 
 // Plain forms. This listens last, so that a submission somebody else stopped (a question, htmx) is not held.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || !guarded(event.target)) return;
-  if (!hold(event.target, event.submitter)) event.preventDefault();
+  const form = event.target;
+  if (event.defaultPrevented || (form.getAttribute("method") || "get").toLowerCase() !== "post") return;
+  if (!reachable(form)) return event.preventDefault();
+  if (!guarded(form)) return;
+  if (hold(form, event.submitter)) onItsWay(form);
+  else event.preventDefault();
 });
 
 // Forms sent by htmx. One that says hx-sync has its own rule (a filter replaces the request that is under way).

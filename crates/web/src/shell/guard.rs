@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use union::access::{Capability, SignedIn, Stage};
 
-use super::Problem;
+use super::{Problem, unsent};
 
 /// What a route asks of the one who comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,9 @@ pub(super) async fn guard(need: Need, request: Request, next: Next) -> Response 
     }
     match check(need, who) {
         Ok(()) => next.run(request).await,
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            unsent::keep(problem, request).await
+        }
         Err(problem) => problem.into_response(),
     }
 }

@@ -17,7 +17,8 @@ use union::access::{self, AccessError, SignedIn};
 use union::failure::RoomError as _;
 
 use super::app::off_thread;
-use super::{App, Problem, SESSION_COOKIE, Who, page};
+use super::unsent::Unsent;
+use super::{App, Problem, SESSION_COOKIE, Who, page, sign_in};
 
 /// How long a session is believed without asking the store again. A revocation by another process
 /// takes effect within this time; one by this process takes effect at once (`forget`).
@@ -102,7 +103,10 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
     match problem_in(&response) {
         None => response,
         Some(problem) if problem.status == StatusCode::UNAUTHORIZED && !machine => {
-            to_sign_in(&target, get, htmx)
+            match response.extensions().get::<Unsent>().cloned() {
+                Some(unsent) => sign_in::with_unsent(&app, unsent).await,
+                None => to_sign_in(&target, get, htmx),
+            }
         }
         Some(problem) => {
             let allow = response.headers().get(ALLOW).cloned();

@@ -21,6 +21,7 @@ mod rest;
 mod routes;
 mod server;
 pub mod sign_in;
+mod unsent;
 mod visit;
 
 pub use address::{Path, Query};

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use store::Actor;
 use union::access::{self, AccessError, Level, Origin, Outcome, SignedIn, Stage};
 
+use super::unsent::{self, Unsent};
 use super::{
     App, FieldErrors, Form, Frame, Need, Problem, Query, Routes, SESSION_COOKIE, Who, cookie, oidc,
     page, session_cookie,
@@ -38,6 +39,7 @@ struct LoginPage {
     next: String,
     errors: FieldErrors,
     outside: Option<String>,
+    unsent: Option<Unsent>,
 }
 
 #[derive(Template)]
@@ -46,6 +48,7 @@ struct CodePage {
     frame: Frame,
     next: String,
     errors: FieldErrors,
+    unsent: Option<Unsent>,
 }
 
 #[derive(Template)]
@@ -96,8 +99,24 @@ async fn form(State(app): State<App>, Query(next): Query<Next>) -> Result<Respon
         next: next.next,
         errors: FieldErrors::none(),
         outside,
+        unsent: None,
     };
     Ok(page(StatusCode::OK, &view))
+}
+
+/// The door for whoever sent a form and is not signed in any more.
+pub(super) async fn with_unsent(app: &App, unsent: Unsent) -> Response {
+    // Without the button of another door this one still opens.
+    let outside = oidc::button(app).await.ok().flatten();
+    let view = LoginPage {
+        frame: Frame::bare(app, "登录过期了"),
+        login: String::new(),
+        next: String::new(),
+        errors: FieldErrors::none(),
+        outside,
+        unsent: Some(unsent),
+    };
+    page(StatusCode::UNAUTHORIZED, &view)
 }
 
 async fn submit(
@@ -138,6 +157,20 @@ async fn submit(
             keep_seconds,
             factor_removed,
         } => {
+            let jar = jar.add(session_cookie(&app, token, keep_seconds));
+            if let Some(unsent) = Unsent::of(&form) {
+                let due = stage == Stage::CodeDue;
+                let drawn = if due {
+                    draw_code(&app, String::new(), None, Some(unsent))
+                } else {
+                    unsent::to_send(
+                        &app,
+                        unsent,
+                        if factor_removed { FACTOR_REMOVED } else { "/" },
+                    )
+                };
+                return Ok((jar, drawn).into_response());
+            }
             let to = if stage == Stage::CodeDue {
                 format!(
                     "/login/code?next={}",
@@ -148,20 +181,16 @@ async fn submit(
             } else {
                 local(form.text("next")).to_owned()
             };
-            Ok((
-                jar.add(session_cookie(&app, token, keep_seconds)),
-                Redirect::to(&to),
-            )
-                .into_response())
+            Ok((jar, Redirect::to(&to)).into_response())
         }
-        Outcome::No(error) => login_again(&app, login, form.text("next"), &error).await,
+        Outcome::No(error) => login_again(&app, login, &form, &error).await,
     }
 }
 
 async fn login_again(
     app: &App,
     login: String,
-    next: &str,
+    form: &Form,
     error: &AccessError,
 ) -> Result<Response, Problem> {
     let problem = Problem::from_room(error);
@@ -172,22 +201,35 @@ async fn login_again(
         &LoginPage {
             frame: Frame::bare(app, "错误：登录"),
             login,
-            next: next.to_owned(),
+            next: form.text("next").to_owned(),
             errors,
             outside,
+            unsent: Unsent::of(form),
         },
     ))
 }
 
 async fn code_form(State(app): State<App>, Query(next): Query<Next>) -> Response {
-    page(
-        StatusCode::OK,
-        &CodePage {
-            frame: Frame::bare(&app, "动态口令"),
-            next: next.next,
-            errors: FieldErrors::none(),
-        },
-    )
+    draw_code(&app, next.next, None, None)
+}
+
+fn draw_code(
+    app: &App,
+    next: String,
+    problem: Option<&Problem>,
+    unsent: Option<Unsent>,
+) -> Response {
+    let title = match problem {
+        Some(_) => "错误：动态口令",
+        None => "动态口令",
+    };
+    let view = CodePage {
+        frame: Frame::bare(app, title),
+        next,
+        errors: problem.map_or_else(FieldErrors::none, FieldErrors::from_problem),
+        unsent,
+    };
+    page(problem.map_or(StatusCode::OK, |one| one.status), &view)
 }
 
 async fn code_submit(State(app): State<App>, who: Who, form: Form) -> Result<Response, Problem> {
@@ -199,18 +241,13 @@ async fn code_submit(State(app): State<App>, who: Who, form: Form) -> Result<Res
         .await?;
     app.sessions().forget_all();
     match outcome {
-        Ok(()) => Ok(Redirect::to(local(form.text("next"))).into_response()),
+        Ok(()) => Ok(match Unsent::of(&form) {
+            Some(unsent) => unsent::to_send(&app, unsent, "/"),
+            None => Redirect::to(local(form.text("next"))).into_response(),
+        }),
         Err(error) => {
-            let problem = Problem::from_room(&error);
-            let errors = FieldErrors::from_problem(&problem);
-            Ok(page(
-                problem.status,
-                &CodePage {
-                    frame: Frame::bare(&app, "错误：动态口令"),
-                    next: form.text("next").to_owned(),
-                    errors,
-                },
-            ))
+            let (problem, next) = (Problem::from_room(&error), form.text("next").to_owned());
+            Ok(draw_code(&app, next, Some(&problem), Unsent::of(&form)))
         }
     }
 }

@@ -34,6 +34,111 @@ async fn sign_in_works_without_scripts_and_keeps_what_was_typed() {
     );
 }
 
+/// A form as a browser sends it from a page.
+fn from_a_page(path: &str, cookie: &str, kind: &str, body: &str) -> Request<Body> {
+    Request::post(path)
+        .header("cookie", cookie)
+        .header("content-type", kind)
+        .header("accept", "text/html,application/xhtml+xml")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(body.to_owned()))
+        .unwrap()
+}
+
+const PLAIN: &str = "application/x-www-form-urlencoded";
+
+/// The value of the hidden field in which it goes on, ready to be sent.
+fn carried(page: &str) -> String {
+    let begins = "name=\"unsent\" value=\"";
+    let from = page.find(begins).map(|at| at + begins.len()).unwrap();
+    let rest = &page[from..];
+    let value = &rest[..rest.find('"').unwrap()];
+    let value = value.replace("&#34;", "\"").replace("&#38;", "&");
+    super::form::encode(&value.replace("&#60;", "<").replace("&#62;", ">"))
+}
+
+#[tokio::test]
+async fn what_was_typed_outlives_the_session() {
+    let site = Site::new();
+    site.account("audit.a", "audit_admin", None);
+    let typed = format!(
+        "key=k1&note={}&day=2026-11-03",
+        super::form::encode("老板说“下月” <b>&发\n第二行")
+    );
+    let path = "/hall/notebook/add?kind=note";
+    let gone = site.ask(from_a_page(path, "", PLAIN, &typed)).await;
+    assert_eq!(gone.status, StatusCode::UNAUTHORIZED);
+    assert!(
+        gone.body.contains("登录过期了") && gone.body.contains("老板说“下月” &#60;b&#62;&#38;发")
+    );
+    let unsent = carried(&gone.body);
+    let wrong = format!("login=audit.a&password=x&unsent={unsent}");
+    let wrong = site.post("/login", "", &wrong).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        carried(&wrong.body),
+        unsent,
+        "a wrong password loses nothing"
+    );
+    let right = format!(
+        "login=audit.a&password={}&unsent={unsent}",
+        super::form::encode(PASSWORD)
+    );
+    let right = site.post("/login", "", &right).await;
+    assert_eq!(right.status, StatusCode::OK);
+    assert!(!right.cookie.is_empty() && right.body.contains("刚才填的还在"));
+    for held in [
+        "action=\"/hall/notebook/add?kind=note\"",
+        "name=\"key\" value=\"k1\"",
+        "name=\"day\" value=\"2026-11-03\"",
+        "name=\"note\" value=\"老板说“下月” &#60;b&#62;&#38;发\n第二行\"",
+    ] {
+        assert!(right.body.contains(held), "{held}: {}", right.body);
+    }
+    assert_eq!(
+        site.get("/audit", &right.cookie).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn what_is_carried_through_the_door_is_words_for_this_site_alone() {
+    let site = Site::new();
+    site.account("audit.a", "audit_admin", None);
+    // Words beside photographs come along, the photographs do not, and it is said.
+    let body = "--X\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n夜里有车\r\n\
+                --X\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\nbytes\r\n--X--\r\n";
+    let id = "/sentinel/0191d1f0-0000-7000-8000-000000000001";
+    let files = from_a_page(id, "", "multipart/form-data; boundary=X", body);
+    let files = site.ask(files).await;
+    assert!(files.body.contains("夜里有车") && files.body.contains("选好的 1 个文件没有带过来"));
+    // Passwords are nowhere repeated; scripts that send by themselves hear what they heard before.
+    let secret = from_a_page("/me/password", "", PLAIN, "old=a&password=b&repeat=b");
+    let secret = site.ask(secret).await;
+    assert_eq!(
+        (secret.status, secret.location.as_str()),
+        (StatusCode::SEE_OTHER, "/login")
+    );
+    let script = site.post("/hall/notebook/add", "", "note=x").await;
+    assert_eq!(script.location, "/login");
+    // What says that it goes elsewhere goes nowhere.
+    for to in [
+        "https://evil.example/",
+        "//evil.example",
+        "/logout",
+        "/login",
+    ] {
+        let unsent = format!("{{\"to\":\"{to}\",\"pairs\":[[\"a\",\"b\"]],\"files\":0}}");
+        let form = format!(
+            "login=audit.a&password={}&unsent={}",
+            super::form::encode(PASSWORD),
+            super::form::encode(&unsent)
+        );
+        let answer = site.post("/login", "", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{to}");
+    }
+}
+
 #[tokio::test]
 async fn behind_a_proxy_a_session_shows_where_its_caller_is() {
     let site = Site::new();
