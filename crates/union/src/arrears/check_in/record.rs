@@ -12,7 +12,7 @@ use super::{Answers, CheckIn, CheckedIn, WeeklyRules, monday, sql};
 use crate::arrears::ArrearsError;
 use crate::arrears::entry::{self, One};
 use crate::arrears::feed::Once;
-use crate::arrears::feeds::BY_HAND;
+use crate::arrears::feeds::back;
 use crate::arrears::model::{CheckInId, Fields, Quality, SignalId, SubjectId};
 use crate::arrears::signals;
 use crate::arrears::subjects::SubjectDraft;
@@ -144,7 +144,7 @@ pub(super) fn file(
     take_back(tx, subject, &reference, &kinds)?;
     for (files, fields) in files {
         let unsure = is_unsure(rules, &answers, &files.kind);
-        if unsure && said_by_others(tx, subject, &files.kind, &reference)? {
+        if unsure && number_stands(tx, subject, (&files.kind, &fields), &reference)? {
             continue;
         }
         let day = day_of(rules, (&all, &standing), &files.kind).unwrap_or(newest.answered_on);
@@ -164,20 +164,25 @@ fn is_unsure(rules: &WeeklyRules, answers: &Answers, kind: &str) -> bool {
     })
 }
 
-/// Whether people entered the same kind of observation by hand this month, in another way than by a check-in.
-fn said_by_others(
+/// Whether the last that was said, this month or the one before, by an office, an officer or a sentinel's earlier week, is
+/// more than what is taken for a yes without a number: that stands. What was said to be over does not.
+fn number_stands(
     tx: &mut Tx,
     subject: SubjectId,
-    kind: &str,
+    (kind, taken): (&str, &Fields),
     reference: &str,
 ) -> Result<bool, ArrearsError> {
     let (district, month) = (*tx.district(), tx.today().first_of_month());
-    let feed = format!("{BY_HAND}{kind}");
-    let found = tx.opt(
-        &sql::SAID_BY_OTHERS,
-        args![district, subject, feed, reference, month],
+    let since = back(month, 1).first_of_month();
+    let said = tx.opt(
+        &sql::SAID_LAST,
+        args![district, subject, kind, reference, since],
     )?;
-    Ok(found.is_some())
+    let said: Option<Fields> = said.map(|row| row.get(0)).transpose()?;
+    Ok(said.is_some_and(|said| {
+        let mut values = taken.iter();
+        values.any(|(name, value)| said.get(name).is_some_and(|known| known > value))
+    }))
 }
 
 /// The day an observation speaks about. What has a number speaks about the day the number was given; anything else about

@@ -60,7 +60,7 @@ store::statements! {
     /// What still counts of what check-ins of a week filed by hand about a subject.
     pub FILED = "SELECT id, kind FROM signal WHERE district = $1 AND subject_id = $2 AND reference = $3 AND state IN ('counted', 'echo') AND ended_at IS NULL
         ORDER BY day, id";
-    /// Whether something of a feed stands about a subject since a day that has another reference.
-    pub SAID_BY_OTHERS = "SELECT id FROM signal WHERE district = $1 AND subject_id = $2 AND feed = $3 AND reference <> $4 AND day >= $5
-          AND state = 'counted' AND ended_at IS NULL LIMIT 1";
+    /// What was said last about a subject since a day, in another way than by the check-ins of a week.
+    pub SAID_LAST = "SELECT fields FROM signal WHERE district = $1 AND subject_id = $2 AND kind = $3 AND reference <> $4 AND day >= $5
+          AND state IN ('counted', 'echo') AND ended_at IS NULL ORDER BY day DESC, id DESC LIMIT 1";
 }

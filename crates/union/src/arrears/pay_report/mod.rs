@@ -146,9 +146,10 @@ impl PayReport {
 fn check(rules: &MonthlyRules, form: &PayReport, today: Date) -> Result<(), ArrearsError> {
     let mut wrong: Vec<(&'static str, String)> = Vec::new();
     let mut say = |field, message: &str| wrong.push((field, message.to_owned()));
+    let open = rules.months(today).contains(&form.month);
     if form.month.first() > today {
         say("month", "这个月还没有到，请核对月份");
-    } else if !rules.months(today).contains(&form.month) {
+    } else if !open {
         let message = format!(
             "只能填报、更正最近 {} 个月的；更早的请联系镇街总工会",
             rules.months_back
@@ -163,6 +164,10 @@ fn check(rules: &MonthlyRules, form: &PayReport, today: Date) -> Result<(), Arre
     }
     if form.payable < Fen::ZERO {
         say("payable", "应发工资不能是负数");
+    } else if form.payable == Fen::ZERO && form.headcount > 0 {
+        say("payable", "有应发人数，应发工资不能是 0，请核对");
+    } else if form.payable > Fen::ZERO && form.headcount == 0 {
+        say("headcount", "有应发工资，应发人数不能是 0，请核对");
     }
     if form.paid < Fen::ZERO || form.paid > form.payable.max(Fen::ZERO) {
         say("paid", "已发工资应在 0 和应发工资之间");
@@ -172,6 +177,12 @@ fn check(rules: &MonthlyRules, form: &PayReport, today: Date) -> Result<(), Arre
     }
     if form.due_on < form.month.first() {
         say("due_on", "约定的发薪日应在这个月或以后");
+    } else if open && form.due_on > rules.due_until(form.month) {
+        let until = rules.due_until(form.month);
+        let message = format!(
+            "约定的发薪日最晚写到 {until}（工资至少每月支付一次），请核对年份和月份；协商了延期的，写原来的发薪日"
+        );
+        say("due_on", &message);
     }
     if form.note.trim().chars().count() > rules.words {
         say("note", &format!("说明最多 {} 个字", rules.words));
@@ -197,6 +208,10 @@ fn short_faults(
 ) {
     if form.due_on <= today && rules.reason(&form.reason).is_none() {
         say("reason", "工资没有发足，请选一个原因");
+    }
+    if form.headcount > 0 && form.paid_heads == form.headcount {
+        let message = "工资没有发足，足额发放人数应少于应发人数；一个人没有拿足也算";
+        say("paid_heads", message);
     }
     if form
         .months_owed

@@ -27,6 +27,8 @@ pub struct MonthlyRules {
     pub months_back: usize,
     /// From this day of the next month on a missing report is called for.
     pub remind_from_day: i8,
+    /// The pay day lies at most so many months after the month of the work.
+    pub due_months: usize,
     /// Longest note, in characters.
     pub words: usize,
     /// Reports listed on the page.
@@ -73,6 +75,12 @@ impl MonthlyRules {
         (today.day() >= self.remind_from_day).then(|| Month::of(today).before())
     }
 
+    /// The last day that can be the pay day of a month: wages are paid at least monthly.
+    pub fn due_until(&self, month: Month) -> Date {
+        let last = (0..self.due_months).fold(month, |month, _| month.after());
+        last.last()
+    }
+
     /// A reason in words.
     pub fn reason(&self, id: &str) -> Option<&str> {
         let found = self.reasons.iter().find(|reason| reason.id == id)?;
@@ -92,6 +100,9 @@ fn check(definition: &Definition) -> Vec<String> {
     if rules.months_back == 0 || rules.words == 0 || rules.shown == 0 {
         faults.push("months_back、words、shown 不能为零".to_owned());
     }
+    if !(1..=12).contains(&rules.due_months) {
+        faults.push("due_months 应在 1 到 12 之间".to_owned());
+    }
     for (at, reason) in rules.reasons.iter().enumerate() {
         if rules.reasons.iter().take(at).any(|one| one.id == reason.id) {
             faults.push(format!("原因 {} 写了两次", reason.id));
@@ -107,6 +118,7 @@ struct Test {
     month: String,
     open: bool,
     reminded: bool,
+    due_until: Option<String>,
 }
 
 fn test(definition: &Definition, table: &toml::Table, _: &Catalogue) -> Result<(), String> {
@@ -119,6 +131,9 @@ fn test(definition: &Definition, table: &toml::Table, _: &Catalogue) -> Result<(
         .month
         .parse()
         .map_err(|_| "month 不是月份".to_owned())?;
+    if let Some(wanted) = test.due_until {
+        expect_equal("发薪日最晚", &wanted, &rules.due_until(month).to_string())?;
+    }
     expect_equal("可报", &test.open, &rules.months(today).contains(&month))?;
     expect_equal(
         "提醒",

@@ -158,6 +158,29 @@ store::db_test!(
 );
 
 store::db_test!(
+    fn a_yes_without_a_number_leaves_what_an_office_found_last_month(test) {
+        let d = district(test);
+        let a = sentinel(&d, "甲");
+        let owed = || counted(test).into_iter().filter(|one| one.starts_with("wage_overdue")).collect::<Vec<_>>();
+        let office = file(test, "o.csv", &format!("统一社会信用代码,单位名称,日期,拖欠天数\n{CODE},杭州锦禾制衣有限公司,2026-10-30,35\n"));
+        import(test, "wage_overdue", office);
+        send(test, &a, &form(d.factory, "1", "2026-11-13", &["late_pay"])).unwrap();
+        let found = owed();
+        assert!(found.len() == 1 && found[0].contains("2026-10-30"), "35 days stand: {found:?}");
+        // Her own number of the week before stands as well.
+        let mut sure = form(d.factory, "2", "2026-11-13", &["late_pay"]);
+        sure.answers.numbers.insert("late_pay".into(), 48);
+        send(test, &a, &sure).unwrap();
+        send(test, &a, &form(d.factory, "3", "2026-11-20", &["late_pay"])).unwrap();
+        assert!(owed().contains(&r#"wage_overdue 2026-11-13 {"days":48}"#.to_owned()), "{:?}", owed());
+        // What was paid and is late again is a worry of its own.
+        lead(test, d.factory, "wage_overdue", "2026-11-19", &[("days", 0), ("workers", 0)]);
+        send(test, &a, &form(d.factory, "4", "2026-11-20", &["late_pay", "mood"])).unwrap();
+        assert!(owed().contains(&r#"wage_overdue 2026-11-20 {"days":1}"#.to_owned()), "{:?}", owed());
+    }
+);
+
+store::db_test!(
     fn a_closed_gate_is_a_lead_of_its_own_until_a_later_week_no_longer_says_so(test) {
         let d = district(test);
         let a = sentinel(&d, "甲");
@@ -375,7 +398,7 @@ store::db_test!(
         assert!(titles.iter().any(|one| one.name == "pay_reports_overdue" && one.title == "企业自报（工资月报）"));
         assert!(!crate::arrears::feeds::is_own("pay_reports_overdue"), "nobody of the union has seen it");
         // Corrected by its own later version: the wages of September were not due yet after all.
-        file_report(test, &PayReport { due_on: day("2026-12-10"), ..september }).unwrap();
+        file_report(test, &PayReport { due_on: day("2026-11-25"), ..september }).unwrap();
         let known = owed();
         assert!(known.contains(&r#"wage_overdue 2026-09-30 {"amount":0,"days":0,"workers":0}"#.to_owned()), "{known:?}");
         assert!(seen.iter().all(|one| known.contains(&(*one).to_owned())), "{known:?}");
@@ -411,6 +434,11 @@ store::db_test!(
         assert_eq!(fields(PayReport { reason: String::new(), ..good.clone() }), ["reason"]);
         assert_eq!(fields(PayReport { expected_on: Some(day("2026-11-01")), ..good.clone() }), ["expected_on"]);
         assert_eq!(fields(PayReport { paid_on: Some(day("2026-11-25")), ..good.clone() }), ["paid_on"]);
+        // A year or a month typed wrong would hide that wages are owed; so would nobody who is owed them.
+        assert_eq!(fields(PayReport { due_on: day("2027-11-10"), ..good.clone() }), ["due_on"]);
+        assert_eq!(fields(PayReport { paid_heads: 50, ..good.clone() }), ["paid_heads"]);
+        assert_eq!(fields(PayReport { paid_heads: 50, payable: Fen(0), paid: Fen(0), ..good.clone() }), ["payable"]);
+        assert_eq!(fields(PayReport { headcount: 0, paid_heads: 0, ..good.clone() }), ["headcount"]);
         assert_eq!(fields(PayReport { paid: good.payable, ..good }), ["paid_heads"]);
         assert_eq!(counted(test), [""; 0]);
     }

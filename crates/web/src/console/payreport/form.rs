@@ -93,12 +93,11 @@ fn day(
     needed: bool,
     faults: &mut Vec<(&'static str, String)>,
 ) -> Option<Date> {
-    let typed = form.text(name);
-    let found = typed.parse().ok();
-    if found.is_none() && (needed || !typed.is_empty()) {
+    let found = form.day(name);
+    if found.is_err() || (needed && found == Ok(None)) {
         faults.push((name, format!("请填写{title}，例如 2026-11-15")));
     }
-    found
+    found.ok().flatten()
 }
 
 /// A report on file as the form shows it.
