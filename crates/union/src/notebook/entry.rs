@@ -472,7 +472,7 @@ impl Reader<'_> {
         let day = self.past("day");
         let month = match self.text("month") {
             "" => Month::of(day).previous(),
-            text => text.parse().unwrap_or_else(|_| {
+            text => Month::typed(text).unwrap_or_else(|| {
                 self.wrong("month", "是哪个月的工资，请写成 2026-10 的样子");
                 Month::of(day)
             }),

@@ -70,6 +70,21 @@ impl Month {
         }
     }
 
+    /// A month as people type it where the phone has no calendar for months: `2026年9月`, `2026/9`, `202609`, in wide digits.
+    pub fn typed(text: &str) -> Option<Self> {
+        let text = kernel::text::half_width(text);
+        let parts: Vec<&str> = text
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|part| !part.is_empty())
+            .collect();
+        let (year, month) = match parts.as_slice() {
+            [year, month] => (*year, *month),
+            [both] if both.len() == 6 => both.split_at_checked(4)?,
+            _ => return None,
+        };
+        format!("{year}-{month:0>2}").parse().ok()
+    }
+
     /// 2026 年 11 月
     pub fn words(self) -> String {
         format!("{} 年 {} 月", self.year, self.month)
@@ -142,6 +157,34 @@ mod tests {
             "２０２６-01",
         ] {
             assert!(bad.parse::<Month>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_month_is_read_as_people_type_it() {
+        for typed in [
+            "2026-09",
+            "2026-9",
+            "２０２６－０９",
+            "2026年9月",
+            "2026 年 09 月",
+            "2026/9",
+            "2026.09",
+            "202609",
+        ] {
+            let read = Month::typed(typed).map(|month| month.to_string());
+            assert_eq!(read.as_deref(), Some("2026-09"), "{typed}");
+        }
+        for bad in [
+            "",
+            "9月",
+            "2026",
+            "2026-13",
+            "去年9月",
+            "2026-09-01",
+            "26-9",
+        ] {
+            assert_eq!(Month::typed(bad), None, "{bad}");
         }
     }
 }

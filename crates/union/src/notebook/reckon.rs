@@ -12,6 +12,9 @@ use super::ledger::{Ledger, Line, MonthAccount};
 use super::rules::NotebookRules;
 use super::{Month, NotebookError};
 
+/// Minutes of a day.
+const DAY: u32 = 24 * 60;
+
 /// What the calculation works with.
 struct Bench<'a> {
     wages: WageRules<'a>,
@@ -139,21 +142,27 @@ impl Bench<'_> {
             })
             .sum::<Fen>();
         let mut account = self.counted(month, &work)?;
+        account.remarks.extend(written_twice(&work));
         account.received = received;
         let stretches = stretches(month, terms, self.today);
         for (terms, from, to) in &stretches {
             self.earned(&mut account, terms, (*from, *to), &work)?;
-        }
-        if stretches.is_empty() && !work.is_empty() {
-            account
-                .remarks
-                .push("这个月还没有记说好的工钱，先记上才能算".to_owned());
         }
         account.due = account.lines.iter().map(|line| line.amount).sum();
         account.owed = account
             .due
             .checked_sub(account.received)
             .ok_or(kernel::wages::WageFault::TooLarge)?;
+        if stretches.is_empty() {
+            // Nothing is known of what was promised: what came in this month takes nothing off the others.
+            account.owed = Fen::ZERO;
+            let told = !work.is_empty() || received != Fen::ZERO;
+            account
+                .remarks
+                .extend(told.then(|| "这个月还没有记说好的工钱，先记上才能算".to_owned()));
+        } else {
+            account.remarks.extend(outside(&work, &stretches));
+        }
         self.when_due(&mut account, stretches.last().map(|(terms, _, _)| *terms))?;
         Ok(account)
     }
@@ -330,6 +339,49 @@ impl Bench<'_> {
         account.is_due = due.date < self.today;
         Ok(())
     }
+}
+
+/// Days of work that no agreement covers: what they bring is not known, and not left out in silence.
+fn outside(work: &[&Work], stretches: &[(&Terms, Date, Date)]) -> Option<String> {
+    let covered = |day: Date| {
+        stretches
+            .iter()
+            .any(|(_, from, to)| *from <= day && day <= *to)
+    };
+    let mut days: Vec<Date> = work.iter().map(|one| one.day).collect();
+    days.retain(|day| !covered(*day));
+    days.sort_unstable();
+    days.dedup();
+    let first = days.first()?;
+    let (month, day) = (first.month(), first.day());
+    let several = match days.len() {
+        1 => String::new(),
+        count => format!("等 {count} 天"),
+    };
+    Some(format!(
+        "{month} 月 {day} 日{several}的出工没有算进去：说好的工钱不包括那时候，请补记说好的工钱，或改起止的日子"
+    ))
+}
+
+/// Days that have more than one entry: two shifts, or the same day written down on two phones. Both count as they are
+/// written, and whoever reads the account is told.
+fn written_twice(work: &[&Work]) -> impl Iterator<Item = String> {
+    let mut days: BTreeMap<Date, (u32, u32)> = BTreeMap::new();
+    for one in work {
+        let (entries, minutes) = days.entry(one.day).or_default();
+        *entries += 1;
+        *minutes += one.ordinary + one.overtime;
+    }
+    let several = days.into_iter().filter(|(_, (entries, _))| *entries > 1);
+    several.map(|(day, (entries, minutes))| {
+        let hours = kernel::wages::hours(minutes);
+        let over = if minutes > DAY { "，超过了一整天" } else { "" };
+        format!(
+            "{} 月 {} 日记了 {entries} 条出工，一共 {hours} 小时{over}。都算在内；记重了的，请删掉一条",
+            day.month(),
+            day.day()
+        )
+    })
 }
 
 fn full_month(terms: &Terms) -> Answer {

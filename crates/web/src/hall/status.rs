@@ -99,7 +99,7 @@ async fn show(
     form: Form,
 ) -> Result<Response, Problem> {
     super::join::not_too_often(&app, &peer)?;
-    let code = form.text("code").to_owned();
+    let code = kernel::text::half_width(form.text("code")).into_owned();
     let seen = (&jar, is_member(who.as_ref()));
     if let Some(case) = super::demand::of_code(&app, &jar, seen.1, &code).await? {
         return Ok(case);
@@ -121,7 +121,7 @@ async fn withdraw(
     form: Form,
 ) -> Result<Response, Problem> {
     super::join::not_too_often(&app, &peer)?;
-    let code = form.text("code").to_owned();
+    let code = kernel::text::half_width(form.text("code")).into_owned();
     let seen = (&jar, is_member(who.as_ref()));
     let asked = code.clone();
     let found = app

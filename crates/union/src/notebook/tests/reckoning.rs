@@ -117,6 +117,12 @@ fn daily_pay_a_started_month_and_an_end() {
         [("约定工资", yuan("450")), ("平日加班", yuan("112.50"))],
         "what was worked after the end has no agreement"
     );
+    let told = &found.months[0].remarks;
+    assert!(
+        told.iter()
+            .any(|one| one.starts_with("11 月 12 日的出工没有算进去")),
+        "{told:?}"
+    );
     assert_eq!((found.owed, found.coming), (Fen::ZERO, yuan("562.50")));
     let started = ledger(
         &[monthly("2026-11-16", "6000"), work("2026-11-17", "8", "")],
@@ -180,6 +186,20 @@ fn more_received_than_due_is_shown_and_nothing_recorded_is_nothing() {
         "2026-10-20",
     );
     assert_eq!(found.months[0].owed, yuan("-500"));
+    // What came in a month nothing was promised for takes nothing off the others.
+    let before = ledger(
+        &[
+            monthly("2026-09-01", "6000"),
+            pay("2026-09-10", "2026-08", "3000"),
+        ],
+        "2026-10-20",
+    );
+    let [august, september] = before.months.as_slice() else {
+        panic!("{:#?}", before.months)
+    };
+    assert_eq!((august.received, august.owed), (yuan("3000"), Fen::ZERO));
+    assert!(august.remarks[0].contains("还没有记说好的工钱"));
+    assert_eq!((september.owed, before.owed), (yuan("6000"), yuan("6000")));
     let empty = ledger(&[], "2026-10-20");
     assert!(empty.months.is_empty() && empty.owed == Fen::ZERO);
     assert_eq!(empty.missing.len(), 4);
@@ -214,4 +234,44 @@ fn what_is_written_can_be_changed_in_the_form_it_came_from() {
         let stored = serde_json::to_string(&body).unwrap();
         assert_eq!(serde_json::from_str::<Body>(&stored).unwrap(), body);
     }
+}
+
+#[test]
+fn a_day_written_down_twice_counts_as_written_and_is_told() {
+    let once = ledger(
+        &[
+            monthly("2026-09-01", "6000"),
+            work("2026-09-08", "8", ""),
+            work("2026-09-09", "8", ""),
+        ],
+        "2026-09-20",
+    );
+    let twice = ledger(
+        &[
+            monthly("2026-09-01", "6000"),
+            work("2026-09-08", "8", ""),
+            work("2026-09-08", "20", ""),
+            work("2026-09-09", "4", ""),
+            work("2026-09-09", "4", "2"),
+        ],
+        "2026-09-20",
+    );
+    let told = |ledger: &Ledger| -> Vec<String> {
+        let remarks = ledger.months[0].remarks.iter();
+        remarks
+            .filter(|one| one.contains("条出工"))
+            .cloned()
+            .collect()
+    };
+    assert_eq!(told(&once), [""; 0]);
+    let remarks = told(&twice);
+    assert_eq!(remarks.len(), 2, "{remarks:?}");
+    assert!(
+        remarks[0].contains("9 月 8 日记了 2 条出工，一共 28 小时，超过了一整天"),
+        "{remarks:?}"
+    );
+    assert!(
+        remarks[1].contains("9 月 9 日记了 2 条出工，一共 10 小时。"),
+        "{remarks:?}"
+    );
 }

@@ -12,7 +12,7 @@ use union::notebook::{self, Month, NotebookError, Statement};
 use super::super::frame::HallFrame;
 use super::super::words;
 use super::super::worker::Worker;
-use crate::shell::{App, Need, Problem, Query, Routes, page};
+use crate::shell::{App, FieldErrors, Need, Problem, Query, Routes, page};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -31,9 +31,23 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The months; open ends where nothing readable was given.
+    /// The months, the earlier one first; open ends where nothing readable was given.
     pub fn months(&self) -> (Option<Month>, Option<Month>) {
-        (self.from.parse().ok(), self.to.parse().ok())
+        match (Month::typed(&self.from), Month::typed(&self.to)) {
+            (Some(from), Some(to)) => (Some(from.min(to)), Some(from.max(to))),
+            open => open,
+        }
+    }
+
+    /// What is wrong with what was typed: months that nobody can read are not all months, where something is given away.
+    pub fn faults(&self) -> FieldErrors {
+        let mut errors = FieldErrors::none();
+        for (field, typed) in [("from", &self.from), ("to", &self.to)] {
+            if !typed.is_empty() && Month::typed(typed).is_none() {
+                errors.add(field, "是哪个月，请写成 2026-09 的样子");
+            }
+        }
+        errors
     }
 }
 

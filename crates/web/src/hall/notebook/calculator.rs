@@ -148,10 +148,11 @@ impl Reader<'_> {
     }
 
     fn day(&mut self, field: &str) -> Date {
-        self.form.parsed(field).unwrap_or_else(|| {
-            self.errors.add(field, "日期请写成 2026-11-03 的样子");
-            Date::ZERO
-        })
+        if let Ok(Some(day)) = self.form.day(field) {
+            return day;
+        }
+        self.errors.add(field, "日期请写成 2026-11-03 的样子");
+        Date::ZERO
     }
 
     /// A rule's answer, or its reason beside the first field.

@@ -218,11 +218,9 @@ pub(super) fn beside(problem: Problem) -> Result<FieldErrors, Problem> {
 }
 
 fn month_of(fields: &Fields) -> String {
-    fields
-        .get("day")
-        .and_then(|day| day.get(..7))
+    let day = fields.get("day").map(|day| kernel::text::half_width(day));
+    day.and_then(|day| day.get(..7).map(str::to_owned))
         .unwrap_or_default()
-        .to_owned()
 }
 
 async fn take(

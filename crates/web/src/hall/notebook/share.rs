@@ -178,6 +178,10 @@ async fn give(
         from: form.text("from").to_owned(),
         to: form.text("to").to_owned(),
     };
+    let errors = span.faults();
+    if !errors.is_empty() {
+        return draw(&app, &worker, &jar, form, errors).await;
+    }
     let Some(org) = form.parsed("org") else {
         let mut errors = FieldErrors::none();
         errors.add("org", "选一下交给哪一级工会");
