@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 use std::io::{Seek, Write};
 
-use kernel::ids::{EmployerId, MemberId, OrgId};
-use kernel::{OrgPath, PersonName};
+use kernel::PersonName;
+use kernel::ids::{EmployerId, OrgId};
 use serde::Serialize;
 use serde_json::json;
 use store::{Actor, Audit, Tx};
@@ -18,7 +18,7 @@ use super::desk::Desk;
 use super::error::ExchangeError;
 use super::rules::{self, Permit};
 use super::sheet_out::{HandOver, Sheet, stream};
-use crate::members::{self, Filter, Member, codes};
+use crate::members::{self, Filter, Member, TakenOut, codes};
 use crate::{employers, orgs};
 
 /// Records entered in the log in one transaction.
@@ -146,7 +146,7 @@ impl Desk {
             self.db.clock().now(),
             self.db.new_id(),
         );
-        let mut taken: Vec<(MemberId, OrgPath)> = Vec::new();
+        let mut taken: Vec<TakenOut> = Vec::new();
         let (db, clear, into) = (&self.db, request.reveal.is_some(), &mut taken);
         let rows = stream(&sheet, request.kind, out, move |hand_over| {
             db.read(actor, |tx| {
@@ -169,12 +169,14 @@ impl Desk {
         request: &ExportRequest,
         no: &str,
         rows: u64,
-        taken: &[(MemberId, OrgPath)],
+        taken: &[TakenOut],
     ) -> Result<(), ExchangeError> {
         if let Some(reason) = &request.reveal {
             for chunk in taken.chunks(LOGGED) {
                 self.db
-                    .write(actor, |tx| members::note_revealed(tx, chunk, reason, no))
+                    .write(actor, |tx| {
+                        members::note_taken_out(tx, chunk, reason, (no, rows))
+                    })
                     .map_err(ExchangeError::room)?;
             }
         }
@@ -198,7 +200,7 @@ fn read_rows(
     permit: &Permit,
     request: &ExportRequest,
     clear: bool,
-    taken: &mut Vec<(MemberId, OrgPath)>,
+    taken: &mut Vec<TakenOut>,
     hand_over: HandOver<'_, { COLUMNS.len() }>,
 ) -> Result<(), ExchangeError> {
     let names = Names {
@@ -211,7 +213,12 @@ fn read_rows(
             permit,
             &request.filter,
             |member, numbers| {
-                taken.push((member.id, member.org_path.clone()));
+                taken.push(TakenOut {
+                    member: member.id,
+                    path: member.org_path.clone(),
+                    phone: !numbers.phone.is_empty(),
+                    bank: !numbers.bank_card.is_empty(),
+                });
                 let mut row = cells(member, &names);
                 let [name, _, id_number, ..] = &mut row;
                 member.name.clone_into(name);

@@ -52,8 +52,8 @@ pub use flow::{STEPS, Step, Verb, step_for, steps_from};
 pub(crate) use follow::{Followed, back, follow};
 pub use jobs::{TransferClock, remind_overdue};
 pub use list::{
-    Clear, Count, Filter, Group, Listing, MemberRow, Page, Search, Standing, count_up_to, each,
-    each_clear, list,
+    Clear, Count, Filter, Group, Listing, MemberRow, Order, Page, Search, Standing, count_up_to,
+    each, each_clear, list,
 };
 pub use model::*;
 pub use moves::{hand_over, last_joined, relocate};
@@ -61,7 +61,7 @@ pub use period::periods;
 pub use policy::{KIND, MemberPolicy};
 pub use prepare::{PreparedMember, prepare};
 pub use read::{get, masked_name};
-pub use reveal::{note_revealed, worth_the_name};
+pub use reveal::{TakenOut, note_taken_out, worth_the_name};
 pub use rules::Permit;
 pub use transfers::TRANSFERS;
 pub use units::{MemberUnits, set_unit, unit_named, unit_of, unit_written};

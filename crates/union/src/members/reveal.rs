@@ -3,7 +3,7 @@
 use kernel::Instant;
 use kernel::ids::MemberId;
 use kernel::{OrgPath, Refusals};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{Audit, Tx, args};
 
 use super::actions::require_words;
@@ -96,22 +96,42 @@ pub fn reveal(
     Ok(plain)
 }
 
-/// Enters that somebody took these records out in clear, so that each member can read it.
+/// A record that went out in clear with a list.
+#[derive(Debug, Clone)]
+pub struct TakenOut {
+    /// Whose.
+    pub member: MemberId,
+    /// Where it is filed.
+    pub path: OrgPath,
+    /// Whether the list tells a phone number; the number of the paper it always tells.
+    pub phone: bool,
+    /// Whether it tells a bank card.
+    pub bank: bool,
+}
+
+/// Enters that somebody took these records out in clear, so that each member can read it: by which list of how many
+/// people, and which numbers it tells of them.
 ///
 /// # Errors
 /// [`MemberError::Refused`] without a reason worth the name; the store failed.
-pub fn note_revealed(
+pub fn note_taken_out(
     tx: &mut Tx,
-    members: &[(MemberId, OrgPath)],
+    taken: &[TakenOut],
     reason: &str,
-    list: &str,
+    (list, rows): (&str, u64),
 ) -> Result<(), MemberError> {
     worth_the_name(reason)?;
-    for (id, path) in members {
-        let detail = json!({ "field": Masked::Paper.code(), "list": list });
+    for one in taken {
+        let fields = [
+            Some(Masked::Paper),
+            one.phone.then_some(Masked::Phone),
+            one.bank.then_some(Masked::Bank),
+        ];
+        let fields: Vec<&str> = fields.into_iter().flatten().map(Masked::code).collect();
+        let detail = json!({ "fields": fields, "list": list, "rows": rows });
         tx.audit(
-            Audit::of("member.revealed", "member", id)
-                .at(path)
+            Audit::of("member.revealed", "member", one.member)
+                .at(&one.path)
                 .why(reason.trim())
                 .detail(detail),
         )?;
@@ -261,12 +281,10 @@ pub fn done_for(tx: &mut Tx, id: MemberId) -> Result<Vec<Opening>, MemberError> 
 }
 
 fn words(action: &str, detail: &str) -> String {
-    let field = serde_json::from_str::<serde_json::Value>(detail).ok();
-    let field = field
-        .as_ref()
-        .and_then(|detail| detail.get("field"))
-        .and_then(|field| field.as_str());
+    let detail: Value = serde_json::from_str(detail).unwrap_or_default();
+    let field = detail.get("field").and_then(Value::as_str);
     match (action, field.and_then(Masked::from_code)) {
+        ("member.revealed", _) if detail.get("list").is_some() => taken_out(&detail),
         ("member.revealed", Some(field)) => format!("查看了完整的{}", field.label()),
         ("member.exported", _) => "导出了资料".to_owned(),
         ("member.card_checked", _) => "核验了会员码".to_owned(),
@@ -275,5 +293,31 @@ fn words(action: &str, detail: &str) -> String {
         }
         ("notebook.viewed", _) => "看了您交给工会的工薪账单".to_owned(),
         _ => "打开了资料页（号码不显示全）".to_owned(),
+    }
+}
+
+/// A list that tells numbers in clear: which of them, in which list, of how many people.
+fn taken_out(detail: &Value) -> String {
+    let codes = detail.get("fields").and_then(Value::as_array);
+    let codes = codes.into_iter().flatten().filter_map(Value::as_str);
+    let fields: Vec<&str> = codes
+        .filter_map(Masked::from_code)
+        .map(Masked::label)
+        .collect();
+    // Entered before it was noted which.
+    let fields = if fields.is_empty() {
+        "号码".to_owned()
+    } else {
+        fields.join("、")
+    };
+    let list = detail
+        .get("list")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    match detail.get("rows").and_then(Value::as_u64) {
+        Some(rows) => {
+            format!("导出了含明文的名单，其中本人的{fields}没有遮盖（名单 {list}，共 {rows} 人）")
+        }
+        None => format!("导出了含明文的名单，其中本人的{fields}没有遮盖（名单 {list}）"),
     }
 }

@@ -81,6 +81,12 @@ store::db_test!(fn in_clear_only_with_a_reason_that_members_can_read(test) {
     let filter = AuditFilter { action: "member.revealed".into(), subject_id: member(test, 7).unwrap().id.to_string(), ..Default::default() };
     let seen = test.db.read(&test.actor(), |tx| search(tx, &filter, 5)).unwrap();
     assert_eq!(seen.len(), 1);
+    // The member reads who it was, what for, and that it was a list with these numbers in clear.
+    let id = member(test, 7).unwrap().id;
+    let read = test.db.read(&test.actor(), |tx| crate::members::reveal::openings(tx, id)).unwrap();
+    assert_eq!((read[0].actor.as_str(), read[0].why.as_str()), (actor.label.as_str(), "办理医疗互助参保"));
+    let said = format!("导出了含明文的名单，其中本人的证件号码、手机号码没有遮盖（名单 {}，共 {} 人）", exported.no, exported.rows);
+    assert_eq!(read[0].what, said);
     // What went out can come in again: headings, numbers and all.
     let batch = upload(&desk, &actor, "again.csv", text.as_bytes()).unwrap();
     let batch = check(&desk, test, &actor, &batch);

@@ -91,6 +91,8 @@ pub struct Listing {
     pub prev: Option<MemberId>,
     /// The page is not full because so many records were looked at without a match; looking goes on behind this row.
     pub on: Option<MemberId>,
+    /// How the rows follow one another.
+    pub order: Order,
 }
 
 /// How many rows match.
@@ -103,9 +105,10 @@ pub struct Count {
 }
 
 /// In which order a list is read, and so which index is walked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
     /// By the union tree.
+    #[default]
     Path,
     /// By name.
     Name,
@@ -180,6 +183,7 @@ pub fn list(tx: &mut Tx, filter: &Filter, page: Page) -> Result<Listing, MemberE
         prev,
         on,
         rows,
+        order,
     })
 }
 
@@ -276,7 +280,7 @@ pub struct Clear {
 }
 
 /// As [`each`], with the numbers in clear. Whoever calls it enters each record in the log with the reason
-/// ([`super::note_revealed`]) before anybody sees the list.
+/// ([`super::note_taken_out`]) before anybody sees the list.
 ///
 /// # Errors
 /// [`MemberError::Forbidden`] without the capability; what `f` or the store says.
