@@ -9,6 +9,7 @@ use kernel::refusal::Refusals;
 use store::{Audit, Tx, args, hex};
 
 use super::super::{AccessError, AccessPolicy, TotpSecret, sql, verify_password};
+use super::sign_in::{count_failure_within, locked_minutes};
 use super::{AccountRow, account_by_id};
 use crate::audit::{self, AuditFilter};
 
@@ -27,20 +28,31 @@ pub struct TotpSetup {
 
 /// Begin: the person shows that it is them, by the password, and gets a new secret. What was in force stays so.
 ///
+/// A wrong password counts towards the lock as one at the door does, so it is an answer and not an error: the count stays.
+///
 /// # Errors
-/// [`AccessError::Invalid`] for a wrong password; no such account, or the random source failed.
+/// No such account, or the random source failed.
 pub fn begin_totp(
     tx: &mut Tx,
     policy: &AccessPolicy,
     account: AccountId,
     password: &str,
-) -> Result<TotpSetup, AccessError> {
+) -> Result<Result<TotpSetup, AccessError>, AccessError> {
     let found = account_by_id(tx, account)?;
+    let wrong = |message: String| AccessError::Invalid {
+        field: "totp_password",
+        message,
+    };
+    if let Some(minutes) = locked_minutes(&found, tx.now()) {
+        return Ok(Err(wrong(AccessError::Locked { minutes }.to_string())));
+    }
     if !verify_password(password, &found.password_hash) {
-        return Err(AccessError::Invalid {
-            field: "totp_password",
-            message: "口令不正确，请输入您登录本账号的口令".into(),
-        });
+        let failure = count_failure_within(tx, policy, &found, "设置动态口令时口令错误")?;
+        let message = match failure {
+            AccessError::Locked { .. } => failure.to_string(),
+            _ => "口令不正确，请输入您登录本账号的口令".to_owned(),
+        };
+        return Ok(Err(wrong(message)));
     }
     let secret = TotpSecret::generate(&found.login)?;
     // Good for as long as a page may lie idle.
@@ -48,11 +60,11 @@ pub fn begin_totp(
     let text = format!("{until} {}", secret.to_base32());
     let sealed = tx.vault().seal(PENDING, &account.to_string(), &text);
     tx.audit(Audit::of("account.totp_begun", "account", account))?;
-    Ok(TotpSetup {
+    Ok(Ok(TotpSetup {
         address: secret.address()?,
         secret: secret.to_base32(),
         pending: hex::encode(&sealed),
-    })
+    }))
 }
 
 /// The setup again that a page was drawn with, for the same page after a mistyped digit.

@@ -137,16 +137,39 @@ pub(super) fn use_code(tx: &mut Tx, account: &AccountRow, code: &str) -> Result<
         && tx.exec(&sql::USE_TOTP_STEP, args![district, account.id, step])? == 1)
 }
 
-fn locked_minutes(account: &AccountRow, now: Instant) -> Option<i64> {
+pub(super) fn locked_minutes(account: &AccountRow, now: Instant) -> Option<i64> {
     let left = account.locked_until?.ms() - now.ms();
     (left > 0).then(|| (left + 59_999) / 60_000)
 }
 
+/// Counts a wrong password or code at the door, where nobody is signed in yet.
 fn count_failure(
     tx: &mut Tx,
     policy: &AccessPolicy,
     account: &AccountRow,
     why: &str,
+) -> Result<AccessError, AccessError> {
+    let label = format!("{}（未登录）", account.name);
+    counted(tx, policy, account, |entry| {
+        entry.by(account.id, label).why(why)
+    })
+}
+
+/// Counts a wrong password of whoever sits at an open session: guessing there leads to the same lock.
+pub(super) fn count_failure_within(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    account: &AccountRow,
+    why: &str,
+) -> Result<AccessError, AccessError> {
+    counted(tx, policy, account, |entry| entry.why(why))
+}
+
+fn counted(
+    tx: &mut Tx,
+    policy: &AccessPolicy,
+    account: &AccountRow,
+    signed: impl FnOnce(Audit) -> Audit,
 ) -> Result<AccessError, AccessError> {
     let district = *tx.district();
     let locks = account.failed_count + 1 >= policy.failures_before_lock;
@@ -161,12 +184,9 @@ fn count_failure(
     } else {
         "access.failed"
     };
-    tx.audit(
-        Audit::of(action, "account", account.id)
-            .by(account.id, format!("{}（未登录）", account.name))
-            .why(why)
-            .detail(json!({ "failures": account.failed_count + 1 })),
-    )?;
+    let entry = Audit::of(action, "account", account.id)
+        .detail(json!({ "failures": account.failed_count + 1 }));
+    tx.audit(signed(entry))?;
     Ok(if locks {
         AccessError::Locked {
             minutes: policy.lock_minutes,

@@ -28,9 +28,22 @@ db_test!(fn wrong_tries_lock_and_the_lock_runs_out(test) {
     assert!(try_in(test, "officer.b", PASSWORD).is_ok());
 });
 
+db_test!(fn guessing_the_password_where_the_second_factor_is_set_up_locks_too(test) {
+    let id = account(test, "officer.d");
+    let begin = |password: &str| write(test, |tx| begin_totp(tx, &policy(), id, password)).unwrap().map(drop);
+    for _ in 1..policy().failures_before_lock {
+        assert!(begin("错").unwrap_err().to_string().contains("口令不正确"));
+    }
+    assert!(begin("错").unwrap_err().to_string().contains("分钟"));
+    assert!(begin(PASSWORD).is_err(), "locked even with the right one");
+    assert!(matches!(try_in(test, "officer.d", PASSWORD), Err(AccessError::Locked { .. })), "one lock for both doors");
+    test.clock.advance(Duration::from_secs(60 * u64::try_from(policy().lock_minutes).unwrap()));
+    begin(PASSWORD).unwrap();
+});
+
 db_test!(fn a_code_is_asked_for_and_good_once(test) {
     let id = account(test, "officer.c");
-    let begin = |password: &str| write(test, |tx| begin_totp(tx, &policy(), id, password));
+    let begin = |password: &str| write(test, |tx| begin_totp(tx, &policy(), id, password)).unwrap();
     assert!(begin("不是他的口令不是他的口令").is_err(), "whoever sits at an open page is not the person");
     let now = || kernel::Clock::now(&*test.clock);
     let set_up = |code: Option<&str>| {

@@ -174,7 +174,8 @@ async fn begin_totp(
         })
         .await;
     match begun {
-        Ok(setup) => {
+        Ok(Err(wrong)) => again(&app, &who, &jar, Problem::from_room(&wrong)).await,
+        Ok(Ok(setup)) => {
             let setup = Some(shown(setup));
             let view = view(&app, &who, &jar, FieldErrors::none(), setup, "").await?;
             Ok(page(StatusCode::OK, &view))

@@ -16,7 +16,7 @@ use union::access::Capability;
 use union::coverage::Month;
 use union::exchange::ExchangeError;
 use union::members::{
-    self, Filter, Group, Listing, MemberError, MemberRow, Page, Search, Standing, Status,
+    self, Filter, Group, Listing, MemberError, MemberRow, Order, Page, Search, Standing, Status,
 };
 
 use union::exchange::saved::{self, SavedFilter};
@@ -273,6 +273,7 @@ struct Roster {
     prev: Option<String>,
     on: Option<String>,
     plain: bool,
+    order: Order,
     may_enter: bool,
     may_decide: bool,
     may_import: bool,
@@ -284,6 +285,14 @@ impl Roster {
     /// Address of the list with these filters.
     fn query(&self) -> String {
         self.wanted.address("")
+    }
+    /// Whether the rows follow one another by the union tree.
+    fn by_union(&self) -> bool {
+        self.order == Order::Path
+    }
+    /// Whether they do by name, in writing or in sound.
+    fn by_name(&self) -> bool {
+        matches!(self.order, Order::Name | Order::Sound | Order::Initials)
     }
     fn is(&self, given: impl AsRef<str>, value: &str) -> bool {
         given.as_ref() == value
@@ -434,6 +443,7 @@ async fn load(
             )
         }),
         plain: wanted.filter.is_plain(),
+        order: listing.order,
         tree,
         wanted,
         lines,
