@@ -95,6 +95,17 @@ test("without a network a visit's form stays, and what broke off is put back", a
   assert.match(await page.locator("[data-unsent]").innerText(), /上次填的没有送到，放回来了/);
   assert.equal(await page.locator("main form textarea").first().inputValue(), WORDS);
   await shot(page, "unsent-put-back-360", { fullPage: true });
+  // An answer that something is wrong with the program is none.
+  const sorry = await page.request.get(`${program.url}/nowhere`);
+  await page.route("**/cases/new*", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    return route.fulfill({ status: 503, headers: { "content-type": "text/html; charset=utf-8" }, body: await sorry.text() });
+  });
+  await page.locator("main form button.btn-p").first().click();
+  await page.waitForSelector("h1:has-text('没有找到')");
+  await page.unroute("**/cases/new*");
+  await go(page, "/cases/new?kind=cases.visit");
+  assert.equal(await page.locator("main form textarea").first().inputValue(), WORDS);
   // An answer came: nothing is put back any more.
   await page.locator("main form button.btn-p").first().click();
   await page.waitForSelector(".errsum:not([data-unsent])");

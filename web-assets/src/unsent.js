@@ -72,10 +72,13 @@ function putBack(form, values) {
   }
 }
 
+/** A page that says only that something went wrong holds nothing of what was typed; the page to sign in does. */
+const failed = (status) => status >= 400 && status !== 401 && !document.querySelector(".errsum");
+
 const kept = read();
 const visit = performance.getEntriesByType("navigation")[0];
 // A page that comes straight from the form's own page is the answer to it, or somebody went on from there.
-const answered = visit && visit.type === "navigate" && document.referrer.startsWith(location.origin)
+const answered = visit && visit.type === "navigate" && !failed(visit.responseStatus) && document.referrer.startsWith(location.origin)
   && document.referrer.slice(location.origin.length) === (kept && kept.page);
 if (!kept || answered) {
   forget();
@@ -85,7 +88,7 @@ if (!kept || answered) {
   if (form && !document.querySelector(".errsum")) {
     putBack(form, kept.values);
     say(form, "status", "上次填的没有送到，放回来了", "请看一遍再交；选过的附件要重新选。");
-  } else {
+  } else if (!visit || !failed(visit.responseStatus)) {
     forget();
   }
 }

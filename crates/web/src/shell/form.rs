@@ -47,6 +47,15 @@ impl FieldErrors {
         self.list.push((field.to_owned(), message.into()));
     }
 
+    /// Files do not stay in a form that is drawn again with its faults: whoever chose some must hear it, or the form goes
+    /// without them the next time.
+    pub fn files_gone(&mut self, field: &str, chosen: usize) {
+        if chosen > 0 && !self.is_empty() {
+            let message = format!("刚才选的 {chosen} 个文件没有留在页面上，请重新选一次");
+            self.add(field, message);
+        }
+    }
+
     /// Whether all is well.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
@@ -144,6 +153,11 @@ impl Form {
     /// All values of a repeated field.
     pub fn all(&self, name: &str) -> &[String] {
         self.fields.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many files came in a box of a form that may carry some: of each its digest is among the fields.
+    pub fn files(&self, name: &str) -> usize {
+        self.all(&format!("{name}.digest")).len()
     }
 
     /// A day as it was typed; none when the box was left empty.

@@ -334,7 +334,13 @@ async fn draw(
     let may = who.capabilities;
     let sheet = app.read(who, move |tx| sheet(tx, may, id, &verb)).await?;
     let (form, errors, status) = match typed {
-        Some((form, problem)) => (form, located(&problem, &sheet), problem.status),
+        Some((form, problem)) => {
+            let mut errors = located(&problem, &sheet);
+            for slot in &sheet.slots {
+                errors.files_gone(&slot.file, form.files(&slot.file));
+            }
+            (form, errors, problem.status)
+        }
         None => (filled(&sheet), FieldErrors::none(), StatusCode::OK),
     };
     let title = sheet.allowed.title.clone();

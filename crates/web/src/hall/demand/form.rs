@@ -22,7 +22,7 @@ use super::super::join::LONGEST_KEY;
 use super::super::worker::Worker;
 use super::parts::{Sheet, Signed, first_faults, names, second_faults};
 use super::place::Place;
-use super::posted::Posted;
+use super::posted::{PHOTO, Posted};
 use super::ways::{self, Filed};
 use super::{mark, receipt, send, wants_json};
 use crate::shell::{App, FieldErrors, Form, Need, Problem, Query, Routes, Who, page};
@@ -194,7 +194,10 @@ async fn take(
         return draw(&app, &jar, ground, (form, errors, to)).await;
     }
     second_faults(ground.kind, ground.writer(&form), &form, &mut errors);
+    // A page with script keeps the photographs itself.
+    let chosen = if json { 0 } else { posted.files.len() };
     if !errors.is_empty() {
+        errors.files_gone(PHOTO, chosen);
         return refuse(&app, &jar, ground, form, errors, json).await;
     }
     super::super::join::not_too_often(&app, &peer)?;
@@ -204,7 +207,8 @@ async fn take(
         }
         Ok(filed) => receipt::draw(&app, &jar, &headers, &filed.receipt, None).await,
         Err(problem) if is_theirs(&problem) => {
-            let errors = at_questions(ground.kind, &problem);
+            let mut errors = at_questions(ground.kind, &problem);
+            errors.files_gone(PHOTO, chosen);
             refuse(&app, &jar, ground, form, errors, json).await
         }
         Err(problem) => Err(problem),

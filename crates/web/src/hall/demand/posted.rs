@@ -12,7 +12,7 @@ use crate::shell::{FieldErrors, Form, Problem};
 /// Largest body that is read to its end, so that the phone hears why its photographs are not taken.
 const LARGEST_BODY: usize = 64 << 20;
 /// Name of the box of files.
-const PHOTO: &str = "photo";
+pub(super) const PHOTO: &str = "photo";
 /// Longest value of a field of words, in bytes.
 const LONGEST_FIELD: usize = 64 << 10;
 

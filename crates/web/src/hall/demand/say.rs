@@ -15,7 +15,7 @@ use union::cases::{self, ActInput, CaseError, FileBytes, Verb};
 use super::super::join::LONGEST_KEY;
 use super::follow::{self, Said};
 use super::form::{faults, is_theirs, worker_of};
-use super::posted::Posted;
+use super::posted::{PHOTO, Posted};
 use super::{concerned, send, wants_json};
 use crate::shell::{App, FieldErrors, Form, Need, Path, Problem, Routes, Who};
 
@@ -158,7 +158,7 @@ async fn say(
     if form.key().is_empty() || form.key().chars().count() > LONGEST_KEY {
         return Err(Problem::bad_request("表单不完整，请返回上一页重新打开"));
     }
-    let mut errors = posted.faults.clone();
+    let (mut errors, chosen) = (posted.faults.clone(), posted.files.len());
     what.missing(&form, &posted.files, &mut errors);
     if errors.is_empty() {
         match act(&app, what, posted).await {
@@ -173,6 +173,7 @@ async fn say(
     if json {
         return Ok(faults(&errors, &[]));
     }
+    errors.files_gone(PHOTO, chosen);
     let code = form.text("code").to_owned();
     let said = Said {
         flash: None,

@@ -161,7 +161,11 @@ async fn draw(
         })
         .await?;
     let (form, errors, status) = match typed {
-        Some((form, problem)) => (form, FieldErrors::from_problem(&problem), problem.status),
+        Some((form, problem)) => {
+            let mut errors = FieldErrors::from_problem(&problem);
+            errors.files_gone(PHOTO, form.files(PHOTO));
+            (form, errors, problem.status)
+        }
         None => (
             begun(&place, same && place.may_repeat),
             FieldErrors::none(),

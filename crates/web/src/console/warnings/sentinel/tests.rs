@@ -304,7 +304,9 @@ async fn a_photograph_comes_with_the_form_or_after_the_sync_and_only_to_its_own_
         refused.body
     );
     assert!(
-        refused.body.contains("href=\"#f-photo\"") && refused.body.contains("内容不是"),
+        refused.body.contains("href=\"#f-photo\"")
+            && refused.body.contains("内容不是")
+            && refused.body.contains("刚才选的 1 个文件没有留在页面上"),
         "{}",
         refused.body
     );

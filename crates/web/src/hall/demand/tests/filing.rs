@@ -181,6 +181,17 @@ async fn a_photograph_that_is_too_large_loses_no_word() {
         refused.body.contains("value=\"说了很久的话\"")
             && refused.body.contains("value=\"13800001111\"")
     );
+    // One that could be taken goes as well: a page that is drawn again holds no files, and says so.
+    let again = "刚才选的 1 个文件没有留在页面上，请重新选一次";
+    assert!(refused.body.contains(again), "{}", refused.body);
+    let number = place
+        .file(&[("phone", "12")], &[("小照片.jpg", JPEG)])
+        .await;
+    assert!(
+        number.body.contains("手机号是 11 位数字") && number.body.contains(again),
+        "{}",
+        number.body
+    );
     let seven: Vec<(&str, &[u8])> = (0..7).map(|_| ("a.jpg", JPEG)).collect();
     let many = place.file(&[], &seven).await;
     assert!(many.body.contains("一次最多 6 张"), "{}", many.body);

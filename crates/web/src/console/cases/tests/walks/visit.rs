@@ -72,6 +72,18 @@ fn story(world: &World) {
         "href=\"#f-evidence\"",
     ];
     world.refuses("east", id, "visit", &bare, &says);
+    // A record that was photographed does not stay in the form either, and it is said.
+    let form = (
+        "file",
+        "走访记录.jpg",
+        b"\xff\xd8\xff\xe0 a form".as_slice(),
+    );
+    let path = format!("/cases/{id}/do/visit");
+    let again = world.act_with("east", &path, &bare, &[form]).body;
+    assert!(
+        again.contains("刚才选的 1 个文件没有留在页面上") && again.contains("href=\"#f-file\""),
+        "{again}"
+    );
     world.does("east", id, "visit", &VISITED);
     // A problem becomes a case of its own.
     common::parting(world, id, "raise");

@@ -165,8 +165,19 @@ impl World {
     }
 
     fn act(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.act_with(who, path, fields, &[])
+    }
+
+    /// A form with files in its boxes.
+    pub(super) fn act_with(
+        &self,
+        who: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
         let cookie = self.cookie(who);
-        let sent = self.site.post_files(path, &cookie, fields, &[]);
+        let sent = self.site.post_files(path, &cookie, fields, files);
         self.runtime.block_on(sent)
     }
 
