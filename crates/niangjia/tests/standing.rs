@@ -7,8 +7,10 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{Place, Postgres, niangjia, run, texts};
+use common::{PASSWORD, Place, Postgres, niangjia, run, run_ok, texts};
+use kernel::Instant;
 use serde_json::Value;
+use union::access::TotpSecret;
 
 /// Exit code and everything that was said.
 fn said(args: &[&str]) -> (i32, String) {
@@ -465,4 +467,55 @@ fn the_demo_keeps_the_address_it_was_asked_for() {
     ]);
     let toml = fs::read_to_string(place.dir.join("niangjia.toml")).unwrap();
     assert!(toml.contains("listen = \"127.0.0.1:8701\""), "{toml}");
+}
+
+#[test]
+fn a_second_factor_is_taken_off_on_the_server_only_when_asked() {
+    let place = Place::demo("300", "30");
+    let server = place.serve_pages_only();
+    let browser = server.browser();
+    browser.sign_in("anquan");
+    let page = browser
+        .post("/me/totp", &[("totp_password", PASSWORD)])
+        .body;
+    let after = |mark: &str| {
+        let rest = page.split_once(mark).unwrap().1;
+        rest.split(['"', '<']).next().unwrap().to_owned()
+    };
+    let begun = "SELECT CAST(at AS TEXT) FROM audit_log WHERE action = 'account.totp_begun'";
+    let begun = Instant::from_ms(texts(&place.database(), begun)[0].parse().unwrap());
+    let secret = TotpSecret::from_base32(&after("<p class=\"num\">"), "anquan").unwrap();
+    let pending = after("name=\"pending\" value=\"");
+    let first = [
+        ("pending", pending.as_str()),
+        ("code", &secret.code_at(begun)),
+    ];
+    let done = browser.post("/me/totp/confirm", &first);
+    assert_eq!(done.location, "/me?done=totp", "{}", done.body);
+
+    // A new password alone leaves the factor as it is, and says how to take it off.
+    let reset = |more: &[&str]| {
+        let command = ["account", "reset-password", "anquan", "--dir", place.text()];
+        let said = run_ok(&[&command[..], more].concat());
+        let password = said.lines().next().unwrap().rsplit('：').next().unwrap();
+        let enter = [("login", "anquan"), ("password", password)];
+        (
+            server.browser().post("/login", &enter).location,
+            said.clone(),
+        )
+    };
+    let (next, said) = reset(&[]);
+    assert!(next.starts_with("/login/code"), "{next}");
+    assert!(said.contains("--remove-second-factor"), "{said}");
+    let (next, said) = reset(&["--remove-second-factor"]);
+    assert!(!next.starts_with("/login") && !next.is_empty(), "{next}");
+    assert!(said.contains("动态口令已解除"), "{said}");
+    let taken = "SELECT actor || '|' || why FROM audit_log WHERE action = 'account.totp_off'";
+    assert_eq!(
+        texts(&place.database(), taken),
+        ["命令行|命令行：在服务器上解除"]
+    );
+    // The old password opens nothing any more.
+    let old = [("login", "anquan"), ("password", PASSWORD)];
+    assert_ne!(server.browser().post("/login", &old).status, 303);
 }
