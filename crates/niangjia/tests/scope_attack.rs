@@ -6,7 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod common;
+#[path = "scope_attack/compared.rs"]
+mod compared;
 mod described;
+#[path = "scope_attack/named.rs"]
+mod named;
+#[path = "scope_attack/planted.rs"]
+mod planted;
 #[path = "scope_attack/roles.rs"]
 mod roles;
 
@@ -15,6 +21,8 @@ use std::path::Path;
 
 use axum::http::Method;
 use common::{Browser, Page, Place, Postgres, run_ok, texts};
+use compared::foreign_rows;
+use named::{NOBODY, Named};
 use web::shell::{Need, RouteInfo, all_routes};
 
 /// Routes that go on talking: their first word is read. They are asked as if nothing had been drawn yet, so there is
@@ -42,6 +50,8 @@ struct Foreign {
     records: BTreeSet<String>,
     /// Ids to attack with, by table.
     ids: BTreeMap<&'static str, String>,
+    /// A record of each kind that addresses name.
+    named: Named,
     /// Path of the foreign town.
     path: String,
 }
@@ -51,7 +61,27 @@ struct Post {
     login: &'static str,
     /// The part of the tree it sees; none sees nothing of it.
     sees: Option<String>,
+    /// A record of each kind within it.
+    own: Option<Named>,
 }
+
+impl Post {
+    fn of(database: &Path, login: &'static str) -> Self {
+        let sees = SEEING
+            .contains(&login)
+            .then(|| path_of(database, login))
+            .flatten();
+        let own = sees.as_ref().map(|path| Named::below(database, path));
+        Self { login, sees, own }
+    }
+}
+
+/// Attackers that see a part of the tree.
+const SEEING: [&str; 4] = ["zhenjie", "cunshe", "qiye", "jianzhi"];
+/// All of them: the door's own stranger, posts of a town and below, and those that see nothing of the tree.
+const ATTACKERS: [&str; 10] = [
+    "", "zhenjie", "cunshe", "qiye", "jianzhi", "zhigong", "lvshi", "xitong", "anquan", "shenji",
+];
 
 fn one(database: &Path, sql: &str) -> Option<String> {
     texts(database, sql).into_iter().next()
@@ -125,6 +155,7 @@ fn foreign_to(database: &Path, sees: Option<&str>) -> Foreign {
         within("org_path", &path)
     );
     let mut records: BTreeSet<String> = texts(database, &records).into_iter().collect();
+    let named = Named::below(database, &path);
     // What the attack asks for may be echoed.
     ids.get("member").map(|asked| records.remove(asked));
     Foreign {
@@ -132,19 +163,9 @@ fn foreign_to(database: &Path, sees: Option<&str>) -> Foreign {
         employers: texts(database, &employers),
         records,
         ids,
+        named,
         path,
     }
-}
-
-/// Every row that hangs in a part of the tree, and where: to see that nothing was written there.
-fn rows_below(rows: &[String], path: &str) -> BTreeSet<String> {
-    rows.iter()
-        .filter(|row| {
-            row.split('|')
-                .any(|cell| cell.trim_matches('\'').starts_with(path) && cell.len() < 40)
-        })
-        .cloned()
-        .collect()
 }
 
 /// A route's address with every parameter replaced: by the id, or by a word where words are taken.
@@ -312,54 +333,19 @@ fn matrix(place: &Place) {
     // Nothing but the attack writes: clocks and evaluations stand still meanwhile.
     let server = place.serve_pages_only();
     let routes = all_routes();
-    let posts = [
-        Post {
-            login: "",
-            sees: None,
-        },
-        Post {
-            login: "zhenjie",
-            sees: path_of(&database, "zhenjie"),
-        },
-        Post {
-            login: "cunshe",
-            sees: path_of(&database, "cunshe"),
-        },
-        Post {
-            login: "qiye",
-            sees: path_of(&database, "qiye"),
-        },
-        Post {
-            login: "jianzhi",
-            sees: path_of(&database, "jianzhi"),
-        },
-        Post {
-            login: "zhigong",
-            sees: None,
-        },
-        Post {
-            login: "lvshi",
-            sees: None,
-        },
-        Post {
-            login: "xitong",
-            sees: None,
-        },
-        Post {
-            login: "anquan",
-            sees: None,
-        },
-        Post {
-            login: "shenji",
-            sees: None,
-        },
-    ];
+    let posts = ATTACKERS.map(|login| Post::of(&database, login));
     let (mut asked, mut open) = (0, 0);
     for post in &posts {
         let foreign = foreign_to(&database, post.sees.as_deref());
         assert!(
             foreign.people.len() > 20 && foreign.employers.len() > 5,
             "{}: nothing foreign to look for",
+            post.login
+        );
+        assert_eq!(
+            foreign.named.missing(),
+            [""; 0],
+            "{}: nothing of these kinds lies in the foreign town",
             post.login
         );
         let browser = server.browser();
@@ -395,12 +381,7 @@ fn attack(
 ) -> usize {
     let form = foreign_form(foreign);
     let with_parameter = info.path.contains('{');
-    let first = ask(
-        browser,
-        info,
-        &address(info, "00000000-0000-7000-8000-000000000000"),
-        &form,
-    );
+    let first = ask(browser, info, &address(info, NOBODY), &form);
     assert_ne!(
         first.status, 500,
         "{}: {} {}: {}",
@@ -420,16 +401,17 @@ fn attack(
     }
     let mut targets: Vec<String> = vec![format!(
         "{}?{}",
-        address(info, "00000000-0000-7000-8000-000000000000"),
+        address(info, NOBODY),
         foreign_query(foreign)
     )];
     if info.path.starts_with("/api/") {
         let pairs = foreign_pairs(foreign).into_iter();
-        let first = address(info, "00000000-0000-7000-8000-000000000000");
+        let first = address(info, NOBODY);
         targets.extend(pairs.map(|pair| format!("{first}?{pair}")));
     }
     if with_parameter {
         targets.extend(foreign.ids.values().map(|id| address(info, id)));
+        targets.extend(named::addresses(info, &foreign.named, post.own.as_ref()));
     } else {
         targets.push(info.path.to_owned());
     }
@@ -451,9 +433,29 @@ fn attack(
     targets.len() + 1
 }
 
+/// The demo district, with a record of every kind in the town that the attackers find foreign.
+fn attacked() -> Place {
+    let place = Place::demo("1500", "500");
+    let database = place.database();
+    let sees = ATTACKERS
+        .iter()
+        .map(|login| Post::of(&database, login).sees);
+    let towns: BTreeSet<String> = sees
+        .map(|sees| foreign_to(&database, sees.as_deref()).path)
+        .collect();
+    let town = towns.first().unwrap();
+    assert_eq!(
+        towns.len(),
+        1,
+        "one town is foreign to all of them: {towns:?}"
+    );
+    planted::plant(&place, town);
+    place
+}
+
 #[test]
 fn no_post_sees_or_changes_what_is_foreign() {
-    let place = Place::demo("1500", "500");
+    let place = attacked();
     let database = place.database();
     let before: BTreeSet<String> = foreign_rows(&database);
     matrix(&place);
@@ -462,70 +464,12 @@ fn no_post_sees_or_changes_what_is_foreign() {
     assert!(changed.is_empty(), "foreign rows changed: {changed:#?}");
 }
 
-/// The rows of the town that is foreign to every attacking post.
-fn foreign_rows(database: &Path) -> BTreeSet<String> {
-    let seen: Vec<String> = ["zhenjie", "cunshe", "qiye", "jianzhi"]
-        .iter()
-        .filter_map(|login| path_of(database, login))
-        .map(|path| path.chars().take(8).collect())
-        .collect();
-    let towns = texts(
-        database,
-        "SELECT path FROM org WHERE kind = 'town' ORDER BY path",
-    );
-    // The log of what the attackers tried is no foreign record, what they did on their own desks asks for work, and a
-    // transfer belongs to both its towns. Everything else is compared, since no background work runs meanwhile.
-    let own = ["audit_", "transfer|", "job|", "outbox|"];
-    let rows: Vec<String> = common::plain_rows(database)
-        .into_iter()
-        .filter(|row| !own.iter().any(|table| row.starts_with(table)))
-        .collect();
-    let foreign: Vec<&String> = towns.iter().filter(|town| !seen.contains(town)).collect();
-    let mut found: BTreeSet<String> = foreign
-        .iter()
-        .flat_map(|town| rows_below(&rows, town))
-        .collect();
-    let files = files_below(database, &foreign);
-    found.extend(
-        rows.into_iter()
-            .filter(|row| row.split('|').any(|cell| files.contains(cell))),
-    );
-    for table in [
-        "alert|",
-        "alert_event|",
-        "alert_score|",
-        "alert_explanation|",
-        "case_file|",
-        "case_clock|",
-        "case_event|",
-    ] {
-        let any = found.iter().any(|row| row.starts_with(table));
-        assert!(any, "{table} nothing foreign to compare");
-    }
-    found
-}
-
-/// Ids of the alerts and cases that lie in these towns: scores, explanations and events bear them and no place.
-fn files_below(database: &Path, towns: &[&String]) -> BTreeSet<String> {
-    let of = |table: &str, town: &str| {
-        let within = format!("substr(org_path, 1, {}) = '{town}'", town.len());
-        texts(
-            database,
-            &format!("SELECT quote(id) FROM {table} WHERE {within}"),
-        )
-    };
-    towns
-        .iter()
-        .flat_map(|town| [of("alert", town), of("case_file", town)].concat())
-        .collect()
-}
-
 #[test]
 fn the_second_lock_holds_too() {
     let Some(postgres) = Postgres::new() else {
         return;
     };
-    let place = Place::demo("1500", "500");
+    let place = attacked();
     run_ok(&["move", "--dir", place.text(), "--to", &postgres.url]);
     matrix(&place);
 }

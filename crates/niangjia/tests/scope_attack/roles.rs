@@ -13,6 +13,7 @@ use union::access::{Capability, Role, Roles};
 use web::shell::{Need, RouteInfo, Routes, all_routes};
 
 use super::common::{Browser, Page, Place, Server, plain_rows, texts};
+use super::named::NOBODY;
 use super::{OWN_SESSION, TABLES, address, ask, foreign_form, foreign_to, path_of};
 
 /// An account for each role of the definition; the first sees the whole district and most of what there is.
@@ -42,8 +43,6 @@ const LISTED: [(Capability, &str); 4] = [
 ];
 /// Records of each table that a post asks for by name.
 const OF_EACH: usize = 2;
-/// No record has this id.
-const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 /// Somebody at work.
 struct Desk<'r> {
