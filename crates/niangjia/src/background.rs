@@ -25,6 +25,7 @@ pub fn handlers(desk: &Desk) -> Handlers {
     Handlers::default()
         .with(union::members::TransferClock)
         .with(union::members::MemberUnits)
+        .with(union::members::ApplicationRetention)
         .with(union::orgs::jobs::TermNotices)
         .with(union::coverage::MonthEnd)
         .with(union::coverage::Refresh)

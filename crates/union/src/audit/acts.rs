@@ -138,6 +138,7 @@ pub const ACTS: &[Acts] = &[
             ("application.approved", "同意入会"),
             ("application.rejected", "不同意入会"),
             ("application.withdrawn", "撤回入会申请"),
+            ("application.cleared", "清除没有入会的申请资料"),
         ],
     },
     Acts {

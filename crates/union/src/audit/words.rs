@@ -231,6 +231,7 @@ pub(super) fn word(key: &str) -> &str {
         "week" => "周次",
         "rule_set" => "规则集",
         "alerts" => "预警",
+        "applications" => "申请",
         "signals" => "线索",
         "paid_heads" => "已发人数",
         "template" => "文书种类",

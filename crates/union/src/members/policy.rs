@@ -55,6 +55,8 @@ pub struct Ages {
 pub struct Retention {
     /// Years after the end of membership before a record may be erased.
     pub years_after_end: i16,
+    /// Days after which an application that was refused or withdrawn names nobody any more.
+    pub days_after_refusal: u16,
 }
 
 /// The electronic card.

@@ -8,9 +8,8 @@ use serde_json::json;
 use store::{Audit, Key, Query, Row, StoreError, Tx, Vault, args};
 
 use super::actions::require_words;
-use super::prepare::{field, index};
 use super::rules::Permit;
-use super::{Member, MemberError, MemberPolicy, Status, behalf, get, period, sql};
+use super::{Member, MemberError, MemberPolicy, Status, behalf, erasing, get, period, sql};
 use crate::access::Capability;
 
 /// Definition of the clock.
@@ -19,8 +18,6 @@ const CLOCK: &str = "clocks.personal_request";
 const DETAIL: &str = "member_request.detail_sealed";
 /// Longest list shown.
 const LONGEST: usize = 200;
-/// What an erased record is called.
-const ERASED: &str = "（已删除）";
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -378,19 +375,7 @@ fn erase(tx: &mut Tx, id: MemberId) -> Result<(), MemberError> {
         );
         return Err(MemberError::refuse("request.retention", message));
     }
-    let (district, now, row) = (*tx.district(), tx.now(), id.to_string());
-    let sealed = tx.vault().seal(field::ID, &row, "");
-    let gone = tx.vault().blind_index(index::ID, &format!("erased:{row}"));
-    if tx.exec(
-        &sql::request::ERASE,
-        args![district, id, ERASED, sealed, gone, false, now],
-    )? == 0
-    {
-        return Err(MemberError::Stale);
-    }
-    crate::notebook::forget(tx, id).map_err(MemberError::room)?;
-    tx.audit(Audit::of("member.erased", "member", id).at(&member.org_path))?;
-    Ok(())
+    erasing::person(tx, &member)
 }
 
 fn read(vault: &Vault, row: &Row) -> Result<Request, StoreError> {

@@ -14,6 +14,7 @@ use store::{Audit, Row, StoreError, Tx, Vault, args};
 
 use super::actions::{must_take, prepared};
 use super::behalf::Mandate;
+use super::erasing::ERASED;
 use super::prepare::index;
 use super::read::{mask_number, open};
 use super::rules::Permit;
@@ -346,6 +347,18 @@ pub fn withdraw(tx: &mut Tx, code: &str) -> Result<(), MemberError> {
         Audit::of("application.withdrawn", "application", application.id)
             .at(&application.org_path)
             .why("本人撤回"),
+    )?;
+    Ok(())
+}
+
+/// Takes out what names a person (清除). An application keeps its receipt, its days and what became of it.
+pub(super) fn clear(tx: &mut Tx, id: ApplicationId) -> Result<(), MemberError> {
+    let (district, row) = (*tx.district(), id.to_string());
+    let sealed = tx.vault().seal(field::ID, &row, "");
+    let gone = tx.vault().blind_index(index::ID, &format!("erased:{row}"));
+    tx.exec(
+        &sql::application::CLEAR,
+        args![district, id, ERASED, sealed, gone],
     )?;
     Ok(())
 }

@@ -34,6 +34,18 @@ store::statements! {
     /// Decide one that is still open.
     pub DECIDE = "UPDATE application SET state = $3, decided_at = $4, decided_by = $5, reason = $6, member_id = $7
         WHERE district = $1 AND id = $2 AND state = 'applied'";
+    /// Decided ones that became a member.
+    pub OF_MEMBER = "SELECT id FROM application WHERE district = $1 AND member_id = $2 AND state <> 'applied'";
+    /// Decided ones with the paper of a member.
+    pub WITH_PAPER_OF = "SELECT a.id FROM application a JOIN member m ON m.district = a.district AND m.id_type = a.id_type
+        AND m.id_index = a.id_index WHERE a.district = $1 AND m.id = $2 AND a.state <> 'applied'";
+    /// Refused and withdrawn ones decided before a moment that still name somebody.
+    pub CAME_TO_NOTHING = "SELECT id FROM application WHERE district = $1 AND state IN ('rejected', 'withdrawn') AND decided_at < $2
+        AND name <> $3 ORDER BY id LIMIT $4";
+    /// What names a person is gone; the receipt, the days and what became of it stay.
+    pub CLEAR = "UPDATE application SET name = $3, id_sealed = $4, id_index = $5, phone_sealed = NULL, phone_index = NULL, sex = 0,
+          birth_on = NULL, job_title = NULL, note = '', unit = '', employer_id = NULL, match_id = NULL, reason = NULL
+        WHERE district = $1 AND id = $2";
     /// Open ones within a subtree, up to a bound.
     pub COUNT_OPEN = "SELECT COUNT(*) FROM (SELECT 1 FROM application WHERE district = $1 AND state = 'applied' AND org_path >= $2
         AND org_path < $3 LIMIT $4) AS found";

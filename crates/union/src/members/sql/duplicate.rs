@@ -53,6 +53,8 @@ store::statements! {
         AND undone_at IS NULL ORDER BY at DESC, id DESC LIMIT 50";
     /// The records that live on in one.
     pub ABSORBED_BY = "SELECT absorbed_id FROM merge_log WHERE district = $1 AND kept_id = $2 AND undone_at IS NULL";
+    /// What merges of a record kept of before; they cannot be undone any more.
+    pub FORGET_MERGES = "DELETE FROM merge_log WHERE district = $1 AND (kept_id = $2 OR absorbed_id = $2)";
     /// Undone, once.
     pub UNDO_MERGE = "UPDATE merge_log SET undone_at = $3 WHERE district = $1 AND id = $2 AND undone_at IS NULL";
     /// The fields a merge may fill, in the order `Fields::read` reads them.

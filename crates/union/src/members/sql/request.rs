@@ -32,6 +32,8 @@ store::statements! {
     /// Decide one that is open.
     pub DECIDE = "UPDATE member_request SET state = $3, decided_at = $4, decided_by = $5, answer = $6
         WHERE district = $1 AND id = $2 AND state = 'open'";
+    /// What a member asked in words goes with the member.
+    pub CLEAR_DETAIL = "UPDATE member_request SET detail_sealed = NULL WHERE district = $1 AND member_id = $2";
     /// Open requests of a subtree, up to a bound.
     pub COUNT_OPEN = "SELECT COUNT(*) FROM (SELECT 1 FROM member_request WHERE district = $1 AND state = 'open' AND org_path >= $2
         AND org_path < $3 LIMIT $4) AS found";
@@ -40,5 +42,5 @@ store::statements! {
           id_index = $5, phone_sealed = NULL, phone_index = NULL, bank_sealed = NULL, ethnic = NULL, education = NULL, politics = NULL,
           skill = NULL, household = NULL, employment = NULL, job_title = NULL, card_no = NULL, real_name = $6, updated_at = $7,
           version = version + 1
-        WHERE district = $1 AND id = $2 AND status IN ('left', 'expelled', 'deceased')";
+        WHERE district = $1 AND id = $2 AND status IN ('left', 'expelled', 'deceased', 'merged')";
 }

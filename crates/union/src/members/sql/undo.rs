@@ -19,6 +19,8 @@ store::statements! {
     pub FORGET = "DELETE FROM member_before WHERE district = $1 AND batch_id = $2 AND member_id = $3";
     /// All images of a batch.
     pub FORGET_ALL = "DELETE FROM member_before WHERE district = $1 AND batch_id = $2";
+    /// Every image of a record.
+    pub FORGET_MEMBER = "DELETE FROM member_before WHERE district = $1 AND member_id = $2";
     /// Put a record back, if nobody has changed it since.
     pub RESTORE = "UPDATE member SET org_id = $3, org_path = $4, employer_id = $5, name = $6, name_key = $7, py_full = $8,
           py_init = $9, phone_sealed = $10, phone_index = $11, bank_sealed = $12, ethnic = $13, education = $14, politics = $15,

@@ -4,6 +4,7 @@ mod accounts;
 mod admitting;
 mod behalf;
 mod doors;
+mod erasing;
 mod listing;
 mod measuring;
 mod moving;

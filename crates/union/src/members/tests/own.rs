@@ -26,7 +26,7 @@ pub(super) fn rules() -> (AccessPolicy, Roles) {
 }
 
 /// Signs a member in through the real door.
-fn signed_in(test: &TestDb, member: MemberId) -> SignedIn {
+pub(super) fn signed_in(test: &TestDb, member: MemberId) -> SignedIn {
     let (policy, roles) = rules();
     let login = format!("w{}", &member.to_string()[28..]);
     let new = NewAccount {
