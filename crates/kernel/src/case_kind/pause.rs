@@ -12,6 +12,8 @@ use super::model::CaseKind;
 use super::timing::Work;
 use crate::clock::Instant;
 use crate::deadline::{Period, due_after};
+use crate::definitions::toml_date;
+
 use crate::refusal::Refusals;
 
 /// What the clock that reminds of a pause's end starts on.
@@ -30,6 +32,7 @@ pub struct PauseRule {
     /// Where the numbers come from.
     pub source: String,
     /// Since when they are so.
+    #[serde(with = "toml_date")]
     pub since: Date,
     /// Nobody has confirmed them yet (请核对).
     #[serde(default)]

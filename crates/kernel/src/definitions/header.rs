@@ -236,18 +236,21 @@ impl Definition {
         self.path.split_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// The body as `T`; let `T` deny unknown fields so that a typing mistake is found.
+    /// The body as `T`; let `T` deny unknown fields so that a typing mistake is found. A built-in one is taken from its
+    /// JSON, so `T` reads dates with [`toml_date`], which knows how both write them.
     ///
     /// # Errors
     /// What does not fit, in the parser's words.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, String> {
-        if let Said::BuiltIn(file, _) = &self.said
-            && let Ok(body) = serde_json::from_str(file.body)
-        {
-            return Ok(body);
+        match &self.said {
+            Said::Read(trees, _) => {
+                let tree = trees.body.clone();
+                tree.try_into().map_err(|fault| plain(&fault))
+            }
+            Said::BuiltIn(file, _) => {
+                serde_json::from_str(file.body).map_err(|fault| fault.to_string())
+            }
         }
-        let tree = self.table().clone();
-        tree.try_into().map_err(|fault| plain(&fault))
     }
 
     /// The body as a table, for comparing versions.
