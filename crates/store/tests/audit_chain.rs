@@ -364,6 +364,21 @@ fn day(day: i8) -> kernel::Date {
 }
 
 db_test!(
+    fn a_line_nobody_signed_keeps_no_day_from_the_file(test) {
+        three_days(test);
+        let path = test.db.anchor_file().unwrap();
+        let lines = file_lines(test);
+        // The last day was not written, and somebody states it and a later one without a signature.
+        let forged = |from: &str, to: &str| lines[2].replace(from, to).replace(" 13 ", " 12 ");
+        let text = format!("{}\n{}\n{}\n{}\n", lines[0], lines[1], forged("", ""), forged("2026-11-22", "2027-01-01"));
+        std::fs::write(path, text).unwrap();
+        test.reopened().catch_up_anchors().unwrap();
+        let after = file_lines(test);
+        assert_eq!((after.len(), after.last()), (5, lines.last()), "{after:?}");
+    }
+);
+
+db_test!(
     fn anchors_that_are_gone_are_named_and_stay_gone(test) {
         three_days(test);
         let path = test.db.anchor_file().unwrap();

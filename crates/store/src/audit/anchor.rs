@@ -1,5 +1,6 @@
 //! Daily anchors: the end of the chain on each day that had changes, in the database and in a signed file.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -100,15 +101,11 @@ pub struct AnchorFile {
 /// # Errors
 /// [`StoreError::File`] when it exists and cannot be read.
 pub fn read_file(path: &Path, vault: &Vault) -> Result<AnchorFile, StoreError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(AnchorFile {
-                absent: true,
-                ..AnchorFile::default()
-            });
-        }
-        Err(fault) => return Err(StoreError::file(path)(fault)),
+    let Some(text) = text_of(path)? else {
+        return Ok(AnchorFile {
+            absent: true,
+            ..AnchorFile::default()
+        });
     };
     let mut file = AnchorFile::default();
     for (number, line) in text.lines().enumerate() {
@@ -118,6 +115,47 @@ pub fn read_file(path: &Path, vault: &Vault) -> Result<AnchorFile, StoreError> {
         }
     }
     Ok(file)
+}
+
+fn text_of(path: &Path) -> Result<Option<String>, StoreError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(StoreError::file(path)(fault)),
+    }
+}
+
+/// The lines of one district by the day they state. A signature is checked only when its day is asked about: a start
+/// must not take longer with every day the district has lived.
+struct Lines<'a> {
+    by_day: BTreeMap<Date, Vec<&'a str>>,
+    vault: &'a Vault,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str, district: DistrictCode, vault: &'a Vault) -> Self {
+        let mut by_day: BTreeMap<Date, Vec<&str>> = BTreeMap::new();
+        for line in text.lines() {
+            let mut words = line.split(' ');
+            let ours = words.next() == Some(district.as_str());
+            if let (true, Some(Ok(day))) = (ours, words.next().map(str::parse)) {
+                by_day.entry(day).or_default().push(line);
+            }
+        }
+        Self { by_day, vault }
+    }
+
+    /// Whether a line that we signed states this day.
+    fn has(&self, day: Date) -> bool {
+        let mut lines = self.by_day.get(&day).into_iter().flatten();
+        lines.any(|line| Anchor::parse(line, self.vault).is_some())
+    }
+
+    /// The latest day of a line that we signed.
+    fn last(&self) -> Option<Date> {
+        let mut days = self.by_day.keys().rev().copied();
+        days.find(|day| self.has(*day))
+    }
 }
 
 /// Appends anchors durably.
@@ -159,29 +197,21 @@ pub(crate) fn catch_up(
     wanting: Wanting<'_>,
     vault: &Vault,
 ) -> Result<usize, StoreError> {
-    let known = read_file(path, vault)?.anchors;
-    let there = |row: &Anchor| {
-        let same = |anchor: &&Anchor| anchor.district == row.district;
-        known
-            .iter()
-            .filter(same)
-            .any(|anchor| anchor.day == row.day)
+    let Some(first) = rows.first() else {
+        return Ok(0);
     };
-    let last = |row: &Anchor| {
-        let same = known
-            .iter()
-            .filter(|anchor| anchor.district == row.district);
-        same.map(|anchor| anchor.day).max()
-    };
+    let text = text_of(path)?.unwrap_or_default();
+    let lines = Lines::of(&text, first.district, vault);
+    let last = lines.last();
     let wanted = |row: &Anchor| match wanting {
         Wanting::All => true,
         Wanting::Behind(fresh) => {
-            fresh.contains(row) || last(row).map_or(rows.len() == 1, |last| row.day > last)
+            fresh.contains(row) || last.map_or(rows.len() == 1, |last| row.day > last)
         }
     };
     let missing: Vec<Anchor> = rows
         .iter()
-        .filter(|row| !there(row) && wanted(row))
+        .filter(|row| wanted(row) && !lines.has(row.day))
         .cloned()
         .collect();
     append(path, &missing, vault)?;
