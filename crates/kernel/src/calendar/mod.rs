@@ -113,10 +113,11 @@ impl Calendar {
         }
         let first = earliest(&known, &named);
         let last = latest(&known, &named);
+        let mut named = named.into_iter().peekable();
         let marks = days_from(first)
             .take_while(|date| *date <= last)
-            .map(|date| match named.get(&date) {
-                Some(mark) => *mark,
+            .map(|date| match named.next_if(|(day, _)| *day == date) {
+                Some((_, mark)) => mark,
                 None if known.contains(&date.year()) => Mark::Ordinary,
                 None => Mark::Unknown,
             })

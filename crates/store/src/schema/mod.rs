@@ -1,6 +1,8 @@
 //! The schema, written once (`migrations/NNNN_name.sql`) and rendered for each database.
 
 mod compare;
+#[cfg(test)]
+mod digest;
 mod parse;
 mod render;
 mod run;
@@ -25,6 +27,8 @@ pub struct Migration {
     pub name: &'static str,
     /// The text with tokens.
     pub source: &'static str,
+    /// Its digests for SQLite and PostgreSQL: `digest.rs`.
+    digests: [&'static str; 2],
 }
 
 macro_rules! migration {
@@ -33,6 +37,10 @@ macro_rules! migration {
             version: $version,
             name: $name,
             source: include_str!(concat!("../../migrations/", $file)),
+            digests: [
+                include_str!(concat!(env!("OUT_DIR"), "/", $file, ".sqlite")),
+                include_str!(concat!(env!("OUT_DIR"), "/", $file, ".postgres")),
+            ],
         }
     };
 }

@@ -1,27 +1,20 @@
 //! Applies migrations, each in a transaction of its own, and refuses a database from the future.
 
-use sm3::{Digest, Sm3};
-
 use super::{MIGRATIONS, Migration, Target, render};
 use crate::error::StoreError;
-use crate::{hex, postgres as pg, sqlite};
+use crate::{postgres as pg, sqlite};
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
     (version bigint NOT NULL PRIMARY KEY, name text NOT NULL, digest text NOT NULL)";
 const APPLIED: &str = "SELECT version, digest FROM schema_migration ORDER BY version";
 
-/// How values lie in a SQLite file, as far as the text of a migration does not say: files that were made before the
-/// first release hold ids as text, and are refused by the digest of their first step.
-const SQLITE_FORM: &str = "{id}: 16 bytes\n";
-
 /// Digest of a migration's text, to notice one that was edited after it had been applied.
-fn digest(migration: &Migration, target: Target) -> String {
-    let mut digest = Sm3::new();
-    if target == Target::Sqlite {
-        digest.update(SQLITE_FORM);
+fn digest(migration: &Migration, target: Target) -> &'static str {
+    let [sqlite, postgres] = migration.digests;
+    match target {
+        Target::Sqlite => sqlite,
+        Target::Postgres | Target::PostgresPartitioned => postgres,
     }
-    digest.update(migration.source);
-    hex::encode(&digest.finalize())
 }
 
 /// Compares what is applied with what the program knows; the steps still to do.
@@ -41,7 +34,7 @@ fn pending(
                     "数据库由更新的程序升级到第{version}步，请使用新版程序打开"
                 )));
             }
-            Some(migration) if digest(migration, target) != *found => {
+            Some(migration) if digest(migration, target) != found.as_str() => {
                 return Err(StoreError::Schema(format!(
                     "数据库由尚未发布的早期版本建立（第{version}步 {} 与程序不同），本版程序不能打开，请重新建库",
                     migration.name
