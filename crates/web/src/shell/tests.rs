@@ -121,6 +121,16 @@ async fn what_is_carried_through_the_door_is_words_for_this_site_alone() {
     );
     let script = site.post("/hall/notebook/add", "", "note=x").await;
     assert_eq!(script.location, "/login");
+    // No page of ours says so much: nobody gets a flood back.
+    let part = "--X\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n夜\r\n";
+    let flood = format!("{}--X--\r\n", part.repeat(2_001));
+    for (kind, body) in [
+        ("multipart/form-data; boundary=X", flood),
+        (PLAIN, format!("note={}", "x".repeat(600_000))),
+    ] {
+        let flood = site.ask(from_a_page(id, "", kind, &body)).await;
+        assert_eq!(flood.location, "/login", "{kind}");
+    }
     // What says that it goes elsewhere goes nowhere.
     for to in [
         "https://evil.example/",

@@ -17,6 +17,10 @@ use super::{App, Form, Frame, Problem, page};
 const LARGEST_BODY: usize = 64 << 20;
 /// Longest value of a field of words, in bytes.
 const LONGEST_FIELD: usize = 64 << 10;
+/// Most that is kept of a form, names and values together, in bytes: anybody may send one, and gets it back in a page.
+const LARGEST_FORM: usize = 512 << 10;
+/// Most fields that are kept.
+const FIELDS: usize = 2_000;
 /// Name of the field in which it goes through the sign-in.
 const FIELD: &str = "unsent";
 
@@ -84,7 +88,7 @@ pub(super) async fn keep(problem: Problem, request: Request) -> Response {
     let mut response = problem.into_response();
     if let Some((to, (pairs, files))) = to.zip(typed) {
         let secret = pairs.iter().any(|(name, _)| name.contains("password"));
-        if !secret && !pairs.is_empty() {
+        if !secret && !pairs.is_empty() && !is_too_much(&pairs) {
             let unsent = Unsent { to, pairs, files };
             response.extensions_mut().insert(unsent);
         }
@@ -122,8 +126,17 @@ async fn read(mut request: Request) -> Option<(Vec<(String, String)>, usize)> {
                 break;
             }
         }
+        if is_too_much(&pairs) {
+            return None;
+        }
     }
     Some((pairs, files))
+}
+
+/// No page of ours sends so much in words.
+fn is_too_much(pairs: &[(String, String)]) -> bool {
+    let sizes = pairs.iter().map(|(name, value)| name.len() + value.len());
+    pairs.len() > FIELDS || sizes.sum::<usize>() > LARGEST_FORM
 }
 
 /// The beginning of a part, and how long it is.

@@ -267,7 +267,10 @@ async fn another_worker_and_every_post_see_nothing_until_it_is_given() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("id=\"e-agree\""));
     // A month nobody can read is not every month there is.
-    let unread = format!("{without}&agree=1&from=2026-09&to={}", crate::shell::encode("九月"));
+    let unread = format!(
+        "{without}&agree=1&from=2026-09&to={}",
+        crate::shell::encode("九月")
+    );
     let refused = site.post("/hall/notebook/share", &cookie, &unread).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("id=\"e-to\"") && !refused.body.contains("id=\"e-from\""));
