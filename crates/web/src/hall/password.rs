@@ -69,12 +69,12 @@ async fn change(
     let (old, new) = (form.raw("old").to_owned(), form.raw("password").to_owned());
     let changed = app
         .write(&who, move |tx| {
-            access::change_password(tx, worker.policy(), &person, &old, &new)?;
-            access::end_other_sessions(tx, person.account, person.session)
+            access::change_password(tx, worker.policy(), &person, &old, &new)
         })
-        .await;
+        .await
+        .and_then(|known| known.map_err(|wrong| Problem::from_room(&wrong)));
     match changed {
-        Ok(_) => {
+        Ok(()) => {
             app.sessions().forget_all();
             Ok(Redirect::to("/hall/settings?done=password").into_response())
         }

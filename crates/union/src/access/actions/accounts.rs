@@ -8,9 +8,10 @@ use store::{Audit, Row, Tx, args};
 
 use super::super::{
     AccessError, AccessPolicy, AccountLine, NewAccount, Post, Roles, SignedIn, hash_password, sql,
-    verify_password,
 };
 use super::posts::{held_today, is_administrators, keep_one, posts_of};
+use super::sessions::end_other_sessions;
+use super::sign_in::{Asked, prove};
 use super::{account_by_id, account_by_login, fold};
 
 /// Make an account (新建账号).
@@ -109,23 +110,26 @@ fn check_password(policy: &AccessPolicy, login: &str, password: &str) -> Result<
     })
 }
 
-/// The person changes the own password, knowing the old one.
+/// The person changes the own password, knowing the old one; who sits at other sessions of the account is out. A wrong old
+/// password is an answer and counts towards the lock.
 ///
 /// # Errors
-/// The old password is wrong or the new one too weak or the same.
+/// The new password is too weak or the same.
 pub fn change_password(
     tx: &mut Tx,
     policy: &AccessPolicy,
     who: &SignedIn,
     old: &str,
     new: &str,
-) -> Result<(), AccessError> {
+) -> Result<Result<(), AccessError>, AccessError> {
     let account = account_by_id(tx, who.account)?;
-    if !verify_password(old, &account.password_hash) {
-        return Err(AccessError::Invalid {
-            field: "old",
-            message: "原口令不正确".into(),
-        });
+    let asked = Asked {
+        field: "old",
+        why: "修改口令时原口令错误",
+        wrong: "原口令不正确",
+    };
+    if let Err(wrong) = prove(tx, policy, &account, (old, &asked))? {
+        return Ok(Err(wrong));
     }
     check_password(policy, &account.login, new)?;
     if old == new {
@@ -134,7 +138,9 @@ pub fn change_password(
             message: "新口令不能与原口令相同".into(),
         });
     }
-    set_password(tx, account.id, new, false, "本人修改")
+    set_password(tx, account.id, new, false, "本人修改")?;
+    end_other_sessions(tx, who.account, who.session)?;
+    Ok(Ok(()))
 }
 
 /// An administrator gives a new first password; it must be changed at the next sign-in,

@@ -8,8 +8,8 @@ use kernel::ids::AccountId;
 use kernel::refusal::Refusals;
 use store::{Audit, Tx, args, hex};
 
-use super::super::{AccessError, AccessPolicy, TotpSecret, sql, verify_password};
-use super::sign_in::{count_failure_within, locked_minutes};
+use super::super::{AccessError, AccessPolicy, TotpSecret, sql};
+use super::sign_in::{Asked, prove};
 use super::{AccountRow, account_by_id};
 use crate::audit::{self, AuditFilter};
 
@@ -26,9 +26,8 @@ pub struct TotpSetup {
     pub pending: String,
 }
 
-/// Begin: the person shows that it is them, by the password, and gets a new secret. What was in force stays so.
-///
-/// A wrong password counts towards the lock as one at the door does, so it is an answer and not an error: the count stays.
+/// Begin: the person shows that it is them, by the password, and gets a new secret. What was in force stays so. A wrong
+/// password is an answer and counts towards the lock.
 ///
 /// # Errors
 /// No such account, or the random source failed.
@@ -39,20 +38,13 @@ pub fn begin_totp(
     password: &str,
 ) -> Result<Result<TotpSetup, AccessError>, AccessError> {
     let found = account_by_id(tx, account)?;
-    let wrong = |message: String| AccessError::Invalid {
+    let asked = Asked {
         field: "totp_password",
-        message,
+        why: "设置动态口令时口令错误",
+        wrong: "口令不正确，请输入您登录本账号的口令",
     };
-    if let Some(minutes) = locked_minutes(&found, tx.now()) {
-        return Ok(Err(wrong(AccessError::Locked { minutes }.to_string())));
-    }
-    if !verify_password(password, &found.password_hash) {
-        let failure = count_failure_within(tx, policy, &found, "设置动态口令时口令错误")?;
-        let message = match failure {
-            AccessError::Locked { .. } => failure.to_string(),
-            _ => "口令不正确，请输入您登录本账号的口令".to_owned(),
-        };
-        return Ok(Err(wrong(message)));
+    if let Err(wrong) = prove(tx, policy, &found, (password, &asked))? {
+        return Ok(Err(wrong));
     }
     let secret = TotpSecret::generate(&found.login)?;
     // Good for as long as a page may lie idle.

@@ -155,14 +155,40 @@ fn count_failure(
     })
 }
 
-/// Counts a wrong password of whoever sits at an open session: guessing there leads to the same lock.
-pub(super) fn count_failure_within(
+/// Where an open session asks for the password again.
+pub(super) struct Asked {
+    /// The field it is typed into.
+    pub(super) field: &'static str,
+    /// What the log says of a wrong one.
+    pub(super) why: &'static str,
+    /// What the page says of a wrong one.
+    pub(super) wrong: &'static str,
+}
+
+/// Whether whoever sits at an open session knows the password. A wrong one counts towards the lock as one at the door does,
+/// so it is an answer and not an error: the count stays.
+pub(super) fn prove(
     tx: &mut Tx,
     policy: &AccessPolicy,
     account: &AccountRow,
-    why: &str,
-) -> Result<AccessError, AccessError> {
-    counted(tx, policy, account, |entry| entry.why(why))
+    (password, asked): (&str, &Asked),
+) -> Result<Result<(), AccessError>, AccessError> {
+    let no = |message: String| AccessError::Invalid {
+        field: asked.field,
+        message,
+    };
+    if let Some(minutes) = locked_minutes(account, tx.now()) {
+        return Ok(Err(no(AccessError::Locked { minutes }.to_string())));
+    }
+    if verify_password(password, &account.password_hash) {
+        return Ok(Ok(()));
+    }
+    let failure = counted(tx, policy, account, |entry| entry.why(asked.why))?;
+    let message = match failure {
+        AccessError::Locked { .. } => failure.to_string(),
+        _ => asked.wrong.to_owned(),
+    };
+    Ok(Err(no(message)))
 }
 
 fn counted(

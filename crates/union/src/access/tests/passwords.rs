@@ -41,6 +41,23 @@ db_test!(fn guessing_the_password_where_the_second_factor_is_set_up_locks_too(te
     begin(PASSWORD).unwrap();
 });
 
+db_test!(fn guessing_the_old_password_at_an_open_session_locks_too(test) {
+    account(test, "officer.g");
+    let token = try_in(test, "officer.g", PASSWORD).unwrap();
+    try_in(test, "officer.g", PASSWORD).unwrap();
+    let here = who(test, &token).unwrap();
+    let new = "另一个够长的口令-2026";
+    let change = |old: &str| write(test, |tx| change_password(tx, &policy(), &here, old, new)).unwrap();
+    for _ in 1..policy().failures_before_lock {
+        assert!(change("错").unwrap_err().to_string().contains("原口令不正确"));
+    }
+    assert!(change("错").unwrap_err().to_string().contains("分钟"));
+    assert!(change(PASSWORD).is_err(), "locked even with the right one");
+    test.clock.advance(Duration::from_secs(60 * u64::try_from(policy().lock_minutes).unwrap()));
+    change(PASSWORD).unwrap();
+    assert!(try_in(test, "officer.g", new).is_ok());
+});
+
 db_test!(fn a_code_is_asked_for_and_good_once(test) {
     let id = account(test, "officer.c");
     let begin = |password: &str| write(test, |tx| begin_totp(tx, &policy(), id, password)).unwrap();

@@ -72,6 +72,7 @@ store::db_test!(
             on: day(2026, 11, 20),
             reason: STEPS.iter().find(|step| step.verb == Verb::Leave).and_then(|step| step.reasons.first().copied()),
             evidence: "本人申请".into(),
+            to: None,
             version,
         };
         write(test, |tx| change(tx, &Permit::program(), kept, &leave)).unwrap();
