@@ -82,6 +82,8 @@ const WHOLE: &[&str] = &[
     "COUNTS",
     "SUBJECTS",
     "PAUSES",
+    // Once when a person is erased: what imports kept of before is filed by batch.
+    "FORGET_MEMBER",
     // Once when a part of the tree moves or a union is dissolved.
     "MOVE_IMAGES",
     "BEFORE",

@@ -41,7 +41,7 @@ store::statements! {
         AND m.id_index = a.id_index WHERE a.district = $1 AND m.id = $2 AND a.state <> 'applied'";
     /// Refused and withdrawn ones decided before a moment that still name somebody.
     pub CAME_TO_NOTHING = "SELECT id FROM application WHERE district = $1 AND state IN ('rejected', 'withdrawn') AND decided_at < $2
-        AND name <> $3 ORDER BY id LIMIT $4";
+        AND name <> $3 ORDER BY decided_at LIMIT $4";
     /// What names a person is gone; the receipt, the days and what became of it stay.
     pub CLEAR = "UPDATE application SET name = $3, id_sealed = $4, id_index = $5, phone_sealed = NULL, phone_index = NULL, sex = 0,
           birth_on = NULL, job_title = NULL, note = '', unit = '', employer_id = NULL, match_id = NULL, reason = NULL
