@@ -18,6 +18,10 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
         "/me/",
         "one's own password, second factor and sessions: states, not records",
     ),
+    (
+        "{{ unsent.to }}",
+        "what was typed goes on with the key it was typed with",
+    ),
     ("/posts/switch", "a choice"),
     ("/settings", "values that are set"),
     ("/saved/", "a name replaces itself"),
